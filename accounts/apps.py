@@ -1,0 +1,10 @@
+"""Users, sessions, audit."""
+
+from __future__ import annotations
+
+from core import modules
+
+
+class AccountsConfig(modules.ModuleConfig):
+    name = "accounts"
+    api_urls = "accounts.api.urls"

@@ -1,0 +1,7 @@
+"""``/health``, ``/ready``, ``/metrics``."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,10 @@
+"""The project itself: pages and whatever belongs to no single app."""
+
+from __future__ import annotations
+
+from core import modules
+
+
+class ProjectConfig(modules.ModuleConfig):
+    name = "kintsugi"
+    is_product = False
