@@ -1,7 +1,7 @@
 """The process environment, read once, typed and refused when it makes no sense.
 
 Every variable is described in ``.env.example``. A variable ``NAME`` may also be given as ``NAME_FILE``, the path of a
-file that holds the value (how container platforms hand over secrets).
+file that holds the value (how container platforms hand over secrets). ``ENV_FILE`` names another file than ``.env``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,19 @@ from pydantic_settings import SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+_ENV_FILE = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
+
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_SCHEMES = {
+    "database_url": ("postgres", "postgresql", "sqlite"),
+    "redis_url": ("redis", "rediss"),
+    "public_url": ("https", "http"),
+    "openai_base_url": ("https", "http"),
+    "s3_endpoint": ("https", "http"),
+}
+OPTIONAL_APPS = ("aichat",)
+"""The apps that may be left out with DISABLED_APPS."""
+
 _WEAK_WORDS = ("changeme", "change-me", "insecure", "secret", "password", "default", "example")
 _MIN_SECRET_LENGTH = 32
 
@@ -83,9 +95,10 @@ class _FileSource(PydanticBaseSettingsSource):
 class Config(BaseSettings):
     """One attribute per environment variable, under its lower-case name."""
 
-    model_config = SettingsConfigDict(env_file=BASE_DIR / ".env", extra="ignore", env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore", env_ignore_empty=True, frozen=True)
 
     port: int = Field(default=8080, ge=1, le=65535)
+    bind: str = "127.0.0.1"
     environment: Literal["development", "test", "production"] = "development"
     debug: bool = False
     secret_key: SecretStr = SecretStr("")
@@ -170,6 +183,13 @@ class Config(BaseSettings):
         return self.demo_providers if self.demo_providers is not None else not self.is_production
 
     @model_validator(mode="after")
+    def _values_fit_together(self) -> Self:
+        problems = list(_contradictions(self))
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @model_validator(mode="after")
     def _intervals_are_positive(self) -> Self:
         for name in type(self).model_fields:
             value = getattr(self, name)
@@ -184,6 +204,24 @@ class Config(BaseSettings):
             if problems:
                 raise ValueError("; ".join(problems))
         return self
+
+
+def _contradictions(config: Config) -> list[str]:
+    """What makes no sense in any environment."""
+    problems = []
+    unknown = sorted(set(config.disabled_apps) - set(OPTIONAL_APPS))
+    if unknown:
+        problems.append(f"DISABLED_APPS may name {', '.join(OPTIONAL_APPS)}, not {', '.join(unknown)}")
+    if config.db_pool_min > config.db_pool_max:
+        problems.append("DB_POOL_MIN must not be greater than DB_POOL_MAX")
+    if bool(config.s3_access_key.get_secret_value()) != bool(config.s3_secret_key.get_secret_value()):
+        problems.append("S3_ACCESS_KEY and S3_SECRET_KEY belong together")
+    for name, allowed in _SCHEMES.items():
+        value = getattr(config, name)
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if text and urlsplit(text).scheme not in allowed:
+            problems.append(f"{name.upper()} must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}")
+    return problems
 
 
 def _weak(secret: str) -> bool:
@@ -219,6 +257,8 @@ def _production_problems(config: Config) -> list[str]:
         problems.append("METRICS_TOKEN is required")
     if not config.encryption_keys:
         problems.append("ENCRYPTION_KEYS needs at least one key")
+    elif any(_weak(key.get_secret_value()) for key in config.encryption_keys):
+        problems.append(f"ENCRYPTION_KEYS must be random values of at least {_MIN_SECRET_LENGTH} characters")
     return problems
 
 
