@@ -215,7 +215,9 @@ def _call_types_check() -> int:
     """Generate schema and types aside and compare them with what is checked in."""
     aside = ROOT / "var" / "types"
     status = _call(_schema_command(aside / OPENAPI.name))
-    status = status or _npm("exec", "--", "openapi-typescript", str(aside / OPENAPI.name), "-o", str(aside / TYPES.name))
+    status = status or _npm(
+        "exec", "--", "openapi-typescript", str(aside / OPENAPI.name), "-o", str(aside / TYPES.name)
+    )
     for committed in (OPENAPI, TYPES):
         fresh = aside / committed.name
         if not status and (not committed.exists() or committed.read_bytes() != fresh.read_bytes()):

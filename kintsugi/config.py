@@ -43,6 +43,7 @@ OPTIONAL_APPS = ("aichat",)
 
 _WEAK_WORDS = ("changeme", "change-me", "insecure", "secret", "password", "default", "example")
 _MIN_SECRET_LENGTH = 32
+_MIN_SECRET_KEY_LENGTH = 50  # what Django's deployment check asks for
 
 
 class ConfigError(Exception):
@@ -224,10 +225,8 @@ def _contradictions(config: Config) -> list[str]:
     return problems
 
 
-def _weak(secret: str) -> bool:
-    return (
-        len(secret) < _MIN_SECRET_LENGTH or len(set(secret)) < 10 or any(word in secret.lower() for word in _WEAK_WORDS)
-    )
+def _weak(secret: str, length: int = _MIN_SECRET_LENGTH) -> bool:
+    return len(secret) < length or len(set(secret)) < 10 or any(word in secret.lower() for word in _WEAK_WORDS)
 
 
 def _production_problems(config: Config) -> list[str]:
@@ -235,9 +234,12 @@ def _production_problems(config: Config) -> list[str]:
     secret_key, jwt_secret = config.secret_key.get_secret_value(), config.jwt_secret.get_secret_value()
     if config.debug:
         problems.append("DEBUG must be off in production")
-    for name, secret in (("SECRET_KEY", secret_key), ("JWT_SECRET", jwt_secret)):
-        if _weak(secret):
-            problems.append(f"{name} must be a random value of at least {_MIN_SECRET_LENGTH} characters")
+    for name, secret, length in (
+        ("SECRET_KEY", secret_key, _MIN_SECRET_KEY_LENGTH),
+        ("JWT_SECRET", jwt_secret, _MIN_SECRET_LENGTH),
+    ):
+        if _weak(secret, length):
+            problems.append(f"{name} must be a random value of at least {length} characters")
     if secret_key == jwt_secret:
         problems.append("JWT_SECRET must differ from SECRET_KEY")
     if not config.allowed_hosts or any("*" in host for host in config.allowed_hosts):
@@ -247,7 +249,7 @@ def _production_problems(config: Config) -> list[str]:
     if urlsplit(config.public_url).scheme != "https":
         problems.append("PUBLIC_URL must be the site's https:// address")
     database = urlsplit(config.database_url.get_secret_value())
-    if not database.scheme:
+    if not database.scheme.startswith("postgres"):
         problems.append("DATABASE_URL must name a PostgreSQL database")
     elif (database.password or "") in {"", "postgres", "password", "kintsugi", "changeme"} and database.hostname:
         problems.append("DATABASE_URL must not use default credentials")

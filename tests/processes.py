@@ -24,7 +24,7 @@ from kintsugi.config import Config
 _START_SECONDS = 60
 PRODUCTION = {
     "ENVIRONMENT": "production",
-    "SECRET_KEY": "k7Qw2xV9bZ4nM1tR8yL5pD3sG6hJ0fCaUeXi",
+    "SECRET_KEY": "k7Qw2xV9bZ4nM1tR8yL5pD3sG6hJ0fCaUeXi-oT4vB9zK2mW7q",
     "JWT_SECRET": "Zb3Nn8vKq1Wt6Rj4Ym9Lp2Hd7Gs5FxCaEuTo",
     "ENCRYPTION_KEYS": "tQ5mB8rW1zX4vN7kJ0hG3fD6sA9pL2yCeUiO",
     "METRICS_TOKEN": "metrics-reader-1",

@@ -14,7 +14,7 @@ from django.db import transaction
 from accounts.models import User
 
 NAMES = ("alice", "bob")
-_WORDS = "amber birch cedar delta ember fjord grove heron indigo juniper kelp lotus maple north opal pearl".split()
+_WORDS = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "indigo", "juniper", "kelp", "lotus", "maple", "north", "opal", "pearl"]
 
 
 class Command(BaseCommand):
