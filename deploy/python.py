@@ -35,8 +35,9 @@ def ensure(*names: str) -> None:
 def _works() -> bool:
     if not PYTHON.exists():
         return False
-    probe = "import sys; sys.exit(sys.version_info[:2] != (%d, %d))" % sys.version_info[:2]
-    return subprocess.run([PYTHON, "-c", probe], check=False, capture_output=True).returncode == 0
+    probe = [PYTHON, "-c", "import sys; print(sys.version)"]
+    said = subprocess.run(probe, check=False, capture_output=True, text=True).stdout
+    return said.strip() == sys.version
 
 
 def _create() -> None:

@@ -84,18 +84,18 @@ def _refuse_taken(port: int) -> None:
 
 
 def _prepare_static() -> None:
-    wanted = steps.fingerprint([ROOT / RUNTIME], *_static_stamps())
+    wanted = steps.fingerprint([ROOT / RUNTIME, *_static_sources()])
     if (Path(steps.setting("VAR_DIR", str(ROOT / "var"))) / "static").exists() and steps.is_fresh("static", wanted):
         return
     with steps.step("Collecting static files"):
-        command = [python.PYTHON, "manage.py", "collectstatic", "--no-input", "--clear", "--verbosity", "0"]
-        steps.run(command, env=_environment())
+        options = ["--no-input", "--clear", "--verbosity", "0"]
+        steps.run([python.PYTHON, "manage.py", "collectstatic", *options], env=_environment())
     steps.mark("static", wanted)
 
 
-def _static_stamps() -> list[str]:
-    stamp = steps.STAMPS / "client"
-    return [stamp.read_text(encoding="utf-8") if stamp.exists() else ""]
+def _static_sources() -> list[Path]:
+    folders = [client.DIST, *ROOT.glob("*/static")]
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
 
 def _seed() -> str:
@@ -154,10 +154,8 @@ def test(arguments: list[str]) -> int:
     _development_environment()
     workers = os.environ.get("TEST_WORKERS", "2")
     print(f"Tests on {_stack()}", flush=True)
-    status = _call(
-        ["-m", "pytest", "-q", "-n", workers, "--dist", "loadfile"]
-        + ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=85", *arguments]
-    )
+    coverage = ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=85"]
+    status = _call(["-m", "pytest", "-q", "-n", workers, "--dist", "loadfile", *coverage, *arguments])
     if status or not _has_client():
         return status
     return _npm("test")
@@ -181,7 +179,7 @@ def lint(_arguments: list[str]) -> int:
     ]
     if _has_client():
         checks += [
-            ("generated types", lambda: _call_types_check()),
+            ("generated types", _check_types),
             ("tsc", lambda: _npm("run", "typecheck")),
             ("eslint", lambda: _npm("run", "lint")),
         ]
@@ -200,9 +198,8 @@ def _announced(name: str, check: Callable[[], int]) -> int:
 
 def _schema_command(target: Path) -> list[str]:
     target.parent.mkdir(parents=True, exist_ok=True)
-    return ["manage.py", "spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", "--file"] + [
-        str(target)
-    ]
+    strict = ["--validate", "--fail-on-warn", "--format", "openapi-json"]
+    return ["manage.py", "spectacular", *strict, "--file", str(target)]
 
 
 def write_types() -> int:
@@ -211,7 +208,7 @@ def write_types() -> int:
     return _call(_schema_command(OPENAPI)) or _npm("run", "types")
 
 
-def _call_types_check() -> int:
+def _check_types() -> int:
     """Generate schema and types aside and compare them with what is checked in."""
     aside = ROOT / "var" / "types"
     status = _call(_schema_command(aside / OPENAPI.name))

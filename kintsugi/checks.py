@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.core.checks import register
 def client_is_built(**_kwargs: Any) -> list[CheckMessage]:
     """Production serves the built client."""
     manifest = settings.DJANGO_VITE["default"]["manifest_path"]
-    if manifest.exists():
+    if Path(str(manifest)).exists():
         return []
     return [
         Error(
@@ -51,7 +52,7 @@ def somebody_answers(**_kwargs: Any) -> list[CheckMessage]:
     return [
         CheckWarning(
             "No language model is configured: chats answer with an error.",
-            hint="Set OPENAI_API_KEY, OPENAI_BASE_URL or OPENROUTER_API_KEY; DEMO_PROVIDERS=true allows the demo model.",
+            hint="Set OPENAI_API_KEY, OPENAI_BASE_URL or OPENROUTER_API_KEY, or DEMO_PROVIDERS=true for the demo.",
             id="kintsugi.W002",
         )
     ]

@@ -42,6 +42,7 @@ OPTIONAL_APPS = ("aichat",)
 """The apps that may be left out with DISABLED_APPS."""
 
 _WEAK_WORDS = ("changeme", "change-me", "insecure", "secret", "password", "default", "example")
+_DEFAULT_PASSWORDS = {"", "postgres", "password", "kintsugi", "changeme", "trial"}
 _MIN_SECRET_LENGTH = 32
 _MIN_SECRET_KEY_LENGTH = 50  # what Django's deployment check asks for
 
@@ -230,37 +231,46 @@ def _weak(secret: str, length: int = _MIN_SECRET_LENGTH) -> bool:
 
 
 def _production_problems(config: Config) -> list[str]:
-    problems = []
-    secret_key, jwt_secret = config.secret_key.get_secret_value(), config.jwt_secret.get_secret_value()
+    """What development forgives."""
+    problems = [*_secret_problems(config), *_address_problems(config)]
     if config.debug:
         problems.append("DEBUG must be off in production")
-    for name, secret, length in (
-        ("SECRET_KEY", secret_key, _MIN_SECRET_KEY_LENGTH),
-        ("JWT_SECRET", jwt_secret, _MIN_SECRET_LENGTH),
-    ):
-        if _weak(secret, length):
-            problems.append(f"{name} must be a random value of at least {length} characters")
-    if secret_key == jwt_secret:
-        problems.append("JWT_SECRET must differ from SECRET_KEY")
-    if not config.allowed_hosts or any("*" in host for host in config.allowed_hosts):
-        problems.append("ALLOWED_HOSTS must name the hosts, without wildcards")
-    if any("*" in origin for origin in config.cors_origins):
-        problems.append("CORS_ORIGINS must name the origins, without wildcards")
-    if urlsplit(config.public_url).scheme != "https":
-        problems.append("PUBLIC_URL must be the site's https:// address")
     database = urlsplit(config.database_url.get_secret_value())
     if not database.scheme.startswith("postgres"):
         problems.append("DATABASE_URL must name a PostgreSQL database")
-    elif (database.password or "") in {"", "postgres", "password", "kintsugi", "changeme"} and database.hostname:
+    elif (database.password or "") in _DEFAULT_PASSWORDS and database.hostname:
         problems.append("DATABASE_URL must not use default credentials")
     if config.embedded:
         problems.append("REDIS_URL is required")
+    return problems
+
+
+def _secret_problems(config: Config) -> list[str]:
+    problems = []
+    secret_key, jwt_secret = config.secret_key.get_secret_value(), config.jwt_secret.get_secret_value()
+    if _weak(secret_key, _MIN_SECRET_KEY_LENGTH):
+        problems.append(f"SECRET_KEY must be a random value of at least {_MIN_SECRET_KEY_LENGTH} characters")
+    if _weak(jwt_secret):
+        problems.append(f"JWT_SECRET must be a random value of at least {_MIN_SECRET_LENGTH} characters")
+    if secret_key == jwt_secret:
+        problems.append("JWT_SECRET must differ from SECRET_KEY")
     if not config.metrics_token.get_secret_value():
         problems.append("METRICS_TOKEN is required")
     if not config.encryption_keys:
         problems.append("ENCRYPTION_KEYS needs at least one key")
     elif any(_weak(key.get_secret_value()) for key in config.encryption_keys):
         problems.append(f"ENCRYPTION_KEYS must be random values of at least {_MIN_SECRET_LENGTH} characters")
+    return problems
+
+
+def _address_problems(config: Config) -> list[str]:
+    problems = []
+    if not config.allowed_hosts or any("*" in host for host in config.allowed_hosts):
+        problems.append("ALLOWED_HOSTS must name the hosts, without wildcards")
+    if any("*" in origin for origin in config.cors_origins):
+        problems.append("CORS_ORIGINS must name the origins, without wildcards")
+    if urlsplit(config.public_url).scheme != "https":
+        problems.append("PUBLIC_URL must be the site's https:// address")
     return problems
 
 

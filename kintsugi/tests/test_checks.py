@@ -9,7 +9,7 @@ from tests.processes import environment
 from tests.processes import manage
 
 
-def _check(tmp_path: Path, *, built: bool = True, **change: str) -> tuple[int, str]:
+def _check(tmp_path: Path, change: dict[str, str], *, built: bool = True) -> tuple[int, str]:
     """``check --deploy`` with production settings, in a process of its own."""
     if built:
         (tmp_path / "manifest.json").write_text("{}")
@@ -19,7 +19,7 @@ def _check(tmp_path: Path, *, built: bool = True, **change: str) -> tuple[int, s
 
 
 def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
-    assert _check(tmp_path) == (0, "System check identified no issues (1 silenced).\n")
+    assert _check(tmp_path, {}) == (0, "System check identified no issues (1 silenced).\n")
 
 
 @pytest.mark.parametrize(
@@ -33,17 +33,17 @@ def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
 def test_what_is_missing_is_said_with_a_hint(
     tmp_path: Path, change: dict[str, str], identifier: str, hint: str
 ) -> None:
-    status, output = _check(tmp_path, **change)
+    status, output = _check(tmp_path, change)
     assert status == 1
     assert identifier in output
     assert hint in output
 
 
 def test_a_client_that_was_not_built_is_an_error(tmp_path: Path) -> None:
-    status, output = _check(tmp_path, built=False)
+    status, output = _check(tmp_path, {}, built=False)
     assert status == 1
     assert "kintsugi.E001" in output
 
 
 def test_the_demo_model_counts_as_somebody_who_answers(tmp_path: Path) -> None:
-    assert _check(tmp_path, OPENAI_API_KEY="", DEMO_PROVIDERS="true")[0] == 0
+    assert _check(tmp_path, {"OPENAI_API_KEY": "", "DEMO_PROVIDERS": "true"})[0] == 0

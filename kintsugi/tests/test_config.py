@@ -168,5 +168,5 @@ def test_every_variable_is_described_in_the_example() -> None:
 
 
 def test_the_example_can_be_used_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    example = Config(_env_file=config.BASE_DIR / ".env.example")  # type: ignore[call-arg]
+    example = Config(_env_file=config.BASE_DIR / ".env.example")
     assert example == Config()

@@ -14,7 +14,7 @@ from django.db import transaction
 from accounts.models import User
 
 NAMES = ("alice", "bob")
-_WORDS = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "indigo", "juniper", "kelp", "lotus", "maple", "north", "opal", "pearl"]
+_WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "indigo", "juniper", "kelp", "lotus")
 
 
 class Command(BaseCommand):
@@ -35,14 +35,14 @@ class Command(BaseCommand):
             self.stdout.write(f"Sign in as {' or '.join(changed)}, password {password} (shown only now).")
         else:
             self.stdout.write(
-                "Demo users: alice and bob, with the password shown when they were made "
-                "(a new one: .venv/bin/python manage.py seed_demo --new-password)."
+                "Sign in as alice or bob, with the password shown when they were made.\n"
+                "A new one: .venv/bin/python manage.py seed_demo --new-password"
             )
 
 
 def _password() -> str:
-    """Two words and four digits: random enough for a demo, easy to type."""
-    return f"{secrets.choice(_WORDS)}-{secrets.choice(_WORDS)}-{secrets.randbelow(10_000):04}"
+    """Words to read, digits to be hard to guess."""
+    return f"{secrets.choice(_WORDS)}-{secrets.choice(_WORDS)}-{secrets.randbelow(10**8):08}"
 
 
 @transaction.atomic
