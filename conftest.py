@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from asgiref.sync import SyncToAsync
+from django.db import connections
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -35,6 +39,13 @@ def signed_in(user: User) -> JsonClient:
     client = JsonClient()
     client.credentials(HTTP_AUTHORIZATION=bearer(user)["Authorization"])
     return client
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The thread behind ``sync_to_async`` keeps its connection, and PostgreSQL does not drop a database in use."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture
