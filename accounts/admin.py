@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from typing import Any
-from typing import ClassVar
 from uuid import UUID
 
 from django import forms
@@ -135,7 +134,7 @@ class ReadOnlyAdmin(BaseAdmin):
 
     show_full_result_count = False
     ordering = ("-id",)
-    actions: ClassVar[tuple[str, ...]] = ()
+    actions = ()
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False
