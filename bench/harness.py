@@ -1,62 +1,87 @@
-"""What the benchmarks share: alternating rounds, a ratio with its spread, and the versions it was measured on."""
+"""What every benchmark needs: servers pinned to one core, their processor time, medians with their spread."""
 
 from __future__ import annotations
 
-import platform
-import sqlite3
+import os
+import socket
 import statistics
-import threading
+import subprocess
+import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
+from pathlib import Path
 
-from django.db import connection
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Rates per second of the rounds, baseline and ours in pairs."""
-
-    baseline: list[float]
-    ours: list[float]
-
-    @property
-    def ratios(self) -> list[float]:
-        return [ours / base for base, ours in zip(self.baseline, self.ours, strict=True)]
-
-    def __str__(self) -> str:
-        ratios = self.ratios
-        return (
-            f"baseline {statistics.median(self.baseline):8.0f}/s   ours {statistics.median(self.ours):8.0f}/s   "
-            f"ratio {statistics.median(ratios):.2f} (spread {min(ratios):.2f} to {max(ratios):.2f}, "
-            f"{len(ratios)} rounds)"
-        )
+ROOT = Path(__file__).resolve().parent.parent
+_CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, LOAD_CORE = _CORES[0], _CORES[-1]
 
 
-def compare(baseline: Callable[[], float], ours: Callable[[], float], *, rounds: int = 7) -> Comparison:
-    """Run both in turns, so that a busy moment of the machine hits both; the first round only warms up."""
-    pairs = [(baseline(), ours()) for _ in range(rounds + 1)][1:]
-    return Comparison([base for base, _ in pairs], [mine for _, mine in pairs])
+def free_port() -> int:
+    """A port nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
-def rate(work: Callable[[int], None], *, threads: int, count: int) -> float:
-    """Units per second when each of ``threads`` threads calls ``work(its number)``, which does ``count`` units."""
-    crowd = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
-    start = time.perf_counter()
-    for thread in crowd:
-        thread.start()
-    for thread in crowd:
-        thread.join()
-    return threads * count / (time.perf_counter() - start)
+@contextmanager
+def server(arguments: Sequence[str], port: int, core: int, **environment: str) -> Iterator[int]:
+    """A Python process on one core that listens on ``port``; yields its pid and ends it afterwards."""
+    command = ["taskset", "-c", str(core), sys.executable, *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
+    try:
+        _wait_for(port, process)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
 
 
-def versions() -> str:
-    """Python, Django and the database, on one line."""
-    if connection.vendor == "sqlite":
-        database = f"SQLite {sqlite3.sqlite_version}"
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW server_version")
-            database = f"PostgreSQL {cursor.fetchone()[0]}, psycopg {version('psycopg')}"
-    return f"Python {platform.python_version()}, Django {version('django')}, {database}"
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise SystemExit(f"{process.args!r} ended with {process.returncode}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise SystemExit(f"{process.args!r} does not listen on port {port}")
+
+
+def uvicorn(application: str, port: int) -> list[str]:
+    """The arguments of the production server, without its logs."""
+    return [
+        *("-m", "uvicorn", application, "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
+        *("--log-level", "error", "--no-access-log"),
+    ]
+
+
+def migrate(**environment: str) -> None:
+    """Bring the database named by the environment up to date."""
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=os.environ | environment, check=True)
+
+
+def processor_seconds(pid: int) -> float:
+    """The processor time of another process, all its threads (clock_getcpuclockid(3))."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def keep_off_the_servers_core() -> None:
+    """Pin this process, which makes the load, to the other core."""
+    os.sched_setaffinity(0, {LOAD_CORE})
+
+
+def median_and_spread(values: Sequence[float], digits: int = 1) -> str:
+    """``"12.3 (11.9–12.8)"``"""
+    low, middle, high = min(values), statistics.median(values), max(values)
+    return f"{middle:,.{digits}f} ({low:,.{digits}f}–{high:,.{digits}f})"
+
+
+def set_up(*packages: str) -> str:
+    """One line that says what was measured on what."""
+    database = "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite"
+    cache = "Redis" if os.environ.get("REDIS_URL") else "embedded"
+    versions = " ".join(f"{name} {version(name)}" for name in packages)
+    return f"Python {sys.version.split()[0]} {versions} · {database} · {cache}"

@@ -30,7 +30,7 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import User
-from bench import harness
+from bench import rounds as alternating
 from billing import metering
 from billing.metering import sql
 from billing.models import UsageEntry
@@ -93,7 +93,7 @@ class Bare:
         execute("COMMIT")
 
 
-def measure(threads: int, *, rounds: int, count: int) -> harness.Comparison:
+def measure(threads: int, *, rounds: int, count: int) -> alternating.Comparison:
     """``threads`` at once, each for a user of its own."""
     users = [_user(f"bench_{threads}_{number}") for number in range(threads)]
 
@@ -118,9 +118,9 @@ def measure(threads: int, *, rounds: int, count: int) -> harness.Comparison:
             metering.settle(key, prompt_tokens=100, completion_tokens=600, source="provider")
         connections.close_all()
 
-    return harness.compare(
-        lambda: harness.rate(bare, threads=threads, count=count),
-        lambda: harness.rate(ours, threads=threads, count=count),
+    return alternating.compare(
+        lambda: alternating.rate(bare, threads=threads, count=count),
+        lambda: alternating.rate(ours, threads=threads, count=count),
         rounds=rounds,
     )
 
@@ -149,7 +149,7 @@ def main() -> None:
     connection.settings_dict["TEST"]["NAME"] = test_name
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        print(harness.versions())
+        print(alternating.versions())
         for threads in (1, 8):
             print(f"{threads} thread(s): {measure(threads, rounds=options.rounds, count=options.count)}", flush=True)
         print(f"{UsageEntry.objects.filter(feature='bench').count()} pairs in the ledger")
