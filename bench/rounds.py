@@ -1,4 +1,4 @@
-"""Two ways of doing one thing, compared in one run: alternating rounds, a ratio with its spread, and the versions it was measured on."""
+"""Two ways of doing one thing, compared in alternating rounds of one run."""
 
 from __future__ import annotations
 

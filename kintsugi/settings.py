@@ -276,6 +276,7 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["core.api.schema.without_aliases"],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {"Tier": TIERS, "SubscriptionStatus": "billing.models.Subscription.Status"},
 }
 
 # Security --------------------------------------------------------------------------------------------------------
