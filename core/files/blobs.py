@@ -48,7 +48,8 @@ def claim(key: str) -> None:
 
 def loosen(key: str) -> None:
     """Give a name up; the bytes go as soon as the transaction has committed."""
-    LooseBlob.objects.create(key=key)
+    # Two deletions of one row may both pass here.
+    LooseBlob.objects.bulk_create([LooseBlob(key=key)], ignore_conflicts=True)
     transaction.on_commit(lambda: discard(key))
 
 

@@ -25,5 +25,5 @@ class FileSerializer(serializers.ModelSerializer[StoredFile]):
 class UploadSerializer(serializers.Serializer[StoredFile]):
     """What ``POST /api/files`` takes."""
 
-    file = serializers.FileField(use_url=False, max_length=None)
+    file = serializers.FileField(allow_empty_file=True, help_text="Judged by its bytes; see the error codes.")
     purpose = serializers.ChoiceField(choices=StoredFile.Purpose.choices, default=StoredFile.Purpose.ATTACHMENT)
