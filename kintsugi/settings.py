@@ -57,6 +57,8 @@ PUBLIC_URL = CONFIG.public_url.rstrip("/") or f"http://localhost:{CONFIG.port}"
 ALLOWED_HOSTS = CONFIG.allowed_hosts or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 TRUSTED_PROXIES = CONFIG.trusted_proxies
 VAR_DIR: Path = CONFIG.var_dir
+# Threads that keep a database connection: for requests, and for work beside them. Together below DB_POOL_MAX.
+REQUEST_LANES = 16
 DATABASE_LANES = 8
 
 _OPTIONAL_APPS = [app for app in OPTIONAL_APPS if app not in CONFIG.disabled_apps]
@@ -190,6 +192,7 @@ ENCRYPTION_KEYS = [key.get_secret_value() for key in CONFIG.encryption_keys] or 
 # Accounts --------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.CredentialsBackend"]
 # The name is unique without regard to case, by a constraint the check does not see.
 SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]
 PASSWORD_HASHERS = [
@@ -204,6 +207,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.validators.LetterAndDigitValidator"},
 ]
 JWT_SECRET = CONFIG.jwt_secret.get_secret_value() or _development_secret("jwt_secret")
 JWT_ACCESS_EXPIRY = CONFIG.jwt_access_expiry
@@ -227,6 +231,17 @@ TOKEN_RESET_INTERVALS = {
     tier: getattr(CONFIG, f"{tier}_token_reset_interval") or CONFIG.token_reset_interval for tier in TIERS
 }
 DAILY_TOKEN_LIMIT = CONFIG.daily_token_limit
+# A hold nobody moved for so long belongs to a dead process; the sweeper settles it at its last progress.
+HOLD_TTL_SECONDS = 90
+# Prices in US cents a month; call minutes a month through the media server, -1 without limit.
+PLANS: dict[str, dict[str, Any]] = {
+    "basic": {"name": "Basic", "price_cents": 0, "call_minutes": 0},
+    "premium_starter": {"name": "Premium Starter", "price_cents": 999, "call_minutes": 100},
+    "premium_pro": {"name": "Premium Pro", "price_cents": 2999, "call_minutes": 500},
+    "premium_ultra": {"name": "Premium Ultra", "price_cents": 9999, "call_minutes": -1},
+    "unlimited": {"name": "Unlimited", "price_cents": 29999, "call_minutes": -1},
+}
+PLAN_CURRENCY = "USD"
 
 # Language models -------------------------------------------------------------------------------------------------
 
@@ -238,6 +253,14 @@ DEMO_PROVIDERS = CONFIG.demo_enabled
 LLM_DISCOVERY = CONFIG.llm_discovery
 LLM_CATALOGUE = CONFIG.llm_catalogue
 DEFAULT_MODEL = CONFIG.default_model
+# A provider that sends nothing for so long is given up.
+LLM_SILENCE_SECONDS = CONFIG.llm_silence.total_seconds()
+LLM_CONNECT_SECONDS = 10
+# Tries after the first one, all before the first byte of an answer.
+LLM_RETRIES = 2
+# Some compatible servers refuse `stream_options`; without it they rarely send usage.
+LLM_USAGE_FRAME = CONFIG.llm_usage_frame
+LLM_DEMO_WORD_SECONDS = CONFIG.demo_word_pace.total_seconds()
 
 # API -------------------------------------------------------------------------------------------------------------
 
@@ -276,6 +299,7 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["core.api.schema.without_aliases"],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {"Tier": TIERS, "SubscriptionStatus": "billing.models.Subscription.Status"},
 }
 
 # Security --------------------------------------------------------------------------------------------------------
