@@ -27,7 +27,7 @@ export async function readError(response: Response): Promise<ApiError> {
 
 /** The same for a body that came another way, such as an `event: error` frame of a stream. */
 export function errorFromBody(body: unknown, status: number, retryHeader: string | null = null): ApiError {
-  if (!isRecord(body) || typeof body["error"] !== "string") {
+  if (!isRecord(body) || typeof body.error !== "string") {
     return new ApiError(`HTTP ${status}`, status, "bad_response", {}, seconds(retryHeader));
   }
   const { error, code, details, retry_after: retryAfter, ...context } = body;
