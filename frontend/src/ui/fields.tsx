@@ -22,7 +22,9 @@ interface TextFieldProps extends FieldProps, Controlled, Pick<InputHTMLAttribute
 }
 
 /** The JSX types tie `type` to `role` and `list`, of which these fields set neither; any text-like type is good. */
-type PlainType = "text";
+function textLike(type: string): "text" {
+  return type as "text";
+}
 
 export function TextField({ label, hint, error, hideLabel, value, onValue, inputRef, type, ...rest }: TextFieldProps) {
   return (
@@ -32,7 +34,7 @@ export function TextField({ label, hint, error, hideLabel, value, onValue, input
           {...rest}
           {...control}
           {...(inputRef && { ref: inputRef })}
-          type={(type ?? "text")}
+          type={textLike(type ?? "text")}
           value={value}
           onInput={(event) => onValue(event.currentTarget.value)}
         />
@@ -55,7 +57,7 @@ export function PasswordField({ label, hint, error, value, onValue, revealLabel,
           <input
             {...rest}
             {...control}
-            type={(visible ? "text" : "password")}
+            type={textLike(visible ? "text" : "password")}
             value={value}
             onInput={(event) => onValue(event.currentTarget.value)}
           />
