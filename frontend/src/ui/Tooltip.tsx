@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 import { placeBeside } from "./floating";
 import styles from "./Tooltip.module.css";
@@ -11,6 +11,9 @@ interface TooltipProps {
   children: ComponentChildren;
 }
 
+/** Long enough not to flash at a pointer that only passes. */
+const DELAY_MS = 250;
+
 /** A word about one focusable child, shown on hover and on keyboard focus, put away with Esc. */
 export function Tooltip({ text, isName = false, children }: TooltipProps) {
   const id = useId();
@@ -18,10 +21,14 @@ export function Tooltip({ text, isName = false, children }: TooltipProps) {
   const bubble = useRef<HTMLSpanElement>(null);
   const [open, setOpen] = useState(false);
 
-  useLayoutEffect(() => {
-    if (!open || !bubble.current || !anchor.current) return;
-    bubble.current.showPopover();
-    placeBeside(bubble.current, anchor.current, "center");
+  useEffect(() => {
+    if (!open) return;
+    const timer = setTimeout(() => {
+      if (!bubble.current || !anchor.current) return;
+      bubble.current.showPopover();
+      placeBeside(bubble.current, anchor.current, "center");
+    }, DELAY_MS);
+    return () => clearTimeout(timer);
   }, [open]);
 
   return (
