@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core import modules
+from core import observability
 
 
 class CoreConfig(modules.ModuleConfig):
@@ -13,3 +14,7 @@ class CoreConfig(modules.ModuleConfig):
         "sweep-files": {"task": "core.sweep_files", "schedule": 900.0},
     }
     is_product = False
+
+    def ready(self) -> None:
+        """Begin to observe."""
+        observability.install()
