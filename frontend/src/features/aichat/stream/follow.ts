@@ -1,162 +1,149 @@
-import { readEvents, type ServerSentEvent } from '../../../lib/sse'
-import type { DeltaFrame, DoneFrame, ErrorBody, StartFrame } from '../types'
-import type { AnswerText } from './text'
+import { ApiError, errorFromBody, readError } from "@/lib/api";
+import { readEvents, StreamBrokenError, type ServerSentEvent } from "@/lib/sse";
+
+import type { DeltaFrame, DoneFrame, StartFrame } from "../types";
+import type { AnswerText } from "./text";
 
 /** How one answer is reached: the request that begins it, and the one that picks it up again. */
 export interface AnswerSource {
   /** POST that begins the answer. Absent when it already runs and is only attached to. */
-  readonly open?: (signal: AbortSignal) => Promise<Response>
-  readonly resume: (messageId: string, position: number, signal: AbortSignal) => Promise<Response>
+  readonly open?: (signal: AbortSignal) => Promise<Response>;
+  readonly resume: (messageId: string, position: number, signal: AbortSignal) => Promise<Response>;
 }
 
 export interface AnswerEvents {
-  onStart(frame: StartFrame): void
+  onStart(frame: StartFrame): void;
   /** `text` has grown. */
-  onText(): void
+  onText(): void;
   /** The connection is gone and is being made again. */
-  onReconnecting(): void
+  onReconnecting(): void;
 }
 
 export type Outcome =
-  | { readonly kind: 'done'; readonly frame: DoneFrame }
+  | { readonly kind: "done"; readonly frame: DoneFrame }
   /** The server says that nothing is missing but not how the answer ended: read the message. */
-  | { readonly kind: 'settled' }
-  | { readonly kind: 'error'; readonly error: ErrorBody }
+  | { readonly kind: "settled" }
+  | { readonly kind: "error"; readonly error: ApiError }
   /** The server could not be reached for longer than the retries last. The answer may still be running there. */
-  | { readonly kind: 'unreachable' }
-  | { readonly kind: 'aborted' }
+  | { readonly kind: "unreachable" }
+  | { readonly kind: "aborted" };
 
 export interface FollowOptions {
-  readonly source: AnswerSource
-  readonly events: AnswerEvents
-  readonly text: AnswerText
+  readonly source: AnswerSource;
+  readonly events: AnswerEvents;
+  readonly text: AnswerText;
   /** Known when attaching; otherwise learned from the start frame. */
-  readonly messageId?: string
-  readonly signal: AbortSignal
-  readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>
-  readonly random?: () => number
+  readonly messageId?: string;
+  readonly signal: AbortSignal;
+  readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly random?: () => number;
 }
 
 /** Three missed heartbeats (one every 15 s): the connection is half open and will never speak again. */
-const SILENCE_MS = 45_000
-const FIRST_WAIT_MS = 500
-const LONGEST_WAIT_MS = 16_000
-/** Waits add up to about a minute and a half; then a person decides. */
-const MAX_FAILURES = 9
-const TRY_AGAIN = new Set([408, 425, 502, 503, 504])
+const SILENCE_MS = 45_000;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 16_000;
+/** The waits add up to about a minute and a half; then a person decides. */
+const MAX_FAILURES = 9;
+const TRY_AGAIN = new Set([0, 408, 425, 502, 503, 504]);
 
 /**
- * Follows one answer to its end over as many connections as it takes.
+ * Follow one answer to its end over as many connections as it takes.
  *
  * Exactly-once text rests on positions, not on connections: every delta says where it ends, and `AnswerText` drops what
  * it has and reports what it lacks. So a repeated POST (same client id), a resume and an overlap are all the same case.
  */
 export async function followAnswer(options: FollowOptions): Promise<Outcome> {
-  const { source, events, text, signal, wait = pause, random = Math.random } = options
-  let messageId = options.messageId
-  let failures = 0
+  const { source, events, text, signal, wait = pause, random = Math.random } = options;
+  let messageId = options.messageId;
 
   const connect = (): Promise<Response> => {
-    if (messageId !== undefined) return source.resume(messageId, text.length, signal)
-    if (!source.open) throw new TypeError('An answer needs either a way to open it or its id')
-    return source.open(signal)
-  }
+    if (messageId !== undefined) return source.resume(messageId, text.length, signal);
+    if (source.open === undefined) throw new TypeError("An answer needs either a way to open it or its id");
+    return source.open(signal);
+  };
 
-  for (;;) {
+  for (let failures = 0; ;) {
     try {
-      const response = await connect()
-      if (response.status === 204) return { kind: 'settled' }
-      if (!response.ok && !TRY_AGAIN.has(response.status)) return { kind: 'error', error: await errorBody(response) }
-      if (response.ok && response.body) {
-        for await (const batch of readEvents(response.body, { silenceMs: SILENCE_MS })) {
-          failures = 0
-          for (const event of batch) {
-            const step = apply(event, text, events)
-            if (step.kind === 'started') messageId = step.messageId
-            else if (step.kind === 'ended') return step.outcome
-            else if (step.kind === 'gap') throw new GapError()
-          }
-          if (signal.aborted) return { kind: 'aborted' }
-          events.onText()
-        }
+      const response = await connect();
+      if (response.status === 204) return { kind: "settled" };
+      if (!response.ok) throw await readError(response);
+      for await (const batch of readEvents(response.body ?? new Blob().stream(), { silenceMs: SILENCE_MS })) {
+        failures = 0;
+        const progress = applyAll(batch, text, events);
+        if (progress.outcome !== undefined) return progress.outcome;
+        messageId = progress.messageId ?? messageId;
+        if (progress.gap) break;
       }
     } catch (error) {
-      if (signal.aborted) return { kind: 'aborted' }
-      if (!isConnectionFailure(error)) throw error
+      if (signal.aborted) return { kind: "aborted" };
+      if (error instanceof ApiError && !TRY_AGAIN.has(error.status)) return { kind: "error", error };
+      if (!(error instanceof ApiError || error instanceof StreamBrokenError)) throw error;
     }
-    if (signal.aborted) return { kind: 'aborted' }
-    failures += 1
-    if (failures > MAX_FAILURES) return { kind: 'unreachable' }
-    events.onReconnecting()
-    await wait(backoff(failures, random), signal)
-    if (signal.aborted) return { kind: 'aborted' }
+    // Here the stream was refused, broke, or ended without its last frame.
+    failures += 1;
+    if (failures > MAX_FAILURES) return { kind: "unreachable" };
+    if (!signal.aborted) {
+      events.onReconnecting();
+      await wait(backoff(failures, random), signal);
+    }
+    if (signal.aborted) return { kind: "aborted" };
   }
 }
 
-type Step =
-  | { readonly kind: 'started'; readonly messageId: string }
-  | { readonly kind: 'ended'; readonly outcome: Outcome }
-  | { readonly kind: 'grown' | 'gap' }
-
-function apply(event: ServerSentEvent, text: AnswerText, events: AnswerEvents): Step {
-  if (event.event === 'start') {
-    const frame = JSON.parse(event.data) as StartFrame
-    text.adopt(frame.message.content)
-    events.onStart(frame)
-    return { kind: 'started', messageId: frame.message.id }
-  }
-  if (event.event === 'error') {
-    return { kind: 'ended', outcome: { kind: 'error', error: JSON.parse(event.data) as ErrorBody } }
-  }
-  const frame = JSON.parse(event.data) as DeltaFrame | DoneFrame
-  // `312.done`: the terminal frame names the length too, so even a lost last delta is noticed.
-  const end = Number.parseInt(event.id, 10)
-  if (!text.append(frame.delta, end)) return { kind: 'gap' }
-  return frame.done ? { kind: 'ended', outcome: { kind: 'done', frame } } : { kind: 'grown' }
+interface Progress {
+  messageId?: string;
+  outcome?: Outcome;
+  /** Text before a delta is missing: ask again from where ours ends. */
+  gap?: boolean;
 }
 
-class GapError extends Error {}
+function applyAll(batch: readonly ServerSentEvent[], text: AnswerText, events: AnswerEvents): Progress {
+  const progress: Progress = {};
+  for (const event of batch) {
+    apply(event, text, events, progress);
+    if (progress.outcome !== undefined || progress.gap) break;
+  }
+  events.onText();
+  return progress;
+}
 
-/**
- * `fetch` reports every network failure as a TypeError, a cut body as a TypeError or a DOMException. A frame that is no
- * JSON (SyntaxError) was cut by something in between. Anything else is a bug and must surface.
- */
-function isConnectionFailure(error: unknown): boolean {
-  return (
-    error instanceof GapError ||
-    error instanceof SyntaxError ||
-    error instanceof DOMException ||
-    (error instanceof Error && (error.name === 'TypeError' || error.name === 'StreamSilentError'))
-  )
+function apply(event: ServerSentEvent, text: AnswerText, events: AnswerEvents, progress: Progress): void {
+  if (event.event === "start") {
+    const frame = JSON.parse(event.data) as StartFrame;
+    text.adopt(frame.message.content);
+    progress.messageId = frame.message.id;
+    events.onStart(frame);
+    return;
+  }
+  if (event.event === "error") {
+    progress.outcome = { kind: "error", error: errorFromBody(JSON.parse(event.data), 200) };
+    return;
+  }
+  const frame = JSON.parse(event.data) as DeltaFrame | DoneFrame;
+  // The last frame's id (`312.done`) names the length too, so even a lost last delta is noticed.
+  const complete = text.append(frame.delta, Number.parseInt(event.id, 10));
+  if (!complete) progress.gap = true;
+  else if (frame.done) progress.outcome = { kind: "done", frame };
 }
 
 /** 0.5, 1, 2, 4 … s, each ±20 % so that a restarted server does not meet all its clients at once. */
 export function backoff(failures: number, random: () => number): number {
-  const base = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS)
-  return base * (0.8 + 0.4 * random())
+  const base = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
+  return base * (0.8 + 0.4 * random());
 }
 
-/** Waits, but not past the moment the browser says the network is back. */
+/** Wait, but not past the moment the browser says that the network is back, nor past an abort. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
-      removeEventListener('online', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, milliseconds)
-    signal.addEventListener('abort', finish)
-    addEventListener('online', finish)
-  })
-}
-
-async function errorBody(response: Response): Promise<ErrorBody> {
-  try {
-    const body = (await response.json()) as Partial<ErrorBody>
-    if (typeof body.error === 'string') return { ...body, error: body.error, code: body.code ?? 'error' }
-  } catch {
-    // Not our server's words (a proxy's page): the status is all there is.
-  }
-  return { error: `HTTP ${response.status}`, code: `http_${response.status}` }
+      clearTimeout(timer);
+      signal.removeEventListener("abort", finish);
+      removeEventListener("online", finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, milliseconds);
+    signal.addEventListener("abort", finish);
+    addEventListener("online", finish);
+  });
 }
