@@ -4,7 +4,7 @@ import preact from "@preact/preset-vite";
 import { defineConfig } from "vitest/config";
 
 /** Where `manage.py runserver` listens while the client is developed. */
-const DJANGO = process.env["DJANGO_URL"] ?? "http://127.0.0.1:8080";
+const DJANGO = process.env.DJANGO_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig(({ mode }) => ({
   // One origin: Django serves the build below STATIC_URL, and the dev server answers for the same paths.

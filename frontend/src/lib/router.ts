@@ -60,7 +60,7 @@ function linkTarget(event: MouseEvent): string | null {
   const modified = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
   if (event.defaultPrevented || event.button !== 0 || modified) return null;
   const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
-  if (link === undefined || link.target !== "" || link.hasAttribute("download")) return null;
+  if (link?.target !== "" || link.hasAttribute("download")) return null;
   if (link.origin !== window.location.origin || !inScope(link.pathname)) return null;
   // A link within the page, such as the skip link, stays the browser's.
   if (link.getAttribute("href")?.startsWith("#") === true) return null;

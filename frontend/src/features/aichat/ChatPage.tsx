@@ -1,5 +1,5 @@
 import type { PageProps } from "@/app/feature";
 
 export default function ChatPage({ params }: PageProps) {
-  return <h1>{params["id"] ?? "Chat"}</h1>;
+  return <h1>{params.id ?? "Chat"}</h1>;
 }

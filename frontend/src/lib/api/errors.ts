@@ -27,12 +27,12 @@ export async function readError(response: Response): Promise<ApiError> {
 
 /** The same for a body that came another way, such as an `event: error` frame of a stream. */
 export function errorFromBody(body: unknown, status: number, retryHeader: string | null = null): ApiError {
-  if (!isRecord(body) || typeof body["error"] !== "string") {
+  if (!isErrorBody(body)) {
     return new ApiError(`HTTP ${status}`, status, "bad_response", {}, seconds(retryHeader));
   }
   const { error, code, details, retry_after: retryAfter, ...context } = body;
   return new ApiError(
-    String(error),
+    error,
     status,
     typeof code === "string" ? code : "error",
     isRecord(details) ? messagesByField(details) : {},
@@ -56,6 +56,10 @@ function asMessages(value: unknown): string[] {
 function seconds(value: unknown): number | null {
   const number = typeof value === "string" && value !== "" ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? number : null;
+}
+
+function isErrorBody(body: unknown): body is Record<string, unknown> & { error: string } {
+  return isRecord(body) && typeof body.error === "string";
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

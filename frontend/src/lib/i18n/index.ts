@@ -61,7 +61,7 @@ export function dictionary<const En extends Entries, const Uk extends Entries>(t
     const entries: Entries = texts[language.value];
     const entry = entries[key] ?? key;
     const values: Record<string, string | number> = params[0] ?? {};
-    return fill(typeof entry === "string" ? entry : pluralForm(entry, Number(values["count"])), values);
+    return fill(typeof entry === "string" ? entry : pluralForm(entry, Number(values.count)), values);
   };
 }
 

@@ -1,0 +1,94 @@
+import { useId, useRef, useState } from "preact/hooks";
+
+import { classes } from "./classes";
+import { placeBeside } from "./floating";
+import { Icon } from "./Icon";
+import type { IconName } from "./Icon";
+import { IconButton } from "./IconButton";
+import styles from "./Menu.module.css";
+
+export interface MenuItem {
+  label: string;
+  icon?: IconName;
+  onSelect: () => void;
+  danger?: boolean;
+  disabled?: boolean;
+}
+
+interface MenuProps {
+  /** Name of the button that opens it. */
+  label: string;
+  icon?: IconName;
+  items: readonly MenuItem[];
+}
+
+const STEPS: Partial<Record<string, (index: number, count: number) => number>> = {
+  ArrowDown: (index, count) => (index + 1) % count,
+  ArrowUp: (index, count) => (index - 1 + count) % count,
+  Home: () => 0,
+  End: (_, count) => count - 1,
+};
+
+/** A button with a list of actions: arrows, Home and End move, Esc and Tab leave, the focus comes back. */
+export function Menu({ label, icon = "more", items }: MenuProps) {
+  const id = useId();
+  const anchor = useRef<HTMLSpanElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState(false);
+
+  const entries = () => [...(list.current?.querySelectorAll<HTMLElement>("[role=menuitem]:not(:disabled)") ?? [])];
+
+  const onToggle = (event: ToggleEvent) => {
+    const isOpen = event.newState === "open";
+    setOpen(isOpen);
+    if (!isOpen || !list.current || !anchor.current) return;
+    placeBeside(list.current, anchor.current, "end");
+    entries()[0]?.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Tab") list.current?.hidePopover();
+    const step = STEPS[event.key];
+    const all = entries();
+    if (!step || all.length === 0) return;
+    event.preventDefault();
+    const focused = all.findIndex((entry) => entry === document.activeElement);
+    all[step(focused, all.length)]?.focus();
+  };
+
+  const choose = (item: MenuItem) => {
+    list.current?.hidePopover();
+    item.onSelect();
+  };
+
+  return (
+    <span ref={anchor} class={styles.anchor}>
+      <IconButton icon={icon} label={label} aria-haspopup="menu" aria-expanded={open} popovertarget={id} />
+      <div
+        ref={list}
+        id={id}
+        role="menu"
+        aria-label={label}
+        popover="auto"
+        class={styles.list}
+        onToggle={onToggle}
+        onKeyDown={onKeyDown}
+      >
+        {items.map((item) => (
+          <button
+            key={item.label}
+            type="button"
+            role="menuitem"
+            tabIndex={-1}
+            disabled={item.disabled ?? false}
+            class={classes(styles.item, item.danger && styles.danger)}
+            onClick={() => choose(item)}
+          >
+            {item.icon && <Icon name={item.icon} />}
+            {item.label}
+          </button>
+        ))}
+      </div>
+    </span>
+  );
+}
