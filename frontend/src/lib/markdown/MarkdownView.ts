@@ -6,6 +6,7 @@
  */
 import { mountCode, type CodeView } from "./code";
 import { renderBlock, type Token, type Tokens } from "./parse";
+import styles from "./markdown.module.css";
 import { BlockSplitter } from "./splitter";
 
 export class MarkdownView {
@@ -15,7 +16,9 @@ export class MarkdownView {
   private codes: CodeView[] = [];
   private shown = "";
 
-  constructor(private readonly host: HTMLElement) {}
+  constructor(private readonly host: HTMLElement) {
+    host.classList.add(styles.view ?? "");
+  }
 
   /** Show a text that may go on. Costs what the open block costs when `text` continues the one shown before. */
   stream(text: string): void {

@@ -1,13 +1,12 @@
 import { computed, signal } from "@preact/signals";
 
-import { errorFromBody } from "@/lib/api";
 import type { ApiError, Page, UploadedFile } from "@/lib/api";
 import { uuid } from "@/lib/uuid";
 
 import type { Chat, ChatChange, Message, NewChat, StartFrame } from "../types";
 import * as server from "./api";
 import { localMessage, MessageModel } from "./message";
-import { AnswerRun, type RunEnd } from "./run";
+import { AnswerRun, type Opening, type RunEnd } from "./run";
 import { isRunning, prepend, replaceWith, upTo, type Thread } from "./thread";
 
 export interface Outgoing {
@@ -24,8 +23,6 @@ export interface ConversationEvents {
   onAnswered(conversation: Conversation): void;
 }
 
-type Open = (signal: AbortSignal) => Promise<Response>;
-
 /** One chat: its visible branch, what may be loaded above it, and the answer on its way. */
 export class Conversation {
   readonly key = uuid();
@@ -39,8 +36,12 @@ export class Conversation {
   readonly loadingOlder = signal(false);
   /** The answer on its way. */
   readonly run = signal<AnswerRun | null>(null);
+  /** The message that is being written anew. */
+  readonly editing = signal<MessageModel | null>(null);
   readonly model = computed(() => this.chat.value?.model ?? this.plans.value.model);
   private sending = false;
+  /** Of the chat this is, or is about to show; null for one that does not exist yet. */
+  id: string | null = null;
 
   constructor(private readonly events: ConversationEvents) {}
 
@@ -49,6 +50,7 @@ export class Conversation {
   }
 
   async load(id: string): Promise<void> {
+    this.id = id;
     this.state.value = "loading";
     try {
       const [chat, page] = await Promise.all([server.readChat(id), server.listMessages(id)]);
@@ -98,7 +100,7 @@ export class Conversation {
     await this.begin(answer, async () => {
       const chat = await this.ensureChat();
       // The same client id each time: if the server has it already, this attaches instead of sending twice.
-      await this.follow(chat.id, answer, (signal) => server.openAnswer(chat.id, body, signal));
+      await this.follow(chat.id, answer, { open: (signal) => server.openAnswer(chat.id, body, signal) });
     });
   }
 
@@ -109,11 +111,10 @@ export class Conversation {
     const above = upTo(this.thread.value, message.data.value.parent_id);
     const answer = this.awaitAnswer(above, uuid());
     await this.begin(answer, () =>
-      this.follow(
-        chat.id,
-        answer,
-        once((signal) => server.openRegeneration(chat.id, id, model, signal)),
-      ),
+      this.follow(chat.id, answer, {
+        openOnce: true,
+        open: (signal) => server.openRegeneration(chat.id, id, model, signal),
+      }),
     );
   }
 
@@ -122,11 +123,10 @@ export class Conversation {
     if (chat === null || this.run.value !== null) return;
     answer.data.value = { ...answer.data.value, status: "pending", error: null, finish_reason: null };
     await this.begin(answer, () =>
-      this.follow(
-        chat.id,
-        answer,
-        once((signal) => server.openContinuation(chat.id, answer.id, signal)),
-      ),
+      this.follow(chat.id, answer, {
+        openOnce: true,
+        open: (signal) => server.openContinuation(chat.id, answer.id, signal),
+      }),
     );
   }
 
@@ -210,17 +210,18 @@ export class Conversation {
     if (this.chat.value !== null) return this.chat.value;
     const chat = await server.createChat(this.plans.value);
     this.chat.value = chat;
+    this.id = chat.id;
     this.events.onCreated(this, chat);
     return chat;
   }
 
-  private async follow(chatId: string, answer: MessageModel, open?: Open): Promise<void> {
+  private async follow(chatId: string, answer: MessageModel, opening?: Opening): Promise<void> {
     const run = new AnswerRun(answer, chatId, {
       onStart: (frame) => this.start(answer, frame),
-      onEnd: (end) => this.end(run, end),
+      onEnd: (end) => this.end(run, end, opening?.openOnce === true),
     });
     this.run.value = run;
-    await run.follow(open);
+    await run.follow(opening);
   }
 
   private start(answer: MessageModel, { user_message, message, notice }: StartFrame): void {
@@ -231,31 +232,25 @@ export class Conversation {
     answer.redo = null;
   }
 
-  private end(run: AnswerRun, end: RunEnd): void {
+  private end(run: AnswerRun, end: RunEnd, openedOnce: boolean): void {
     const { answer } = run;
-    if (this.run.value === run) this.run.value = null;
     if (end.kind === "done") answer.finish(end.frame);
     else if (end.kind === "error") this.fail(answer, end.error);
-    else if (end.kind === "unreachable") answer.phase.value = "lost";
+    else if (end.kind === "unreachable") this.lose(answer, openedOnce);
     else void this.reload().then(() => answer.settle({}));
+    if (this.run.value === run) this.run.value = null;
     this.events.onAnswered(this);
+  }
+
+  /** The person decides when to try again; how depends on whether asking twice is harmless. */
+  private lose(answer: MessageModel, openedOnce: boolean): void {
+    if (!answer.isLocal) answer.redo = () => void this.attach(answer);
+    else if (openedOnce) answer.redo = () => void this.reload();
+    answer.phase.value = "lost";
   }
 
   private fail(answer: MessageModel, error: ApiError): void {
     const { message, code, context, retryAfter } = error;
     answer.settle({ status: "failed", error: { ...context, error: message, code, retry_after: retryAfter } });
   }
-}
-
-/**
- * A request that must not be repeated blindly, since the server would answer it twice. When its response is lost the
- * person sees "lost" and reloads the branch, which shows whether an answer was begun.
- */
-function once(open: Open): Open {
-  let asked = false;
-  return (signal) => {
-    if (asked) throw errorFromBody({ error: "The connection was lost.", code: "network" }, 400);
-    asked = true;
-    return open(signal);
-  };
 }

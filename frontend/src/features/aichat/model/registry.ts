@@ -2,13 +2,14 @@
  * The conversations this tab holds. One that was left keeps its text and its running answer, so coming back shows it at
  * once; the oldest are let go.
  */
-import { effect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 
 import { session } from "@/lib/api";
-import { navigate } from "@/lib/router";
+import { navigate, path } from "@/lib/router";
 
+import type { Chat } from "../types";
 import { readChat } from "./api";
-import { receiveChat } from "./chats";
+import { clearChats, receiveChat } from "./chats";
 import { Conversation, type ConversationEvents } from "./conversation";
 import { refreshUsage } from "./usage";
 
@@ -17,15 +18,17 @@ const KEPT = 8;
 const TITLE_WAITS_MS = [800, 3000, 8000];
 
 const open = new Map<string, Conversation>();
-let fresh: Conversation | null = null;
+/** The conversation without a chat yet: what `/app/chat` shows. */
+const fresh = signal<Conversation | null>(null);
 
 const events: ConversationEvents = {
   onCreated(conversation, chat) {
     remember(chat.id, conversation);
-    const stillHere = fresh === conversation;
-    fresh = null;
     if (!chat.temporary) receiveChat(chat);
-    if (stillHere && location.pathname === "/app/chat") navigate(chatPath(chat.id), { replace: true });
+    if (fresh.value !== conversation) return;
+    // Where the person is now looking at it, the address follows; the page stays as it is.
+    if (path.value === "/app/chat") navigate(chatPath(chat.id), { replace: true });
+    fresh.value = null;
   },
   onChat: (chat) => {
     if (!chat.temporary) receiveChat(chat);
@@ -42,16 +45,19 @@ export function chatPath(id: string): string {
 
 /** The conversation of a chat, or the one that is about to become a chat. */
 export function conversationFor(id: string | undefined): Conversation {
-  if (id === undefined) {
-    fresh ??= new Conversation(events);
-    return fresh;
-  }
+  if (id === undefined) return (fresh.value ??= new Conversation(events));
   const known = open.get(id);
   if (known !== undefined) return known;
   const conversation = new Conversation(events);
   remember(id, conversation);
   void conversation.load(id);
   return conversation;
+}
+
+/** A chat was changed in the list; its open conversation shows it too. */
+export function showChanged(chat: Chat): void {
+  const conversation = open.get(chat.id);
+  if (conversation?.chat.value != null) conversation.chat.value = chat;
 }
 
 /** Let go of a chat that was deleted. */
@@ -61,8 +67,9 @@ export function forget(id: string): void {
 }
 
 export function startFresh(temporary: boolean): void {
-  fresh = new Conversation(events);
-  if (temporary) fresh.plans.value = { temporary };
+  const conversation = new Conversation(events);
+  if (temporary) conversation.plans.value = { temporary };
+  fresh.value = conversation;
 }
 
 function remember(id: string, conversation: Conversation): void {
@@ -89,5 +96,6 @@ async function awaitTitle(conversation: Conversation): Promise<void> {
 effect(() => {
   if (session.value.status !== "guest") return;
   for (const id of [...open.keys()]) forget(id);
-  fresh = null;
+  fresh.value = null;
+  clearChats();
 });

@@ -16,6 +16,8 @@ export type RunEnd =
   | { readonly kind: "error"; readonly error: ApiError }
   | { readonly kind: "unreachable" };
 
+export type Opening = Omit<AnswerSource, "resume">;
+
 /** One answer on its way into one message model. */
 export class AnswerRun {
   private readonly abort = new AbortController();
@@ -28,14 +30,15 @@ export class AnswerRun {
   ) {}
 
   /** Without `open` the answer already runs at the server and is attached to. */
-  async follow(open?: AnswerSource["open"]): Promise<void> {
+  async follow(opening: Opening = {}): Promise<void> {
     const { answer, chatId, abort, events } = this;
+    const { open } = opening;
     answer.phase.value = answer.incoming.length > 0 && open === undefined ? "streaming" : "waiting";
     const end = await followAnswer({
       text: answer.incoming,
       signal: abort.signal,
       source: {
-        ...(open !== undefined && { open }),
+        ...opening,
         resume: (messageId, position, signal) => resumeAnswer(chatId, messageId, position, signal),
       },
       ...(open === undefined && { messageId: answer.id }),

@@ -131,6 +131,12 @@ describe("followAnswer", () => {
     expect(open).toHaveBeenCalledTimes(run.waits.length + 1);
   });
 
+  it("does not repeat a request that would be answered twice", async () => {
+    const open = vi.fn(() => Promise.reject(new ApiError("offline", 0, "network")));
+    expect((await follow({ open, openOnce: true, resume: open })).outcome.kind).toBe("unreachable");
+    expect(open).toHaveBeenCalledTimes(1);
+  });
+
   it("does not retry what the server refused", async () => {
     const body = { error: "Token limit exceeded", code: "token_limit_exceeded", reset_at: "2026-01-01T00:00:00Z" };
     const open = vi.fn(() => Promise.resolve(Response.json(body, { status: 429 })));

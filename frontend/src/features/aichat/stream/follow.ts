@@ -8,6 +8,8 @@ import type { AnswerText } from "./text";
 export interface AnswerSource {
   /** POST that begins the answer. Absent when it already runs and is only attached to. */
   readonly open?: (signal: AbortSignal) => Promise<Response>;
+  /** The server would answer a repeated `open` twice, so when its response is lost nobody asks again unasked. */
+  readonly openOnce?: boolean;
   readonly resume: (messageId: string, position: number, signal: AbortSignal) => Promise<Response>;
 }
 
@@ -82,6 +84,7 @@ export async function followAnswer(options: FollowOptions): Promise<Outcome> {
     }
     // Here the stream was refused, broke, or ended without its last frame.
     failures += 1;
+    if (messageId === undefined && source.openOnce === true) return { kind: "unreachable" };
     if (failures > MAX_FAILURES) return { kind: "unreachable" };
     if (!signal.aborted) {
       events.onReconnecting();
