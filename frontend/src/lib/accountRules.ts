@@ -40,7 +40,7 @@ export function checkEmail(value: string): Verdict {
 export function checkPassword(value: string): Verdict {
   if (value === "") return t("required");
   // Code points, as the server counts them.
-  if ([...value].length < 8) return t("passwordLength");
+  if (Array.from(value).length < 8) return t("passwordLength");
   return /\p{L}/u.test(value) && /\d/.test(value) ? undefined : t("passwordMix");
 }
 

@@ -1,19 +1,20 @@
 /** The look that moves. All of it is decoration: hidden from screen readers, and still under reduced motion. */
 import { useEffect, useRef } from "preact/hooks";
 
+import "./effects.css";
+
 import { classes } from "./classes";
-import styles from "./effects.module.css";
 
 const REPEATS = 8;
 
 /** A band of words that runs along, tilted by 20 degrees; the parent gives it room and cuts it off. */
 export function Marquee({ text }: { text: string }) {
   return (
-    <div class={styles.marquee} aria-hidden="true">
-      <div class={styles.band}>
+    <div class="fx-marquee" aria-hidden="true">
+      <div class="fx-band">
         {/* Twice the same half, so that the loop has no seam. */}
         {[0, 1].map((half) => (
-          <span key={half} class={styles.half}>
+          <span key={half} class="fx-half">
             {`${text} `.repeat(REPEATS)}
           </span>
         ))}
@@ -24,7 +25,7 @@ export function Marquee({ text }: { text: string }) {
 
 export function GlitchText({ text, calm = false }: { text: string; calm?: boolean }) {
   return (
-    <span class={classes(styles.glitch, calm && styles.calm)} data-text={text}>
+    <span class={classes("fx-glitch", calm && "fx-calm")} data-text={text}>
       {text}
     </span>
   );
@@ -32,7 +33,7 @@ export function GlitchText({ text, calm = false }: { text: string; calm?: boolea
 
 /** The lines and the flicker of an old screen over the whole window. */
 export function Scanlines() {
-  return <div class={styles.scanlines} aria-hidden="true" />;
+  return <div class="fx-scanlines" aria-hidden="true" />;
 }
 
 const TEXT_CONTROLS = "input, textarea, select, [contenteditable]";
@@ -64,5 +65,5 @@ export function CrosshairCursor() {
     };
   }, []);
 
-  return <div ref={cross} class={styles.cross} aria-hidden="true" hidden />;
+  return <div ref={cross} class="fx-cross" aria-hidden="true" hidden />;
 }
