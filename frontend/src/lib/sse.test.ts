@@ -26,7 +26,7 @@ describe("SseParser", () => {
     for (let at = 0; at <= text.length; at += 1) {
       expect(parse(text.slice(0, at), text.slice(at))).toEqual(SAMPLE_EVENTS);
     }
-    expect(parse(...text)).toEqual(SAMPLE_EVENTS);
+    expect(parse(...Array.from(text))).toEqual(SAMPLE_EVENTS);
   });
 
   it("does not take CR LF CR LF for four line ends", () => {
@@ -62,7 +62,10 @@ describe("SseParser", () => {
   });
 });
 
-function bodyOf(chunks: Uint8Array[], { close = true, onCancel = () => {} } = {}): ReadableStream<Uint8Array> {
+function bodyOf(
+  chunks: Uint8Array[],
+  { close = true, onCancel = (): void => undefined } = {},
+): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start(controller) {
       for (const chunk of chunks) controller.enqueue(chunk);

@@ -16,7 +16,7 @@ import { useShortcuts } from "./useShortcuts";
 
 /** The list and one conversation; on a phone the list lies over the conversation. */
 export default function ChatPage({ params }: PageProps) {
-  const id = params["id"];
+  const id = params.id;
   const conversation = conversationFor(id);
   const listOpen = useSignal(false);
   const help = useSignal(false);

@@ -29,8 +29,8 @@ export function mountCode(code: string, language: string, whole: boolean): CodeV
   const pre = document.createElement("pre");
   const content = document.createElement("code");
   const text = document.createTextNode(code);
-  element.className = styles["listing"] ?? "";
-  header.className = styles["listingHead"] ?? "";
+  element.className = styles.listing ?? "";
+  header.className = styles.listingHead ?? "";
   pre.tabIndex = 0;
   content.append(text);
   pre.append(content);

@@ -5,7 +5,7 @@
  * hostile: raw HTML is shown as text but for a few harmless inline tags, and everything passes an allow list at the end.
  */
 import DOMPurify, { type Config } from "dompurify";
-import { Lexer, Marked, Parser, type Token, type Tokens } from "marked";
+import { Lexer, Marked, Parser, Renderer, type Token, type Tokens } from "marked";
 
 const marked = new Marked({ gfm: true, breaks: true, async: false });
 
@@ -26,15 +26,13 @@ marked.use({
     },
     table(token) {
       // Wide tables scroll by themselves, and a keyboard must be able to reach what scrolls.
-      return `<div class="table-scroll" tabindex="0">${Reflect.apply(plainTable, this, [token])}</div>`;
+      return `<div class="table-scroll" tabindex="0">${Renderer.prototype.table.call(this, token)}</div>`;
     },
     checkbox({ checked }) {
       return checked ? "☑ " : "☐ ";
     },
   },
 });
-
-const plainTable = marked.Renderer.prototype.table as (this: unknown, token: Tokens.Table) => string;
 
 const SAFE: Config = {
   ALLOWED_TAGS: (

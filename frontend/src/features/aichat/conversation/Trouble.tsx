@@ -69,16 +69,20 @@ function endReason({ status, finish_reason: finishReason }: Message): string | n
 }
 
 function Explanation({ error }: { error: ApiError }): ComponentChildren {
-  const resetAt = error.context["reset_at"];
+  const resetAt = error.context.reset_at;
   const left = useCountdown(typeof resetAt === "string" ? Date.parse(resetAt) : null);
   if (error.code === "upgrade_required") {
     return (
       <>
-        {t("needsPlan", { tier: String(error.context["required_tier"] ?? "") })} {t("chooseOther")}
+        {t("needsPlan", { tier: tierOf(error) })} {t("chooseOther")}
       </>
     );
   }
   return left > 0 ? t("limitUntil", { time: clock(left) }) : null;
+}
+
+function tierOf({ context: { required_tier: tier } }: ApiError): string {
+  return typeof tier === "string" ? tier : "";
 }
 
 function WaysOn({ conversation, answer, error }: Props & { error: ApiError }) {

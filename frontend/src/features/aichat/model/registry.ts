@@ -56,8 +56,9 @@ export function conversationFor(id: string | undefined): Conversation {
 
 /** A chat was changed in the list; its open conversation shows it too. */
 export function showChanged(chat: Chat): void {
-  const conversation = open.get(chat.id);
-  if (conversation?.chat.value != null) conversation.chat.value = chat;
+  const shown = open.get(chat.id)?.chat;
+  // One that is still loading reads the change itself.
+  if (shown?.value) shown.value = chat;
 }
 
 /** Let go of a chat that was deleted. */
