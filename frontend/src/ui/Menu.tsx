@@ -42,15 +42,16 @@ export function Menu({ label, icon = "more", trigger, items }: MenuProps) {
   const anchor = useRef<HTMLSpanElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
+  const hasWords = trigger !== undefined;
 
   const entries = () => [...(list.current?.querySelectorAll<HTMLElement>("[role^=menuitem]:not(:disabled)") ?? [])];
 
   useLayoutEffect(() => {
     if (!open || !list.current || !anchor.current) return;
-    placeBeside(list.current, anchor.current, "end");
+    placeBeside(list.current, anchor.current, hasWords ? "start" : "end");
     const all = entries();
     (all.find((entry) => entry.ariaChecked === "true") ?? all[0])?.focus();
-  }, [open]);
+  }, [open, hasWords]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Tab") list.current?.hidePopover();
@@ -69,7 +70,7 @@ export function Menu({ label, icon = "more", trigger, items }: MenuProps) {
 
   return (
     <span ref={anchor} class={styles.anchor}>
-      {trigger === undefined ? (
+      {!hasWords ? (
         <IconButton icon={icon} label={label} aria-haspopup="menu" aria-expanded={open} popovertarget={id} />
       ) : (
         <button

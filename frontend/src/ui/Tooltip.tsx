@@ -19,9 +19,14 @@ export function Tooltip({ text, isName = false, children }: TooltipProps) {
   const [open, setOpen] = useState(false);
 
   useLayoutEffect(() => {
-    if (!open || !bubble.current || !anchor.current) return;
-    bubble.current.showPopover();
-    placeBeside(bubble.current, anchor.current, "center");
+    if (!open) return;
+    // A frame later: the focus may come here in the middle of another popover's opening or closing.
+    const frame = requestAnimationFrame(() => {
+      if (!bubble.current || !anchor.current) return;
+      bubble.current.showPopover();
+      placeBeside(bubble.current, anchor.current, "center");
+    });
+    return () => cancelAnimationFrame(frame);
   }, [open]);
 
   return (

@@ -60,6 +60,12 @@ describe("sanitising", () => {
     expect(html("| a |\n|---|\n| one<br>two |").querySelector("td br")).not.toBeNull();
   });
 
+  it("keeps what numbers and aligns", () => {
+    expect(html("3. three").querySelector("ol")?.start).toBe(3);
+    expect(html("| a |\n|--:|\n| 1 |").querySelector("td")?.align).toBe("right");
+    expect(html("| a |\n|--:|\n| 1 |").querySelector("div")?.tabIndex).toBe(0);
+  });
+
   it("never loads a picture and links to it instead", () => {
     const host = html("![chart](https://example.test/c.png?leak=1)");
     expect(host.querySelector("img")).toBeNull();

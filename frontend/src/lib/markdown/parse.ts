@@ -41,6 +41,8 @@ const SAFE: Config = {
   ).split(" "),
   // No `style` (the page's policy forbids it), no `id` or `name` (they shadow properties of the document).
   ALLOWED_ATTR: ["href", "title", "start", "align", "class", "tabindex"],
+  // The pattern below is otherwise asked of every attribute that is not on the library's own list.
+  ADD_URI_SAFE_ATTR: ["start", "align", "tabindex"],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,

@@ -11,7 +11,7 @@ import { t } from "../words";
 import styles from "./composer.module.css";
 import { Cost } from "./Cost";
 import { draftOf, writeDraft } from "./draft";
-import { COMPOSER_ID } from "./focus";
+import { COMPOSER_ID, focusComposer } from "./focus";
 import { ModelMenu } from "./ModelMenu";
 import { TokenBar } from "./TokenBar";
 import { UploadTray } from "./UploadTray";
@@ -32,6 +32,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
     writeDraft(conversation, "");
     uploads.clear();
     void conversation.send(outgoing);
+    if (!isTouch()) focusComposer();
   };
   const stop = () => {
     conversation.stop().catch((error: unknown) => toast(`${t("stopFailed")}. ${errorText(error)}`, { tone: "danger" }));

@@ -7,6 +7,7 @@ import type { MenuItem } from "@/ui";
 
 import { defaultModel, findModel, models } from "../model/catalogue";
 import type { Conversation } from "../model/conversation";
+import { tierName } from "../tierName";
 import type { Model } from "../types";
 import { t } from "../words";
 import styles from "./composer.module.css";
@@ -48,12 +49,16 @@ function Details({ model }: { model: Model }) {
   return (
     <>
       {model.provider} · {price(model)} {model.is_demo && <Badge tone="pink">{t("demo")}</Badge>}
-      {!model.available && <Badge tone="gold">{t("needsTier", { tier: model.min_tier })}</Badge>}
+      {!model.available && <Badge tone="gold">{t("needsTier", { tier: tierName(model.min_tier) })}</Badge>}
     </>
   );
 }
 
 function price({ input_price: input, output_price: output }: Model): string {
   if (input === null || output === null) return t("free");
-  return t("price", { input: formatNumber(Number(input)), output: formatNumber(Number(output)) });
+  return t("price", { input: dollars(input), output: dollars(output) });
+}
+
+function dollars(amount: string): string {
+  return formatNumber(Number(amount), { minimumFractionDigits: 2 });
 }

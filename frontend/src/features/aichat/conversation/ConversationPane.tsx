@@ -7,7 +7,7 @@ import { Badge, Button, EmptyState, IconButton, Skeleton } from "@/ui";
 
 import { Composer } from "../composer/Composer";
 import { focusComposer } from "../composer/focus";
-import { findModel, loadModels } from "../model/catalogue";
+import { defaultModel, findModel, loadModels } from "../model/catalogue";
 import type { Conversation } from "../model/conversation";
 import { t } from "../words";
 import styles from "./conversation.module.css";
@@ -89,7 +89,7 @@ function LoadFailure({ conversation }: { conversation: Conversation }) {
 }
 
 function Welcome({ conversation }: { conversation: Conversation }) {
-  const demo = findModel(conversation.model.value)?.is_demo === true;
+  const demo = (findModel(conversation.model.value) ?? defaultModel())?.is_demo === true;
   const temporary = conversation.plans.value.temporary === true;
   return (
     <div class={styles.centre}>

@@ -10,6 +10,7 @@ import { restoreDraft } from "../composer/draft";
 import type { Conversation } from "../model/conversation";
 import type { MessageModel } from "../model/message";
 import { canContinue } from "../model/thread";
+import { tierName } from "../tierName";
 import type { Message } from "../types";
 import { t } from "../words";
 import styles from "./message.module.css";
@@ -82,7 +83,7 @@ function Explanation({ error }: { error: ApiError }): ComponentChildren {
 }
 
 function tierOf({ context: { required_tier: tier } }: ApiError): string {
-  return typeof tier === "string" ? tier : "";
+  return typeof tier === "string" ? tierName(tier) : "";
 }
 
 function WaysOn({ conversation, answer, error }: Props & { error: ApiError }) {

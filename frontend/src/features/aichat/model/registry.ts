@@ -56,9 +56,9 @@ export function conversationFor(id: string | undefined): Conversation {
 
 /** A chat was changed in the list; its open conversation shows it too. */
 export function showChanged(chat: Chat): void {
-  const shown = open.get(chat.id)?.chat;
+  const conversation = open.get(chat.id);
   // One that is still loading reads the change itself.
-  if (shown?.value) shown.value = chat;
+  if (conversation?.chat.value) conversation.chat.value = chat;
 }
 
 /** Let go of a chat that was deleted. */
