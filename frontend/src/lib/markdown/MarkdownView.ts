@@ -9,6 +9,10 @@ import { renderBlock, type Token, type Tokens } from "./parse";
 import styles from "./markdown.module.css";
 import { BlockSplitter } from "./splitter";
 
+const SLICE_MS = 6;
+/** Characters: a paragraph or so, which costs about a millisecond. */
+const SLICE_LENGTH = 400;
+
 export class MarkdownView {
   private splitter = new BlockSplitter();
   private openNodes: ChildNode[] = [];
@@ -18,6 +22,21 @@ export class MarkdownView {
 
   constructor(private readonly host: HTMLElement) {
     host.classList.add(styles.view ?? "");
+  }
+
+  /**
+   * Go on towards a text for a few milliseconds. Answers whether more is left, so that a long text, or a burst after a
+   * pause, spreads over frames instead of holding up one.
+   */
+  advance(text: string, whole: boolean): boolean {
+    const end = performance.now() + SLICE_MS;
+    if (!text.startsWith(this.shown)) this.clear();
+    while (this.shown.length < text.length) {
+      if (performance.now() > end) return true;
+      this.stream(text.slice(0, sliceEnd(text, this.shown.length + SLICE_LENGTH)));
+    }
+    if (whole) this.finish(text);
+    return false;
   }
 
   /** Show a text that may go on. Costs what the open block costs when `text` continues the one shown before. */
@@ -108,4 +127,10 @@ export class MarkdownView {
 
 function isCode(token: Token): token is Tokens.Code {
   return token.type === "code";
+}
+
+/** Not between the two halves of a character. */
+function sliceEnd(text: string, end: number): number {
+  const code = text.charCodeAt(end - 1);
+  return code >= 0xd800 && code <= 0xdbff ? end + 1 : end;
 }

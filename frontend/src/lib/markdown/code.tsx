@@ -13,6 +13,8 @@ const t = dictionary({
 
 /** Beyond this many characters colouring would hold the page up for longer than a frame or two. */
 const HIGHLIGHT_LIMIT = 20_000;
+/** Characters after which a listing's next line begins a new piece. */
+const PIECE_LENGTH = 3000;
 const FEEDBACK_MS = 1500;
 
 export interface CodeView {
@@ -28,25 +30,57 @@ export function mountCode(code: string, language: string, whole: boolean): CodeV
   const header = document.createElement("figcaption");
   const pre = document.createElement("pre");
   const content = document.createElement("code");
-  const text = document.createTextNode(code);
   element.className = styles.listing ?? "";
   header.className = styles.listingHead ?? "";
   pre.tabIndex = 0;
-  content.append(text);
+  const text = new PiecedText(content);
+  text.append(code);
   pre.append(content);
   element.append(header, pre);
   const name = languageName(language);
-  render(<ListingHead language={name} code={() => text.data} />, header);
+  render(<ListingHead language={name} code={() => text.value} />, header);
   if (whole && name !== "" && code.length <= HIGHLIGHT_LIMIT) void colour(content, code, name);
   return {
     element,
     grow(longer, sameLanguage) {
-      if (languageName(sameLanguage) !== name || !longer.startsWith(text.data)) return false;
-      text.appendData(longer.slice(text.length));
+      if (languageName(sameLanguage) !== name || !longer.startsWith(text.value)) return false;
+      text.append(longer.slice(text.value.length));
       return true;
     },
     dispose: () => render(null, header),
   };
+}
+
+/** Text in pieces of whole lines, of which only the last one grows. */
+class PiecedText {
+  value = "";
+  private last: Text | null = null;
+
+  constructor(private readonly host: HTMLElement) {}
+
+  append(added: string): void {
+    this.value += added;
+    let rest = added;
+    while (rest !== "") {
+      const last = this.last ?? this.begin();
+      // The line end stays inside the piece it ends; a block ignores one at its very end.
+      const cut =
+        last.length + rest.length < PIECE_LENGTH ? -1 : rest.indexOf("\n", Math.max(0, PIECE_LENGTH - last.length));
+      const end = cut < 0 ? rest.length : cut + 1;
+      last.appendData(rest.slice(0, end));
+      rest = rest.slice(end);
+      if (cut >= 0) this.last = null;
+    }
+  }
+
+  private begin(): Text {
+    const piece = document.createElement("span");
+    piece.className = styles.piece ?? "";
+    this.last = document.createTextNode("");
+    piece.append(this.last);
+    this.host.append(piece);
+    return this.last;
+  }
 }
 
 function ListingHead({ language, code }: { language: string; code: () => string }) {

@@ -62,7 +62,7 @@ describe("sanitising", () => {
 
   it("keeps what numbers and aligns", () => {
     expect(html("3. three").querySelector("ol")?.start).toBe(3);
-    expect(html("| a |\n|--:|\n| 1 |").querySelector("td")?.align).toBe("right");
+    expect(html("| a |\n|--:|\n| 1 |").querySelector("td")?.getAttribute("align")).toBe("right");
     expect(html("| a |\n|--:|\n| 1 |").querySelector("div")?.tabIndex).toBe(0);
   });
 
@@ -144,6 +144,16 @@ describe("streaming", () => {
     expect(host.textContent).toBe(html(SAMPLE).textContent);
   });
 
+  it("reaches a long text slice by slice", () => {
+    const text = `${SAMPLE}\n`.repeat(5);
+    const host = document.createElement("div");
+    const view = new MarkdownView(host);
+    let slices = 1;
+    while (view.advance(text, true)) slices += 1;
+    expect(slices).toBeGreaterThan(1);
+    expect(host.textContent).toBe(html(text).textContent);
+  });
+
   it("leaves the nodes of finished blocks alone", () => {
     const host = document.createElement("div");
     const view = new MarkdownView(host);
@@ -158,10 +168,20 @@ describe("streaming", () => {
     const host = document.createElement("div");
     const view = new MarkdownView(host);
     view.stream("```js\nconst a");
-    const text = host.querySelector("code")?.firstChild;
+    const text = host.querySelector("code")?.firstChild?.firstChild;
     view.stream("```js\nconst a = 1;\nconst b");
-    expect(host.querySelector("code")?.firstChild).toBe(text);
+    expect(host.querySelector("code")?.firstChild?.firstChild).toBe(text);
     expect(text?.textContent).toBe("const a = 1;\nconst b");
+  });
+
+  it("keeps a long listing whole in its pieces", () => {
+    const code = Array.from({ length: 900 }, (_, line) => `line ${line}`).join("\n");
+    const host = document.createElement("div");
+    const view = new MarkdownView(host);
+    for (let end = 1; end <= code.length; end += 97) view.stream("```\n" + code.slice(0, end));
+    view.stream("```\n" + code);
+    expect(host.querySelector("code")?.textContent).toBe(code);
+    expect(host.querySelectorAll("code > span").length).toBeGreaterThan(2);
   });
 
   it("starts anew when the text is another one", () => {

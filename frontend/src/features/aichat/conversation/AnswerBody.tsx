@@ -1,9 +1,9 @@
-import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 import { classes } from "@/ui";
 
 import type { MessageModel } from "../model/message";
+import { FramePacer } from "./FramePacer";
 import styles from "./message.module.css";
 import { whenNear } from "./renderQueue";
 
@@ -31,11 +31,15 @@ function show(answer: MessageModel, host: HTMLElement): () => void {
     host.replaceChildren();
     host.classList.remove(styles.plain ?? "");
     const view = new MarkdownView(host);
-    const stop = effect(() => {
-      if (answer.phase.value === "settled") view.finish(answer.text.value);
-      else view.stream(answer.text.value);
+    const pacer = new FramePacer(() => {
+      if (view.advance(answer.text.peek(), answer.phase.peek() === "settled")) pacer.request();
     });
-    stops.push(stop, () => view.dispose());
+    const request = () => pacer.request();
+    stops.push(
+      stop,
+      () => pacer.cancel(),
+      () => view.dispose(),
+    );
   };
   if (answer.phase.peek() === "settled") {
     // Readable at once, and about as tall as it will be; the browser keeps the place when it changes above the window.

@@ -10,7 +10,13 @@ export function FileList({ files }: { files: readonly UploadedFile[] }) {
     <ul class={styles.files}>
       {files.map((file) => (
         <li key={file.id}>
-          <a href={file.url} target="_blank" rel="noopener" onClick={(event) => openFresh(event, file)}>
+          <a
+            class={file.kind === "image" ? styles.picture : undefined}
+            href={file.url}
+            target="_blank"
+            rel="noopener"
+            onClick={(event) => openFresh(event, file)}
+          >
             {file.kind === "image" ? (
               <img
                 src={file.url}

@@ -2,7 +2,6 @@ import { signal, type Signal } from "@preact/signals";
 
 import { AnswerText } from "../stream/text";
 import type { DoneFrame, Message, Notice } from "../types";
-import { FramePacer } from "./pacer";
 
 /** What happens to a message right now, as opposed to its stored status. */
 export type Phase =
@@ -18,8 +17,8 @@ export type Phase =
 let created = 0;
 
 /**
- * One message on the screen. `data` changes at turning points, `text` with every frame of a stream, so whoever shows only
- * the one is not drawn again for the other.
+ * One message on the screen. `data` changes at turning points, `text` with every piece of a stream, so whoever shows only
+ * the one is not drawn again for the other. Whoever draws `text` must do so at its own pace.
  */
 export class MessageModel {
   /** Stays the same when a local stand-in becomes the server's message, so its place on the page does too. */
@@ -31,7 +30,6 @@ export class MessageModel {
   /** What to do again when this answer could not be had. */
   redo: (() => void) | null = null;
   readonly incoming: AnswerText;
-  private readonly pacer = new FramePacer(() => this.flush());
 
   constructor(data: Message, phase: Phase = "settled") {
     this.data = signal(data);
@@ -53,12 +51,12 @@ export class MessageModel {
   adopt(data: Message): void {
     this.incoming.adopt(data.content);
     this.data.value = data;
-    this.flush();
+    this.text.value = this.incoming.value;
   }
 
   textGrew(): void {
     if (this.incoming.length > 0 && this.phase.value !== "streaming") this.phase.value = "streaming";
-    this.pacer.request();
+    this.text.value = this.incoming.value;
   }
 
   finish(frame: DoneFrame): void {
@@ -68,14 +66,9 @@ export class MessageModel {
   }
 
   settle(change: Partial<Message>): void {
-    this.flush();
+    this.text.value = this.incoming.value;
     this.data.value = { ...this.data.value, ...change, content: this.incoming.value };
     this.phase.value = "settled";
-  }
-
-  private flush(): void {
-    this.pacer.cancel();
-    this.text.value = this.incoming.value;
   }
 }
 

@@ -58,7 +58,7 @@ export function conversationFor(id: string | undefined): Conversation {
 export function showChanged(chat: Chat): void {
   const conversation = open.get(chat.id);
   // One that is still loading reads the change itself.
-  if (conversation?.chat.value) conversation.chat.value = chat;
+  if (conversation?.state.value === "ready") conversation.chat.value = chat;
 }
 
 /** Let go of a chat that was deleted. */
