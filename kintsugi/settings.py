@@ -214,6 +214,17 @@ TOKEN_RESET_INTERVALS = {
     tier: getattr(CONFIG, f"{tier}_token_reset_interval") or CONFIG.token_reset_interval for tier in TIERS
 }
 DAILY_TOKEN_LIMIT = CONFIG.daily_token_limit
+# A hold nobody moved for so long belongs to a dead process; the sweeper settles it at its last progress.
+HOLD_TTL_SECONDS = 90
+# Prices in US cents a month; call minutes a month through the media server, -1 without limit.
+PLANS: dict[str, dict[str, Any]] = {
+    "basic": {"name": "Basic", "price_cents": 0, "call_minutes": 0},
+    "premium_starter": {"name": "Premium Starter", "price_cents": 999, "call_minutes": 100},
+    "premium_pro": {"name": "Premium Pro", "price_cents": 2999, "call_minutes": 500},
+    "premium_ultra": {"name": "Premium Ultra", "price_cents": 9999, "call_minutes": -1},
+    "unlimited": {"name": "Unlimited", "price_cents": 29999, "call_minutes": -1},
+}
+PLAN_CURRENCY = "USD"
 
 # Language models -------------------------------------------------------------------------------------------------
 
