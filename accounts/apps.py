@@ -8,3 +8,6 @@ from core import modules
 class AccountsConfig(modules.ModuleConfig):
     name = "accounts"
     api_urls = "accounts.api.urls"
+
+    def ready(self) -> None:
+        from accounts.api import schema  # noqa: F401 - importing registers it
