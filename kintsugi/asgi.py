@@ -11,8 +11,10 @@ from django.core.asgi import get_asgi_application
 
 _django = get_asgi_application()
 
+from kintsugi.handler import ThreadLaneHandler
 from kintsugi.process import ServingProcess
 
+_api = ThreadLaneHandler()
 _process = ServingProcess()
 
 
@@ -26,6 +28,6 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         return
     await _process.ensure_started()
     if scope["type"] == "http":
-        await _django(scope, receive, send)
+        await (_api if scope["path"].startswith("/api/") else _django)(scope, receive, send)
     else:
         await send({"type": "websocket.close", "code": 4003})

@@ -44,6 +44,8 @@ PUBLIC_URL = CONFIG.public_url.rstrip("/") or f"http://localhost:{CONFIG.port}"
 ALLOWED_HOSTS = CONFIG.allowed_hosts or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 TRUSTED_PROXIES = CONFIG.trusted_proxies
 VAR_DIR: Path = CONFIG.var_dir
+# Threads that keep a database connection: for requests, and for work beside them. Together below DB_POOL_MAX.
+REQUEST_LANES = 16
 DATABASE_LANES = 8
 
 OPTIONAL_APPS = [app for app in ("aichat",) if app not in CONFIG.disabled_apps]
