@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core import modules
 
 
@@ -10,3 +12,19 @@ class CoreConfig(modules.ModuleConfig):
     api_urls = "core.api.urls"
     site_urls = "core.observability.urls"
     is_product = False
+
+    def ready(self) -> None:
+        from core.llm import checks  # noqa: F401 - importing registers them
+
+    def client_config(self) -> dict[str, Any]:
+        from core import llm
+
+        real = [{"name": p.name, "label": p.label, "real": p.real} for p in llm.providers()]
+        return {"providers": {"llm": real}}
+
+    def start(self) -> None:
+        from core.llm import catalogue
+        from core.llm import discovery
+
+        discovery.search()
+        catalogue.listed()

@@ -124,6 +124,9 @@ class Config(BaseSettings):
     llm_discovery: bool = True
     llm_catalogue: Path | None = None
     default_model: str = ""
+    llm_silence: Duration = timedelta(seconds=60)
+    llm_usage_frame: bool = True
+    demo_word_pace: Duration = timedelta(milliseconds=30)
 
     basic_token_limit: Limit = 100_000
     premium_starter_token_limit: Limit = 500_000

@@ -238,6 +238,14 @@ DEMO_PROVIDERS = CONFIG.demo_enabled
 LLM_DISCOVERY = CONFIG.llm_discovery
 LLM_CATALOGUE = CONFIG.llm_catalogue
 DEFAULT_MODEL = CONFIG.default_model
+# A provider that sends nothing for so long is given up.
+LLM_SILENCE_SECONDS = CONFIG.llm_silence.total_seconds()
+LLM_CONNECT_SECONDS = 10
+# Tries after the first one, all before the first byte of an answer.
+LLM_RETRIES = 2
+# Some compatible servers refuse `stream_options`; without it they rarely send usage.
+LLM_USAGE_FRAME = CONFIG.llm_usage_frame
+LLM_DEMO_WORD_SECONDS = CONFIG.demo_word_pace.total_seconds()
 
 # API -------------------------------------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ def _isolate() -> None:
         os.environ["REDIS_URL"] = urlunsplit(server._replace(path=f"/{int(worker[2:]) + 1}"))
     os.environ["ENVIRONMENT"] = "test"
     os.environ["LLM_DISCOVERY"] = "false"
+    os.environ["DEMO_WORD_PACE"] = "1ms"
 
 
 _isolate()
