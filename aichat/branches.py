@@ -26,15 +26,15 @@ _COLUMNS = ", ".join(
 )
 
 # The owner stands in the anchor: a stranger's walk never begins.
-_UPWARDS = f"""
+_UPWARDS = """
 WITH RECURSIVE branch(id, parent_id, depth) AS (
   SELECT m.id, m.parent_id, 0 FROM chat_messages m JOIN chats c ON c.id = m.chat_id
-   WHERE c.id = %s AND c.owner_id = %s AND m.id = {{anchor}}
+   WHERE c.id = %s AND c.owner_id = %s AND m.id = {anchor}
   UNION ALL
   SELECT m.id, m.parent_id, branch.depth + 1 FROM chat_messages m JOIN branch ON m.id = branch.parent_id
    WHERE branch.depth + 1 < %s
 )
-SELECT {_COLUMNS} FROM branch JOIN chat_messages m ON m.id = branch.id ORDER BY branch.depth
+SELECT {columns} FROM branch JOIN chat_messages m ON m.id = branch.id ORDER BY branch.depth
 """
 
 _NEWEST_LEAF = """
@@ -61,11 +61,22 @@ def walk_up(
 
     Empty when the chat is somebody else's, or when there is no such message in it.
     """
+    statement, parameters = _upwards(_COLUMNS, owner_id, chat_id, start)
+    return list(ChatMessage.objects.raw(statement, [*parameters, limit]))
+
+
+def walk_up_ids(owner_id: UUID, *, chat_id: UUID) -> list[UUID]:
+    """The ids of the shown branch, from the leaf to the root."""
+    statement, parameters = _upwards("m.id", owner_id, chat_id, None)
+    return [row.pk for row in ChatMessage.objects.raw(statement, [*parameters, WHOLE_BRANCH])]
+
+
+def _upwards(columns: str, owner_id: UUID, chat_id: UUID, start: UUID | None) -> tuple[str, list[object]]:
     parameters = [identity(chat_id), identity(owner_id)]
     if start is not None:
         parameters.append(identity(start))
-    statement = _UPWARDS.format(anchor="c.active_leaf_id" if start is None else "%s")
-    return list(ChatMessage.objects.raw(statement, [*parameters, limit]))
+    anchor = "c.active_leaf_id" if start is None else "%s"
+    return _UPWARDS.format(columns=columns, anchor=anchor), parameters
 
 
 def newest_leaf(message_id: UUID) -> UUID:

@@ -56,9 +56,9 @@ def current() -> Engine:
     return engine
 
 
-async def start(job: Job) -> None:
-    """Begin to write an answer in the running loop; returns at once."""
-    current().start(job)
+async def start(job: Job) -> Transcript:
+    """Begin to write an answer in the running loop; returns at once what its readers read."""
+    return current().start(job)
 
 
 async def stop(message_id: UUID) -> bool:
@@ -86,7 +86,7 @@ class Engine:
         self._helpers: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
 
-    def start(self, job: Job) -> None:
+    def start(self, job: Job) -> Transcript:
         """Begin an attempt."""
         # Somebody may have been quicker to ask for the answer than its request was to begin it.
         waiting = self._mirrors.pop((job.message_id, job.attempt), None)
@@ -100,6 +100,7 @@ class Engine:
             self._help("relay", self._relay_batches)
         if self._stopping:
             generation.interrupt()
+        return generation.transcript
 
     def transcript(self, row: ChatMessage) -> Transcript:
         """What to read for an answer: its own transcript, a finished one, or a copy from another process."""
