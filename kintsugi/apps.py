@@ -8,3 +8,6 @@ from core import modules
 class ProjectConfig(modules.ModuleConfig):
     name = "kintsugi"
     is_product = False
+
+    def ready(self) -> None:
+        from kintsugi import checks  # noqa: F401 - registers them

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import Error as StorageError
 from django.db import connection
 from django.db import transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from django.db.models import Sum
 from django.utils import timezone
@@ -77,12 +78,12 @@ def hold(
         day=None if settings.DAILY_TOKEN_LIMIT == UNLIMITED else now.date(),
     )
     try:
-        with transaction.atomic():
-            if not _insert(draft, now, feature=feature, model=model, reference=reference):
+        with transaction.atomic(), connection.cursor() as cursor:
+            if not _insert(cursor, draft, now, feature=feature, model=model, reference=reference):
                 return _repeated(user_id, key)
-            granted = max_tokens if _reserve(draft, now) else _reserve_what_is_left(draft, now)
+            granted = max_tokens if _reserve(cursor, draft, now) else _reserve_what_is_left(draft, now)
             if draft.day:
-                _reserve_platform(draft.day, draft.prompt + granted)
+                _reserve_platform(cursor, draft.day, draft.prompt + granted)
     except StorageError as error:
         logger.exception("metering.unavailable", extra={"key": key})
         raise MeteringUnavailable from error
@@ -103,7 +104,7 @@ class _Draft:
         return self.prompt + self.max_tokens
 
 
-def _insert(draft: _Draft, now: datetime, *, feature: str, model: str, reference: str) -> bool:
+def _insert(cursor: CursorWrapper, draft: _Draft, now: datetime, *, feature: str, model: str, reference: str) -> bool:
     """Store the hold under its key; False when the key is taken.
 
     This comes before the quota is touched. The other way round two requests with one key deadlock on PostgreSQL: the
@@ -122,15 +123,13 @@ def _insert(draft: _Draft, now: datetime, *, feature: str, model: str, reference
         sql.moment(now),
         sql.moment(now + timedelta(seconds=settings.HOLD_TTL_SECONDS)),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql.INSERT_HOLD, row)
-        return bool(cursor.rowcount == 1)
+    cursor.execute(sql.INSERT_HOLD, row)
+    return bool(cursor.rowcount == 1)
 
 
-def _reserve(draft: _Draft, now: datetime) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(sql.reserve(), (draft.amount, sql.identity(draft.user_id), sql.moment(now), draft.amount))
-        return bool(cursor.rowcount == 1)
+def _reserve(cursor: CursorWrapper, draft: _Draft, now: datetime) -> bool:
+    cursor.execute(sql.reserve(), (draft.amount, sql.identity(draft.user_id), sql.moment(now), draft.amount))
+    return bool(cursor.rowcount == 1)
 
 
 def _reserve_what_is_left(draft: _Draft, now: datetime) -> int:
@@ -150,15 +149,14 @@ def _reserve_what_is_left(draft: _Draft, now: datetime) -> int:
     return granted
 
 
-def _reserve_platform(day: date, amount: int) -> None:
+def _reserve_platform(cursor: CursorWrapper, day: date, amount: int) -> None:
     parameters = (amount, connection.ops.adapt_datefield_value(day), amount, settings.DAILY_TOKEN_LIMIT)
-    with connection.cursor() as cursor:
+    cursor.execute(sql.RESERVE_PLATFORM, parameters)
+    if cursor.rowcount != 1:
+        _open_platform_day(day)
         cursor.execute(sql.RESERVE_PLATFORM, parameters)
-        if cursor.rowcount != 1:
-            _open_platform_day(day)
-            cursor.execute(sql.RESERVE_PLATFORM, parameters)
-        if cursor.rowcount != 1:
-            raise PlatformLimitReached(reset_at=datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC))
+    if cursor.rowcount != 1:
+        raise PlatformLimitReached(reset_at=datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC))
 
 
 def _open_platform_day(day: date) -> None:

@@ -18,6 +18,7 @@ from django.db import Error as StorageError
 from django.db import OperationalError
 from django.db import connection
 from django.db import transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from billing import events
@@ -47,6 +48,7 @@ class _Claim(NamedTuple):
     """A hold that is ours to settle; ids and dates as the driver returned them, to go back into SQL."""
 
     id: Any
+    key: str
     user_id: Any
     amount: int
     charged: int
@@ -116,65 +118,68 @@ def _again_on_new_connection(once: partial[bool]) -> bool:
 
 
 def _settle(key: str, prompt_tokens: int, completion_tokens: int, source: Source) -> bool:
-    with transaction.atomic():
-        claim = _claim(sql.CLAIM, (prompt_tokens + completion_tokens, key))
+    with transaction.atomic(), connection.cursor() as cursor:
+        claim = _claim(cursor, sql.CLAIM, (prompt_tokens + completion_tokens, key))
         if claim is None:
             return False
-        _post(claim, prompt_tokens, completion_tokens, source, key)
+        _post(cursor, claim, prompt_tokens, completion_tokens, source)
     return True
 
 
 def _sweep_one(key: str, now: datetime) -> bool:
-    with transaction.atomic():
-        claim = _claim(sql.CLAIM_EXPIRED, (key, sql.moment(now)))
+    with transaction.atomic(), connection.cursor() as cursor:
+        claim = _claim(cursor, sql.CLAIM_EXPIRED, (key, sql.moment(now)))
         if claim is None:
             return False
-        _post(claim, claim.progress_prompt, claim.progress_completion, "local", key)
+        _post(cursor, claim, claim.progress_prompt, claim.progress_completion, "local")
         tell = partial(events.hold_swept.send_robust, None, key=key, feature=claim.feature, reference=claim.reference)
         transaction.on_commit(tell, robust=True)
     logger.warning("metering.hold_swept", extra={"key": key, "charged": claim.charged})
     return True
 
 
-def _claim(statement: str, parameters: tuple[Any, ...]) -> _Claim | None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        row = cursor.fetchone()
+def _claim(cursor: CursorWrapper, statement: str, parameters: tuple[Any, ...]) -> _Claim | None:
+    cursor.execute(statement, parameters)
+    row = cursor.fetchone()
     return row and _Claim(*row)
 
 
-def _post(claim: _Claim, prompt_tokens: int, completion_tokens: int, source: Source, key: str) -> None:
+def _post(cursor: CursorWrapper, claim: _Claim, prompt_tokens: int, completion_tokens: int, source: Source) -> None:
     """Move a claimed hold's tokens from held to used and write the ledger row; the caller's transaction is open."""
-    charged = prompt_tokens + completion_tokens
-    overrun = max(0, charged - claim.amount)
-    with connection.cursor() as cursor:
-        cursor.execute(sql.CHARGE, (claim.amount, charged, claim.user_id))
-        row = cursor.fetchone()
-        window = row[0] if row else 0  # the user was deleted in mid-answer: the ledger keeps the row all the same
-        entry = (
-            claim.id,
-            claim.user_id,
-            claim.feature,
-            claim.model,
-            prompt_tokens,
-            completion_tokens,
-            charged,
-            source,
-            claim.reference,
-            overrun,
-            window,
-            sql.moment(timezone.now()),
-        )
-        cursor.execute(sql.INSERT_ENTRY, entry)
-        if claim.platform_day is not None:
-            day = connection.ops.adapt_datefield_value(claim.platform_day)
-            cursor.execute(sql.CHARGE_PLATFORM, (claim.amount, charged, day))
+    overrun = max(0, claim.charged - claim.amount)
+    cursor.execute(sql.CHARGE, (claim.amount, claim.charged, claim.user_id))
+    row = cursor.fetchone()
+    window = row[0] if row else 0  # the user was deleted in mid-answer: the ledger keeps the row all the same
+    entry = (
+        claim.id,
+        claim.user_id,
+        claim.feature,
+        claim.model,
+        prompt_tokens,
+        completion_tokens,
+        claim.charged,
+        source,
+        claim.reference,
+        overrun,
+        window,
+        sql.moment(timezone.now()),
+    )
+    cursor.execute(sql.INSERT_ENTRY, entry)
+    if claim.platform_day is not None:
+        day = connection.ops.adapt_datefield_value(claim.platform_day)
+        cursor.execute(sql.CHARGE_PLATFORM, (claim.amount, claim.charged, day))
     if overrun:
-        transaction.on_commit(partial(_alert_overrun, claim, charged, key), robust=True)
+        transaction.on_commit(partial(_alert_overrun, claim), robust=True)
 
 
-def _alert_overrun(claim: _Claim, charged: int, key: str) -> None:
+def _alert_overrun(claim: _Claim) -> None:
     user_id = claim.user_id if isinstance(claim.user_id, UUID) else UUID(claim.user_id)
-    facts = {"key": key, "feature": claim.feature, "model": claim.model, "held": claim.amount, "charged": charged}
+    facts = {
+        "key": claim.key,
+        "feature": claim.feature,
+        "model": claim.model,
+        "held": claim.amount,
+        "charged": claim.charged,
+    }
     logger.error("metering.overrun", extra=facts | {"user_id": str(user_id)})
     events.hold_overrun.send_robust(None, user_id=user_id, **facts)

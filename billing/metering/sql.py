@@ -36,13 +36,15 @@ WHERE day = %s AND tokens_before + tokens_used + tokens_held + %s <= %s
 
 CLAIM = """
 UPDATE token_holds SET state = 'settled', charged = %s WHERE key = %s AND state = 'held'
-RETURNING id, user_id, amount, charged, progress_prompt, progress_completion, feature, model, reference, platform_day
+RETURNING id, key, user_id, amount, charged, progress_prompt, progress_completion, feature, model, reference,
+          platform_day
 """
 
 CLAIM_EXPIRED = """
 UPDATE token_holds SET state = 'settled', charged = progress_prompt + progress_completion
 WHERE key = %s AND state = 'held' AND expires_at <= %s
-RETURNING id, user_id, amount, charged, progress_prompt, progress_completion, feature, model, reference, platform_day
+RETURNING id, key, user_id, amount, charged, progress_prompt, progress_completion, feature, model, reference,
+          platform_day
 """
 
 CHARGE = """
