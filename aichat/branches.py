@@ -18,11 +18,31 @@ WHOLE_BRANCH = 100_000
 
 _COLUMNS = ", ".join(
     f"m.{name}"
-    for name in (
-        "id, chat_id, parent_id, role, content, status, model, provider, finish_reason, prompt_tokens, "
-        "completion_tokens, estimated, error, client_id, counted_tokens, counted_with, attempt, hold_key, "
-        "progress_prompt, progress_completion, stop_requested, heartbeat_at, created_at"
-    ).split(", ")
+    for name in [
+        "id",
+        "chat_id",
+        "parent_id",
+        "role",
+        "content",
+        "status",
+        "model",
+        "provider",
+        "finish_reason",
+        "prompt_tokens",
+        "completion_tokens",
+        "estimated",
+        "error",
+        "client_id",
+        "counted_tokens",
+        "counted_with",
+        "attempt",
+        "hold_key",
+        "progress_prompt",
+        "progress_completion",
+        "stop_requested",
+        "heartbeat_at",
+        "created_at",
+    ]
 )
 
 # The owner stands in the anchor: a stranger's walk never begins.
@@ -49,7 +69,7 @@ SELECT id FROM below
 """
 
 
-def identity(value: UUID) -> object:
+def identity(value: UUID) -> UUID | str:
     """A UUID as the database keeps it."""
     return value if connection.features.has_native_uuid_field else value.hex
 
@@ -71,8 +91,8 @@ def walk_up_ids(owner_id: UUID, *, chat_id: UUID) -> list[UUID]:
     return [row.pk for row in ChatMessage.objects.raw(statement, [*parameters, WHOLE_BRANCH])]
 
 
-def _upwards(columns: str, owner_id: UUID, chat_id: UUID, start: UUID | None) -> tuple[str, list[object]]:
-    parameters = [identity(chat_id), identity(owner_id)]
+def _upwards(columns: str, owner_id: UUID, chat_id: UUID, start: UUID | None) -> tuple[str, list[UUID | str | int]]:
+    parameters: list[UUID | str | int] = [identity(chat_id), identity(owner_id)]
     if start is not None:
         parameters.append(identity(start))
     anchor = "c.active_leaf_id" if start is None else "%s"

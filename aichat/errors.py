@@ -39,7 +39,7 @@ class VisionRequired(errors.DomainError):
 
 
 class QuestionTooLong(ContextTooLong):
-    """The question alone, with the chat's instructions, is more than the model reads; nothing was written or charged."""
+    """Question and instructions alone are more than the model reads; nothing was written or charged."""
 
     message = "This message is longer than the model can read. Shorten it, or choose a model with a larger context."
 

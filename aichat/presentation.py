@@ -80,8 +80,6 @@ def exchange(
     """The first event of a stream; the answer's text is what stands before ``position``."""
     return {
         "user_message": asked and message(asked, files=files, siblings=siblings.get(asked.parent_id, ())),
-        "message": message(
-            answer, siblings=siblings.get(answer.parent_id, ()), content=answer.content[:position]
-        ),
+        "message": message(answer, siblings=siblings.get(answer.parent_id, ()), content=answer.content[:position]),
         "notice": {"code": "context_trimmed", "left_out": left_out} if left_out else None,
     }

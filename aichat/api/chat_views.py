@@ -36,7 +36,7 @@ _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 class ChatPagination(CursorPagination):
     """Last used first."""
 
-    ordering = ("-updated_at", "-id")
+    ordering = ("-updated_at", "-id")  # type: ignore[assignment]  # the base class says so itself in its docs
 
 
 def _flag(request: Request, name: str) -> bool | None:
@@ -151,7 +151,9 @@ class ModelsView(APIView):
     def get(self, request: Request) -> Response:
         """What this user may use."""
         tier = metering.tier_of(actor(request).pk)
-        results = [_model(model, available=metering.tier_allows(tier, model.min_tier)) for model in llm.catalogue.visible()]
+        results = [
+            _model(model, available=metering.tier_allows(tier, model.min_tier)) for model in llm.catalogue.visible()
+        ]
         if not _flag(request, "all"):
             results = [model for model in results if model["available"]]
         return Response({"results": results, "next": None, "previous": None})
@@ -167,7 +169,6 @@ class EstimateView(APIView):
         values.is_valid(raise_exception=True)
         estimate = messages.estimate(actor(request), **values.validated_data)
         return Response(serializers.EstimateSerializer(estimate).data)
-
 
 
 def _model(model: llm.Model, *, available: bool) -> dict[str, Any]:

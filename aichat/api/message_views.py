@@ -85,9 +85,7 @@ class RegenerateView(_Generating):
         """A new sibling of the answer, by the chat's model or by `model`."""
         values = serializers.RegenerateSerializer(data=request.data)
         values.is_valid(raise_exception=True)
-        exchange = messages.regenerate(
-            actor(request), chat_id=chat_id, message_id=message_id, **values.validated_data
-        )
+        exchange = messages.regenerate(actor(request), chat_id=chat_id, message_id=message_id, **values.validated_data)
         return streams.begin(request, exchange)
 
 
@@ -151,5 +149,3 @@ def _ended(row: ChatMessage) -> ChatMessage:
         if not row.is_running or time.monotonic() > deadline:
             return row
         time.sleep(0.1)
-
-

@@ -11,7 +11,7 @@ from aichat.services import chats
 from aichat.services import messages
 from core.files.serializers import FileSerializer
 
-# Input -----------------------------------------------------------------------------------------------------------------
+# Input ----------------------------------------------------------------------------------------------------------------
 
 
 class _ChatFields(serializers.Serializer[Any]):
@@ -46,7 +46,9 @@ class _QuestionFields(serializers.Serializer[Any]):
         child=serializers.UUIDField(), required=False, max_length=messages.MAX_ATTACHMENTS
     )
     parent_id = serializers.UUIDField(
-        required=False, allow_null=True, help_text="Absent: below the active leaf. Given (null: the root): a new branch."
+        required=False,
+        allow_null=True,
+        help_text="Absent: below the active leaf. Given (null: the root): a new branch.",
     )
 
 
@@ -74,7 +76,7 @@ class RegenerateSerializer(serializers.Serializer[Any]):
     model = serializers.CharField(required=False, max_length=100)
 
 
-# Output ----------------------------------------------------------------------------------------------------------------
+# Output ---------------------------------------------------------------------------------------------------------------
 
 
 class ChatSerializer(serializers.Serializer[Any]):

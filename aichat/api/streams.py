@@ -51,7 +51,7 @@ class AnyAccept(BaseContentNegotiation):
         return next((parser for parser in parsers if parser.media_type in (request.content_type or "")), None)
 
     def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
+        self, _request: Request, renderers: Any, _format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """The first, whatever was asked for."""
         return renderers[0], renderers[0].media_type

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -97,7 +98,7 @@ class Engine:
         task.add_done_callback(lambda _task: self._answers.pop(job.message_id, None))
         self._help("checkpoints", self._checkpoints)
         if self._relay is not None:
-            self._help("relay", self._relay_batches)
+            self._help("relay", partial(self._relay_batches, self._relay))
         if self._stopping:
             generation.interrupt()
         return generation.transcript
@@ -153,7 +154,7 @@ class Engine:
         generation.transcript.finish(outcome)
         if self._relay is not None:
             self._ended.append((generation, outcome))
-            self._help("relay", self._relay_batches)
+            self._help("relay", partial(self._relay_batches, self._relay))
         if outcome.status == ChatMessage.Status.COMPLETE and not self._stopping:
             self._spawn(_improve_title(generation.job))
 
@@ -193,9 +194,7 @@ class Engine:
             return
         grown = [(generation, *generation.progress()) for generation in live if generation.has_grown]
         written = [progress for _generation, _position, progress in grown]
-        seen = await in_lane(
-            answers.checkpoint, written, running=[generation.job for generation in live], vouch=vouch
-        )
+        seen = await in_lane(answers.checkpoint, written, running=[generation.job for generation in live], vouch=vouch)
         for generation, position, _progress in grown:
             if sighting := seen.get(generation.job.message_id):
                 generation.checkpointed(position, sighting.counted)
@@ -206,11 +205,10 @@ class Engine:
             elif sighting.stop_requested:
                 generation.end(STOPPED)
 
-    async def _relay_batches(self) -> None:
-        assert self._relay is not None
+    async def _relay_batches(self, relay: Relay) -> None:
         while self._running or self._ended:
             await asyncio.sleep(_RELAY_SECONDS + _RELAY_SECONDS_EACH * len(self._running))
-            await self._relay_batch(self._relay)
+            await self._relay_batch(relay)
 
     async def _relay_batch(self, relay: Relay) -> None:
         ended, self._ended = self._ended, []

@@ -60,9 +60,7 @@ class Generation:
 
     async def _write(self) -> None:
         job, transcript = self.job, self.transcript
-        deltas = llm.stream(
-            job.prompt, model=job.model.id, max_tokens=job.max_tokens, temperature=job.temperature
-        )
+        deltas = llm.stream(job.prompt, model=job.model.id, max_tokens=job.max_tokens, temperature=job.temperature)
         async with aclosing(deltas):
             async for delta in deltas:
                 self.heard = True

@@ -75,7 +75,7 @@ class Relay:
         pipeline = self._client.pipeline(transaction=False)
         for stream, pieces in batch.items():
             for piece in pieces:
-                pipeline.execute_command("XADD", stream, *_entry(piece))
+                _add(pipeline, stream, piece)
             if now - self._expiry_set.get(stream, -LIFE_SECONDS) > 60 or pieces[-1].outcome:
                 pipeline.expire(stream, LIFE_SECONDS)
                 self._expiry_set[stream] = now
@@ -94,10 +94,10 @@ class Relay:
         """What each stream has beyond a position, in one round trip; nothing for streams that have nothing."""
         if not positions or time.monotonic() < self._away_until:
             return {}
-        names = list(positions)
-        after = [f"{positions[name]}-0" for name in names]
         try:
-            answer = await self._client.execute_command("XREAD", "COUNT", 1000, "STREAMS", *names, *after)
+            answer: Any = await self._client.xread(
+                {name: f"{position}-0" for name, position in positions.items()}, count=1000
+            )
         except _GONE as error:
             self._note_absence(error)
             return {}
@@ -124,7 +124,7 @@ def salvage(message_id: UUID, attempt: int, content: str) -> str:
     if not settings.REDIS_URL:
         return content
     try:
-        entries: Any = _blocking_client().execute_command("XRANGE", stream_of(message_id, attempt), "-", "+")
+        entries: Any = _blocking_client().xrange(stream_of(message_id, attempt))
     except _GONE:
         return content
     for entry in entries:
@@ -132,10 +132,11 @@ def salvage(message_id: UUID, attempt: int, content: str) -> str:
     return content
 
 
-def _entry(piece: Piece) -> tuple[str, str, str | bytes]:
-    if piece.outcome is not None:
-        return f"{piece.end}-1", "end", msgspec.json.encode(piece.outcome)
-    return f"{piece.end}-0", "text", piece.text
+def _add(pipeline: redis.asyncio.client.Pipeline, stream: str, piece: Piece) -> None:
+    if piece.outcome is None:
+        pipeline.xadd(stream, {"text": piece.text}, id=f"{piece.end}-0")
+    else:
+        pipeline.xadd(stream, {"end": msgspec.json.encode(piece.outcome)}, id=f"{piece.end}-1")
 
 
 def _piece(entry_id: bytes, fields: dict[bytes, bytes]) -> Piece:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -160,9 +161,7 @@ _ENDED = [
 ]
 
 
-def _close(
-    row: ChatMessage, job: Job, content: str, ending: Ending, spent: llm.Usage, *, estimated: bool
-) -> None:
+def _close(row: ChatMessage, job: Job, content: str, ending: Ending, spent: llm.Usage, *, estimated: bool) -> None:
     """Write the end of an attempt; its figures replace those of an abandonment, which had added its progress."""
     abandoned = not row.is_running
     row.prompt_tokens += spent.prompt_tokens - (row.progress_prompt if abandoned else 0)
@@ -212,7 +211,7 @@ def _store(written: Sequence[Progress], counts: dict[UUID, int]) -> None:
     if not written:
         return
     row = "(%s::uuid, %s, %s, %s, %s)" if connection.vendor == "postgresql" else "(%s, %s, %s, %s, %s)"
-    parameters: list[object] = [connection.ops.adapt_datetimefield_value(timezone.now())]
+    parameters: list[Any] = [connection.ops.adapt_datetimefield_value(timezone.now())]
     for item in written:
         job = item.job
         spent = (job.prompt_tokens if item.heard else 0, counts[job.message_id])
@@ -221,9 +220,7 @@ def _store(written: Sequence[Progress], counts: dict[UUID, int]) -> None:
         cursor.execute(_CHECKPOINT.format(rows=", ".join([row] * len(written))), parameters)
 
 
-def _metered(
-    written: Sequence[Progress], counts: dict[UUID, int], silent: Sequence[Job]
-) -> list[metering.Progress]:
+def _metered(written: Sequence[Progress], counts: dict[UUID, int], silent: Sequence[Job]) -> list[metering.Progress]:
     grown = [
         metering.Progress(item.job.key, item.job.prompt_tokens if item.heard else 0, counts[item.job.message_id])
         for item in written
@@ -241,4 +238,3 @@ def _sightings(running: Sequence[Job], counts: dict[UUID, int]) -> dict[UUID, Si
         for message_id, attempt, stop_requested in rows.values_list("pk", "attempt", "stop_requested")
         if attempts[message_id] == attempt
     }
-

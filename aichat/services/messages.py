@@ -100,7 +100,7 @@ def post_message(
     client_id: str | None = None,
     model: str = "",
     attachments: Sequence[UUID] = (),
-    parent_id: UUID | None | _Active = ACTIVE,
+    parent_id: UUID | _Active | None = ACTIVE,
 ) -> Exchange:
     """Ask: below the active leaf, or as a new branch below ``parent_id`` (None: at the root).
 
@@ -111,7 +111,7 @@ def post_message(
     chat = own_chat(actor, chat_id)
     if client_id and (first := _repeated(chat, client_id, content, attachments)):
         return first
-    plan = _plan(actor, chat, content, model, attachments, parent_id)
+    plan = _plan(actor, chat, _Question(content, model, attachments, parent_id))
     user_message, answer = _draft(chat, plan, content, client_id)
     try:
         with transaction.atomic():
@@ -201,11 +201,11 @@ def estimate(
     chat_id: UUID | None = None,
     model: str = "",
     attachments: Sequence[UUID] = (),
-    parent_id: UUID | None | _Active = ACTIVE,
+    parent_id: UUID | _Active | None = ACTIVE,
 ) -> Estimate:
     """What :func:`post_message` with the same arguments would hold; writes nothing."""
     chat = own_chat(actor, chat_id) if chat_id else Chat(owner=actor)
-    plan = _plan(actor, chat, content, model, attachments, parent_id, dry=True)
+    plan = _plan(actor, chat, _Question(content, model, attachments, parent_id), dry=True)
     return Estimate(
         plan.model.id,
         plan.prompt.tokens,
@@ -215,7 +215,15 @@ def estimate(
     )
 
 
-# Before anything is written --------------------------------------------------------------------------------------------
+# Before anything is written -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    content: str
+    model: str
+    attachments: Sequence[UUID]
+    parent_id: UUID | _Active | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,34 +236,33 @@ class _Plan:
     cost: int
 
 
-def _plan(
-    actor: User,
-    chat: Chat,
-    content: str,
-    model: str,
-    attachments: Sequence[UUID],
-    parent_id: UUID | None | _Active,
-    *,
-    dry: bool = False,
-) -> _Plan:
-    chosen = _usable(actor, model or chat.model, check_tier=not dry)
-    files = _own_files(actor, attachments)
-    prompting.check_vision(files, chosen)
-    below = chat.active_leaf_id if isinstance(parent_id, _Active) else parent_id
+def _plan(actor: User, chat: Chat, asked: _Question, *, dry: bool = False) -> _Plan:
+    """Check a question and compose its prompt; ``dry`` lets a plan that is too low and a running answer pass."""
+    model = _usable(actor, asked.model or chat.model, check_tier=not dry)
+    files = _own_files(actor, asked.attachments)
+    prompting.check_vision(files, model)
+    below = chat.active_leaf_id if isinstance(asked.parent_id, _Active) else asked.parent_id
     branch = branches.walk_up(actor.pk, chat_id=chat.pk, start=below) if below else []
     if below and not branch:
         raise NotFound
     if branch and not dry:
         _check_parent(branch[0])
-    asked = prompting.question(content, files, chosen)
+    turn = prompting.question(asked.content, files, model)
     prompt = prompting.compose(
-        chosen,
+        model,
         system_prompt=chat.system_prompt,
         history=branch,
         files_of=branches.attachments([row.pk for row in branch]) if branch else {},
-        required=[asked],
+        required=[turn],
     )
-    return _Plan(chosen, below, not isinstance(parent_id, _Active), files, prompt, prompting.count(asked, chosen))
+    return _Plan(
+        model=model,
+        parent_id=below,
+        is_branch=not isinstance(asked.parent_id, _Active),
+        files=files,
+        prompt=prompt,
+        cost=prompting.count(turn, model),
+    )
 
 
 def _usable(actor: User, model_id: str, *, check_tier: bool = True) -> llm.Model:
@@ -318,7 +325,7 @@ def _repeated(chat: Chat, client_id: str, content: str, attachments: Sequence[UU
     return Exchange(first, asked, files=files, siblings=branches.siblings(chat.pk, [asked.parent_id, asked.pk]))
 
 
-# Inside the transaction ------------------------------------------------------------------------------------------------
+# Inside the transaction -----------------------------------------------------------------------------------------------
 
 
 def _lock(chat: Chat, *, leaf_must_stand: bool = False) -> None:

@@ -48,8 +48,6 @@ def from_question(question: str) -> str:
 
 def begin(job: Job) -> Order | None:
     """Hold tokens for the title of a chat whose first answer has just ended; None when none is wanted or affordable."""
-    if job.model.is_demo:  # it has nothing better to say than the question
-        return None
     prompt = _prompt(job)
     if prompt is None:
         return None
@@ -115,5 +113,5 @@ def _prompt(job: Job) -> tuple[llm.Message, ...] | None:
 def _clean(text: str) -> str:
     """The first line without the decoration models like, or nothing when it is no title."""
     line = next((line for line in text.replace("\x00", "").splitlines() if line.strip()), "")
-    line = re.sub(r"^(title|назва|заголовок)\s*:\s*", "", line.strip(' "\'“”«»*#`.'), flags=re.IGNORECASE)
+    line = re.sub(r"^(title|назва|заголовок)\s*:\s*", "", line.strip(" \"'“”«»*#`."), flags=re.IGNORECASE)
     return from_question(line)
