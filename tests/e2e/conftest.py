@@ -23,7 +23,7 @@ from tests.processes import serving
 WIDTHS = {390: 844, 1280: 800}
 _REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
-  console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+  console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI} at ${event.sourceFile}`));
 """
 
 
