@@ -58,6 +58,7 @@ def _plans() -> list[dict[str, Any]]:
     """The plans as the pricing page shows them."""
     if not apps.is_installed("billing"):
         return []
+    # Here, because the module cannot be imported on a server without the app.
     from billing.plans import plans
 
     return [

@@ -66,6 +66,9 @@ class ServingProcess:
             self._started = True
 
     def stop(self) -> None:
+        if self._started:
+            for module in modules.installed():
+                module.stop()
         if self._celery:
             self._celery.stop()
             self._celery = None

@@ -40,6 +40,7 @@ PLACES = {
 
 
 class _Meta(msgspec.Struct):
+    n_ctx: int | None = None
     n_ctx_train: int | None = None
 
 
@@ -54,8 +55,9 @@ class _Listed(msgspec.Struct):
 
     @property
     def context_window(self) -> int:
-        trained = self.meta.n_ctx_train if self.meta else None
-        return self.max_model_len or self.max_context_length or self.context_length or trained or USUAL_CONTEXT
+        meta = self.meta or _Meta()
+        told = (self.max_model_len, self.max_context_length, self.context_length, meta.n_ctx, meta.n_ctx_train)
+        return next((size for size in told if size), USUAL_CONTEXT)
 
 
 class _Listing(msgspec.Struct):
@@ -146,7 +148,8 @@ async def _listing(base_url: str, key: str, seconds: float) -> list[_Listed]:
 def _model(row: _Listed, provider: str) -> Model:
     return Model(
         id=row.id,
-        name=row.id,
+        # llama.cpp names a model by the path of its file.
+        name=row.id.rsplit("/", 1)[-1].removesuffix(".gguf") or row.id,
         provider=provider,
         context_window=row.context_window,
         max_output_tokens=max(64, min(4096, row.context_window // 2)),

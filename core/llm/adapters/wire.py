@@ -45,10 +45,13 @@ class _Usage(msgspec.Struct, gc=False):
     completion_tokens: int | None = None
 
 
+_NO_ERROR = msgspec.Raw()
+
+
 class _Chunk(msgspec.Struct, gc=False):
     choices: list[_Choice] | None = None
     usage: _Usage | None = None
-    error: msgspec.Raw | None = None
+    error: msgspec.Raw = _NO_ERROR
 
 
 class _Call:
@@ -102,12 +105,12 @@ class Reader:
                     finish = choice.finish_reason
             if chunk.usage is not None:
                 usage = Usage(chunk.usage.prompt_tokens or 0, chunk.usage.completion_tokens or 0)
-            if chunk.error is not None or finish == "error":
-                self._fail(chunk.error)
+            if (chunk.error is not _NO_ERROR and bytes(chunk.error) != b"null") or finish == "error":
+                self._fail(bytes(chunk.error))
                 finish = None
                 break
         if len(self._tail) > _LONGEST_LINE:
-            self._fail(None)
+            self._fail(b"")
         if finish:
             return self._finish(text, finish, usage)
         return Delta(text, (), None, usage) if text or usage else None
@@ -118,9 +121,9 @@ class Reader:
         if line[5:].strip() != b"[DONE]":
             self.failure = StreamCut()
 
-    def _fail(self, error: msgspec.Raw | None) -> None:
+    def _fail(self, error: bytes) -> None:
         self.over = True
-        self.failure = failures.of_event(bytes(error)) if error is not None else StreamCut()
+        self.failure = failures.of_event(error) if error else StreamCut()
 
     def _collect(self, fragments: list[_Fragment]) -> None:
         for fragment in fragments:

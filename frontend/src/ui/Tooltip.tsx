@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { placeBeside } from "./floating";
 import styles from "./Tooltip.module.css";
@@ -11,9 +11,6 @@ interface TooltipProps {
   children: ComponentChildren;
 }
 
-/** Long enough not to flash at a pointer that only passes. */
-const DELAY_MS = 250;
-
 /** A word about one focusable child, shown on hover and on keyboard focus, put away with Esc. */
 export function Tooltip({ text, isName = false, children }: TooltipProps) {
   const id = useId();
@@ -21,14 +18,15 @@ export function Tooltip({ text, isName = false, children }: TooltipProps) {
   const bubble = useRef<HTMLSpanElement>(null);
   const [open, setOpen] = useState(false);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
-    const timer = setTimeout(() => {
+    // A frame later: the focus may come here in the middle of another popover's opening or closing.
+    const frame = requestAnimationFrame(() => {
       if (!bubble.current || !anchor.current) return;
       bubble.current.showPopover();
       placeBeside(bubble.current, anchor.current, "center");
-    }, DELAY_MS);
-    return () => clearTimeout(timer);
+    });
+    return () => cancelAnimationFrame(frame);
   }, [open]);
 
   return (
