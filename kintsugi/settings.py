@@ -301,7 +301,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # Several shapes have a field `status`; spelled out, as the app behind it can be taken out.
     "ENUM_NAME_OVERRIDES": {
-        "MessageStatusEnum": ["pending", "streaming", "complete", "incomplete", "stopped", "failed"],
+        "MessageStatusEnum": [
+            (status, status.title())
+            for status in ("pending", "streaming", "complete", "incomplete", "stopped", "failed")
+        ],
         "Tier": TIERS,
         "SubscriptionStatus": "billing.models.Subscription.Status",
     },
