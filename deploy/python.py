@@ -35,7 +35,7 @@ def ensure(*names: str) -> None:
 def _works() -> bool:
     if not PYTHON.exists():
         return False
-    probe = [PYTHON, "-c", "import sys; print(sys.version)"]
+    probe = [str(PYTHON), "-c", "import sys; print(sys.version)"]
     said = subprocess.run(probe, check=False, capture_output=True, text=True).stdout
     return said.strip() == sys.version
 

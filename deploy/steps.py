@@ -58,12 +58,12 @@ def step(label: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        sys.stdout.write("failed\n")
+        print("failed", flush=True)
         if error.errno == errno.ENOSPC:
             raise Failure(next(iter(_CAUSES))) from None
         raise Failure(f"{label} failed: {error}.") from None
     except BaseException:
-        sys.stdout.write("failed\n")
+        print("failed", flush=True)
         raise
     sys.stdout.write(f"{time.monotonic() - begun:6.1f} s\n")
     sys.stdout.flush()

@@ -160,9 +160,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = CONFIG.redis_url.get_secret_value()
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+    "default": {"BACKEND": "core.observability.caches.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
     if EMBEDDED
-    else {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "kintsugi"}
+    else {"BACKEND": "core.observability.caches.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "kintsugi"}
 }
 
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024

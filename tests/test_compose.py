@@ -23,7 +23,7 @@ COMPOSE_ONLY = {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
 def test_the_services_are_the_ones_that_were_asked_for() -> None:
     wanted = {"postgres", "redis", "minio", "api", "worker", "beat", "prometheus", "grafana", "mail"}
     assert wanted <= set(SERVICES)
-    assert ONE_SHOT == {"migrate", "bucket"}
+    assert {"migrate", "bucket"} == ONE_SHOT
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -73,8 +73,9 @@ def test_ports_are_open_to_this_machine_only() -> None:
 def test_the_trial_values_are_refused_in_production() -> None:
     environment = SERVICES["api"]["environment"]
     values = {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for name, value in environment.items()}
+    production = {"ENVIRONMENT": "production"}
     with pytest.raises(ValueError, match="SECRET_KEY must be") as refused:
-        Config(**{name.lower(): value for name, value in (values | {"ENVIRONMENT": "production"}).items()})
+        Config.model_validate({name.lower(): value for name, value in (values | production).items()})
     for name in ("JWT_SECRET", "ENCRYPTION_KEYS", "DATABASE_URL"):
         assert name in str(refused.value)
 

@@ -138,9 +138,7 @@ def test_stamps_follow_the_content(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert not steps.is_fresh("client", steps.fingerprint([source]))
 
 
-def test_settings_come_from_the_environment_then_from_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_settings_come_from_the_environment_then_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "ROOT", tmp_path)
     (tmp_path / ".env").write_text("# PORT=1\nPORT=9001\nBIND='0.0.0.0'\nDEBUG=\n")
     monkeypatch.setenv("BIND", "")
@@ -163,7 +161,8 @@ def test_only_a_node_that_is_new_enough_is_used(
 
 
 def test_without_a_browser_nothing_counts_as_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(targets.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.delenv("CHROMIUM", raising=False)
     with pytest.raises(Failure, match="Not checked: the browser tests need Chromium"):
         targets._browser()
