@@ -1,0 +1,32 @@
+"""Lists: ``{"results", "next", "previous"}``, cursor paged, ``limit`` 50, at most 100."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.parse import urlunsplit
+
+from rest_framework import pagination
+from rest_framework.response import Response
+
+
+def _local(url: str | None) -> str | None:
+    """Path and query only: behind a proxy the host of the request is not the site's."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    return urlunsplit(("", "", parts.path, parts.query, ""))
+
+
+class CursorPagination(pagination.CursorPagination):
+    """The house's page. A view sets ``ordering`` on a subclass; ids are UUIDv7, so ``-id`` is newest first."""
+
+    page_size = 50
+    max_page_size = 100
+    page_size_query_param = "limit"
+    ordering = "-id"
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(
+            {"results": data, "next": _local(self.get_next_link()), "previous": _local(self.get_previous_link())}
+        )

@@ -1,0 +1,19 @@
+"""OpenAPI: the house's error bodies on every operation, and no aliases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema as SpectacularSchema
+
+
+def without_aliases(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Drop ``/api/v1/…``, which repeats ``/api/…``."""
+    return [endpoint for endpoint in endpoints if not endpoint[0].startswith("/api/v1/")]
+
+
+class AutoSchema(SpectacularSchema):
+    """Tags an operation with its app."""
+
+    def get_tags(self) -> list[str]:
+        return [self.view.__class__.__module__.split(".")[0]]

@@ -1,0 +1,56 @@
+"""Rate limits per fixed window, counted in the cache (Redis, or memory when embedded)."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from core.errors import RateLimited
+from core.net import client_ip
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+
+def hit(scope: str, key: str) -> None:
+    """Count one request of ``key`` in ``scope`` (a name in ``settings.RATE_LIMITS``).
+
+    Raises RateLimited with the seconds until the window ends when there were too many.
+    """
+    if not settings.RATE_LIMIT_ENABLED:
+        return
+    allowed, seconds = settings.RATE_LIMITS[scope]
+    window, elapsed = divmod(int(time.time()), seconds)
+    name = f"rate:{scope}:{key}:{window}"
+    # add + incr are atomic on their own; whoever comes first creates the counter.
+    cache.add(name, 0, timeout=seconds + 5)
+    try:
+        count = cache.incr(name)
+    except ValueError:  # evicted between the two: the window starts anew
+        return
+    if count > allowed:
+        raise RateLimited(retry_after=seconds - elapsed)
+
+
+class DefaultThrottle(BaseThrottle):
+    """600 a minute and user, 100 a minute and address; a view's ``throttle_scope`` counts separately on top."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        user = request.user
+        key = str(user.pk) if user.is_authenticated else client_ip(request)
+        hit("user" if user.is_authenticated else "anonymous", key)
+        scope = getattr(view, "throttle_scope", None)
+        if scope:
+            hit(scope, key)
+        return True
+
+
+def request_key(request: Request | HttpRequest) -> str:
+    """Who counts as one client before sign-in."""
+    return client_ip(request)

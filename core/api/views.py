@@ -1,0 +1,34 @@
+"""What belongs to no product: the public configuration."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import modules
+
+
+class ConfigView(APIView):
+    """What the web client must know before anyone signs in."""
+
+    permission_classes = [AllowAny]
+    authentication_classes: list[type] = []
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, _request: Request) -> Response:
+        """Modules, providers (and whether they are real), languages and limits."""
+        fixed = {
+            "environment": settings.ENVIRONMENT,
+            "languages": [code for code, _name in settings.LANGUAGES],
+            "providers": {},
+            "limits": {"max_upload_bytes": settings.MAX_UPLOAD_BYTES},
+        }
+        offered = modules.client_config()
+        for key, value in offered.items():
+            fixed[key] = fixed[key] | value if isinstance(fixed.get(key), dict) else value
+        return Response(fixed)

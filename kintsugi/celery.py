@@ -1,0 +1,55 @@
+"""The Celery application and its beat schedule.
+
+With Redis, worker and beat are processes of their own. Embedded, :mod:`kintsugi.embedded` runs both as threads of the
+serving process.
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from celery.signals import import_modules
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kintsugi.settings")
+
+app = Celery("kintsugi")
+app.config_from_object(
+    {
+        "task_serializer": "json",
+        "result_serializer": "json",
+        "accept_content": ["json"],
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_time_limit": 600,
+        "task_soft_time_limit": 540,
+        "task_default_queue": "default",
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "worker_send_task_events": False,
+        "timezone": "UTC",
+        "broker_connection_retry_on_startup": True,
+        # redis-py closes idle sockets after 5 s unless told otherwise; a killed worker's task comes back in seconds.
+        "broker_transport_options": {
+            "socket_timeout": None,
+            "unacked_restore_interval": 2,
+            "unacked_restore_throttle": 1,
+        },
+    }
+)
+app.autodiscover_tasks()
+
+
+@app.on_configure.connect
+def _read_settings(sender: Celery, **_kwargs: object) -> None:
+    from django.conf import settings
+
+    sender.conf.update(broker_url=settings.CELERY_BROKER_URL, task_always_eager=settings.CELERY_TASK_ALWAYS_EAGER)
+
+
+@import_modules.connect
+def _read_schedule(sender: Celery, **_kwargs: object) -> None:
+    from core import modules
+
+    sender.conf.beat_schedule = modules.beat_schedule()

@@ -1,0 +1,290 @@
+"""The process environment, read once, typed and refused when it makes no sense.
+
+Every variable is described in ``.env.example``. A variable ``NAME`` may also be given as ``NAME_FILE``, the path of a
+file that holds the value (how container platforms hand over secrets). ``ENV_FILE`` names another file than ``.env``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+from typing import Any
+from typing import Literal
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator
+from pydantic import Field
+from pydantic import SecretStr
+from pydantic import ValidationError
+from pydantic import model_validator
+from pydantic_settings import BaseSettings
+from pydantic_settings import NoDecode
+from pydantic_settings import PydanticBaseSettingsSource
+from pydantic_settings import SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+_ENV_FILE = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
+
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_SCHEMES = {
+    "database_url": ("postgres", "postgresql", "sqlite"),
+    "redis_url": ("redis", "rediss"),
+    "public_url": ("https", "http"),
+    "openai_base_url": ("https", "http"),
+    "s3_endpoint": ("https", "http"),
+}
+OPTIONAL_APPS = ("aichat",)
+"""The apps that may be left out with DISABLED_APPS."""
+
+_WEAK_WORDS = ("changeme", "change-me", "insecure", "secret", "password", "default", "example")
+_DEFAULT_PASSWORDS = {"", "postgres", "password", "kintsugi", "changeme", "trial"}
+_MIN_SECRET_LENGTH = 32
+_MIN_SECRET_KEY_LENGTH = 50  # what Django's deployment check asks for
+
+
+class ConfigError(Exception):
+    """The environment cannot be used; the message is a sentence for the operator."""
+
+
+def parse_duration(value: object) -> timedelta:
+    """``"15m"``, ``"168h"``, ``"6h"`` as a timedelta; units are ms, s, m, h and d.
+
+    Raises ValueError with a sentence for anything else, a number without a unit included.
+    """
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"(\d+)(ms|s|m|h|d)", str(value).strip())
+    if not match:
+        raise ValueError(f"{value!r} is not a duration such as 15m, 6h or 168h")
+    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+Limit = Annotated[int, Field(ge=-1)]
+
+
+class _FileSource(PydanticBaseSettingsSource):
+    """``NAME_FILE`` → the stripped content of that file, for every field."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - base signature
+        path = os.environ.get(f"{field_name.upper()}_FILE")
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except OSError as error:
+            raise ConfigError(
+                f"{field_name.upper()}_FILE names {path}, which cannot be read: {error.strerror}."
+            ) from error
+
+    def __call__(self) -> dict[str, Any]:
+        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class Config(BaseSettings):
+    """One attribute per environment variable, under its lower-case name."""
+
+    model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore", env_ignore_empty=True, frozen=True)
+
+    port: int = Field(default=8080, ge=1, le=65535)
+    bind: str = "127.0.0.1"
+    environment: Literal["development", "test", "production"] = "development"
+    debug: bool = False
+    secret_key: SecretStr = SecretStr("")
+    allowed_hosts: CommaList = []
+    public_url: str = ""
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    disabled_apps: CommaList = []
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["auto", "json", "console"] = "auto"
+    var_dir: Path = BASE_DIR / "var"
+
+    database_url: SecretStr = SecretStr("")
+    db_pool_max: int = Field(default=25, ge=1)
+    db_pool_min: int = Field(default=5, ge=0)
+    db_pool_lifetime: Duration = timedelta(minutes=5)
+    redis_url: SecretStr = SecretStr("")
+
+    jwt_secret: SecretStr = SecretStr("")
+    jwt_access_expiry: Duration = timedelta(minutes=15)
+    jwt_refresh_expiry: Duration = timedelta(hours=168)
+    jwt_iss: str = "kintsugi"
+    jwt_aud: str = "kintsugi"
+
+    cors_origins: CommaList = []
+    rate_limit_enabled: bool = True
+    rate_limit_requests_per_minute: int = Field(default=100, ge=1)
+    metrics_token: SecretStr = SecretStr("")
+    sentry_dsn: SecretStr = SecretStr("")
+    encryption_keys: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
+
+    openai_api_key: SecretStr = SecretStr("")
+    openai_org_id: str = ""
+    openai_base_url: str = ""
+    openrouter_api_key: SecretStr = SecretStr("")
+    demo_providers: bool | None = None
+    llm_discovery: bool = True
+    llm_catalogue: Path | None = None
+    default_model: str = ""
+    llm_silence: Duration = timedelta(seconds=60)
+    llm_usage_frame: bool = True
+    demo_word_pace: Duration = timedelta(milliseconds=30)
+
+    basic_token_limit: Limit = 100_000
+    premium_starter_token_limit: Limit = 500_000
+    premium_pro_token_limit: Limit = 2_000_000
+    premium_ultra_token_limit: Limit = 5_000_000
+    unlimited_token_limit: Limit = -1
+    token_reset_interval: Duration = timedelta(hours=6)
+    basic_token_reset_interval: Duration | None = None
+    premium_starter_token_reset_interval: Duration | None = None
+    premium_pro_token_reset_interval: Duration | None = None
+    premium_ultra_token_reset_interval: Duration | None = None
+    unlimited_token_reset_interval: Duration | None = None
+    daily_token_limit: Limit = -1
+
+    s3_bucket: str = "kintsugi-files"
+    s3_region: str = "us-east-1"
+    s3_access_key: SecretStr = SecretStr("")
+    s3_secret_key: SecretStr = SecretStr("")
+    s3_endpoint: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - base signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _FileSource(settings_cls), dotenv_settings
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def embedded(self) -> bool:
+        """Without Redis everything lives in this one process: cache, bus, worker and beat."""
+        return not self.redis_url.get_secret_value()
+
+    @property
+    def demo_enabled(self) -> bool:
+        """Demo providers stand in for missing keys, except in production unless asked for."""
+        return self.demo_providers if self.demo_providers is not None else not self.is_production
+
+    @model_validator(mode="after")
+    def _values_fit_together(self) -> Self:
+        problems = list(_contradictions(self))
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @model_validator(mode="after")
+    def _intervals_are_positive(self) -> Self:
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, timedelta) and value <= timedelta(0):
+                raise ValueError(f"{name.upper()} must be longer than zero")
+        return self
+
+    @model_validator(mode="after")
+    def _production_is_safe(self) -> Self:
+        if self.is_production:
+            problems = list(_production_problems(self))
+            if problems:
+                raise ValueError("; ".join(problems))
+        return self
+
+
+def _contradictions(config: Config) -> list[str]:
+    """What makes no sense in any environment."""
+    problems = []
+    unknown = sorted(set(config.disabled_apps) - set(OPTIONAL_APPS))
+    if unknown:
+        problems.append(f"DISABLED_APPS may name {', '.join(OPTIONAL_APPS)}, not {', '.join(unknown)}")
+    if config.db_pool_min > config.db_pool_max:
+        problems.append("DB_POOL_MIN must not be greater than DB_POOL_MAX")
+    if bool(config.s3_access_key.get_secret_value()) != bool(config.s3_secret_key.get_secret_value()):
+        problems.append("S3_ACCESS_KEY and S3_SECRET_KEY belong together")
+    for name, allowed in _SCHEMES.items():
+        value = getattr(config, name)
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if text and urlsplit(text).scheme not in allowed:
+            problems.append(f"{name.upper()} must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}")
+    return problems
+
+
+def _weak(secret: str, length: int = _MIN_SECRET_LENGTH) -> bool:
+    return len(secret) < length or len(set(secret)) < 10 or any(word in secret.lower() for word in _WEAK_WORDS)
+
+
+def _production_problems(config: Config) -> list[str]:
+    """What development forgives."""
+    problems = [*_secret_problems(config), *_address_problems(config)]
+    if config.debug:
+        problems.append("DEBUG must be off in production")
+    database = urlsplit(config.database_url.get_secret_value())
+    if not database.scheme.startswith("postgres"):
+        problems.append("DATABASE_URL must name a PostgreSQL database")
+    elif (database.password or "") in _DEFAULT_PASSWORDS and database.hostname:
+        problems.append("DATABASE_URL must not use default credentials")
+    if config.embedded:
+        problems.append("REDIS_URL is required")
+    return problems
+
+
+def _secret_problems(config: Config) -> list[str]:
+    problems = []
+    secret_key, jwt_secret = config.secret_key.get_secret_value(), config.jwt_secret.get_secret_value()
+    if _weak(secret_key, _MIN_SECRET_KEY_LENGTH):
+        problems.append(f"SECRET_KEY must be a random value of at least {_MIN_SECRET_KEY_LENGTH} characters")
+    if _weak(jwt_secret):
+        problems.append(f"JWT_SECRET must be a random value of at least {_MIN_SECRET_LENGTH} characters")
+    if secret_key == jwt_secret:
+        problems.append("JWT_SECRET must differ from SECRET_KEY")
+    if not config.metrics_token.get_secret_value():
+        problems.append("METRICS_TOKEN is required")
+    if not config.encryption_keys:
+        problems.append("ENCRYPTION_KEYS needs at least one key")
+    elif any(_weak(key.get_secret_value()) for key in config.encryption_keys):
+        problems.append(f"ENCRYPTION_KEYS must be random values of at least {_MIN_SECRET_LENGTH} characters")
+    return problems
+
+
+def _address_problems(config: Config) -> list[str]:
+    problems = []
+    if not config.allowed_hosts or any("*" in host for host in config.allowed_hosts):
+        problems.append("ALLOWED_HOSTS must name the hosts, without wildcards")
+    if any("*" in origin for origin in config.cors_origins):
+        problems.append("CORS_ORIGINS must name the origins, without wildcards")
+    if urlsplit(config.public_url).scheme != "https":
+        problems.append("PUBLIC_URL must be the site's https:// address")
+    return problems
+
+
+def load_config() -> Config:
+    """Read the environment; raises ConfigError with one sentence per problem."""
+    try:
+        return Config()
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = str(problem["loc"][0]).upper() if problem["loc"] else ""
+            message = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"{name}: {message}" if name else message)
+        raise ConfigError("The environment is not usable. " + "; ".join(lines) + ".") from None

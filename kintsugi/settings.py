@@ -1,0 +1,382 @@
+"""Django settings, derived from the typed environment in :mod:`kintsugi.config`."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONCE
+from csp.constants import NONE
+from csp.constants import SELF
+from django.utils.translation import gettext_lazy as _
+
+from core.observability.logs import logging_config
+from kintsugi.config import BASE_DIR
+from kintsugi.config import OPTIONAL_APPS
+from kintsugi.config import ConfigError
+from kintsugi.config import load_config
+
+try:
+    CONFIG = load_config()
+except ConfigError as error:
+    sys.exit(f"Kintsugi cannot start. {error}")
+
+
+try:
+    CONFIG.var_dir.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    sys.exit(f"Kintsugi cannot start. VAR_DIR names {CONFIG.var_dir}, which cannot be made: {error.strerror}.")
+
+
+def _development_secret(name: str) -> str:
+    """A secret made at the first start and kept beside the data, so that sessions outlive a restart."""
+    path = CONFIG.var_dir / "secrets" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as draft:  # mode 0600
+            draft.write(secrets.token_urlsafe(48))
+            draft.flush()
+            # A link appears whole and only once: processes that start together agree on one secret.
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(draft.name)
+    return path.read_text(encoding="utf-8").strip()
+
+
+# The process -----------------------------------------------------------------------------------------------------
+
+ENVIRONMENT = CONFIG.environment
+EMBEDDED = CONFIG.embedded
+DEBUG = CONFIG.debug
+SECRET_KEY = CONFIG.secret_key.get_secret_value() or _development_secret("secret_key")
+PUBLIC_URL = CONFIG.public_url.rstrip("/") or f"http://localhost:{CONFIG.port}"
+ALLOWED_HOSTS = CONFIG.allowed_hosts or ["localhost", "127.0.0.1", "[::1]", "testserver"]
+TRUSTED_PROXIES = CONFIG.trusted_proxies
+VAR_DIR: Path = CONFIG.var_dir
+# Threads that keep a database connection: for requests, and for work beside them. Together below DB_POOL_MAX.
+REQUEST_LANES = 16
+DATABASE_LANES = 8
+
+_OPTIONAL_APPS = [app for app in OPTIONAL_APPS if app not in CONFIG.disabled_apps]
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "csp",
+    "django_vite",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "core",
+    "accounts",
+    "billing",
+    *_OPTIONAL_APPS,
+    "kintsugi",
+]
+
+MIDDLEWARE = [
+    "core.observability.middleware.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "kintsugi.urls"
+ASGI_APPLICATION = "kintsugi.asgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    }
+]
+
+# Data ------------------------------------------------------------------------------------------------------------
+
+
+def _databases() -> dict[str, Any]:
+    url = CONFIG.database_url.get_secret_value()
+    if not url:
+        # IMMEDIATE takes the write lock at BEGIN, where the timeout applies: a deferred transaction that turns to
+        # writing fails at once with "database is locked".
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": CONFIG.var_dir / "kintsugi.sqlite3",
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+            # A file, not memory: tests write from several threads, and a shared in-memory database has no timeout.
+            "TEST": {"NAME": CONFIG.var_dir / "test.sqlite3"},
+        }
+    database: dict[str, Any] = dict(dj_database_url.parse(url))
+    if database["ENGINE"] == "django.db.backends.postgresql":
+        # Under ASGI a persistent connection is never used again (a thread per request), hence the pool.
+        database["CONN_MAX_AGE"] = 0
+        database["OPTIONS"] = database.get("OPTIONS", {}) | {
+            "pool": {
+                "min_size": CONFIG.db_pool_min,
+                "max_size": CONFIG.db_pool_max,
+                "max_lifetime": CONFIG.db_pool_lifetime.total_seconds(),
+                "timeout": 5,
+            }
+        }
+    return database
+
+
+DATABASES = {"default": _databases()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = CONFIG.redis_url.get_secret_value()
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "core.observability.caches.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+    if EMBEDDED
+    else {"BACKEND": "core.observability.caches.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "kintsugi"}
+}
+
+MAX_UPLOAD_BYTES = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+MEDIA_ROOT = CONFIG.var_dir / "media"
+_S3_CONFIGURED = bool(CONFIG.s3_access_key.get_secret_value())
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": CONFIG.s3_bucket,
+            "region_name": CONFIG.s3_region,
+            "access_key": CONFIG.s3_access_key.get_secret_value(),
+            "secret_key": CONFIG.s3_secret_key.get_secret_value(),
+            "endpoint_url": CONFIG.s3_endpoint or None,
+            "default_acl": "private",
+            "file_overwrite": False,
+        },
+    }
+    if _S3_CONFIGURED
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Files are compressed when they are collected; Vite has already named them by their content.
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedStaticFilesStorage"},
+}
+ENCRYPTION_KEYS = [key.get_secret_value() for key in CONFIG.encryption_keys] or [_development_secret("encryption_key")]
+
+# Accounts --------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.CredentialsBackend"]
+# The name is unique without regard to case, by a constraint the check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+if ENVIRONMENT == "test":
+    PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.validators.LetterAndDigitValidator"},
+]
+JWT_SECRET = CONFIG.jwt_secret.get_secret_value() or _development_secret("jwt_secret")
+JWT_ACCESS_EXPIRY = CONFIG.jwt_access_expiry
+JWT_REFRESH_EXPIRY = CONFIG.jwt_refresh_expiry
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SECRET,
+    "ISSUER": CONFIG.jwt_iss,
+    "AUDIENCE": CONFIG.jwt_aud,
+    "ACCESS_TOKEN_LIFETIME": JWT_ACCESS_EXPIRY,
+    "REFRESH_TOKEN_LIFETIME": JWT_REFRESH_EXPIRY,
+    "LEEWAY": 60,
+    "USER_ID_CLAIM": "sub",
+}
+
+# Billing ---------------------------------------------------------------------------------------------------------
+
+TIERS = ("basic", "premium_starter", "premium_pro", "premium_ultra", "unlimited")
+TOKEN_LIMITS: dict[str, int] = {tier: getattr(CONFIG, f"{tier}_token_limit") for tier in TIERS}
+TOKEN_RESET_INTERVALS = {
+    tier: getattr(CONFIG, f"{tier}_token_reset_interval") or CONFIG.token_reset_interval for tier in TIERS
+}
+DAILY_TOKEN_LIMIT = CONFIG.daily_token_limit
+# A hold nobody moved for so long belongs to a dead process; the sweeper settles it at its last progress.
+HOLD_TTL_SECONDS = 90
+# Prices in US cents a month; call minutes a month through the media server, -1 without limit.
+PLANS: dict[str, dict[str, Any]] = {
+    "basic": {"name": "Basic", "price_cents": 0, "call_minutes": 0},
+    "premium_starter": {"name": "Premium Starter", "price_cents": 999, "call_minutes": 100},
+    "premium_pro": {"name": "Premium Pro", "price_cents": 2999, "call_minutes": 500},
+    "premium_ultra": {"name": "Premium Ultra", "price_cents": 9999, "call_minutes": -1},
+    "unlimited": {"name": "Unlimited", "price_cents": 29999, "call_minutes": -1},
+}
+PLAN_CURRENCY = "USD"
+
+# Language models -------------------------------------------------------------------------------------------------
+
+OPENAI_API_KEY = CONFIG.openai_api_key.get_secret_value()
+OPENAI_ORG_ID = CONFIG.openai_org_id
+OPENAI_BASE_URL = CONFIG.openai_base_url
+OPENROUTER_API_KEY = CONFIG.openrouter_api_key.get_secret_value()
+DEMO_PROVIDERS = CONFIG.demo_enabled
+LLM_DISCOVERY = CONFIG.llm_discovery
+LLM_CATALOGUE = CONFIG.llm_catalogue
+DEFAULT_MODEL = CONFIG.default_model
+# A provider that sends nothing for so long is given up.
+LLM_SILENCE_SECONDS = CONFIG.llm_silence.total_seconds()
+LLM_CONNECT_SECONDS = 10
+# Tries after the first one, all before the first byte of an answer.
+LLM_RETRIES = 2
+# Some compatible servers refuse `stream_options`; without it they rarely send usage.
+LLM_USAGE_FRAME = CONFIG.llm_usage_frame
+LLM_DEMO_WORD_SECONDS = CONFIG.demo_word_pace.total_seconds()
+
+# API -------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "core.api.pagination.CursorPagination",
+    "DEFAULT_SCHEMA_CLASS": "core.api.schema.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.throttles.DefaultThrottle"],
+    "EXCEPTION_HANDLER": "core.api.handler.handle",
+    "URL_FORMAT_OVERRIDE": None,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+RATE_LIMIT_ENABLED = CONFIG.rate_limit_enabled
+RATE_LIMITS: dict[str, tuple[int, int]] = {
+    # scope: (requests, seconds)
+    "anonymous": (CONFIG.rate_limit_requests_per_minute, 60),
+    "user": (600, 60),
+    "login": (20, 60),
+    "register": (20, 3600),
+    "magic_link": (3, 3600),
+    "refresh": (20, 3600),
+    "upload": (60, 60),
+    "generation": (60, 60),
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Kintsugi API",
+    "DESCRIPTION": "Chat with language models, and all that belongs to it.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "PREPROCESSING_HOOKS": ["core.api.schema.without_aliases"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Tier": TIERS,
+        "SubscriptionStatus": "billing.models.Subscription.Status",
+        # Spelled out, as the app behind it can be taken out.
+        "MessageStatus": ("pending", "streaming", "complete", "incomplete", "stopped", "failed"),
+    },
+}
+
+# Security --------------------------------------------------------------------------------------------------------
+
+CORS_ALLOWED_ORIGINS = CONFIG.cors_origins
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *CONFIG.cors_origins]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+COOKIES_SECURE = CONFIG.is_production
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = COOKIES_SECURE
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if CONFIG.is_production:
+    SECURE_SSL_REDIRECT = True
+    # The container's own health checks and the scraper speak plain HTTP inside the network.
+    SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    if TRUSTED_PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Language and time -----------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("uk", _("Ukrainian"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Static files and the web client ---------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = CONFIG.var_dir / "static"
+FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
+STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.exists() else []
+# Vite names its files by their content, so they may be kept for ever.
+SERVESTATIC_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[A-Za-z0-9_-]{8}\.[\w.]+$"
+# What was collected is served compressed; a checkout where nothing was collected works as well.
+SERVESTATIC_USE_FINDERS = DEBUG or not STATIC_ROOT.exists()
+SERVESTATIC_AUTOREFRESH = DEBUG
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
+SERVESTATIC_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "gif", "webp", "woff", "woff2", "gz", "br", "map"]
+DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": FRONTEND_DIST / ".vite" / "manifest.json"}}
+
+# Background work -------------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = "memory://localhost/" if EMBEDDED else REDIS_URL
+CELERY_TASK_ALWAYS_EAGER = ENVIRONMENT == "test"
+
+# Observability ---------------------------------------------------------------------------------------------------
+
+METRICS_TOKEN = CONFIG.metrics_token.get_secret_value()
+SENTRY_DSN = CONFIG.sentry_dsn.get_secret_value()
+LOGGING = logging_config(
+    level=CONFIG.log_level,
+    as_json=CONFIG.log_format == "json" or (CONFIG.log_format == "auto" and CONFIG.is_production),
+)
