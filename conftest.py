@@ -31,7 +31,8 @@ def bearer(user: User) -> dict[str, str]:
 
     For ``AsyncClient`` and live servers; it writes to the database, so ``await sync_to_async(bearer)(alice)`` there.
     """
-    return {"Authorization": f"Bearer {sessions.open_session(user).access_token}"}
+    current = User.objects.get(pk=user.pk)
+    return {"Authorization": f"Bearer {sessions.open_session(current).access_token}"}
 
 
 def signed_in(user: User) -> JsonClient:

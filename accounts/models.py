@@ -62,6 +62,10 @@ class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
         HUMAN = "human"
         AGENT = "agent"
 
+    class Language(models.TextChoices):
+        ENGLISH = "en", "English"
+        UKRAINIAN = "uk", "Українська"
+
     username = models.CharField(
         max_length=50,
         null=True,
@@ -72,7 +76,7 @@ class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.HUMAN)
     bio = models.CharField(max_length=500, blank=True)
     avatar_url = models.CharField(max_length=500, blank=True)
-    language = models.CharField(max_length=5, default="en", choices=[("en", "English"), ("uk", "Українська")])
+    language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
     is_verified = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)

@@ -1,7 +1,8 @@
-"""``/api/config`` and the schema."""
+"""``/api/config``, the schema, and files."""
 
 from __future__ import annotations
 
+from django.urls import include
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 from drf_spectacular.views import SpectacularSwaggerSplitView
@@ -12,4 +13,5 @@ urlpatterns = [
     path("config", ConfigView.as_view(), name="config"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("", include("core.files.urls")),
 ]

@@ -1,0 +1,1 @@
+"""The upload door, the store behind it, and the signed links out of it."""

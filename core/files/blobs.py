@@ -1,0 +1,70 @@
+"""Bytes in the default storage, and the promise that none of them is forgotten there."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from datetime import timedelta
+from typing import IO
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from core.files.errors import StorageUnavailable
+from core.files.models import LooseBlob
+
+logger = logging.getLogger(__name__)
+
+GRACE = timedelta(hours=1)
+"""No upload takes this long; a name that is loose for longer was left behind."""
+
+
+def write(content: IO[bytes]) -> str:
+    """Store bytes under a new random name, which stays loose until :func:`claim`.
+
+    Must not run inside a transaction: the name has to be on record before the first byte is written. Raises
+    StorageUnavailable, with nothing left behind, when the storage fails.
+    """
+    now = timezone.now()
+    key = f"files/{now:%Y/%m/%d}/{secrets.token_hex(16)}"
+    with transaction.atomic(durable=True):
+        LooseBlob.objects.create(key=key, created_at=now)
+    try:
+        return default_storage.save(key, File(content))
+    except Exception as error:
+        logger.exception("The storage refused a file")
+        discard(key)
+        raise StorageUnavailable from error
+
+
+def claim(key: str) -> None:
+    """Take a loose name for a file row; call it in the transaction that makes the row."""
+    taken, _ = LooseBlob.objects.filter(key=key).delete()
+    if not taken:
+        raise StorageUnavailable
+
+
+def loosen(key: str) -> None:
+    """Give a name up; the bytes go as soon as the transaction has committed."""
+    # Two deletions of one row may both pass here.
+    LooseBlob.objects.bulk_create([LooseBlob(key=key)], ignore_conflicts=True)
+    transaction.on_commit(lambda: discard(key))
+
+
+def discard(key: str) -> bool:
+    """Delete loose bytes; False when the storage fails, and then the sweeper comes back to them."""
+    try:
+        default_storage.delete(key)
+    except Exception:
+        logger.exception("A loose blob could not be deleted")
+        return False
+    LooseBlob.objects.filter(key=key).delete()
+    return True
+
+
+def sweep(*, limit: int = 1000) -> int:
+    """Delete bytes that were left behind; returns how many."""
+    left = LooseBlob.objects.filter(created_at__lt=timezone.now() - GRACE).order_by("created_at")
+    return sum(discard(key) for key in left.values_list("key", flat=True)[:limit])

@@ -1,0 +1,58 @@
+"""PDF: its text, read in a process of its own.
+
+A thread cannot be stopped and a hostile PDF can make any parser run for hours or take all memory, so the parser gets a
+child process with limits of its own, which is killed when the time is over. It gets no environment: no secret is there
+to be stolen.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+from typing import Any
+
+from core.files import errors
+from core.files import pdf_worker
+
+TIMEOUT_SECONDS = 20
+_WORKER = Path(pdf_worker.__file__).resolve()
+_REFUSALS: dict[str, type[errors.FileRefused]] = {
+    "encrypted": errors.PdfEncrypted,
+    "broken": errors.PdfBroken,
+    "complex": errors.PdfTooComplex,
+}
+
+
+def extract(content: IO[bytes], *, max_chars: int, timeout: float = TIMEOUT_SECONDS) -> tuple[str, bool]:
+    """The text of a PDF and whether it was cut.
+
+    Raises PdfEncrypted, PdfBroken or PdfTooComplex; returns within ``timeout`` seconds whatever the file holds.
+    """
+    answer = _run(content, max_chars, timeout)
+    if refusal := _REFUSALS.get(answer.get("error", "")):
+        raise refusal
+    return answer["text"], answer["truncated"]
+
+
+def _run(content: IO[bytes], max_chars: int, timeout: float) -> dict[str, Any]:
+    content.seek(0)
+    try:
+        done = subprocess.run(  # noqa: S603 - our own file, by our own interpreter
+            [sys.executable, "-I", str(_WORKER), str(max_chars)],
+            input=content.read(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=timeout,
+            env={},
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise errors.PdfTooComplex from error
+    try:
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:  # killed by a limit
+        raise errors.PdfTooComplex from None
+    return answer

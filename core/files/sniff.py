@@ -1,0 +1,103 @@
+"""What a file is, told by its bytes; its name and the type the browser claims prove nothing."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import IO
+
+from core.files.errors import ArchiveRefused
+from core.files.errors import ExecutableRefused
+from core.files.errors import Polyglot
+
+HEAD = 4096
+_CHUNK = 1024 * 1024
+
+_PROGRAMS = (
+    b"MZ",
+    b"\x7fELF",
+    b"\xca\xfe\xba\xbe",
+    b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xcf",
+    b"\xce\xfa\xed\xfe",
+    b"\xcf\xfa\xed\xfe",
+    b"\x00asm",
+    b"dex\n",
+    b"L\x00\x00\x00\x01\x14\x02\x00",
+)
+_ARCHIVES = (
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"PK\x07\x08",
+    b"Rar!\x1a\x07",
+    b"7z\xbc\xaf\x27\x1c",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"\x28\xb5\x2f\xfd",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    b"MSCF",
+)
+_MARKUP = (b"<script", b"<html", b"<!doctype html", b"<?php")
+_LONGEST = max(len(mark) for mark in _MARKUP)
+
+
+def detect(head: bytes) -> str | None:
+    """The MIME type of an allowed binary format, from the first bytes; None for everything else."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head.startswith(b"%PDF-"):
+        return "application/pdf"
+    return None
+
+
+def refuse_programs_and_archives(head: bytes) -> None:
+    """Raises for the formats that are refused by name rather than as unknown.
+
+    Two letters are a weak sign: text may begin with "MZ", but never with a NUL in its head.
+    """
+    if head.startswith(_PROGRAMS) and (b"\x00" in head or not head.startswith(b"MZ")):
+        raise ExecutableRefused
+    if head.startswith(_ARCHIVES) or head[257:262] == b"ustar":
+        raise ArchiveRefused
+
+
+def refuse_polyglots(content: IO[bytes], mime_type: str) -> None:
+    """Raises Polyglot when an image or a PDF is at the same time an archive, a page or a script.
+
+    Bytes after an image's end are no sign by themselves: phones append depth maps and clips there, and re-encoding
+    drops them.
+    """
+    content.seek(0)
+    head = content.read(HEAD)
+    # A GIF whose width reads as the start of a comment or an assignment is how it becomes JavaScript.
+    if mime_type == "image/gif" and (head[6:8] == b"/*" or all(32 < byte < 127 for byte in head[6:8])):
+        raise Polyglot
+    if zipfile.is_zipfile(content) or b"ustar" in head[257:262]:
+        raise Polyglot
+    if mime_type == "application/pdf":
+        if _has_markup(head[:1024]):
+            raise Polyglot
+        return
+    if b"%PDF-" in head[:1024] or _markup_anywhere(content):
+        raise Polyglot
+
+
+def _markup_anywhere(content: IO[bytes]) -> bool:
+    content.seek(0)
+    tail = b""
+    while chunk := content.read(_CHUNK):
+        if _has_markup(tail + chunk):
+            return True
+        tail = chunk[-_LONGEST:]
+    return False
+
+
+def _has_markup(data: bytes) -> bool:
+    lowered = data.lower()
+    return any(mark in lowered for mark in _MARKUP)
