@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from asgiref.sync import SyncToAsync
+from django.db import connections
+from rest_framework.test import APIClient
 
 from accounts.models import User
+from accounts.services import sessions
 
 PASSWORD = "correct-horse-7"
 
@@ -12,6 +18,35 @@ PASSWORD = "correct-horse-7"
 def make_user(name: str, **fields: object) -> User:
     """A signed-up user whose password is ``PASSWORD``."""
     return User.objects.create_user(username=name, email=f"{name}@example.com", password=PASSWORD, **fields)
+
+
+class JsonClient(APIClient):
+    """Speaks JSON unless told otherwise (``format="multipart"`` for uploads)."""
+
+    default_format = "json"
+
+
+def bearer(user: User) -> dict[str, str]:
+    """Headers of a new, real session: ``client.get(path, headers=bearer(alice))``.
+
+    For ``AsyncClient`` and live servers; it writes to the database, so ``await sync_to_async(bearer)(alice)`` there.
+    """
+    current = User.objects.get(pk=user.pk)
+    return {"Authorization": f"Bearer {sessions.open_session(current).access_token}"}
+
+
+def signed_in(user: User) -> JsonClient:
+    """A client in a session of its own."""
+    client = JsonClient()
+    client.credentials(HTTP_AUTHORIZATION=bearer(user)["Authorization"])
+    return client
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The thread behind ``sync_to_async`` keeps its connection, and PostgreSQL does not drop a database in use."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture
@@ -27,6 +62,26 @@ def bob(db: None) -> User:
 @pytest.fixture
 def charlie(db: None) -> User:
     return make_user("charlie")
+
+
+@pytest.fixture
+def alice_client(alice: User) -> JsonClient:
+    return signed_in(alice)
+
+
+@pytest.fixture
+def bob_client(bob: User) -> JsonClient:
+    return signed_in(bob)
+
+
+@pytest.fixture
+def charlie_client(charlie: User) -> JsonClient:
+    return signed_in(charlie)
+
+
+@pytest.fixture
+def anonymous() -> JsonClient:
+    return JsonClient()
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,11 @@
-"""One user for every product."""
+"""One user for every product, the user's sessions, the memory of failed sign-ins, and the audit log."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from typing import ClassVar
+from typing import NoReturn
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.models import BaseUserManager
@@ -10,6 +13,9 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from core.models import UUIDModel
 
@@ -32,9 +38,18 @@ class UserManager(BaseUserManager["User"]):
             username=username, email=email, password=password, is_staff=True, is_superuser=True, is_verified=True
         )
 
+    def named(self, identifier: str) -> models.QuerySet[User]:
+        """The one user of that e-mail address or user name, without regard to case.
+
+        A name never holds an ``@``, so one indexed lookup decides; the database folds the case on both sides, by the
+        same rule as the unique constraint.
+        """
+        field = "email" if "@" in identifier else "username"
+        return self.filter(Exact(Lower(field), Lower(models.Value(identifier))))
+
     def get_by_natural_key(self, username: str | None) -> User:
         """By user name or e-mail address, without regard to case."""
-        return self.get(models.Q(username__iexact=username) | models.Q(email__iexact=username))
+        return self.named(username or "").get()
 
 
 class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
@@ -47,6 +62,10 @@ class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
         HUMAN = "human"
         AGENT = "agent"
 
+    class Language(models.TextChoices):
+        ENGLISH = "en", "English"
+        UKRAINIAN = "uk", "Українська"
+
     username = models.CharField(
         max_length=50,
         null=True,
@@ -57,10 +76,12 @@ class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.HUMAN)
     bio = models.CharField(max_length=500, blank=True)
     avatar_url = models.CharField(max_length=500, blank=True)
-    language = models.CharField(max_length=5, default="en", choices=[("en", "English"), ("uk", "Українська")])
+    language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
     is_verified = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    # Raised whenever all sessions are ended: a sign-in that was still under way then does not count any more.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -80,3 +101,149 @@ class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username or self.email or str(self.pk)
+
+    def get_session_auth_hash(self) -> str:
+        """What a cookie session of the admin depends on: the password, and that nobody has ended all sessions."""
+        return salted_hmac("accounts.session", f"{self.session_epoch}:{self.password}", algorithm="sha256").hexdigest()
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, user: User) -> SessionQuerySet:
+        """The user's own."""
+        return self.filter(user=user)
+
+    def alive(self, *, at: datetime | None = None) -> SessionQuerySet:
+        """Neither ended nor run out, of users who may sign in."""
+        return self.filter(revoked_at=None, expires_at__gt=at or timezone.now(), user__is_active=True)
+
+
+class Session(UUIDModel):
+    """One sign-in on one device: the family of all refresh tokens that follow from it."""
+
+    class Reason(models.TextChoices):
+        LOGOUT = "logout", "Signed out"
+        LOGOUT_ALL = "logout_all", "Signed out everywhere"
+        REVOKED = "revoked", "Ended by the user from another session"
+        PASSWORD = "password", "The password was changed"
+        REUSE = "reuse", "A used refresh token came back"
+        SUSPENDED = "suspended", "The account was suspended"
+        STAFF = "staff", "Ended by staff"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    user_agent = models.CharField(max_length=300, blank=True)
+    ip = models.CharField(max_length=45, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoke_reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+
+    objects: ClassVar[models.Manager[Session]] = models.Manager.from_queryset(SessionQuerySet)()
+
+    class Meta:
+        db_table = "user_sessions"
+
+    def __str__(self) -> str:
+        return f"{self.id} of {self.user_id}"
+
+
+class RefreshToken(UUIDModel):
+    """One refresh token; its ``id`` is the ``jti`` of the JWT.
+
+    The token itself is not stored, only its SHA-256. Its claims are all here, and HS256 is deterministic: the very same
+    token can be made again from the row. Times are whole seconds, as in the claims.
+    """
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="refresh_tokens")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    # A token has at most one successor; the database sees to it.
+    parent = models.OneToOneField("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="successor")
+    token_hash = models.CharField(max_length=64, unique=True)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    ip = models.CharField(max_length=45, blank=True)
+
+    class Meta:
+        db_table = "refresh_tokens"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class LoginAttempt(UUIDModel):
+    """Failed sign-ins of one account from one address.
+
+    ``account`` is a keyed hash: unknown names are counted like known ones, and people type passwords into name fields.
+    """
+
+    account = models.CharField(max_length=64)
+    ip = models.CharField(max_length=45)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    failures = models.PositiveIntegerField(default=0, help_text="Since the last success or lock.")
+    locks = models.PositiveIntegerField(default=0, help_text="How often it was locked lately; locks grow.")
+    locked_until = models.DateTimeField(null=True, blank=True)
+    last_attempt_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "login_attempts"
+        constraints = [models.UniqueConstraint(fields=["account", "ip"], name="login_attempt_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.failures} from {self.ip}"
+
+
+class AppendOnlyError(TypeError):
+    """The audit log only grows."""
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def update(self, **_kwargs: Any) -> NoReturn:
+        raise AppendOnlyError("Audit events cannot be changed.")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnlyError("Audit events cannot be deleted.")
+
+
+class AuditEvent(UUIDModel):
+    """Something that mattered for security: who did what to which object, from where, and how it ended.
+
+    ``actor`` has no constraint on purpose: the id stays when the user is gone, and says nothing about a person then.
+    """
+
+    class Outcome(models.TextChoices):
+        SUCCESS = "success"
+        FAILURE = "failure"
+        DENIED = "denied"
+
+    event = models.CharField(max_length=60)
+    actor = models.ForeignKey(
+        User, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
+    )
+    object_ref = models.CharField("object", max_length=100, blank=True, db_index=True, help_text="kind:id")
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.SUCCESS)
+    ip = models.CharField(max_length=45, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    objects: ClassVar[models.Manager[AuditEvent]] = models.Manager.from_queryset(AuditEventQuerySet)()
+
+    class Meta:
+        db_table = "audit_events"
+        indexes = [models.Index(fields=["event", "-created_at"], name="audit_event_by_name")]
+
+    def __str__(self) -> str:
+        return f"{self.event} ({self.outcome})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert; raises AppendOnlyError for a row that is already stored."""
+        if not self._state.adding:
+            raise AppendOnlyError("Audit events cannot be changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise AppendOnlyError("Audit events cannot be deleted.")

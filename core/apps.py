@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core import modules
 from core import observability
 
@@ -16,5 +18,20 @@ class CoreConfig(modules.ModuleConfig):
     is_product = False
 
     def ready(self) -> None:
-        """Begin to observe."""
+        """Register the checks of the model catalogue and begin to observe."""
+        from core.llm import checks  # noqa: F401 - importing registers them
+
         observability.install()
+
+    def client_config(self) -> dict[str, Any]:
+        from core import llm
+
+        real = [{"name": p.name, "label": p.label, "real": p.real} for p in llm.providers()]
+        return {"providers": {"llm": real}}
+
+    def start(self) -> None:
+        from core.llm import catalogue
+        from core.llm import discovery
+
+        discovery.search()
+        catalogue.listed()

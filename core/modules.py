@@ -50,6 +50,9 @@ class ModuleConfig(AppConfig):
     def start(self) -> None:
         """Called once in every serving process before it takes requests (not in commands, not in workers)."""
 
+    def stop(self) -> None:
+        """Called in a thread when a serving process ends, while its event loop still runs."""
+
 
 def installed() -> Iterator[ModuleConfig]:
     """The modules in the order of ``INSTALLED_APPS``."""

@@ -8,3 +8,7 @@ from core import modules
 class ProjectConfig(modules.ModuleConfig):
     name = "kintsugi"
     is_product = False
+    site_urls = "kintsugi.pages_urls"
+
+    def ready(self) -> None:
+        from kintsugi import checks  # noqa: F401 - registers them

@@ -1,7 +1,7 @@
 """The process environment, read once, typed and refused when it makes no sense.
 
 Every variable is described in ``.env.example``. A variable ``NAME`` may also be given as ``NAME_FILE``, the path of a
-file that holds the value (how container platforms hand over secrets).
+file that holds the value (how container platforms hand over secrets). ``ENV_FILE`` names another file than ``.env``.
 """
 
 from __future__ import annotations
@@ -28,9 +28,23 @@ from pydantic_settings import SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+_ENV_FILE = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
+
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_SCHEMES = {
+    "database_url": ("postgres", "postgresql", "sqlite"),
+    "redis_url": ("redis", "rediss"),
+    "public_url": ("https", "http"),
+    "openai_base_url": ("https", "http"),
+    "s3_endpoint": ("https", "http"),
+}
+OPTIONAL_APPS = ("aichat",)
+"""The apps that may be left out with DISABLED_APPS."""
+
 _WEAK_WORDS = ("changeme", "change-me", "insecure", "secret", "password", "default", "example")
+_DEFAULT_PASSWORDS = {"", "postgres", "password", "kintsugi", "changeme", "trial"}
 _MIN_SECRET_LENGTH = 32
+_MIN_SECRET_KEY_LENGTH = 50  # what Django's deployment check asks for
 
 
 class ConfigError(Exception):
@@ -83,9 +97,10 @@ class _FileSource(PydanticBaseSettingsSource):
 class Config(BaseSettings):
     """One attribute per environment variable, under its lower-case name."""
 
-    model_config = SettingsConfigDict(env_file=BASE_DIR / ".env", extra="ignore", env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore", env_ignore_empty=True, frozen=True)
 
     port: int = Field(default=8080, ge=1, le=65535)
+    bind: str = "127.0.0.1"
     environment: Literal["development", "test", "production"] = "development"
     debug: bool = False
     secret_key: SecretStr = SecretStr("")
@@ -124,6 +139,9 @@ class Config(BaseSettings):
     llm_discovery: bool = True
     llm_catalogue: Path | None = None
     default_model: str = ""
+    llm_silence: Duration = timedelta(seconds=60)
+    llm_usage_frame: bool = True
+    demo_word_pace: Duration = timedelta(milliseconds=30)
 
     basic_token_limit: Limit = 100_000
     premium_starter_token_limit: Limit = 500_000
@@ -170,6 +188,13 @@ class Config(BaseSettings):
         return self.demo_providers if self.demo_providers is not None else not self.is_production
 
     @model_validator(mode="after")
+    def _values_fit_together(self) -> Self:
+        problems = list(_contradictions(self))
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @model_validator(mode="after")
     def _intervals_are_positive(self) -> Self:
         for name in type(self).model_fields:
             value = getattr(self, name)
@@ -186,39 +211,69 @@ class Config(BaseSettings):
         return self
 
 
-def _weak(secret: str) -> bool:
-    return (
-        len(secret) < _MIN_SECRET_LENGTH or len(set(secret)) < 10 or any(word in secret.lower() for word in _WEAK_WORDS)
-    )
+def _contradictions(config: Config) -> list[str]:
+    """What makes no sense in any environment."""
+    problems = []
+    unknown = sorted(set(config.disabled_apps) - set(OPTIONAL_APPS))
+    if unknown:
+        problems.append(f"DISABLED_APPS may name {', '.join(OPTIONAL_APPS)}, not {', '.join(unknown)}")
+    if config.db_pool_min > config.db_pool_max:
+        problems.append("DB_POOL_MIN must not be greater than DB_POOL_MAX")
+    if bool(config.s3_access_key.get_secret_value()) != bool(config.s3_secret_key.get_secret_value()):
+        problems.append("S3_ACCESS_KEY and S3_SECRET_KEY belong together")
+    for name, allowed in _SCHEMES.items():
+        value = getattr(config, name)
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if text and urlsplit(text).scheme not in allowed:
+            problems.append(f"{name.upper()} must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}")
+    return problems
+
+
+def _weak(secret: str, length: int = _MIN_SECRET_LENGTH) -> bool:
+    return len(secret) < length or len(set(secret)) < 10 or any(word in secret.lower() for word in _WEAK_WORDS)
 
 
 def _production_problems(config: Config) -> list[str]:
-    problems = []
-    secret_key, jwt_secret = config.secret_key.get_secret_value(), config.jwt_secret.get_secret_value()
+    """What development forgives."""
+    problems = [*_secret_problems(config), *_address_problems(config)]
     if config.debug:
         problems.append("DEBUG must be off in production")
-    for name, secret in (("SECRET_KEY", secret_key), ("JWT_SECRET", jwt_secret)):
-        if _weak(secret):
-            problems.append(f"{name} must be a random value of at least {_MIN_SECRET_LENGTH} characters")
+    database = urlsplit(config.database_url.get_secret_value())
+    if not database.scheme.startswith("postgres"):
+        problems.append("DATABASE_URL must name a PostgreSQL database")
+    elif (database.password or "") in _DEFAULT_PASSWORDS and database.hostname:
+        problems.append("DATABASE_URL must not use default credentials")
+    if config.embedded:
+        problems.append("REDIS_URL is required")
+    return problems
+
+
+def _secret_problems(config: Config) -> list[str]:
+    problems = []
+    secret_key, jwt_secret = config.secret_key.get_secret_value(), config.jwt_secret.get_secret_value()
+    if _weak(secret_key, _MIN_SECRET_KEY_LENGTH):
+        problems.append(f"SECRET_KEY must be a random value of at least {_MIN_SECRET_KEY_LENGTH} characters")
+    if _weak(jwt_secret):
+        problems.append(f"JWT_SECRET must be a random value of at least {_MIN_SECRET_LENGTH} characters")
     if secret_key == jwt_secret:
         problems.append("JWT_SECRET must differ from SECRET_KEY")
+    if not config.metrics_token.get_secret_value():
+        problems.append("METRICS_TOKEN is required")
+    if not config.encryption_keys:
+        problems.append("ENCRYPTION_KEYS needs at least one key")
+    elif any(_weak(key.get_secret_value()) for key in config.encryption_keys):
+        problems.append(f"ENCRYPTION_KEYS must be random values of at least {_MIN_SECRET_LENGTH} characters")
+    return problems
+
+
+def _address_problems(config: Config) -> list[str]:
+    problems = []
     if not config.allowed_hosts or any("*" in host for host in config.allowed_hosts):
         problems.append("ALLOWED_HOSTS must name the hosts, without wildcards")
     if any("*" in origin for origin in config.cors_origins):
         problems.append("CORS_ORIGINS must name the origins, without wildcards")
     if urlsplit(config.public_url).scheme != "https":
         problems.append("PUBLIC_URL must be the site's https:// address")
-    database = urlsplit(config.database_url.get_secret_value())
-    if not database.scheme:
-        problems.append("DATABASE_URL must name a PostgreSQL database")
-    elif (database.password or "") in {"", "postgres", "password", "kintsugi", "changeme"} and database.hostname:
-        problems.append("DATABASE_URL must not use default credentials")
-    if config.embedded:
-        problems.append("REDIS_URL is required")
-    if not config.metrics_token.get_secret_value():
-        problems.append("METRICS_TOKEN is required")
-    if not config.encryption_keys:
-        problems.append("ENCRYPTION_KEYS needs at least one key")
     return problems
 
 

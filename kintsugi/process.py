@@ -66,6 +66,9 @@ class ServingProcess:
             self._started = True
 
     def stop(self) -> None:
+        if self._started:
+            for module in modules.installed():
+                module.stop()
         if self._celery:
             self._celery.stop()
             self._celery = None
@@ -75,7 +78,12 @@ class ServingProcess:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self.ensure_started()
+                try:
+                    await self.ensure_started()
+                except Exception as error:
+                    logger.exception("The process cannot start")
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    return
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await asyncio.to_thread(self.stop)

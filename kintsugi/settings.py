@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.observability.logs import logging_config
 from kintsugi.config import BASE_DIR
+from kintsugi.config import OPTIONAL_APPS
 from kintsugi.config import ConfigError
 from kintsugi.config import load_config
 
@@ -24,13 +27,23 @@ except ConfigError as error:
     sys.exit(f"Kintsugi cannot start. {error}")
 
 
+try:
+    CONFIG.var_dir.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    sys.exit(f"Kintsugi cannot start. VAR_DIR names {CONFIG.var_dir}, which cannot be made: {error.strerror}.")
+
+
 def _development_secret(name: str) -> str:
     """A secret made at the first start and kept beside the data, so that sessions outlive a restart."""
     path = CONFIG.var_dir / "secrets" / name
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
-        path.chmod(0o600)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as draft:  # mode 0600
+            draft.write(secrets.token_urlsafe(48))
+            draft.flush()
+            # A link appears whole and only once: processes that start together agree on one secret.
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(draft.name)
     return path.read_text(encoding="utf-8").strip()
 
 
@@ -48,7 +61,7 @@ VAR_DIR: Path = CONFIG.var_dir
 REQUEST_LANES = 16
 DATABASE_LANES = 8
 
-OPTIONAL_APPS = [app for app in ("aichat",) if app not in CONFIG.disabled_apps]
+_OPTIONAL_APPS = [app for app in OPTIONAL_APPS if app not in CONFIG.disabled_apps]
 
 INSTALLED_APPS = [
     "daphne",
@@ -68,7 +81,7 @@ INSTALLED_APPS = [
     "core",
     "accounts",
     "billing",
-    *OPTIONAL_APPS,
+    *_OPTIONAL_APPS,
     "kintsugi",
 ]
 
@@ -113,7 +126,6 @@ TEMPLATES = [
 def _databases() -> dict[str, Any]:
     url = CONFIG.database_url.get_secret_value()
     if not url:
-        CONFIG.var_dir.mkdir(parents=True, exist_ok=True)
         # IMMEDIATE takes the write lock at BEGIN, where the timeout applies: a deferred transaction that turns to
         # writing fails at once with "database is locked".
         return {
@@ -172,13 +184,15 @@ STORAGES: dict[str, dict[str, Any]] = {
     }
     if _S3_CONFIGURED
     else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # Files are compressed when they are collected; Vite has already named them by their content.
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedStaticFilesStorage"},
 }
 ENCRYPTION_KEYS = [key.get_secret_value() for key in CONFIG.encryption_keys] or [_development_secret("encryption_key")]
 
 # Accounts --------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.CredentialsBackend"]
 # The name is unique without regard to case, by a constraint the check does not see.
 SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]
 PASSWORD_HASHERS = [
@@ -193,6 +207,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.validators.LetterAndDigitValidator"},
 ]
 JWT_SECRET = CONFIG.jwt_secret.get_secret_value() or _development_secret("jwt_secret")
 JWT_ACCESS_EXPIRY = CONFIG.jwt_access_expiry
@@ -216,6 +231,17 @@ TOKEN_RESET_INTERVALS = {
     tier: getattr(CONFIG, f"{tier}_token_reset_interval") or CONFIG.token_reset_interval for tier in TIERS
 }
 DAILY_TOKEN_LIMIT = CONFIG.daily_token_limit
+# A hold nobody moved for so long belongs to a dead process; the sweeper settles it at its last progress.
+HOLD_TTL_SECONDS = 90
+# Prices in US cents a month; call minutes a month through the media server, -1 without limit.
+PLANS: dict[str, dict[str, Any]] = {
+    "basic": {"name": "Basic", "price_cents": 0, "call_minutes": 0},
+    "premium_starter": {"name": "Premium Starter", "price_cents": 999, "call_minutes": 100},
+    "premium_pro": {"name": "Premium Pro", "price_cents": 2999, "call_minutes": 500},
+    "premium_ultra": {"name": "Premium Ultra", "price_cents": 9999, "call_minutes": -1},
+    "unlimited": {"name": "Unlimited", "price_cents": 29999, "call_minutes": -1},
+}
+PLAN_CURRENCY = "USD"
 
 # Language models -------------------------------------------------------------------------------------------------
 
@@ -227,6 +253,14 @@ DEMO_PROVIDERS = CONFIG.demo_enabled
 LLM_DISCOVERY = CONFIG.llm_discovery
 LLM_CATALOGUE = CONFIG.llm_catalogue
 DEFAULT_MODEL = CONFIG.default_model
+# A provider that sends nothing for so long is given up.
+LLM_SILENCE_SECONDS = CONFIG.llm_silence.total_seconds()
+LLM_CONNECT_SECONDS = 10
+# Tries after the first one, all before the first byte of an answer.
+LLM_RETRIES = 2
+# Some compatible servers refuse `stream_options`; without it they rarely send usage.
+LLM_USAGE_FRAME = CONFIG.llm_usage_frame
+LLM_DEMO_WORD_SECONDS = CONFIG.demo_word_pace.total_seconds()
 
 # API -------------------------------------------------------------------------------------------------------------
 
@@ -265,6 +299,11 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["core.api.schema.without_aliases"],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Several shapes have a field `status`; spelled out, as the app behind it can be taken out.
+    "ENUM_NAME_OVERRIDES": {
+        "MessageStatusEnum": ["pending", "streaming", "complete", "incomplete", "stopped", "failed"],
+    },
+    "ENUM_NAME_OVERRIDES": {"Tier": TIERS, "SubscriptionStatus": "billing.models.Subscription.Status"},
 }
 
 # Security --------------------------------------------------------------------------------------------------------
@@ -319,14 +358,17 @@ STATIC_ROOT = CONFIG.var_dir / "static"
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.exists() else []
 # Vite names its files by their content, so they may be kept for ever.
-SERVESTATIC_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[A-Za-z0-9_-]{8}\.\w+$"
-SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[A-Za-z0-9_-]{8}\.[\w.]+$"
+# What was collected is served compressed; a checkout where nothing was collected works as well.
+SERVESTATIC_USE_FINDERS = DEBUG or not STATIC_ROOT.exists()
 SERVESTATIC_AUTOREFRESH = DEBUG
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
+SERVESTATIC_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "gif", "webp", "woff", "woff2", "gz", "br", "map"]
 DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": FRONTEND_DIST / ".vite" / "manifest.json"}}
 
 # Background work -------------------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = "memory://" if EMBEDDED else REDIS_URL
+CELERY_BROKER_URL = "memory://localhost/" if EMBEDDED else REDIS_URL
 CELERY_TASK_ALWAYS_EAGER = ENVIRONMENT == "test"
 
 # Observability ---------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ def _isolate() -> None:
             os.environ.pop(name, None)
             os.environ.pop(f"{name}_FILE", None)
     Config.model_config["env_file"] = None
+    os.environ["ENV_FILE"] = os.devnull  # for the processes that tests start
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     # Each worker of a parallel run has its own files and its own Redis database: clearing one clears only that.
     os.environ["VAR_DIR"] = str(Path(tempfile.gettempdir()) / f"kintsugi-tests-{_checkout()}" / worker)
@@ -33,6 +34,7 @@ def _isolate() -> None:
         os.environ["REDIS_URL"] = urlunsplit(server._replace(path=f"/{int(worker[2:]) + 1}"))
     os.environ["ENVIRONMENT"] = "test"
     os.environ["LLM_DISCOVERY"] = "false"
+    os.environ["DEMO_WORD_PACE"] = "1ms"
 
 
 _isolate()

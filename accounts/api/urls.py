@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts.api import views
+
+urlpatterns = [
+    path("auth/register", views.RegisterView.as_view(), name="auth-register"),
+    path("auth/login", views.LoginView.as_view(), name="auth-login"),
+    path("auth/refresh", views.RefreshView.as_view(), name="auth-refresh"),
+    path("auth/logout", views.LogoutView.as_view(), name="auth-logout"),
+    path("auth/logout/all", views.LogoutAllView.as_view(), name="auth-logout-all"),
+    path("auth/me", views.MeView.as_view(), name="auth-me"),
+    path("auth/password", views.PasswordView.as_view(), name="auth-password"),
+    path("auth/sessions", views.SessionListView.as_view(), name="auth-sessions"),
+    path("auth/sessions/<uuid:session_id>", views.SessionView.as_view(), name="auth-session"),
+    path("auth/ws-ticket", views.TicketView.as_view(), name="auth-ws-ticket"),
+]

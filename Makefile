@@ -1,0 +1,45 @@
+# Everything goes through `python3 -m deploy`, which needs nothing but Python; this file only gives it names.
+
+PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done),python3)
+DEPLOY = @command -v "$(PYTHON)" >/dev/null || { echo "Kintsugi needs Python 3.11 or newer, and there is no $(PYTHON) here."; exit 1; }; \
+	"$(PYTHON)" -B -m deploy
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test lint e2e bench bench-bundle types worker beat clean
+
+help:  ## this list
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run:  ## install, build, migrate, seed and serve on http://localhost:$PORT (8080)
+	$(DEPLOY) run
+
+setup:  ## only create .venv with everything for development
+	$(DEPLOY) setup
+
+test:  ## the whole suite; on PostgreSQL and Redis with DATABASE_URL and REDIS_URL set (ARGS="-k name" for pytest)
+	$(DEPLOY) test $(ARGS)
+
+lint:  ## every static check, the API schema and the generated types included
+	$(DEPLOY) lint
+
+e2e:  ## journeys in Chromium
+	$(DEPLOY) e2e $(ARGS)
+
+bench:  ## benchmarks, each with its baseline (ONLY="name other")
+	$(DEPLOY) bench
+
+bench-bundle:  ## kB of JavaScript of the first screen after login
+	$(DEPLOY) bench-bundle
+
+types:  ## regenerate frontend/openapi.json and the TypeScript types
+	$(DEPLOY) types
+
+worker:  ## a Celery worker (with REDIS_URL)
+	.venv/bin/celery -A kintsugi worker --loglevel INFO
+
+beat:  ## the Celery scheduler (with REDIS_URL); one of them
+	.venv/bin/celery -A kintsugi beat --loglevel INFO --scheduler celery.beat:Scheduler
+
+clean:  ## remove everything that was made, except var/ (your data)
+	rm -rf .venv frontend/dist frontend/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*

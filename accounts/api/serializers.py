@@ -1,0 +1,110 @@
+"""Shapes of requests and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import Session
+from accounts.models import User
+from core import modules
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    """A user as seen by that user; the last four fields come from billing and are null without it."""
+
+    subscription_tier = serializers.CharField(read_only=True, allow_null=True)
+    tokens_used = serializers.IntegerField(read_only=True, allow_null=True)
+    tokens_limit = serializers.IntegerField(read_only=True, allow_null=True, help_text="-1 is unlimited.")
+    reset_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = User
+        fields = [
+            "id",
+            "username",
+            "email",
+            "avatar_url",
+            "bio",
+            "kind",
+            "language",
+            "is_verified",
+            "is_staff",
+            "created_at",
+            "subscription_tier",
+            "tokens_used",
+            "tokens_limit",
+            "reset_at",
+        ]
+        read_only_fields = fields
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        return super().to_representation(instance) | modules.profile_fields(instance.pk)
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    user = UserSerializer(read_only=True)
+
+
+class GrantSerializer(MeSerializer):
+    """What sign-in and refresh answer; ``expires_in`` is in seconds."""
+
+    access_token = serializers.CharField(read_only=True)
+    refresh_token = serializers.CharField(read_only=True)
+    expires_in = serializers.IntegerField(read_only=True)
+
+
+def password_field() -> serializers.CharField:
+    """A password as typed: blanks belong to it."""
+    return serializers.CharField(trim_whitespace=False, write_only=True)
+
+
+@extend_schema_field(OpenApiTypes.EMAIL)
+class _Email(serializers.CharField):
+    """Checked by the service together with the rest, so that one answer names every broken rule."""
+
+
+class RegisterSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField(help_text="3 to 50 of A-Z a-z 0-9 _ -")
+    email = _Email()
+    password = password_field()
+
+
+class LoginSerializer(serializers.Serializer[Any]):
+    email = serializers.CharField(help_text="The e-mail address or the user name.")
+    password = password_field()
+
+
+class RefreshSerializer(serializers.Serializer[Any]):
+    refresh_token = serializers.CharField(required=False, help_text="Left out by browsers, whose cookie holds it.")
+
+
+class ProfileSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField(required=False)
+    bio = serializers.CharField(required=False, allow_blank=True)
+    language = serializers.ChoiceField(required=False, choices=User.Language.choices)
+
+
+class PasswordSerializer(serializers.Serializer[Any]):
+    current_password = password_field()
+    new_password = password_field()
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    is_current = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Session
+        fields = ["id", "user_agent", "ip", "created_at", "last_used_at", "is_current"]
+        read_only_fields = fields
+
+    def get_is_current(self, session: Session) -> bool:
+        return bool(session.pk == self.context["request"].auth.session_id)
+
+
+class TicketSerializer(serializers.Serializer[Any]):
+    ticket = serializers.CharField(read_only=True)
+    expires_in = serializers.IntegerField(read_only=True)

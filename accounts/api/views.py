@@ -1,0 +1,199 @@
+"""``/api/auth/…``: HTTP only, the rules are in the services."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+from typing import cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema_view
+from rest_framework import status
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from accounts import tokens
+from accounts.api import cookies
+from accounts.api.authentication import Bearer
+from accounts.api.authentication import BearerAuthentication
+from accounts.api.serializers import GrantSerializer
+from accounts.api.serializers import LoginSerializer
+from accounts.api.serializers import MeSerializer
+from accounts.api.serializers import PasswordSerializer
+from accounts.api.serializers import ProfileSerializer
+from accounts.api.serializers import RefreshSerializer
+from accounts.api.serializers import RegisterSerializer
+from accounts.api.serializers import SessionSerializer
+from accounts.api.serializers import TicketSerializer
+from accounts.clients import client_of
+from accounts.errors import SessionEnded
+from accounts.models import Session
+from accounts.models import User
+from accounts.services import login
+from accounts.services import passwords
+from accounts.services import profile
+from accounts.services import registration
+from accounts.services import sessions
+from accounts.services import tickets
+from core.api import throttles
+
+NO_CONTENT = OpenApiResponse(description="Done.")
+
+
+def _valid(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
+    form = serializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    return cast("dict[str, Any]", form.validated_data)
+
+
+def _actor(request: Request) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - the permission class has seen to it
+    return request.user
+
+
+def _session_id(request: Request) -> UUID:
+    return cast("Bearer", request.auth).session_id
+
+
+def _granted(grant: sessions.Grant, *, status_code: int = status.HTTP_200_OK) -> Response:
+    response = Response(GrantSerializer(grant).data, status=status_code, headers={"Cache-Control": "no-store"})
+    cookies.set_refresh(response, grant.refresh_token, expires=grant.session.expires_at)
+    return response
+
+
+class _PublicView(APIView):
+    """Open to everybody; a stale access token that a client still sends is not looked at."""
+
+    permission_classes = [AllowAny]
+    authentication_classes: list[type[BearerAuthentication]] = []
+
+
+class RegisterView(_PublicView):
+    throttle_scope = "register"
+
+    @extend_schema(operation_id="auth_register", request=RegisterSerializer, responses={201: GrantSerializer})
+    def post(self, request: Request) -> Response:
+        """Make an account and sign in. 409 ``duplicate`` when a name is taken."""
+        client = client_of(request)
+        user = registration.register(**_valid(RegisterSerializer, request), client=client)
+        return _granted(sessions.open_session(user, client=client), status_code=status.HTTP_201_CREATED)
+
+
+class LoginView(_PublicView):
+    throttle_scope = "login"
+
+    @extend_schema(operation_id="auth_login", request=LoginSerializer, responses=GrantSerializer)
+    def post(self, request: Request) -> Response:
+        """Sign in. 401 ``invalid_credentials``, 403 ``account_disabled``, 429 ``locked_out``."""
+        form = _valid(LoginSerializer, request)
+        return _granted(login.login(form["email"], password=form["password"], client=client_of(request)))
+
+
+class RefreshView(_PublicView):
+    @extend_schema(operation_id="auth_refresh", request=RefreshSerializer, responses=GrantSerializer)
+    def post(self, request: Request) -> Response:
+        """Exchange the refresh token, of the body or of the cookie, for a new pair. 401 ``session_ended``."""
+        raw = _valid(RefreshSerializer, request).get("refresh_token") or cookies.read_refresh(request)
+        if not raw:
+            raise SessionEnded
+        throttles.hit("refresh", str(tokens.read_refresh(raw).session_id))
+        return _granted(sessions.refresh(raw, client=client_of(request)))
+
+
+class LogoutView(_PublicView):
+    @extend_schema(operation_id="auth_logout", request=RefreshSerializer, responses={204: NO_CONTENT})
+    def post(self, request: Request) -> Response:
+        """End the session of the body's refresh token, or of the access token, or of the cookie. 401 without any."""
+        sessions.log_out(_session_to_end(request), client=client_of(request))
+        return _signed_out()
+
+
+def _session_to_end(request: Request) -> UUID:
+    if raw := _valid(RefreshSerializer, request).get("refresh_token"):
+        return tokens.read_refresh(raw).session_id
+    with suppress(AuthenticationFailed):  # run out, perhaps; the cookie may still be good
+        if signed_in := BearerAuthentication().authenticate(request):
+            return signed_in[1].session_id
+    if raw := cookies.read_refresh(request):
+        return tokens.read_refresh(raw).session_id
+    raise SessionEnded
+
+
+class LogoutAllView(APIView):
+    @extend_schema(operation_id="auth_logout_all", request=None, responses={204: NO_CONTENT})
+    def post(self, request: Request) -> Response:
+        """End all sessions, this one included."""
+        sessions.log_out_everywhere(_actor(request), client=client_of(request))
+        return _signed_out()
+
+
+def _signed_out() -> Response:
+    response = Response(status=status.HTTP_204_NO_CONTENT)
+    cookies.clear_refresh(response)
+    return response
+
+
+class MeView(APIView):
+    @extend_schema(operation_id="auth_me", responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """The signed-in user."""
+        return Response(MeSerializer({"user": _actor(request)}).data)
+
+    @extend_schema(operation_id="auth_me_update", request=ProfileSerializer, responses=MeSerializer)
+    def patch(self, request: Request) -> Response:
+        """Change the profile; what is left out stays. 409 ``duplicate`` when the user name is taken."""
+        changes = cast("profile.ProfileChanges", _valid(ProfileSerializer, request))
+        user = profile.update_profile(_actor(request), client=client_of(request), **changes)
+        return Response(MeSerializer({"user": user}).data)
+
+
+class PasswordView(APIView):
+    throttle_scope = "login"
+
+    @extend_schema(operation_id="auth_password", request=PasswordSerializer, responses={204: NO_CONTENT})
+    def post(self, request: Request) -> Response:
+        """Change the password; all other sessions end."""
+        passwords.change_password(
+            _actor(request),
+            **_valid(PasswordSerializer, request),
+            keep_session=_session_id(request),
+            client=client_of(request),
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema_view(get=extend_schema(operation_id="auth_sessions"))
+class SessionListView(ListAPIView[Session]):
+    """The living sessions, newest first."""
+
+    serializer_class = SessionSerializer
+
+    def get_queryset(self) -> QuerySet[Session]:
+        if getattr(self, "swagger_fake_view", False):
+            return Session.objects.none()
+        return Session.objects.visible_to(_actor(self.request)).alive()
+
+
+class SessionView(APIView):
+    @extend_schema(operation_id="auth_session_revoke", responses={204: NO_CONTENT})
+    def delete(self, request: Request, session_id: UUID) -> Response:
+        """End one of the own sessions."""
+        sessions.revoke(_actor(request), session_id=session_id, client=client_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TicketView(APIView):
+    @extend_schema(operation_id="auth_ws_ticket", request=None, responses={201: TicketSerializer})
+    def post(self, request: Request) -> Response:
+        """A ticket that opens one socket."""
+        ticket = tickets.issue_ticket(_actor(request), session_id=_session_id(request))
+        answer = TicketSerializer({"ticket": ticket, "expires_in": tickets.LIFETIME_SECONDS})
+        return Response(answer.data, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})

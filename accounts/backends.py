@@ -1,0 +1,33 @@
+"""How Django itself (the admin) checks passwords: the same way, under the same lockout, as the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from accounts.clients import client_of
+from accounts.errors import AccountDisabled
+from accounts.errors import InvalidCredentials
+from accounts.errors import LockedOut
+from accounts.models import User
+from accounts.services import login
+
+
+class CredentialsBackend(ModelBackend):
+    """E-mail address or user name and password; rights and ``get_user`` (active users only) are Django's."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_kwargs: Any
+    ) -> User | None:
+        """The user, or None; PermissionDenied, which ends the search, while locked out."""
+        if username is None or password is None:
+            return None
+        try:
+            return login.check_credentials(username, password=password, client=client_of(request))
+        except LockedOut as error:
+            raise PermissionDenied from error
+        except (InvalidCredentials, AccountDisabled):
+            return None

@@ -1,0 +1,71 @@
+"""New accounts."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db import transaction
+
+from accounts import events
+from accounts.clients import NOBODY
+from accounts.clients import Client
+from accounts.errors import Duplicate
+from accounts.models import User
+from accounts.services import audit
+from accounts.services import passwords
+from core.errors import InvalidInput
+
+TAKEN = {"username": "This name is taken.", "email": "This address is already in use."}
+
+
+def register(*, username: str, email: str, password: str, client: Client = NOBODY, language: str = "en") -> User:
+    """Make an account that can sign in.
+
+    Raises InvalidInput with every broken rule by field, and Duplicate naming the values that are taken. The password
+    is hashed before anybody looks whether the names are free, so both answers take the same time.
+    """
+    user = User(username=username.strip(), email=User.objects.normalize_email(email.strip()), language=language)
+    _refuse_invalid(user, password)
+    user.set_password(password)
+    with transaction.atomic():
+        save_unique(user)
+        audit.record("user.registered", actor=user, client=client, on=user)
+        events.tell_registered(user.pk)
+    return user
+
+
+def save_unique(user: User, *, update_fields: list[str] | None = None) -> None:
+    """Save; raises Duplicate where the database's unique constraints are broken. Leaves the transaction usable."""
+    try:
+        with transaction.atomic():
+            user.save(update_fields=update_fields)
+    except IntegrityError:
+        taken = taken_fields(user)
+        if not taken:
+            raise
+        raise Duplicate(details={field: [TAKEN[field]] for field in taken}) from None
+
+
+def taken_fields(user: User) -> list[str]:
+    """Which of the user's names belong to somebody else."""
+    names = {"username": user.username, "email": user.email}
+    return [field for field, name in names.items() if name and User.objects.named(name).exclude(pk=user.pk).exists()]
+
+
+def field_problems(user: User, *fields: str) -> dict[str, list[str]]:
+    """What is wrong with these fields of a user, by name; uniqueness is not looked at."""
+    wrong = {name: ["This value is required."] for name in fields if name in TAKEN and not getattr(user, name)}
+    others = {field.name for field in User._meta.fields} - set(fields)
+    try:
+        user.clean_fields(exclude=others)
+    except ValidationError as error:
+        wrong |= error.message_dict
+    return wrong
+
+
+def _refuse_invalid(user: User, password: str) -> None:
+    wrong = field_problems(user, "username", "email", "language")
+    if weak := passwords.problems(password, user):
+        wrong["password"] = weak
+    if wrong:
+        raise InvalidInput(details=wrong)

@@ -1,0 +1,202 @@
+"""Sessions: opened at sign-in, carried on by rotating refresh tokens, ended by revocation.
+
+The row of the session is the lock of its family: whoever rotates holds it, so tokens follow each other in one line.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts import events
+from accounts import tokens
+from accounts.clients import NOBODY
+from accounts.clients import Client
+from accounts.errors import SessionEnded
+from accounts.models import RefreshToken
+from accounts.models import Session
+from accounts.models import User
+from accounts.services import audit
+from core.errors import NotFound
+
+REUSE_GRACE = timedelta(seconds=10)
+"""A used token still gives its successor for so long: two tabs at once, or an answer that got lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a client holds after sign-in or refresh; ``expires_in`` is the access token's life in seconds."""
+
+    user: User
+    session: Session
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+@transaction.atomic
+def open_session(user: User, *, client: Client = NOBODY) -> Grant:
+    """Begin a session for a user whose identity was proven.
+
+    Raises SessionEnded when, since ``user`` was read, the account was suspended or all its sessions were ended.
+    """
+    current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not current.is_active or current.session_epoch != user.session_epoch:
+        raise SessionEnded
+    now = timezone.now()
+    session = Session.objects.create(
+        user=current, user_agent=client.user_agent, ip=client.ip, last_used_at=now, expires_at=_refresh_expiry(now)
+    )
+    return _grant(session, _issue(session, parent=None, client=client, now=now), now=now)
+
+
+def refresh(raw: str, *, client: Client = NOBODY) -> Grant:
+    """Exchange a refresh token for a new pair.
+
+    A used token gives the *same* successor during REUSE_GRACE; after that its return ends the whole family. Raises
+    SessionEnded for that and for every other token that is not good.
+    """
+    claims = tokens.read_refresh(raw)
+    with transaction.atomic():
+        grant = _rotate(claims, raw, client=client)
+    if grant is None:  # raised out here, so that the family's end is committed
+        raise SessionEnded
+    return grant
+
+
+def authenticate(raw: str) -> tuple[User, UUID]:
+    """The user and the session of an access token, by one query; raises SessionEnded."""
+    claims = tokens.read_access(raw)
+    return _alive(claims.user_id, claims.session_id)
+
+
+def still_alive(user_id: UUID, session_id: UUID) -> User:
+    """The user, when the session has not ended since; raises SessionEnded. For what outlives a request."""
+    return _alive(user_id, session_id)[0]
+
+
+@transaction.atomic
+def revoke(actor: User, *, session_id: UUID, client: Client = NOBODY) -> None:
+    """End one of the actor's sessions; ending it again is no error. Raises NotFound for anybody else's."""
+    session = Session.objects.visible_to(actor).filter(pk=session_id).first()
+    if session is None:
+        raise NotFound
+    if _end([session.pk], actor.pk, Session.Reason.REVOKED):
+        audit.record("session.revoked", actor=actor, client=client, on=session)
+
+
+@transaction.atomic
+def log_out(session_id: UUID, *, client: Client = NOBODY) -> None:
+    """End the session its owner is in; a session that has ended already, or was cleaned up, is no error."""
+    session = Session.objects.select_related("user").filter(pk=session_id).first()
+    if session and _end([session.pk], session.user_id, Session.Reason.LOGOUT):
+        audit.record("session.logout", actor=session.user, client=client, on=session)
+
+
+def log_out_everywhere(actor: User, *, client: Client = NOBODY) -> None:
+    """End all of the actor's sessions, this one included."""
+    with transaction.atomic():
+        ended = end_all(actor, reason=Session.Reason.LOGOUT_ALL)
+        audit.record("session.logout_all", actor=actor, client=client, on=actor, sessions=len(ended))
+
+
+def end_all(user: User, *, reason: Session.Reason, keep: UUID | None = None) -> list[UUID]:
+    """End a user's sessions (but ``keep``), the admin's cookies and every sign-in under way; returns those ended.
+
+    The caller holds the transaction and writes the audit event.
+    """
+    # The user's row first, as in open_session: a session is either seen here or refused there.
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    user.session_epoch += 1
+    living = Session.objects.filter(user=user, revoked_at=None).values_list("pk", flat=True)
+    return _end([session_id for session_id in living if session_id != keep], user.pk, reason)
+
+
+def _alive(user_id: UUID, session_id: UUID) -> tuple[User, UUID]:
+    session = Session.objects.alive().select_related("user").filter(pk=session_id, user_id=user_id).first()
+    if session is None:
+        raise SessionEnded
+    return session.user, session.pk
+
+
+def _end(session_ids: Sequence[UUID], user_id: UUID, reason: Session.Reason) -> list[UUID]:
+    """End those of the sessions that still live, and tell; returns them."""
+    living = Session.objects.select_for_update().filter(pk__in=session_ids, revoked_at=None).order_by("pk")
+    ended = list(living.values_list("pk", flat=True))
+    Session.objects.filter(pk__in=ended).update(revoked_at=timezone.now(), revoke_reason=reason)
+    events.tell_revoked(user_id, ended)
+    return ended
+
+
+def _rotate(claims: tokens.Claims, raw: str, *, client: Client) -> Grant | None:
+    """The next pair; None when the token's return ended the family. Raises SessionEnded."""
+    now = timezone.now()
+    # Only this row: the user's is read, and a suspension must not wait for us.
+    locked = Session.objects.select_for_update(of=("self",)).select_related("user")
+    session = locked.alive(at=now).filter(pk=claims.session_id, user_id=claims.user_id).first()
+    token = RefreshToken.objects.filter(pk=claims.token_id, session_id=claims.session_id).first()
+    if session is None or token is None or not hmac.compare_digest(token.token_hash, tokens.digest(raw)):
+        raise SessionEnded
+    if token.used_at is None:
+        return _grant(session, _succeed(session, token, client=client, now=now), now=now)
+    if now - token.used_at <= REUSE_GRACE:
+        return _grant(session, _head(token), now=now)
+    _end([session.pk], session.user_id, Session.Reason.REUSE)
+    audit.record("session.reuse_detected", client=client, on=session, outcome="denied", user=str(session.user_id))
+    return None
+
+
+def _succeed(session: Session, token: RefreshToken, *, client: Client, now: datetime) -> RefreshToken:
+    """Use a token up and issue the next; the session's row is locked."""
+    token.used_at = token.last_used_at = now
+    token.save(update_fields=["used_at", "last_used_at"])
+    session.last_used_at, session.expires_at = now, _refresh_expiry(now)
+    session.ip, session.user_agent = client.ip, client.user_agent
+    session.save(update_fields=["last_used_at", "expires_at", "ip", "user_agent"])
+    return _issue(session, parent=token, client=client, now=now)
+
+
+def _head(token: RefreshToken) -> RefreshToken:
+    """The newest token that follows from this one: the unused end of the line."""
+    while token.used_at is not None:
+        token = token.successor
+    return token
+
+
+def _issue(session: Session, *, parent: RefreshToken | None, client: Client, now: datetime) -> RefreshToken:
+    row = RefreshToken(
+        session=session,
+        user_id=session.user_id,
+        parent=parent,
+        issued_at=tokens.whole_seconds(now),
+        expires_at=tokens.whole_seconds(_refresh_expiry(now)),
+        user_agent=client.user_agent,
+        ip=client.ip,
+    )
+    row.token_hash = tokens.digest(tokens.refresh_token_again(session, row))
+    row.save(force_insert=True)
+    return row
+
+
+def _grant(session: Session, token: RefreshToken, *, now: datetime) -> Grant:
+    return Grant(
+        user=session.user,
+        session=session,
+        access_token=tokens.access_token(session, at=now),
+        refresh_token=tokens.refresh_token_again(session, token),
+        expires_in=int(settings.JWT_ACCESS_EXPIRY.total_seconds()),
+    )
+
+
+def _refresh_expiry(now: datetime) -> datetime:
+    moment: datetime = now + settings.JWT_REFRESH_EXPIRY
+    return moment

@@ -1,0 +1,58 @@
+"""What staff do to accounts; every act needs a reason and stands in the audit log."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts import events
+from accounts.clients import NOBODY
+from accounts.clients import Client
+from accounts.models import Session
+from accounts.models import User
+from accounts.services import audit
+from accounts.services import sessions
+from core.errors import Conflict
+from core.errors import Forbidden
+from core.errors import InvalidInput
+
+
+@transaction.atomic
+def suspend(actor: User, *, user: User, reason: str, client: Client = NOBODY) -> None:
+    """Shut an account out; all its sessions end at once. Suspending it again is no error.
+
+    Raises Forbidden, Conflict (oneself) and InvalidInput (no reason given).
+    """
+    _authorise(actor, user, reason)
+    if actor.pk == user.pk:
+        raise Conflict("Nobody can suspend their own account.")
+    if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
+        return
+    user.is_active = False
+    ended = sessions.end_all(user, reason=Session.Reason.SUSPENDED)
+    audit.record("user.suspended", actor=actor, client=client, on=user, reason=reason.strip(), sessions=len(ended))
+    events.tell_suspended(user.pk)
+
+
+@transaction.atomic
+def unsuspend(actor: User, *, user: User, reason: str, client: Client = NOBODY) -> None:
+    """Let an account in again; the user has to sign in anew. Raises Forbidden and InvalidInput."""
+    _authorise(actor, user, reason)
+    if User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
+        user.is_active = True
+        audit.record("user.unsuspended", actor=actor, client=client, on=user, reason=reason.strip())
+
+
+@transaction.atomic
+def force_logout(actor: User, *, user: User, reason: str, client: Client = NOBODY) -> None:
+    """End all sessions of a user, who may sign in again. Raises Forbidden and InvalidInput."""
+    _authorise(actor, user, reason)
+    ended = sessions.end_all(user, reason=Session.Reason.STAFF)
+    audit.record("user.logged_out", actor=actor, client=client, on=user, reason=reason.strip(), sessions=len(ended))
+
+
+def _authorise(actor: User, user: User, reason: str) -> None:
+    """Staff act on users, superusers on staff as well, and nobody without a reason."""
+    if not (actor.is_active and actor.is_staff) or (user.is_staff and not actor.is_superuser):
+        raise Forbidden
+    if not reason.strip():
+        raise InvalidInput("Give a reason.", details={"reason": ["This value is required."]})

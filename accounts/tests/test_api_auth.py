@@ -1,0 +1,377 @@
+"""Register, sign in, refresh, sign out: through the front door."""
+
+from __future__ import annotations
+
+from http.cookies import Morsel
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client as BrowserClient
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts import events
+from accounts.models import AuditEvent
+from accounts.models import RefreshToken
+from accounts.models import Session
+from accounts.models import User
+from accounts.services import sessions
+from accounts.tests.parallel import at_once
+from conftest import PASSWORD
+from conftest import JsonClient
+
+pytestmark = pytest.mark.django_db
+
+DORA = {"username": "dora", "email": "dora@Example.com", "password": "hard-to-guess-4"}
+USER_FIELDS = {
+    "id", "username", "email", "avatar_url", "bio", "kind", "language", "is_verified", "is_staff", "created_at",
+    "subscription_tier", "tokens_used", "tokens_limit", "reset_at",
+}  # fmt: skip
+GRANT_FIELDS = {"user", "access_token", "refresh_token", "expires_in"}
+
+
+def cookie_of(response: Any) -> Morsel[str]:
+    morsel: Morsel[str] = response.cookies["kintsugi_refresh"]
+    return morsel
+
+
+def with_token(token: str) -> JsonClient:
+    client = JsonClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    return client
+
+
+def sign_in(client: APIClient, name: str = "alice") -> dict[str, Any]:
+    response = client.post("/api/auth/login", {"email": name, "password": PASSWORD}, format="json")
+    assert response.status_code == 200
+    body: dict[str, Any] = response.json()
+    return body
+
+
+class TestRegister:
+    def test_it_makes_an_account_and_signs_in(self, anonymous: JsonClient) -> None:
+        response = anonymous.post("/api/auth/register", DORA)
+        body = response.json()
+        assert response.status_code == 201
+        assert set(body) == GRANT_FIELDS
+        assert set(body["user"]) == USER_FIELDS
+        assert (body["user"]["username"], body["user"]["email"]) == ("dora", "dora@example.com")
+        assert body["expires_in"] == 900
+        assert response["Cache-Control"] == "no-store"
+        dora = User.objects.get(username="dora")
+        assert dora.check_password(DORA["password"])
+        assert not (dora.is_staff or dora.is_superuser or dora.is_verified)
+        assert with_token(body["access_token"]).get("/api/auth/me").json()["user"]["id"] == str(dora.pk)
+        assert AuditEvent.objects.get(event="user.registered").actor == dora
+
+    def test_nobody_makes_himself_staff(self, anonymous: JsonClient) -> None:
+        extra = {"is_staff": True, "is_superuser": True, "is_verified": True, "kind": "agent"}
+        body = anonymous.post("/api/auth/register", DORA | extra).json()
+        user = User.objects.get(pk=body["user"]["id"])
+        assert (user.is_staff, user.is_superuser, user.is_verified, user.kind) == (False, False, False, "human")
+
+    @pytest.mark.parametrize(
+        ("changes", "fields"),
+        [
+            ({"username": "ab"}, {"username"}),
+            ({"username": "a" * 51}, {"username"}),
+            ({"username": "dora the explorer"}, {"username"}),
+            ({"username": "дора"}, {"username"}),
+            ({"username": "dora\n"}, set()),
+            ({"username": "do\u0000ra"}, {"username"}),
+            ({"email": "dora"}, {"email"}),
+            ({"email": "d" * 250 + "@example.com"}, {"email"}),
+            ({"password": "sh0rt"}, {"password"}),
+            ({"password": "only-letters"}, {"password"}),
+            ({"password": "81726354092"}, {"password"}),
+            ({"password": "password1"}, {"password"}),
+            ({"password": "Dora@Example.com1"}, {"password"}),
+            ({"password": "a1" * 200}, {"password"}),
+            ({"password": "пароль-із-літерами-5"}, set()),
+            ({"username": "x", "email": "y", "password": "z"}, {"username", "email", "password"}),
+            ({"username": ""}, {"username"}),
+            ({"username": None}, {"username"}),
+            ({"email": ["a@example.com"]}, {"email"}),
+        ],
+    )
+    def test_all_broken_rules_are_named(self, anonymous: JsonClient, changes: dict[str, Any], fields: set[str]) -> None:
+        response = anonymous.post("/api/auth/register", DORA | changes)
+        if not fields:
+            assert response.status_code == 201
+            return
+        assert response.status_code == 400
+        assert response.json()["code"] == "invalid"
+        assert set(response.json()["details"]) == fields
+        assert not User.objects.exists()
+
+    def test_an_empty_body_names_all_fields(self, anonymous: JsonClient) -> None:
+        response = anonymous.post("/api/auth/register", {})
+        assert (response.status_code, set(response.json()["details"])) == (400, {"username", "email", "password"})
+
+    @pytest.mark.parametrize(
+        ("changes", "taken"),
+        [
+            ({"username": "Alice"}, ["username"]),
+            ({"email": "ALICE@example.com"}, ["email"]),
+            ({"username": "alice", "email": "alice@example.com"}, ["username", "email"]),
+        ],
+    )
+    def test_what_is_taken_is_named(
+        self, alice: User, anonymous: JsonClient, changes: dict[str, str], taken: list[str]
+    ) -> None:
+        response = anonymous.post("/api/auth/register", DORA | changes)
+        body = response.json()
+        assert (response.status_code, body["code"]) == (409, "duplicate")
+        assert sorted(body["details"]) == sorted(taken)
+        assert User.objects.count() == 1
+        assert not AuditEvent.objects.filter(event="user.registered").exists()
+
+    def test_it_is_limited(self, anonymous: JsonClient, settings: Any) -> None:
+        settings.RATE_LIMITS = settings.RATE_LIMITS | {"register": (2, 3600)}
+        codes = [anonymous.post("/api/auth/register", {}).status_code for _ in range(3)]
+        assert codes == [400, 400, 429]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_registrations_of_one_name_at_once_one_wins() -> None:
+    codes = at_once(10, lambda _index: JsonClient().post("/api/auth/register", DORA).status_code)
+    assert sorted(codes) == [201] + [409] * 9
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_registration_is_told_after_the_commit(anonymous: JsonClient) -> None:
+    told: list[Any] = []
+
+    def listen(user_id: Any, **_rest: object) -> None:
+        told.append((user_id, User.objects.filter(pk=user_id).exists()))
+
+    events.user_registered.connect(listen)
+    try:
+        body = anonymous.post("/api/auth/register", DORA).json()
+        anonymous.post("/api/auth/register", DORA)
+    finally:
+        events.user_registered.disconnect(listen)
+    assert [(str(user_id), stored) for user_id, stored in told] == [(body["user"]["id"], True)]
+
+
+class TestLogin:
+    def test_it_answers_with_user_and_tokens(self, alice: User, anonymous: JsonClient) -> None:
+        for name in ("alice", "alice@example.com"):
+            body = sign_in(anonymous, name)
+            assert set(body) == GRANT_FIELDS
+            assert body["user"]["id"] == str(alice.pk)
+            assert with_token(body["access_token"]).get("/api/auth/me").status_code == 200
+
+    def test_the_session_knows_address_and_agent(self, alice: User) -> None:
+        client = JsonClient(HTTP_USER_AGENT="Mozilla/5.0 \x00\x07(X11)" + "x" * 400, REMOTE_ADDR="192.0.2.44")
+        sign_in(client)
+        session = Session.objects.get()
+        assert session.ip == "192.0.2.44"
+        assert session.user_agent.startswith("Mozilla/5.0 (X11)xxx")
+        assert len(session.user_agent) == 300
+
+    def test_a_forged_forwarding_header_does_not_escape_the_lockout(self, alice: User) -> None:
+        codes = [
+            JsonClient(HTTP_X_FORWARDED_FOR=f"198.51.100.{index}")
+            .post("/api/auth/login", {"email": "alice", "password": "wrong-guess-1"})
+            .status_code
+            for index in range(6)
+        ]
+        assert codes == [401] * 5 + [429]
+
+    def test_wrong_and_unknown_get_the_same_answer(self, alice: User, anonymous: JsonClient) -> None:
+        answers = [
+            anonymous.post("/api/auth/login", {"email": name, "password": "wrong-guess-1"})
+            for name in ("alice", "nobody")
+        ]
+        assert {answer.status_code for answer in answers} == {401}
+        bodies = [{key: value for key, value in a.json().items() if key != "request_id"} for a in answers]
+        assert bodies[0] == bodies[1] == {"error": "Invalid credentials", "code": "invalid_credentials"}
+        assert "kintsugi_refresh" not in answers[0].cookies
+
+    def test_a_disabled_account(self, alice: User, anonymous: JsonClient) -> None:
+        User.objects.update(is_active=False)
+        right = anonymous.post("/api/auth/login", {"email": "alice", "password": PASSWORD})
+        assert (right.status_code, right.json()["error"]) == (403, "Account is disabled")
+        assert right.json()["code"] == "account_disabled"
+        wrong = anonymous.post("/api/auth/login", {"email": "alice", "password": "wrong-guess-1"})
+        assert wrong.status_code == 401
+
+    @pytest.mark.parametrize("name", ["alice", "nobody"])
+    def test_the_lockout_is_a_429_that_says_when_to_return(self, alice: User, anonymous: JsonClient, name: str) -> None:
+        for _ in range(5):
+            anonymous.post("/api/auth/login", {"email": name, "password": "wrong-guess-1"})
+        response = anonymous.post("/api/auth/login", {"email": name, "password": PASSWORD})
+        body = response.json()
+        assert (response.status_code, body["code"]) == (429, "locked_out")
+        assert 890 <= body["retry_after"] <= 901
+        assert response["Retry-After"] == str(body["retry_after"])
+
+    def test_a_stale_token_does_not_stand_in_the_way(self, alice: User) -> None:
+        client = with_token("run.out.token")
+        assert sign_in(client)["user"]["id"] == str(alice.pk)
+
+    @pytest.mark.parametrize("body", [{}, {"email": "alice"}, {"email": "alice", "password": ""}, [1], "x"])
+    def test_nonsense_is_400(self, alice: User, anonymous: JsonClient, body: Any) -> None:
+        assert anonymous.post("/api/auth/login", body).status_code == 400
+
+    def test_a_form_of_another_site_is_not_read(self, alice: User) -> None:
+        response = BrowserClient().post("/api/auth/login", {"email": "alice", "password": PASSWORD})
+        assert response.status_code == 415
+
+    def test_the_versioned_path_is_the_same(self, alice: User, anonymous: JsonClient) -> None:
+        response = anonymous.post("/api/v1/auth/login", {"email": "alice", "password": PASSWORD})
+        assert response.status_code == 200
+
+
+class TestCookie:
+    def test_it_is_out_of_reach_of_scripts_and_other_sites(self, alice: User, anonymous: JsonClient) -> None:
+        response = anonymous.post("/api/auth/login", {"email": "alice", "password": PASSWORD})
+        cookie = cookie_of(response)
+        assert cookie.value == response.json()["refresh_token"]
+        assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", "/api/auth")
+        assert not cookie["secure"]
+        assert int(cookie["max-age"]) == pytest.approx(168 * 3600, abs=5)
+
+    def test_it_is_secure_in_production(self, alice: User, anonymous: JsonClient, settings: Any) -> None:
+        settings.COOKIES_SECURE = True
+        response = anonymous.post("/api/auth/login", {"email": "alice", "password": PASSWORD})
+        assert cookie_of(response)["secure"] is True
+
+    def test_it_refreshes_with_the_header(self, alice: User, anonymous: JsonClient) -> None:
+        first = sign_in(anonymous)
+        response = anonymous.post("/api/auth/refresh", headers={"X-Requested-With": "kintsugi"})
+        assert response.status_code == 200
+        assert set(response.json()) == GRANT_FIELDS
+        assert cookie_of(response).value == response.json()["refresh_token"] != first["refresh_token"]
+
+    def test_without_the_header_it_does_not(self, alice: User, anonymous: JsonClient) -> None:
+        sign_in(anonymous)
+        for path in ("/api/auth/refresh", "/api/auth/logout"):
+            response = anonymous.post(path)
+            assert (response.status_code, response.json()["code"]) == (403, "requested_with_required")
+        assert Session.objects.get().revoked_at is None
+        assert RefreshToken.objects.count() == 1
+
+    def test_signing_out_clears_it(self, alice: User, anonymous: JsonClient) -> None:
+        sign_in(anonymous)
+        response = anonymous.post("/api/auth/logout", headers={"X-Requested-With": "kintsugi"})
+        assert response.status_code == 204
+        cookie = cookie_of(response)
+        assert (cookie.value, cookie["path"], cookie["max-age"]) == ("", "/api/auth", 0)
+        assert Session.objects.get().revoke_reason == "logout"
+
+
+class TestRefresh:
+    def test_by_body(self, alice: User, anonymous: JsonClient) -> None:
+        grant = sessions.open_session(alice)
+        response = anonymous.post("/api/auth/refresh", {"refresh_token": grant.refresh_token})
+        assert response.status_code == 200
+        assert response.json()["user"]["id"] == str(alice.pk)
+        assert with_token(response.json()["access_token"]).get("/api/auth/me").status_code == 200
+
+    def test_reuse_ends_the_family(self, alice: User, anonymous: JsonClient) -> None:
+        grant = sessions.open_session(alice)
+        body = {"refresh_token": grant.refresh_token}
+        second = anonymous.post("/api/auth/refresh", body).json()
+        assert anonymous.post("/api/auth/refresh", body).json()["refresh_token"] == second["refresh_token"]
+        with time_machine.travel(timezone.now() + sessions.REUSE_GRACE * 1.5, tick=False):
+            response = anonymous.post("/api/auth/refresh", body)
+            assert (response.status_code, response.json()["code"]) == (401, "session_ended")
+            assert with_token(second["access_token"]).get("/api/auth/me").status_code == 401
+            again = anonymous.post("/api/auth/refresh", {"refresh_token": second["refresh_token"]})
+            assert again.status_code == 401
+
+    def test_an_access_token_does_not_refresh(self, alice: User, anonymous: JsonClient) -> None:
+        token = sessions.open_session(alice).access_token
+        assert anonymous.post("/api/auth/refresh", {"refresh_token": token}).status_code == 401
+
+    @pytest.mark.parametrize("body", [{}, {"refresh_token": "a.b.c"}])
+    def test_without_a_good_token_it_is_401(self, anonymous: JsonClient, body: Any) -> None:
+        assert anonymous.post("/api/auth/refresh", body).status_code == 401
+
+    def test_a_suspended_user_does_not_refresh(self, alice: User, anonymous: JsonClient) -> None:
+        token = sessions.open_session(alice).refresh_token
+        User.objects.update(is_active=False)
+        assert anonymous.post("/api/auth/refresh", {"refresh_token": token}).status_code == 401
+
+    def test_it_is_limited_by_family(self, alice: User, anonymous: JsonClient, settings: Any) -> None:
+        settings.RATE_LIMITS = settings.RATE_LIMITS | {"refresh": (2, 3600)}
+        mine, other = sessions.open_session(alice), sessions.open_session(alice)
+        codes = [
+            anonymous.post("/api/auth/refresh", {"refresh_token": mine.refresh_token}).status_code for _ in range(3)
+        ]
+        assert codes == [200, 200, 429]
+        assert anonymous.post("/api/auth/refresh", {"refresh_token": other.refresh_token}).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_refreshes_at_once_through_the_door(alice: User, settings: Any) -> None:
+    settings.RATE_LIMIT_ENABLED = False
+    token = sessions.open_session(alice).refresh_token
+
+    def refresh(_index: int) -> tuple[int, str]:
+        response = JsonClient().post("/api/auth/refresh", {"refresh_token": token})
+        return response.status_code, response.json().get("refresh_token")
+
+    answers = set(at_once(50, refresh))
+    assert len(answers) == 1
+    assert answers.pop()[0] == 200
+    assert RefreshToken.objects.count() == 2
+
+
+class TestLogout:
+    def test_by_refresh_token_of_the_body(self, alice: User, anonymous: JsonClient) -> None:
+        grant = sessions.open_session(alice)
+        body = {"refresh_token": grant.refresh_token}
+        assert anonymous.post("/api/auth/logout", body).status_code == 204
+        assert with_token(grant.access_token).get("/api/auth/me").status_code == 401
+        assert anonymous.post("/api/auth/refresh", body).status_code == 401
+        assert anonymous.post("/api/auth/logout", body).status_code == 204
+
+    def test_by_the_access_token(self, alice_client: JsonClient) -> None:
+        assert alice_client.post("/api/auth/logout").status_code == 204
+        assert alice_client.get("/api/auth/me").status_code == 401
+
+    def test_a_run_out_access_token_leaves_it_to_the_cookie(self, alice: User, anonymous: JsonClient) -> None:
+        sign_in(anonymous)
+        headers = {"Authorization": "Bearer run.out.token", "X-Requested-With": "kintsugi"}
+        assert anonymous.post("/api/auth/logout", headers=headers).status_code == 204
+        assert not Session.objects.alive().exists()
+
+    def test_it_ends_this_session_only(self, alice: User, alice_client: JsonClient) -> None:
+        other = sessions.open_session(alice)
+        alice_client.post("/api/auth/logout")
+        assert with_token(other.access_token).get("/api/auth/me").status_code == 200
+
+    def test_with_nothing_it_is_401(self, anonymous: JsonClient) -> None:
+        assert anonymous.post("/api/auth/logout").status_code == 401
+
+    def test_everywhere(self, alice: User, alice_client: JsonClient, charlie_client: JsonClient) -> None:
+        other = sessions.open_session(User.objects.get(pk=alice.pk))
+        response = alice_client.post("/api/auth/logout/all")
+        assert response.status_code == 204
+        assert cookie_of(response).value == ""
+        assert alice_client.get("/api/auth/me").status_code == 401
+        assert with_token(other.access_token).get("/api/auth/me").status_code == 401
+        assert charlie_client.get("/api/auth/me").status_code == 200
+        assert AuditEvent.objects.get(event="session.logout_all").data == {"sessions": 2}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "/api/auth/me"),
+        ("patch", "/api/auth/me"),
+        ("post", "/api/auth/logout/all"),
+        ("post", "/api/auth/password"),
+        ("get", "/api/auth/sessions"),
+        ("delete", "/api/auth/sessions/0190b6a0-0000-7000-8000-000000000000"),
+        ("post", "/api/auth/ws-ticket"),
+    ],
+)
+def test_without_signing_in_nothing_opens(anonymous: JsonClient, method: str, path: str) -> None:
+    response = getattr(anonymous, method)(path)
+    assert (response.status_code, response.json()["code"]) == (401, "unauthenticated")

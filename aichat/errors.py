@@ -1,0 +1,58 @@
+"""What the chat refuses, and why; failures of a model have their own in :mod:`core.llm.errors`."""
+
+from __future__ import annotations
+
+from core import errors
+from core.llm.errors import ContextTooLong
+
+
+class AnswerRunning(errors.Conflict):
+    """One answer at a time in a chat; ``message_id`` in the context is the one to wait for or to stop."""
+
+    code = "answer_running"
+    message = "An answer is still being written in this chat. Wait for it, or stop it."
+
+
+class NothingToContinue(errors.Conflict):
+    """The answer ended by itself."""
+
+    code = "nothing_to_continue"
+    message = "This answer is complete."
+
+
+class NotAnAnswer(errors.DomainError):
+    """Only what a model wrote can be regenerated, continued or stopped."""
+
+    code, message = "not_an_answer", "This message was not written by a model."
+
+
+class NotAQuestion(errors.DomainError):
+    """A question stands below an answer, or at the beginning."""
+
+    code, message = "invalid_parent", "A message can only follow an answer."
+
+
+class VisionRequired(errors.DomainError):
+    """An image was attached for a model that has no eyes."""
+
+    code, message = "vision_required", "This model cannot see images. Choose a model with vision, or send text only."
+
+
+class QuestionTooLong(ContextTooLong):
+    """Question and instructions alone are more than the model reads; nothing was written or charged."""
+
+    message = "This message is longer than the model can read. Shorten it, or choose a model with a larger context."
+
+
+class Interrupted(errors.Unavailable):
+    """The process that wrote the answer is gone."""
+
+    code = "interrupted"
+    message = "The answer was interrupted. What arrived is kept; continue to pick it up where it stopped."
+
+
+class Fault(errors.DomainError):
+    """A defect of ours in the middle of an answer; the log has the rest under the request id."""
+
+    code, status = "server_error", 500
+    message = "Something went wrong on our side. It has been recorded; try again, or give us the request id."

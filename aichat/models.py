@@ -1,0 +1,203 @@
+"""Chats and their messages, which form a tree: an edited question or a second answer is a sibling."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from core.models import StoredFile
+from core.models import UUIDModel
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+TEMPORARY_LIFE = timedelta(hours=24)
+"""How long a temporary chat is kept after its last message."""
+
+
+def folded(text: str) -> str:
+    """Text as it is searched: SQLite's LIKE ignores the case of ASCII only, so case is taken away beforehand."""
+    return text.casefold()
+
+
+class ChatQuerySet(models.QuerySet["Chat"]):
+    """Who may see which chats."""
+
+    def visible_to(self, user: AbstractBaseUser) -> ChatQuerySet:
+        """The user's own chats, temporary ones included."""
+        return self.filter(owner_id=user.pk)
+
+    def listed(self) -> ChatQuerySet:
+        """Without temporary chats."""
+        return self.filter(temporary=False)
+
+    def matching(self, words: str) -> ChatQuerySet:
+        """Chats with ``words`` in the title or in any message, whatever the case."""
+        needle = folded(words)
+        in_messages = ChatMessage.objects.filter(chat=models.OuterRef("pk"), search_text__contains=needle)
+        return self.filter(Q(search_title__contains=needle) | models.Exists(in_messages))
+
+    def expired(self) -> ChatQuerySet:
+        """Temporary chats whose time is over."""
+        return self.filter(temporary=True, updated_at__lt=timezone.now() - TEMPORARY_LIFE)
+
+
+class Chat(UUIDModel):
+    """One conversation with language models."""
+
+    class TitleSource(models.TextChoices):
+        NONE = "none"
+        QUESTION = "question"
+        MODEL = "model"
+        USER = "user"
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chats")
+    title = models.CharField(max_length=200, blank=True)
+    title_source = models.CharField(max_length=10, choices=TitleSource.choices, default=TitleSource.NONE)
+    search_title = models.CharField(max_length=400, blank=True, editable=False)
+    model = models.CharField(max_length=100, blank=True, help_text="Empty: the site's default model.")
+    system_prompt = models.TextField(blank=True)
+    temperature = models.FloatField(null=True, blank=True)
+    pinned = models.BooleanField(default=False)
+    archived = models.BooleanField(default=False)
+    temporary = models.BooleanField(default=False)
+    active_leaf = models.ForeignKey(
+        "ChatMessage",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The last message of the branch that is shown.",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now, help_text="The last message, not the last change.")
+
+    objects = ChatQuerySet.as_manager()
+
+    class Meta:
+        db_table = "chats"
+        indexes = [
+            models.Index(fields=["owner", "-updated_at", "-id"], name="chat_owner_newest"),
+            models.Index(fields=["updated_at"], name="chat_temporary", condition=Q(temporary=True)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(temperature__isnull=True) | Q(temperature__gte=0, temperature__lte=2),
+                name="chat_temperature_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ChatMessageQuerySet(models.QuerySet["ChatMessage"]):
+    """Who may see which messages."""
+
+    def visible_to(self, user: AbstractBaseUser) -> ChatMessageQuerySet:
+        """Messages of the user's own chats."""
+        return self.filter(chat__owner_id=user.pk)
+
+    def running(self) -> ChatMessageQuerySet:
+        """Answers that are being written, or whose process died over them."""
+        return self.filter(status__in=ChatMessage.RUNNING)
+
+
+class ChatMessage(UUIDModel):
+    """One turn. An answer is written by exactly one *attempt* at a time; ``continue`` begins the next one."""
+
+    class Role(models.TextChoices):
+        USER = "user"
+        ASSISTANT = "assistant"
+        SYSTEM = "system"
+        TOOL = "tool"
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        STREAMING = "streaming"
+        COMPLETE = "complete"
+        INCOMPLETE = "incomplete"
+        STOPPED = "stopped"
+        FAILED = "failed"
+
+    RUNNING = (Status.PENDING, Status.STREAMING)
+
+    chat = models.ForeignKey(Chat, on_delete=models.CASCADE, related_name="messages")
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="children")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    content = models.TextField(blank=True)
+    search_text = models.TextField(blank=True, editable=False)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.COMPLETE)
+    model = models.CharField(max_length=100, blank=True)
+    provider = models.CharField(max_length=50, blank=True)
+    finish_reason = models.CharField(max_length=30, blank=True)
+    prompt_tokens = models.PositiveIntegerField(default=0, help_text="Of all finished attempts.")
+    completion_tokens = models.PositiveIntegerField(default=0, help_text="Of all finished attempts.")
+    estimated = models.BooleanField(default=False, help_text="Counted here, not by the provider.")
+    error = models.JSONField(null=True, blank=True, help_text="The house error body of the last attempt.")
+    client_id = models.CharField(max_length=64, null=True, blank=True)
+    counted_tokens = models.PositiveIntegerField(null=True, editable=False, help_text="Of the content, for prompts.")
+    counted_with = models.CharField(max_length=30, blank=True, editable=False, help_text="The encoding of that count.")
+
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="0: not written by a model.")
+    hold_key = models.CharField(max_length=100, blank=True, help_text="The metering hold of the last attempt.")
+    progress_prompt = models.PositiveIntegerField(default=0, help_text="Of the running attempt.")
+    progress_completion = models.PositiveIntegerField(default=0, help_text="Of the running attempt.")
+    stop_requested = models.BooleanField(default=False)
+    heartbeat_at = models.DateTimeField(default=timezone.now, help_text="When its process last vouched for it.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ChatMessageQuerySet.as_manager()
+
+    class Meta:
+        db_table = "chat_messages"
+        indexes = [
+            models.Index(fields=["chat", "parent"], name="chat_message_tree"),
+            models.Index(
+                fields=["heartbeat_at"],
+                name="chat_message_running",
+                condition=Q(status__in=["pending", "streaming"]),
+            ),
+            models.Index(fields=["hold_key"], name="chat_message_hold", condition=~Q(hold_key="")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["chat", "client_id"], name="chat_message_client_id", condition=Q(client_id__isnull=False)
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["user", "assistant", "system", "tool"]), name="chat_message_role"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "streaming", "complete", "incomplete", "stopped", "failed"]),
+                name="chat_message_status",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"
+
+    @property
+    def is_running(self) -> bool:
+        return self.status in self.RUNNING
+
+
+class MessageAttachment(models.Model):
+    """A file that was sent with a message."""
+
+    message = models.ForeignKey(ChatMessage, on_delete=models.CASCADE, related_name="attachments")
+    file = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "chat_message_attachments"
+        constraints = [
+            models.UniqueConstraint(fields=["message", "file"], name="chat_attachment_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id}: {self.file_id}"

@@ -1,0 +1,114 @@
+"""What may be done with a chat as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from typing import TypedDict
+from typing import Unpack
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from aichat import branches
+from aichat.models import Chat
+from aichat.models import ChatMessage
+from aichat.models import folded
+from core import llm
+from core.errors import NotFound
+from core.llm.errors import NoProvider
+
+TITLE_LENGTH = 200
+SYSTEM_PROMPT_LENGTH = 20_000
+
+
+class Changes(TypedDict, total=False):
+    """What an owner may change in a chat."""
+
+    title: str
+    model: str
+    system_prompt: str
+    temperature: float | None
+    pinned: bool
+    archived: bool
+
+
+def create_chat(
+    actor: User,
+    *,
+    title: str = "",
+    model: str = "",
+    system_prompt: str = "",
+    temperature: float | None = None,
+    temporary: bool = False,
+) -> Chat:
+    """A new chat; without a model it gets the site's default one. Raises UnknownModel."""
+    return Chat.objects.create(
+        owner=actor,
+        model=llm.catalogue.get(model).id if model else _default_model(),
+        system_prompt=system_prompt,
+        temperature=temperature,
+        temporary=temporary,
+        **_titled(title),
+    )
+
+
+def update_chat(actor: User, *, chat_id: UUID, **changes: Unpack[Changes]) -> Chat:
+    """Change a chat; its place in the list stays. Raises NotFound, UnknownModel."""
+    fields: dict[str, Any] = dict(changes)
+    if model := fields.get("model"):
+        llm.catalogue.get(model)
+    if "title" in fields:
+        fields |= _titled(fields["title"])
+    if fields and not Chat.objects.visible_to(actor).filter(pk=chat_id).update(**fields):
+        raise NotFound
+    return own_chat(actor, chat_id)
+
+
+def switch_branch(actor: User, *, chat_id: UUID, message_id: UUID) -> Chat:
+    """Show the branch through ``message_id``, down to the leaf that was written last below it."""
+    message = ChatMessage.objects.visible_to(actor).filter(pk=message_id, chat_id=chat_id).first()
+    if message is None:
+        raise NotFound
+    Chat.objects.filter(pk=chat_id).update(active_leaf=branches.newest_leaf(message_id))
+    return own_chat(actor, chat_id)
+
+
+def delete_chat(actor: User, *, chat_id: UUID) -> list[UUID]:
+    """Remove a chat and all its messages; returns the answers that were being written, for their engine to stop."""
+    chat = own_chat(actor, chat_id)
+    with transaction.atomic():
+        running = list(chat.messages.running().select_for_update(no_key=True).values_list("pk", flat=True))
+        chat.delete()
+    return running
+
+
+def own_chat(actor: User, chat_id: UUID) -> Chat:
+    """The chat, or NotFound when it is missing or somebody else's."""
+    chat = Chat.objects.visible_to(actor).filter(pk=chat_id).first()
+    if chat is None:
+        raise NotFound
+    return chat
+
+
+def purge_temporary() -> int:
+    """Remove temporary chats whose time is over; returns how many."""
+    gone = 0
+    for chat in Chat.objects.expired().iterator(chunk_size=200):
+        with transaction.atomic():
+            # A message that has just come gives the chat another day.
+            gone += bool(Chat.objects.expired().filter(pk=chat.pk).delete()[0])
+    return gone
+
+
+def _titled(title: str) -> Mapping[str, str]:
+    source = Chat.TitleSource.USER if title else Chat.TitleSource.NONE
+    return {"title": title, "search_title": folded(title), "title_source": source}
+
+
+def _default_model() -> str:
+    try:
+        return llm.catalogue.default().id
+    except NoProvider:  # a chat may be begun before the operator has set a provider up
+        return ""

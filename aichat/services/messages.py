@@ -1,0 +1,438 @@
+"""Asking, asking again, continuing, stopping.
+
+Before anything is written the request is checked whole: chat, model, plan, files, length. Then one transaction holds
+the chat's row, writes the question and the empty answer, and sets the tokens aside; so a process that dies at any point
+leaves either nothing, or an answer with its hold that the sweepers end (`aichat.services.answers.abandon_stale`, and
+billing's own). Nothing here talks to a provider: the :class:`Job` that comes back is for the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from aichat import branches
+from aichat import prompting
+from aichat.engine.job import Job
+from aichat.errors import AnswerRunning
+from aichat.errors import NotAnAnswer
+from aichat.errors import NotAQuestion
+from aichat.errors import NothingToContinue
+from aichat.models import Chat
+from aichat.models import ChatMessage
+from aichat.models import MessageAttachment
+from aichat.models import folded
+from aichat.prompting import Prompt
+from aichat.services import answers
+from aichat.services import titles
+from aichat.services.chats import own_chat
+from billing import metering
+from core import llm
+from core.errors import IdempotencyMismatch
+from core.errors import NotFound
+from core.ids import uuid7
+from core.llm.errors import NoProvider
+from core.models import StoredFile
+
+FEATURE = "aichat"
+MAX_CHARS = 200_000
+MAX_ATTACHMENTS = 10
+
+Status = ChatMessage.Status
+Role = ChatMessage.Role
+_CONTINUABLE = (Status.INCOMPLETE, Status.STOPPED, Status.FAILED)
+
+
+class _Active:
+    """The default of ``parent_id``: below the active leaf."""
+
+
+ACTIVE = _Active()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An answer to follow. ``job`` is there when it is yet to be begun, and None when it is only attached to."""
+
+    message: ChatMessage
+    user_message: ChatMessage | None = None
+    job: Job | None = None
+    left_out: int = 0
+    files: Sequence[StoredFile] = ()
+    siblings: Mapping[UUID | None, list[UUID]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a question would cost at most."""
+
+    model: str
+    prompt_tokens: int
+    max_tokens: int
+    tokens_left: int | None
+    left_out: int
+
+    @property
+    def estimated_tokens(self) -> int:
+        return self.prompt_tokens + self.max_tokens
+
+    @property
+    def fits(self) -> bool:
+        """Whether there is enough left to begin."""
+        needed = -(-self.prompt_tokens * 11 // 10) + min(metering.MIN_TOKENS, self.max_tokens)
+        return self.tokens_left is None or needed <= self.tokens_left
+
+
+def post_message(
+    actor: User,
+    *,
+    chat_id: UUID,
+    content: str,
+    client_id: str | None = None,
+    model: str = "",
+    attachments: Sequence[UUID] = (),
+    parent_id: UUID | _Active | None = ACTIVE,
+) -> Exchange:
+    """Ask: below the active leaf, or as a new branch below ``parent_id`` (None: at the root).
+
+    A repeated ``client_id`` returns the first exchange; with other content it raises IdempotencyMismatch. Raises
+    NotFound, UnknownModel, NoProvider, UpgradeRequired, VisionRequired, QuestionTooLong, AnswerRunning, NotAQuestion
+    and what ``metering.hold`` raises; then nothing was written and nothing is charged.
+    """
+    chat = own_chat(actor, chat_id)
+    if client_id and (first := _repeated(chat, client_id, content, attachments)):
+        return first
+    plan = _plan(actor, chat, _Question(content, model, attachments, parent_id))
+    user_message, answer = _draft(chat, plan, content, client_id)
+    try:
+        with transaction.atomic():
+            _lock(chat, leaf_must_stand=isinstance(parent_id, _Active))
+            ChatMessage.objects.bulk_create([user_message, answer])
+            MessageAttachment.objects.bulk_create(
+                MessageAttachment(message=user_message, file=file, position=position)
+                for position, file in enumerate(plan.files)
+            )
+            _move_to(chat, answer, question=content)
+            job = _hold(actor, chat, answer, plan.model, plan.prompt)
+    except (IntegrityError, AnswerRunning) as error:
+        # The same request was faster on another connection.
+        if client_id and (first := _repeated(chat, client_id, content, attachments)):
+            return first
+        if isinstance(error, AnswerRunning):
+            raise
+        raise NotFound from None  # the parent or a file went away meanwhile
+    _remember_counts(plan.prompt, plan.model)
+    siblings = branches.siblings(chat.pk, [plan.parent_id]) if plan.is_branch else {}
+    return Exchange(answer, user_message, job, plan.prompt.left_out, plan.files, siblings)
+
+
+def regenerate(actor: User, *, chat_id: UUID, message_id: UUID, model: str = "") -> Exchange:
+    """Answer the same question again, beside the answer ``message_id``. Raises as :func:`post_message`."""
+    chat = own_chat(actor, chat_id)
+    old = _answer(actor, chat, message_id)
+    if old.parent_id is None:
+        raise NotAnAnswer
+    chosen = _usable(actor, model or chat.model)
+    branch = branches.walk_up(actor.pk, chat_id=chat.pk, start=old.parent_id)
+    files_of = branches.attachments([row.pk for row in branch])
+    asked = branch[0]
+    prompt = prompting.compose(
+        chosen,
+        system_prompt=chat.system_prompt,
+        history=branch[1:],
+        files_of=files_of,
+        required=[prompting.question(asked.content, files_of.get(asked.pk, ()), chosen)],
+    )
+    answer = _new_answer(chat, chosen, parent_id=old.parent_id)
+    with transaction.atomic():
+        _lock(chat)
+        ChatMessage.objects.bulk_create([answer])
+        _move_to(chat, answer)
+        job = _hold(actor, chat, answer, chosen, prompt)
+    _remember_counts(prompt, chosen)
+    siblings = branches.siblings(chat.pk, [answer.parent_id])
+    return Exchange(answer, None, job, prompt.left_out, siblings=siblings)
+
+
+def continue_message(actor: User, *, chat_id: UUID, message_id: UUID) -> Exchange:
+    """Let an answer grow from where it stopped; a running one is only attached to.
+
+    Raises NothingToContinue for an answer that ended by itself, and as :func:`post_message`.
+    """
+    chat = own_chat(actor, chat_id)
+    row = _answer(actor, chat, message_id)
+    siblings = branches.siblings(chat.pk, [row.parent_id])
+    if row.is_running and not (answers.is_stale(row) and answers.abandon(row.pk, row.attempt)):
+        return Exchange(row, siblings=siblings)
+    row.refresh_from_db()
+    if row.status not in _CONTINUABLE and row.finish_reason != "length":
+        raise NothingToContinue
+    model = _usable(actor, row.model)
+    prompt = _continuation(actor, chat, row, model)
+    with transaction.atomic():
+        _lock(chat)
+        if not _begin_attempt(row):
+            return Exchange(_answer(actor, chat, message_id), siblings=siblings)
+        job = _hold(actor, chat, row, model, prompt)
+    return Exchange(row, None, job, prompt.left_out, siblings=siblings)
+
+
+def request_stop(actor: User, *, chat_id: UUID, message_id: UUID) -> ChatMessage:
+    """Ask the process that writes an answer, whichever it is, to stop; an ended answer is returned as it is."""
+    row = _answer(actor, own_chat(actor, chat_id), message_id)
+    if row.is_running:
+        ChatMessage.objects.running().filter(pk=row.pk, attempt=row.attempt).update(stop_requested=True)
+    return row
+
+
+def estimate(
+    actor: User,
+    *,
+    content: str,
+    chat_id: UUID | None = None,
+    model: str = "",
+    attachments: Sequence[UUID] = (),
+    parent_id: UUID | _Active | None = ACTIVE,
+) -> Estimate:
+    """What :func:`post_message` with the same arguments would hold; writes nothing."""
+    chat = own_chat(actor, chat_id) if chat_id else Chat(owner=actor)
+    plan = _plan(actor, chat, _Question(content, model, attachments, parent_id), dry=True)
+    return Estimate(
+        plan.model.id,
+        plan.prompt.tokens,
+        plan.prompt.max_tokens,
+        metering.allowance(actor.pk).left,
+        plan.prompt.left_out,
+    )
+
+
+# Before anything is written -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    content: str
+    model: str
+    attachments: Sequence[UUID]
+    parent_id: UUID | _Active | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    model: llm.Model
+    parent_id: UUID | None
+    is_branch: bool
+    files: list[StoredFile]
+    prompt: Prompt
+    cost: int
+
+
+def _plan(actor: User, chat: Chat, asked: _Question, *, dry: bool = False) -> _Plan:
+    """Check a question and compose its prompt; ``dry`` lets a plan that is too low and a running answer pass."""
+    model = _usable(actor, asked.model or chat.model, check_tier=not dry)
+    files = _own_files(actor, asked.attachments)
+    prompting.check_vision(files, model)
+    below = chat.active_leaf_id if isinstance(asked.parent_id, _Active) else asked.parent_id
+    branch = branches.walk_up(actor.pk, chat_id=chat.pk, start=below) if below else []
+    if below and not branch:
+        raise NotFound
+    if branch and not dry:
+        _check_parent(branch[0])
+    turn = prompting.question(asked.content, files, model)
+    prompt = prompting.compose(
+        model,
+        system_prompt=chat.system_prompt,
+        history=branch,
+        files_of=branches.attachments([row.pk for row in branch]) if branch else {},
+        required=[turn],
+    )
+    return _Plan(
+        model=model,
+        parent_id=below,
+        is_branch=not isinstance(asked.parent_id, _Active),
+        files=files,
+        prompt=prompt,
+        cost=prompting.count(turn, model),
+    )
+
+
+def _usable(actor: User, model_id: str, *, check_tier: bool = True) -> llm.Model:
+    """The model, when something runs it and the user's plan has it."""
+    model = llm.catalogue.get(model_id) if model_id else llm.catalogue.default()
+    if model.provider not in {provider.name for provider in llm.providers()}:
+        raise NoProvider(model=model.id)
+    if check_tier:
+        metering.require_tier(actor.pk, model.min_tier)
+    return model
+
+
+def _own_files(actor: User, file_ids: Sequence[UUID]) -> list[StoredFile]:
+    if not file_ids:
+        return []
+    found = StoredFile.objects.visible_to(actor).in_bulk(list(file_ids))
+    if len(found) != len(set(file_ids)):
+        raise NotFound("One of the attached files does not exist any more.")
+    return [found[file_id] for file_id in dict.fromkeys(file_ids)]
+
+
+def _check_parent(parent: ChatMessage) -> None:
+    if parent.is_running and not (answers.is_stale(parent) and answers.abandon(parent.pk, parent.attempt)):
+        raise AnswerRunning(message_id=str(parent.pk))
+    if parent.role == Role.USER:
+        raise NotAQuestion
+
+
+def _continuation(actor: User, chat: Chat, row: ChatMessage, model: llm.Model) -> Prompt:
+    branch = branches.walk_up(actor.pk, chat_id=chat.pk, start=row.pk)[1:]
+    files_of = branches.attachments([turn.pk for turn in branch])
+    required = [prompting.question(branch[0].content, files_of.get(branch[0].pk, ()), model)] if branch else []
+    if row.content:
+        required += [llm.Message("assistant", row.content), llm.Message("user", prompting.CONTINUE)]
+    return prompting.compose(
+        model, system_prompt=chat.system_prompt, history=branch[1:], files_of=files_of, required=required
+    )
+
+
+def _answer(actor: User, chat: Chat, message_id: UUID) -> ChatMessage:
+    row = ChatMessage.objects.visible_to(actor).filter(pk=message_id, chat_id=chat.pk).first()
+    if row is None:
+        raise NotFound
+    if row.role != Role.ASSISTANT:
+        raise NotAnAnswer
+    return row
+
+
+def _repeated(chat: Chat, client_id: str, content: str, attachments: Sequence[UUID]) -> Exchange | None:
+    """The exchange that ``client_id`` began, or None; raises IdempotencyMismatch when it asked something else."""
+    asked = ChatMessage.objects.filter(chat=chat, client_id=client_id).first()
+    if asked is None:
+        return None
+    files = branches.attachments([asked.pk]).get(asked.pk, [])
+    if asked.content != content or {file.pk for file in files} != set(attachments):
+        raise IdempotencyMismatch
+    first = asked.children.filter(role=Role.ASSISTANT).order_by("id").first()
+    if first is None:
+        raise NotFound
+    return Exchange(first, asked, files=files, siblings=branches.siblings(chat.pk, [asked.parent_id, asked.pk]))
+
+
+# Inside the transaction -----------------------------------------------------------------------------------------------
+
+
+def _lock(chat: Chat, *, leaf_must_stand: bool = False) -> None:
+    """Hold the chat's row until the end of the transaction; one answer at a time is written in a chat.
+
+    Raises AnswerRunning when one is, or, with ``leaf_must_stand``, when the active leaf is not what was read before.
+    """
+    row = Chat.objects.select_for_update(no_key=True).only("active_leaf_id").filter(pk=chat.pk).first()
+    if row is None:
+        raise NotFound
+    running = ChatMessage.objects.running().filter(chat_id=chat.pk).values_list("pk", flat=True).first()
+    if running is not None:
+        raise AnswerRunning(message_id=str(running))
+    if leaf_must_stand and row.active_leaf_id != chat.active_leaf_id:
+        raise AnswerRunning(message_id=str(row.active_leaf_id))
+
+
+def _draft(chat: Chat, plan: _Plan, content: str, client_id: str | None) -> tuple[ChatMessage, ChatMessage]:
+    asked = ChatMessage(
+        chat=chat,
+        parent_id=plan.parent_id,
+        role=Role.USER,
+        content=content,
+        search_text=folded(content),
+        client_id=client_id or None,
+        counted_tokens=None if any(file.kind == StoredFile.Kind.IMAGE for file in plan.files) else plan.cost,
+        counted_with=plan.model.encoding,
+    )
+    return asked, _new_answer(chat, plan.model, parent_id=asked.pk)
+
+
+def _new_answer(chat: Chat, model: llm.Model, *, parent_id: UUID) -> ChatMessage:
+    answer_id = uuid7()
+    return ChatMessage(
+        pk=answer_id,
+        chat=chat,
+        parent_id=parent_id,
+        role=Role.ASSISTANT,
+        status=Status.PENDING,
+        model=model.id,
+        provider=model.provider,
+        attempt=1,
+        hold_key=_key(answer_id, 1),
+    )
+
+
+def _key(message_id: UUID, attempt: int) -> str:
+    return f"{FEATURE}:{message_id}:{attempt}"
+
+
+def _move_to(chat: Chat, answer: ChatMessage, *, question: str = "") -> None:
+    """Show the new branch; the first question also gives the chat its first title."""
+    chat.active_leaf_id, chat.updated_at = answer.pk, timezone.now()
+    fields: dict[str, Any] = {"active_leaf_id": answer.pk, "updated_at": chat.updated_at}
+    if question.strip() and chat.title_source == Chat.TitleSource.NONE:
+        title = titles.from_question(question)
+        fields |= {"title": title, "search_title": folded(title), "title_source": Chat.TitleSource.QUESTION}
+    Chat.objects.filter(pk=chat.pk).update(**fields)
+
+
+def _begin_attempt(row: ChatMessage) -> bool:
+    """Take an ended answer for the next attempt; False when somebody else was faster."""
+    ended_attempt = row.attempt
+    row.attempt += 1
+    row.hold_key = _key(row.pk, row.attempt)
+    row.status, row.error, row.finish_reason = Status.PENDING, None, ""
+    row.progress_prompt = row.progress_completion = 0
+    row.stop_requested, row.heartbeat_at = False, timezone.now()
+    fields = [
+        "attempt", "hold_key", "status", "error", "finish_reason", "progress_prompt", "progress_completion",
+        "stop_requested", "heartbeat_at",
+    ]  # fmt: skip
+    ended = ChatMessage.objects.filter(pk=row.pk, attempt=ended_attempt).exclude(status__in=ChatMessage.RUNNING)
+    return bool(ended.update(**{name: getattr(row, name) for name in fields}))
+
+
+def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt: Prompt) -> Job:
+    hold = metering.hold(
+        actor.pk,
+        key=answer.hold_key,
+        prompt_tokens=prompt.tokens,
+        max_tokens=prompt.max_tokens,
+        feature=FEATURE,
+        reference=str(answer.pk),
+        model=model.id,
+    )
+    return Job(
+        message_id=answer.pk,
+        chat_id=chat.pk,
+        owner_id=actor.pk,
+        attempt=answer.attempt,
+        key=answer.hold_key,
+        model=model,
+        prompt=prompt.messages,
+        prompt_tokens=prompt.tokens,
+        max_tokens=hold.max_tokens,
+        temperature=chat.temperature,
+        base=answer.content,
+    )
+
+
+def _remember_counts(prompt: Prompt, model: llm.Model) -> None:
+    """Keep the counts that had to be made, so that the next question need not make them again."""
+    if not prompt.counts:
+        return
+    rows = [
+        ChatMessage(pk=message_id, counted_tokens=tokens, counted_with=model.encoding)
+        for message_id, tokens in prompt.counts.items()
+    ]
+    ChatMessage.objects.bulk_update(rows, ["counted_tokens", "counted_with"], batch_size=200)

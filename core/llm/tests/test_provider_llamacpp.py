@@ -1,0 +1,68 @@
+"""The stream loop and the catalogue against a real engine, whose counts nobody of us wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from django.core.management import call_command
+
+from core import llm
+from core.llm import discovery
+from core.llm.errors import ContextTooLong
+from core.llm.tests.asking import ask
+from tests.peers import LLAMACPP_MODEL
+
+
+@pytest.fixture
+def found(llamacpp_server: str) -> None:
+    discovery.search()
+
+
+def test_the_catalogue_offers_what_the_server_has_and_nothing_else(found: None) -> None:
+    [local] = [model for model in llm.catalogue.visible() if not model.is_demo]
+    assert (local.id, local.context_window, local.input_price, local.min_tier) == (LLAMACPP_MODEL, 512, None, "basic")
+    assert llm.catalogue.default() is local or llm.catalogue.default() == local
+
+
+def test_it_generates_as_many_tokens_as_it_is_allowed_and_says_how_many(found: None) -> None:
+    heard = asyncio.run(ask("What is kintsugi?", model=LLAMACPP_MODEL, max_tokens=7))
+    assert heard.finish_reason == "length"
+    assert heard.usage
+    assert heard.usage.completion_tokens == 7
+    assert heard.usage.prompt_tokens > len("What is kintsugi?")
+    assert heard.text
+
+
+def test_a_longer_prompt_counts_more(found: None) -> None:
+    short = asyncio.run(ask("a", model=LLAMACPP_MODEL, max_tokens=2)).usage
+    long = asyncio.run(ask("a" * 41, model=LLAMACPP_MODEL, max_tokens=2)).usage
+    assert short
+    assert long
+    assert long.prompt_tokens - short.prompt_tokens == 40
+
+
+def test_too_long_a_prompt_is_named_as_such(found: None) -> None:
+    with pytest.raises(ContextTooLong):
+        asyncio.run(ask("б" * 2000, model=LLAMACPP_MODEL, max_tokens=2))
+
+
+def test_the_engine_stops_when_the_reader_leaves(found: None) -> None:
+    async def leave_and_ask_again() -> str | None:
+        deltas = llm.stream([llm.Message("user", "Hi")], model=LLAMACPP_MODEL, max_tokens=400)
+        await anext(deltas)
+        await deltas.aclose()
+        # The server has one slot: an answer that still ran would keep the next one waiting.
+        return (await ask("Hi", model=LLAMACPP_MODEL, max_tokens=3)).finish_reason
+
+    assert asyncio.run(asyncio.wait_for(leave_and_ask_again(), 10)) == "length"
+
+
+def test_the_operators_check_lists_and_calls_it(llamacpp_server: str, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("check_providers", "--json", "--call")
+    report = {row["name"]: row for row in json.loads(capsys.readouterr().out)["providers"]}
+    assert report["openai"]["works"] is True
+    assert report["openai"]["models"] == [LLAMACPP_MODEL]
+    assert report["openai"]["called"] == LLAMACPP_MODEL
+    assert (report["demo"]["state"], report["openrouter"]["works"]) == ("demo", None)

@@ -1,0 +1,298 @@
+"""What ``make`` can be asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy import client
+from deploy import python
+from deploy import steps
+from deploy.steps import ROOT
+from deploy.steps import Failure
+
+RUNTIME = "requirements.txt"
+DEVELOPMENT = "requirements-dev.txt"
+OPENAPI = client.FRONTEND / "openapi.json"
+TYPES = client.FRONTEND / "src" / "lib" / "api" / "schema.gen.ts"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_START_SECONDS = 60
+
+
+def run(arguments: list[str]) -> int:
+    """Run the target named first; the rest of the arguments is its own."""
+    targets: dict[str, Callable[[list[str]], int]] = {
+        "run": serve_demo,
+        "setup": lambda _: _development_environment(),
+        "test": test,
+        "lint": lint,
+        "e2e": e2e,
+        "bench": bench,
+        "bench-bundle": bench_bundle,
+        "types": lambda _: write_types(),
+        "manage": lambda rest: _call(["manage.py", *rest]),
+    }
+    name, *rest = arguments or ["run"]
+    if name not in targets:
+        raise Failure(f"There is no target {name!r}. There are: {', '.join(targets)}.")
+    return targets[name](rest)
+
+
+# make run ----------------------------------------------------------------------------------------------------------
+
+
+def serve_demo(_arguments: list[str]) -> int:
+    """Everything from nothing to a page in the browser."""
+    port = _port()
+    _refuse_taken(port)
+    print("Kintsugi")
+    python.ensure(RUNTIME)
+    client.ensure_built()
+    _prepare_static()
+    with steps.step("Migrating the database"):
+        steps.run([python.PYTHON, "manage.py", "migrate", "--no-input", "--verbosity", "0"], env=_environment())
+    welcome = _seed()
+    return _serve(port, welcome)
+
+
+def _port() -> int:
+    text = steps.setting("PORT", "8080")
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise Failure(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((steps.setting("BIND", "127.0.0.1"), port))
+        except PermissionError:
+            raise Failure(f"Port {port} is for administrators only. Take another one: make run PORT=8081") from None
+        except OSError:
+            raise Failure(f"Port {port} is taken by another program. Take another one: make run PORT=8081") from None
+
+
+def _prepare_static() -> None:
+    wanted = steps.fingerprint([ROOT / RUNTIME, *_static_sources()])
+    if (Path(steps.setting("VAR_DIR", str(ROOT / "var"))) / "static").exists() and steps.is_fresh("static", wanted):
+        return
+    with steps.step("Collecting static files"):
+        options = ["--no-input", "--clear", "--verbosity", "0"]
+        steps.run([python.PYTHON, "manage.py", "collectstatic", *options], env=_environment())
+    steps.mark("static", wanted)
+
+
+def _static_sources() -> list[Path]:
+    folders = [client.DIST, *ROOT.glob("*/static")]
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+
+
+def _seed() -> str:
+    """Demo users, and the lines that name them; none in production."""
+    if steps.setting("ENVIRONMENT", "development") == "production":
+        return ""
+    with steps.step("Seeding the demo"):
+        # Not through the log: a new password is shown once and kept nowhere.
+        seeded = subprocess.run(
+            [python.PYTHON, "manage.py", "seed_demo"],
+            cwd=ROOT,
+            env=_environment(),
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if seeded.returncode:
+            raise Failure(steps.explain(["manage.py", "seed_demo"], seeded.stderr))
+    return seeded.stdout.strip()
+
+
+def _serve(port: int, welcome: str) -> int:
+    server = subprocess.Popen([python.PYTHON, "manage.py", "serve"], cwd=ROOT, env=_environment(PORT=str(port)))
+    # Both may come from outside; an interrupt at the keyboard reaches the server by itself.
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with steps.step("Starting the server"):
+        ready = _answers(f"http://127.0.0.1:{port}/health", server)
+    if ready:
+        print(f"\n  Kintsugi is at  http://localhost:{port}\n")
+        for line in welcome.splitlines():
+            print(f"  {line}")
+        print("  Stop it with Ctrl+C.\n", flush=True)
+    status = server.wait()
+    return 0 if status in {0, -signal.SIGTERM, -signal.SIGINT} else 1
+
+
+def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return True
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            time.sleep(0.05)
+    return False
+
+
+# make test, lint, e2e, bench ---------------------------------------------------------------------------------------
+
+
+def test(arguments: list[str]) -> int:
+    """The whole suite with its coverage, then the web client's unit tests."""
+    _development_environment()
+    workers = os.environ.get("TEST_WORKERS", "2")
+    print(f"Tests on {_stack()}", flush=True)
+    coverage = ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=85"]
+    status = _call(["-m", "pytest", "-q", "-n", workers, "--dist", "loadfile", *coverage, *arguments])
+    if status or not _has_client():
+        return status
+    return _npm("test")
+
+
+def _stack() -> str:
+    database = "PostgreSQL" if steps.setting("DATABASE_URL") else "SQLite"
+    return f"{database} and {'Redis' if steps.setting('REDIS_URL') else 'everything else in the process'}"
+
+
+def lint(_arguments: list[str]) -> int:
+    """Every static check; all of them run, so that one finding does not hide another."""
+    _development_environment()
+    checks: list[tuple[str, Callable[[], int]]] = [
+        ("ruff check", lambda: _call(["-m", "ruff", "check", "."])),
+        ("ruff format", lambda: _call(["-m", "ruff", "format", "--check", "."])),
+        ("mypy", lambda: _call(["-m", "mypy", "."])),
+        ("import-linter", lambda: _tool("lint-imports")),
+        ("migrations", lambda: _call(["manage.py", "makemigrations", "--check", "--dry-run"])),
+        ("schema", lambda: _call(_schema_command(ROOT / "var" / "openapi.json"))),
+    ]
+    if _has_client():
+        checks += [
+            ("generated types", _check_types),
+            ("tsc", lambda: _npm("run", "typecheck")),
+            ("eslint", lambda: _npm("run", "lint")),
+        ]
+    failed = [name for name, check in checks if _announced(name, check)]
+    print(f"\nFailed: {', '.join(failed)}" if failed else "\nEvery check passed.")
+    return 1 if failed else 0
+
+
+def _announced(name: str, check: Callable[[], int]) -> int:
+    print(f"\n== {name}", flush=True)
+    begun = time.monotonic()
+    status = check()
+    print(f"== {name}: {'FAILED' if status else 'ok'}, {time.monotonic() - begun:.1f} s", flush=True)
+    return status
+
+
+def _schema_command(target: Path) -> list[str]:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    strict = ["--validate", "--fail-on-warn", "--format", "openapi-json"]
+    return ["manage.py", "spectacular", *strict, "--file", str(target)]
+
+
+def write_types() -> int:
+    """Regenerate the client's schema and the types made from it."""
+    _development_environment()
+    return _call(_schema_command(OPENAPI)) or _npm("run", "types")
+
+
+def _check_types() -> int:
+    """Generate schema and types aside and compare them with what is checked in."""
+    aside = ROOT / "var" / "types"
+    status = _call(_schema_command(aside / OPENAPI.name))
+    status = status or _npm(
+        "exec", "--", "openapi-typescript", str(aside / OPENAPI.name), "-o", str(aside / TYPES.name)
+    )
+    for committed in (OPENAPI, TYPES):
+        fresh = aside / committed.name
+        if not status and (not committed.exists() or committed.read_bytes() != fresh.read_bytes()):
+            print(f"{committed.relative_to(ROOT)} is not what the code generates: run `make types` and commit it.")
+            return 1
+    return status
+
+
+def e2e(arguments: list[str]) -> int:
+    """Journeys in a real browser, against a real server."""
+    browser = _browser()
+    _development_environment()
+    client.ensure_built()
+    return _call(["-m", "pytest", "-q", "-m", "e2e", "tests/e2e", *arguments], extra={"CHROMIUM": browser})
+
+
+def _browser() -> str:
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if found:
+        return found
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        with steps.step("Installing Chromium"):
+            steps.run(["apt-get", "update"])
+            steps.run(["apt-get", "install", "-y", "--no-install-recommends", "chromium"])
+    found = shutil.which("chromium")
+    if not found:
+        raise Failure("Not checked: the browser tests need Chromium or Chrome, and there is none on this machine.")
+    return found
+
+
+def bench(arguments: list[str]) -> int:
+    """All benchmarks, or the named ones (``make bench ONLY=metering``)."""
+    _development_environment()
+    names = arguments or os.environ.get("ONLY", "").split()
+    # A module with a bare main() is a benchmark; the others are what benchmarks are made of.
+    modules = (ROOT / "bench").glob("*.py")
+    found = sorted(path.stem for path in modules if "\ndef main() -> None:" in path.read_text(encoding="utf-8"))
+    for name in names or found:
+        if name not in found:
+            raise Failure(f"There is no benchmark {name!r}. There are: {', '.join(found)}.")
+        if status := _announced(name, lambda name=name: _call(["-m", f"bench.{name}"])):  # type: ignore[misc]
+            return status
+    return 0
+
+
+def bench_bundle(_arguments: list[str]) -> int:
+    """How much JavaScript the first screen after login loads."""
+    python.ensure(RUNTIME)
+    client.ensure_built()
+    return _npm("run", "size")
+
+
+# Shared ------------------------------------------------------------------------------------------------------------
+
+
+def _development_environment() -> int:
+    python.ensure(RUNTIME, DEVELOPMENT)
+    return 0
+
+
+def _has_client() -> bool:
+    return (client.FRONTEND / "package.json").exists()
+
+
+def _environment(**extra: str) -> dict[str, str]:
+    return python.environment(**extra)
+
+
+def _call(arguments: Sequence[str], *, extra: Mapping[str, str] | None = None) -> int:
+    return subprocess.run(
+        [python.PYTHON, *arguments], cwd=ROOT, env=_environment(**(extra or {})), check=False
+    ).returncode
+
+
+def _tool(name: str) -> int:
+    return subprocess.run([python.VENV / "bin" / name], cwd=ROOT, env=_environment(), check=False).returncode
+
+
+def _npm(*arguments: str) -> int:
+    environment = client.ensure_packages()
+    return subprocess.run(["npm", *arguments], cwd=client.FRONTEND, env=environment, check=False).returncode

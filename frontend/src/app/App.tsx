@@ -1,0 +1,62 @@
+import { useEffect } from "preact/hooks";
+
+import { session } from "@/lib/api";
+import type { Config, SessionState } from "@/lib/api";
+import { config } from "@/lib/config";
+import { navigate, path, query, safeReturnPath } from "@/lib/router";
+import { CrosshairCursor, Scanlines, ToastRegion } from "@/ui";
+
+import { ErrorBoundary } from "./ErrorBoundary";
+import { availableFeatures, findRoute, homePath } from "./features";
+import type { Match } from "./features";
+import { redirectFor } from "./guard";
+import { NotFound } from "./NotFound";
+import { Page } from "./Page";
+import { Shell } from "./Shell";
+import { StartFailed, Starting } from "./StartScreens";
+
+export function App() {
+  return (
+    <>
+      <Root config={config.value} state={session.value} />
+      <ToastRegion />
+      <Scanlines />
+      <CrosshairCursor />
+    </>
+  );
+}
+
+function Root({ config, state }: { config: Config | null; state: SessionState }) {
+  if (state.status === "unreachable") return <StartFailed />;
+  if (config === null || state.status === "starting") return <Starting />;
+  return <Routed config={config} signedIn={state.status === "signed-in"} />;
+}
+
+function Routed({ config, signedIn }: { config: Config; signedIn: boolean }) {
+  const features = availableFeatures(config);
+  const match = findRoute(features, path.value);
+  const home = homePath(features);
+  const next = safeReturnPath(query.value.get("next"), home);
+  const redirect = redirectFor({ path: path.value, search: query.value.toString(), match, signedIn, home, next });
+
+  useEffect(() => {
+    if (redirect !== null) navigate(redirect, { replace: true });
+  }, [redirect]);
+
+  if (redirect !== null) return <Starting />;
+  return (
+    <Shell features={features} layout={match?.route.layout ?? "page"}>
+      <Content match={match} home={home} />
+    </Shell>
+  );
+}
+
+function Content({ match, home }: { match: Match | null; home: string }) {
+  if (match === null) return <NotFound home={home} />;
+  // A page that broke must not stay broken after going elsewhere.
+  return (
+    <ErrorBoundary key={match.route.path} home={home}>
+      <Page match={match} />
+    </ErrorBoundary>
+  );
+}

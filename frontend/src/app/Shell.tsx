@@ -1,0 +1,149 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+
+import { api, currentUser, forgetSession, updateUser } from "@/lib/api";
+import type { User } from "@/lib/api";
+import { isLanguage, language, LANGUAGES, setLanguage } from "@/lib/i18n";
+import { navigate, path } from "@/lib/router";
+import { Button, classes, GlitchText, Icon, Menu, toast } from "@/ui";
+
+import type { Feature, NavEntry } from "./feature";
+import { navEntries } from "./features";
+import styles from "./Shell.module.css";
+import { t } from "./words";
+
+interface ShellProps {
+  features: readonly Feature[];
+  layout: "page" | "fill";
+  children: ComponentChildren;
+}
+
+/** The frame around every page: bars, navigation, and the one scrolling room in the middle. */
+export function Shell({ features, layout, children }: ShellProps) {
+  const user = currentUser.value;
+  const entries = user === null ? [] : navEntries(features);
+  return (
+    <div class={classes(styles.shell, user !== null && styles.withNav)}>
+      <a class={styles.skip} href="#main">
+        {t("skip")}
+      </a>
+      <Header user={user} />
+      {entries.length > 0 && <Navigation entries={entries} />}
+      <main id="main" tabIndex={-1} class={classes(styles.main, layout === "fill" && styles.fill)}>
+        <OfflineBanner />
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function Header({ user }: { user: User | null }) {
+  return (
+    <header class={styles.header}>
+      <a class={styles.logo} href={user === null ? "/" : "/app"}>
+        <GlitchText text="KINTSUGI" calm />
+      </a>
+      <div class={styles.tools}>
+        <LanguageSwitch user={user} />
+        {user === null ? <Button href="/pricing" variant="ghost">{t("pricing")}</Button> : <AccountMenu user={user} />}
+      </div>
+    </header>
+  );
+}
+
+function AccountMenu({ user }: { user: User }) {
+  return (
+    <Menu
+      label={`${t("account")}: ${user.username}`}
+      icon="user"
+      items={[
+        { label: t("settings"), icon: "settings", onSelect: () => navigate("/app/settings") },
+        { label: t("signOut"), icon: "logout", onSelect: () => void signOut() },
+      ]}
+    />
+  );
+}
+
+/** Without the server's word the cookie would sign this browser in again, so a failure must be seen. */
+async function signOut(): Promise<void> {
+  try {
+    await api.post("/api/auth/logout");
+    forgetSession();
+  } catch {
+    toast(t("signOutFailed"), { tone: "danger" });
+  }
+}
+
+function LanguageSwitch({ user }: { user: User | null }) {
+  const choose = async (value: string) => {
+    if (!isLanguage(value)) return;
+    setLanguage(value);
+    if (user === null) return;
+    try {
+      updateUser((await api.patch<{ user: User }>("/api/auth/me", { language: value })).user);
+    } catch {
+      // This browser has switched, which is what was asked for; the profile can be changed in the settings.
+    }
+  };
+  return (
+    <label class={styles.language}>
+      <span class="visually-hidden">{t("language")}</span>
+      <select value={language.value} onChange={(event) => choose(event.currentTarget.value)}>
+        {LANGUAGES.map((code) => (
+          <option key={code} value={code}>
+            {code.toUpperCase()}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Navigation({ entries }: { entries: readonly NavEntry[] }) {
+  return (
+    <nav class={styles.nav} aria-label={t("navigation")}>
+      <ul>
+        {entries.map((entry) => (
+          <li key={entry.href}>
+            <a href={entry.href} aria-current={isWithin(path.value, entry.href) ? "page" : undefined}>
+              <Icon name={entry.icon} />
+              <span>{entry.label()}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function OfflineBanner() {
+  const online = useSignal(navigator.onLine);
+
+  useEffect(() => {
+    const update = () => {
+      online.value = navigator.onLine;
+    };
+    window.addEventListener("online", update);
+    window.addEventListener("offline", update);
+    return () => {
+      window.removeEventListener("online", update);
+      window.removeEventListener("offline", update);
+    };
+  }, [online]);
+
+  return (
+    <div role="status">
+      {!online.value && (
+        <p class={styles.offline}>
+          <Icon name="warning" />
+          {t("offline")}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function isWithin(current: string, href: string): boolean {
+  return current === href || current.startsWith(`${href}/`);
+}

@@ -1,0 +1,36 @@
+/** What a feature tells the shell about itself. A feature imports this; the shell's registry imports the features. */
+import type { ComponentType } from "preact";
+
+import type { IconName } from "@/ui";
+
+export interface PageProps {
+  /** The `:name` parts of the route's path. */
+  params: Record<string, string>;
+}
+
+export interface FeatureRoute {
+  /** Below `/app`; `:name` takes one part of the path, `:name?` one or none. */
+  path: string;
+  /** `user` needs somebody signed in, `guest` nobody, `anyone` does not care. */
+  access: "user" | "guest" | "anyone";
+  title: () => string;
+  /** A page that manages its own height and scrolling, such as a chat, fills the room between the bars. */
+  layout?: "page" | "fill";
+  load: () => Promise<{ default: ComponentType<PageProps> }>;
+}
+
+export interface NavEntry {
+  href: string;
+  label: () => string;
+  icon: IconName;
+  /** Lower stands first. */
+  order: number;
+}
+
+export interface Feature {
+  name: string;
+  /** The server module this feature is the face of; without it on the server the feature does not exist. */
+  module: string;
+  routes: FeatureRoute[];
+  nav?: NavEntry;
+}

@@ -1,0 +1,69 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+
+import type { PageProps } from "@/app/feature";
+import { navigate } from "@/lib/router";
+import { classes } from "@/ui";
+
+import styles from "./chat.module.css";
+import { focusComposer } from "./composer/focus";
+import { ConversationPane } from "./conversation/ConversationPane";
+import { HelpDialog } from "./HelpDialog";
+import { ChatList } from "./list/ChatList";
+import { focusSearch } from "./list/search";
+import { conversationFor, startFresh } from "./model/registry";
+import { useShortcuts } from "./useShortcuts";
+
+/** The list and one conversation; on a phone the list lies over the conversation. */
+export default function ChatPage({ params }: PageProps) {
+  const id = params.id;
+  const conversation = conversationFor(id);
+  const listOpen = useSignal(false);
+  const help = useSignal(false);
+
+  const startNew = (temporary: boolean) => {
+    startFresh(temporary);
+    navigate("/app/chat");
+    listOpen.value = false;
+    focusComposer();
+  };
+  const shortcuts = useMemo(
+    () => ({
+      search: () => {
+        listOpen.value = true;
+        requestAnimationFrame(focusSearch);
+      },
+      newChat: () => {
+        startFresh(false);
+        navigate("/app/chat");
+        focusComposer();
+      },
+      escape: () => {
+        if (listOpen.value) listOpen.value = false;
+        else void conversation.stop().catch(() => undefined);
+      },
+      focus: focusComposer,
+      help: () => (help.value = true),
+    }),
+    [conversation, listOpen, help],
+  );
+  useShortcuts(shortcuts);
+
+  // Choosing a chat on a phone leads to it.
+  useEffect(() => void (listOpen.value = false), [id, listOpen]);
+
+  return (
+    <div class={styles.page}>
+      <aside class={classes(styles.side, listOpen.value && styles.open)}>
+        <ChatList currentId={id} onNew={startNew} onHide={() => (listOpen.value = false)} />
+      </aside>
+      <ConversationPane
+        key={conversation.key}
+        conversation={conversation}
+        onShowList={() => (listOpen.value = true)}
+        onHelp={() => (help.value = true)}
+      />
+      <HelpDialog open={help} />
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { useEffect } from "preact/hooks";
+
+import type { Usage } from "@/lib/api";
+import { clock, useCountdown } from "@/lib/countdown";
+import { formatNumber } from "@/lib/i18n";
+import { classes, ProgressBar } from "@/ui";
+
+import { refreshUsage, usage } from "../model/usage";
+import { t } from "../words";
+import styles from "./composer.module.css";
+
+const LOW_SHARE = 0.8;
+
+export function TokenBar() {
+  useEffect(() => void refreshUsage(), []);
+  if (usage.value === null) return null;
+  return usage.value.is_unlimited ? (
+    <p class={styles.tokens}>{t("tokensUnlimited", { used: usage.value.tokens_used })}</p>
+  ) : (
+    <Limited usage={usage.value} />
+  );
+}
+
+function Limited({ usage: { tokens_used: used, tokens_limit: limit, reset_at: resetAt } }: { usage: Usage }) {
+  const left = useCountdown(Date.parse(resetAt));
+  const share = limit === 0 ? 1 : used / limit;
+  const level = share >= 1 ? "gone" : share >= LOW_SHARE ? "low" : "fine";
+
+  useEffect(() => {
+    if (left === 0) void refreshUsage();
+  }, [left]);
+
+  return (
+    <div class={classes(styles.tokens, level !== "fine" && styles.warn)}>
+      <ProgressBar
+        value={used}
+        max={Math.max(limit, 1)}
+        label={t("tokenBar")}
+        tone={level === "fine" ? "cyan" : "pink"}
+      />
+      <p>
+        {level !== "fine" && <strong>{t(level === "gone" ? "tokensGone" : "tokensLow")} · </strong>}
+        {t("tokens", { used: formatNumber(used), limit: formatNumber(limit) })}
+        {left > 0 && ` · ${t("resets", { time: clock(left) })}`}
+        {level !== "fine" && (
+          <>
+            {" · "}
+            <a href="/pricing">{t("upgrade")}</a>
+          </>
+        )}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import { signal, type Signal } from "@preact/signals";
+
+import type { Conversation } from "../model/conversation";
+import type { Message } from "../types";
+import { focusComposer } from "./focus";
+import { Uploads } from "./uploads";
+
+export interface Draft {
+  readonly text: Signal<string>;
+  readonly uploads: Uploads;
+}
+
+const drafts = new WeakMap<Conversation, Draft>();
+
+/** What is being written in a chat. The words survive a reload; files are chosen again. */
+export function draftOf(conversation: Conversation): Draft {
+  let draft = drafts.get(conversation);
+  if (draft === undefined) {
+    draft = { text: signal(sessionStorage.getItem(storageKey(conversation)) ?? ""), uploads: new Uploads() };
+    drafts.set(conversation, draft);
+  }
+  return draft;
+}
+
+export function writeDraft(conversation: Conversation, text: string): void {
+  draftOf(conversation).text.value = text;
+  if (text === "") sessionStorage.removeItem(storageKey(conversation));
+  else sessionStorage.setItem(storageKey(conversation), text);
+}
+
+/** Put a message that was not sent back where it was written. */
+export function restoreDraft(conversation: Conversation, { content, attachments }: Message): void {
+  writeDraft(conversation, content);
+  draftOf(conversation).uploads.restore(attachments);
+  focusComposer();
+}
+
+function storageKey({ id }: Conversation): string {
+  return `kintsugi.draft.${id ?? "new"}`;
+}

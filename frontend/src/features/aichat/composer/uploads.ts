@@ -1,0 +1,74 @@
+import { computed, signal, type Signal } from "@preact/signals";
+
+import { isAbort } from "@/lib/api";
+import type { UploadedFile } from "@/lib/api";
+import { config } from "@/lib/config";
+import { errorText } from "@/lib/errorText";
+import { uploadFile } from "@/lib/upload";
+
+import { t } from "../words";
+
+export interface Upload {
+  readonly key: number;
+  readonly name: string;
+  /** From 0 to 1. */
+  readonly progress: Signal<number>;
+  /** There once the server has it. */
+  readonly file: UploadedFile | null;
+  /** Why it was refused. */
+  readonly error: string | null;
+  readonly cancel: () => void;
+}
+
+const BYTES_PER_MB = 1_000_000;
+let keys = 0;
+
+/** The files that will go with the next message. */
+export class Uploads {
+  readonly list = signal<readonly Upload[]>([]);
+  readonly files = computed(() => this.list.value.flatMap((upload) => upload.file ?? []));
+  readonly busy = computed(() => this.list.value.some((upload) => upload.file === null && upload.error === null));
+
+  add(files: Iterable<File>): void {
+    for (const file of files) void this.upload(file);
+  }
+
+  remove(key: number): void {
+    this.list.value.find((upload) => upload.key === key)?.cancel();
+    this.list.value = this.list.value.filter((upload) => upload.key !== key);
+  }
+
+  /** The message with them was sent. */
+  clear(): void {
+    this.list.value = [];
+  }
+
+  restore(files: readonly UploadedFile[]): void {
+    this.list.value = files.map((file) => {
+      return { key: ++keys, name: file.name, progress: signal(1), file, error: null, cancel: () => undefined };
+    });
+  }
+
+  private async upload(file: File): Promise<void> {
+    const abort = new AbortController();
+    const progress = signal(0);
+    const key = ++keys;
+    const upload = { key, name: file.name, progress, file: null, error: null, cancel: () => abort.abort() };
+    this.list.value = [...this.list.value, upload];
+    const limit = config.value?.limits.max_upload_bytes;
+    if (limit !== undefined && file.size > limit) {
+      this.change(key, { error: t("tooLarge", { limit: Math.floor(limit / BYTES_PER_MB) }) });
+      return;
+    }
+    try {
+      const onProgress = (share: number) => (progress.value = share);
+      this.change(key, { file: await uploadFile(file, { signal: abort.signal, onProgress }) });
+    } catch (error) {
+      if (!isAbort(error)) this.change(key, { error: errorText(error) });
+    }
+  }
+
+  private change(key: number, change: Partial<Upload>): void {
+    this.list.value = this.list.value.map((upload) => (upload.key === key ? { ...upload, ...change } : upload));
+  }
+}

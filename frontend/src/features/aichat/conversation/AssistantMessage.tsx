@@ -1,0 +1,48 @@
+import { Badge } from "@/ui";
+
+import { findModel } from "../model/catalogue";
+import type { Conversation } from "../model/conversation";
+import type { MessageModel } from "../model/message";
+import { t } from "../words";
+import { AnswerBody } from "./AnswerBody";
+import { AnswerFoot } from "./AnswerFoot";
+import styles from "./message.module.css";
+import { Trouble } from "./Trouble";
+
+interface Props {
+  conversation: Conversation;
+  answer: MessageModel;
+}
+
+export function AssistantMessage({ conversation, answer }: Props) {
+  const { model: modelId } = answer.data.value;
+  const model = findModel(modelId);
+  const { left_out: leftOut = 0 } = answer.notice.value ?? {};
+  return (
+    <article class={styles.message} aria-label={t("assistant")} aria-busy={answer.phase.value !== "settled"}>
+      <header class={styles.author}>
+        <span class={styles.answerMark} aria-hidden="true" />
+        {model?.name ?? (modelId === "" ? t("assistant") : modelId)}
+        {model?.is_demo === true && <Badge tone="pink">{t("demo")}</Badge>}
+      </header>
+      {leftOut > 0 && <p class={styles.notice}>{t("trimmed", { count: leftOut })}</p>}
+      <AnswerBody answer={answer} />
+      <Progress answer={answer} />
+      <Trouble conversation={conversation} answer={answer} />
+      <AnswerFoot conversation={conversation} answer={answer} />
+    </article>
+  );
+}
+
+function Progress({ answer }: { answer: MessageModel }) {
+  switch (answer.phase.value) {
+    case "waiting":
+      return <p class={styles.progress}>{t("waiting")}</p>;
+    case "reconnecting":
+      return <p class={styles.progress}>{t("reconnecting")}</p>;
+    case "streaming":
+      return <span class={styles.caret} aria-hidden="true" />;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,26 @@
+import { IconButton, toast } from "@/ui";
+
+import type { Conversation } from "../model/conversation";
+import { branchPosition } from "../model/thread";
+import type { Message } from "../types";
+import { t } from "../words";
+import styles from "./message.module.css";
+
+/** "‹ 2/3 ›" where a message has other versions. */
+export function BranchSwitcher({ conversation, message }: { conversation: Conversation; message: Message }) {
+  const position = branchPosition(message);
+  if (position === null) return null;
+  const { index, count, previous, next } = position;
+  const show = (id: string | null) => {
+    if (id !== null) conversation.switchBranch(id).catch(() => toast(t("branchFailed"), { tone: "danger" }));
+  };
+  return (
+    <span class={styles.branches} role="group" aria-label={t("branch", { index, count })}>
+      <IconButton icon="left" label={t("previousBranch")} disabled={previous === null} onClick={() => show(previous)} />
+      <span aria-hidden="true">
+        {index}/{count}
+      </span>
+      <IconButton icon="right" label={t("nextBranch")} disabled={next === null} onClick={() => show(next)} />
+    </span>
+  );
+}

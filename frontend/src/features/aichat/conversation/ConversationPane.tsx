@@ -1,0 +1,123 @@
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
+import { errorText } from "@/lib/errorText";
+import { useTitle } from "@/lib/title";
+import { Badge, Button, EmptyState, IconButton, Skeleton } from "@/ui";
+
+import { Composer } from "../composer/Composer";
+import { focusComposer } from "../composer/focus";
+import { defaultModel, findModel, loadModels } from "../model/catalogue";
+import type { Conversation } from "../model/conversation";
+import { t } from "../words";
+import styles from "./conversation.module.css";
+import { MessageList } from "./MessageList";
+import { SettingsDialog } from "./SettingsDialog";
+
+interface Props {
+  conversation: Conversation;
+  onShowList: () => void;
+  onHelp: () => void;
+}
+
+export function ConversationPane({ conversation, onShowList, onHelp }: Props) {
+  const chat = conversation.chat.value;
+  const settings = useSignal(false);
+  useTitle(chat === null ? null : chat.title || t("untitled"));
+
+  useEffect(() => {
+    void loadModels();
+    // On a touch screen the keyboard would cover what one came to read.
+    if (matchMedia("(hover: hover)").matches) focusComposer();
+  }, [conversation]);
+
+  return (
+    <section class={styles.pane} aria-label={t("conversation")}>
+      <header class={styles.head}>
+        <span class={styles.listButton}>
+          <IconButton icon="menu" label={t("showList")} onClick={onShowList} />
+        </span>
+        <h1 class={styles.title}>{chat === null ? newTitle(conversation) : chat.title || t("untitled")}</h1>
+        {chat?.temporary === true && <Badge tone="cyan">{t("temporaryChat")}</Badge>}
+        <span class={styles.help}>
+          <IconButton icon="info" label={t("help")} onClick={onHelp} />
+        </span>
+        <IconButton icon="settings" label={t("chatSettings")} onClick={() => (settings.value = true)} />
+      </header>
+      <Body conversation={conversation} />
+      <Composer conversation={conversation} />
+      <SettingsDialog conversation={conversation} open={settings} />
+      <Announcer conversation={conversation} />
+    </section>
+  );
+}
+
+function newTitle(conversation: Conversation): string {
+  return conversation.plans.value.temporary === true ? t("temporaryChat") : t("newChat");
+}
+
+function Body({ conversation }: { conversation: Conversation }) {
+  switch (conversation.state.value) {
+    case "new":
+      return <Welcome conversation={conversation} />;
+    case "loading":
+      return (
+        <div class={styles.loading}>
+          <Skeleton lines={6} />
+        </div>
+      );
+    case "failed":
+      return <LoadFailure conversation={conversation} />;
+    case "ready":
+      return <MessageList conversation={conversation} />;
+  }
+}
+
+function LoadFailure({ conversation }: { conversation: Conversation }) {
+  const { id } = conversation;
+  return (
+    <div class={styles.centre}>
+      <EmptyState
+        icon="warning"
+        title={t("chatFailed")}
+        action={id !== null && <Button onClick={() => conversation.load(id)}>{t("tryAgain")}</Button>}
+      >
+        {errorText(conversation.loadError.value)}
+      </EmptyState>
+    </div>
+  );
+}
+
+function Welcome({ conversation }: { conversation: Conversation }) {
+  const demo = (findModel(conversation.model.value) ?? defaultModel())?.is_demo === true;
+  const temporary = conversation.plans.value.temporary === true;
+  return (
+    <div class={styles.centre}>
+      <EmptyState icon="chat" title={t("welcome")}>
+        {t("welcomeText")} {temporary && t("welcomeTemporary")} {demo && t("demoText")}
+      </EmptyState>
+    </div>
+  );
+}
+
+/** Says that an answer ended. Reading it out word by word would drown everything else. */
+function Announcer({ conversation }: { conversation: Conversation }) {
+  const words = useSignal("");
+  useSignalEffect(() => {
+    const run = conversation.run.value;
+    if (run !== null) {
+      words.value = "";
+      return () => {
+        const { status } = run.answer.data.peek();
+        if (run.answer.phase.peek() !== "settled") return;
+        words.value = t(status === "complete" ? "answerDone" : status === "stopped" ? "answerStopped" : "answerFailed");
+      };
+    }
+    return undefined;
+  });
+  return (
+    <p class="visually-hidden" role="status">
+      {words}
+    </p>
+  );
+}

@@ -1,0 +1,119 @@
+import type { ComponentChildren } from "preact";
+
+import { currentUser, errorFromBody } from "@/lib/api";
+import type { ApiError } from "@/lib/api";
+import { clock, useCountdown } from "@/lib/countdown";
+import { errorText } from "@/lib/errorText";
+import { Alert, Button, classes } from "@/ui";
+
+import { restoreDraft } from "../composer/draft";
+import type { Conversation } from "../model/conversation";
+import type { MessageModel } from "../model/message";
+import { canContinue } from "../model/thread";
+import { tierName } from "../tierName";
+import type { Message } from "../types";
+import { t } from "../words";
+import styles from "./message.module.css";
+
+interface Props {
+  conversation: Conversation;
+  answer: MessageModel;
+}
+
+/** What went wrong with an answer, in a sentence, and the way on. Nothing when all is well. */
+export function Trouble({ conversation, answer }: Props) {
+  const message = answer.data.value;
+  if (answer.phase.value === "lost") {
+    return (
+      <Alert
+        tone="warning"
+        title={t("lost")}
+        action={<Button onClick={() => answer.redo?.()}>{t("reconnect")}</Button>}
+      />
+    );
+  }
+  if (answer.phase.value !== "settled") return null;
+  if (message.error !== null) {
+    const error = errorFromBody(message.error, 0);
+    return (
+      <Alert
+        tone="danger"
+        title={errorText(error)}
+        action={<WaysOn conversation={conversation} answer={answer} error={error} />}
+      >
+        <Explanation error={error} />
+      </Alert>
+    );
+  }
+  const reason = endReason(message);
+  if (reason === null) return null;
+  return (
+    <p class={styles.ended}>
+      {reason}
+      {canContinue(message) && (
+        <span class={styles.whenIdle}>
+          <Button icon="play" onClick={() => conversation.continueAnswer(answer)}>
+            {t("continue")}
+          </Button>
+        </span>
+      )}
+    </p>
+  );
+}
+
+function endReason({ status, finish_reason: finishReason }: Message): string | null {
+  if (status === "stopped") return t("stopped");
+  if (status === "incomplete" || status === "failed") return t("incomplete");
+  if (finishReason === "length") return t("lengthReached");
+  if (finishReason === "content_filter") return t("filtered");
+  return null;
+}
+
+function Explanation({ error }: { error: ApiError }): ComponentChildren {
+  const resetAt = error.context.reset_at;
+  const left = useCountdown(typeof resetAt === "string" ? Date.parse(resetAt) : null);
+  if (error.code === "upgrade_required") {
+    return (
+      <>
+        {t("needsPlan", { tier: tierOf(error) })} {t("chooseOther")}
+      </>
+    );
+  }
+  return left > 0 ? t("limitUntil", { time: clock(left) }) : null;
+}
+
+function tierOf({ context: { required_tier: tier } }: ApiError): string {
+  return typeof tier === "string" ? tierName(tier) : "";
+}
+
+function WaysOn({ conversation, answer, error }: Props & { error: ApiError }) {
+  const message = answer.data.value;
+  const needsPlan = error.code === "upgrade_required" || error.code === "token_limit_exceeded";
+  const again = () => (answer.redo === null ? void conversation.regenerate(answer) : answer.redo());
+  const takeBack = () => {
+    const withdrawn = conversation.withdraw(answer);
+    if (withdrawn !== null) restoreDraft(conversation, withdrawn);
+  };
+  return (
+    <div class={classes(styles.ways, styles.whenIdle)}>
+      {canContinue(message) && (
+        <Button icon="play" onClick={() => conversation.continueAnswer(answer)}>
+          {t("continue")}
+        </Button>
+      )}
+      <Button icon="refresh" onClick={again}>
+        {t("retry")}
+      </Button>
+      {answer.isLocal && answer.data.value.sibling_ids.length === 0 && (
+        <Button icon="edit" variant="ghost" onClick={takeBack}>
+          {t("backToComposer")}
+        </Button>
+      )}
+      {needsPlan && currentUser.value?.subscription_tier !== "unlimited" && (
+        <Button href="/pricing" variant="primary">
+          {t("upgrade")}
+        </Button>
+      )}
+    </div>
+  );
+}

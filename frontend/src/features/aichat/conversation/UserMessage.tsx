@@ -1,0 +1,47 @@
+import { useComputed } from "@preact/signals";
+
+import { IconButton } from "@/ui";
+
+import type { Conversation } from "../model/conversation";
+import type { MessageModel } from "../model/message";
+import { t } from "../words";
+import { BranchSwitcher } from "./BranchSwitcher";
+import { CopyButton } from "./CopyButton";
+import { Editor } from "./Editor";
+import { FileList } from "./FileList";
+import styles from "./message.module.css";
+
+interface Props {
+  conversation: Conversation;
+  message: MessageModel;
+}
+
+export function UserMessage({ conversation, message }: Props) {
+  const data = message.data.value;
+  const editing = useComputed(() => conversation.editing.value === message).value;
+  return (
+    <article class={styles.message} aria-label={t("you")}>
+      <header class={styles.author}>
+        <span class={styles.userMark} aria-hidden="true" />
+        {t("you")}
+      </header>
+      {editing ? (
+        <Editor conversation={conversation} message={message} />
+      ) : (
+        <>
+          {data.attachments.length > 0 && <FileList files={data.attachments} />}
+          {data.content !== "" && <div class={`${styles.body} ${styles.plain}`}>{data.content}</div>}
+          {!message.isLocal && (
+            <footer class={styles.foot}>
+              <BranchSwitcher conversation={conversation} message={data} />
+              <CopyButton text={() => data.content} />
+              <span class={styles.whenIdle}>
+                <IconButton icon="edit" label={t("edit")} onClick={() => (conversation.editing.value = message)} />
+              </span>
+            </footer>
+          )}
+        </>
+      )}
+    </article>
+  );
+}

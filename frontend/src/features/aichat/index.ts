@@ -1,0 +1,22 @@
+import type { Feature } from "@/app/feature";
+import { dictionary } from "@/lib/i18n";
+
+const t = dictionary({
+  en: { nav: "Chat", title: "Chats" },
+  uk: { nav: "Чат", title: "Чати" },
+});
+
+export const aichat: Feature = {
+  name: "aichat",
+  module: "aichat",
+  nav: { href: "/app/chat", label: () => t("nav"), icon: "chat", order: 10 },
+  routes: [
+    {
+      path: "/app/chat/:id?",
+      access: "user",
+      title: () => t("title"),
+      layout: "fill",
+      load: () => import("./ChatPage"),
+    },
+  ],
+};

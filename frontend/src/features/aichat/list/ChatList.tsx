@@ -1,0 +1,172 @@
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import { errorText } from "@/lib/errorText";
+import { Button, EmptyState, IconButton, List, Skeleton, TextField } from "@/ui";
+
+import * as chats from "../model/chats";
+import type { Chat } from "../types";
+import { t } from "../words";
+import { ChatRow } from "./ChatRow";
+import styles from "./list.module.css";
+import { SEARCH_ID } from "./search";
+
+const TYPING_PAUSE_MS = 250;
+
+interface Props {
+  currentId: string | undefined;
+  onNew: (temporary: boolean) => void;
+  onHide: () => void;
+}
+
+export function ChatList({ currentId, onNew, onHide }: Props) {
+  const isArchive = chats.archived.value;
+  return (
+    <div class={styles.list}>
+      <header class={styles.head}>
+        <h2>{isArchive ? t("archive") : t("chats")}</h2>
+        <IconButton
+          icon="archive"
+          label={isArchive ? t("backToChats") : t("archive")}
+          pressed={isArchive}
+          onClick={() => (chats.archived.value = !isArchive)}
+        />
+        <IconButton icon="clock" label={t("temporaryChat")} onClick={() => onNew(true)} />
+        <span class={styles.hide}>
+          <IconButton icon="close" label={t("hideList")} onClick={onHide} />
+        </span>
+      </header>
+      <div class={styles.controls}>
+        <Button full variant="primary" icon="plus" onClick={() => onNew(false)}>
+          {t("newChat")}
+        </Button>
+        <Search />
+      </div>
+      <div class={styles.rows}>
+        <Rows currentId={currentId} />
+      </div>
+    </div>
+  );
+}
+
+function Search() {
+  const typed = useSignal(chats.search.peek());
+  const isArchive = chats.archived.value;
+  const query = typed.value;
+
+  useEffect(() => {
+    const timer = setTimeout(
+      () => {
+        chats.search.value = query;
+        void chats.loadChats();
+      },
+      query === chats.search.peek() ? 0 : TYPING_PAUSE_MS,
+    );
+    return () => clearTimeout(timer);
+  }, [query, isArchive]);
+
+  return (
+    <div id={SEARCH_ID}>
+      <TextField
+        type="search"
+        label={t("searchChats")}
+        hideLabel
+        placeholder={t("searchChats")}
+        value={query}
+        onValue={(value) => (typed.value = value)}
+        autoComplete="off"
+      />
+    </div>
+  );
+}
+
+function Rows({ currentId }: { currentId: string | undefined }) {
+  const empty = useComputed(() => chats.pinned.value.length + chats.unpinned.value.length === 0).value;
+  if (chats.listState.value === "failed") {
+    return (
+      <EmptyState
+        icon="warning"
+        title={t("listFailed")}
+        action={<Button onClick={chats.loadChats}>{t("tryAgain")}</Button>}
+      >
+        {errorText(chats.listError.value)}
+      </EmptyState>
+    );
+  }
+  if (chats.listState.value === "loading") return <Skeleton lines={6} />;
+  if (empty) return <Nothing />;
+  return (
+    <>
+      <Section title={t("pinned")} list={chats.pinned.value} currentId={currentId} />
+      <Section
+        title={chats.pinned.value.length > 0 ? t("recent") : null}
+        list={chats.unpinned.value}
+        currentId={currentId}
+      />
+      {chats.hasMore.value && <More />}
+    </>
+  );
+}
+
+function Nothing() {
+  const query = chats.search.value;
+  if (query !== "") {
+    return (
+      <EmptyState icon="search" title={t("nothingFound")}>
+        {t("nothingFoundHint", { query })}
+      </EmptyState>
+    );
+  }
+  if (chats.archived.value) {
+    return (
+      <EmptyState icon="archive" title={t("noArchive")}>
+        {t("noArchiveHint")}
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState icon="chat" title={t("noChats")}>
+      {t("noChatsHint")}
+    </EmptyState>
+  );
+}
+
+interface SectionProps {
+  title: string | null;
+  list: readonly Chat[];
+  currentId: string | undefined;
+}
+
+function Section({ title, list, currentId }: SectionProps) {
+  if (list.length === 0) return null;
+  return (
+    <section>
+      {title !== null && <h3 class={styles.section}>{title}</h3>}
+      <List label={title ?? t("chats")}>
+        {list.map((chat) => (
+          <ChatRow key={chat.id} chat={chat} current={chat.id === currentId} />
+        ))}
+      </List>
+    </section>
+  );
+}
+
+/** Fetches the next page when it scrolls into sight; a button for those who come by keyboard. */
+function More() {
+  const mark = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (mark.current === null) return;
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting === true) void chats.loadMoreChats();
+    });
+    observer.observe(mark.current);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <div ref={mark} class={styles.more}>
+      <Button variant="ghost" onClick={chats.loadMoreChats}>
+        {t("more")}
+      </Button>
+    </div>
+  );
+}

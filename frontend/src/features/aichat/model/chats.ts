@@ -1,0 +1,93 @@
+import { computed, signal } from "@preact/signals";
+
+import { isAbort } from "@/lib/api";
+
+import type { Chat, ChatChange } from "../types";
+import * as server from "./api";
+
+/** The list beside the conversation. */
+export const search = signal("");
+export const archived = signal(false);
+export const listState = signal<"loading" | "ready" | "failed">("loading");
+export const listError = signal<unknown>(null);
+const chats = signal<readonly Chat[]>([]);
+const next = signal<string | null>(null);
+let request = new AbortController();
+
+export const hasMore = computed(() => next.value !== null);
+export const pinned = computed(() => (archived.value ? [] : chats.value.filter((chat) => chat.pinned)));
+export const unpinned = computed(() => (archived.value ? chats.value : chats.value.filter((chat) => !chat.pinned)));
+
+/** Ask for the first page of what is searched for; a later call overtakes an earlier one. */
+export async function loadChats(): Promise<void> {
+  request.abort();
+  request = new AbortController();
+  const { signal: abort } = request;
+  listState.value = chats.value.length === 0 ? "loading" : listState.value;
+  try {
+    const page = await server.listChats({ search: search.value.trim(), archived: archived.value }, abort);
+    chats.value = page.results;
+    next.value = page.next;
+    listState.value = "ready";
+  } catch (error) {
+    if (isAbort(error)) return;
+    listError.value = error;
+    listState.value = "failed";
+  }
+}
+
+export async function loadMoreChats(): Promise<void> {
+  const url = next.value;
+  if (url === null) return;
+  next.value = null;
+  try {
+    const page = await server.nextPage<Chat>(url, request.signal);
+    chats.value = mergePages(chats.value, page.results);
+    next.value = page.next;
+  } catch (error) {
+    if (!isAbort(error)) next.value = url;
+  }
+}
+
+/** A chat was made or changed: it takes its place among the others. */
+export function receiveChat(chat: Chat): void {
+  chats.value = placeChat(chats.value, chat, archived.value, search.value.trim());
+}
+
+export function removeChat(id: string): void {
+  chats.value = chats.value.filter((chat) => chat.id !== id);
+}
+
+/** Change a chat at once on the screen, and back again when the server refuses. */
+export async function changeListed(chat: Chat, change: ChatChange): Promise<Chat> {
+  receiveChat({ ...chat, ...change });
+  try {
+    const changed = await server.changeChat(chat.id, change);
+    receiveChat(changed);
+    return changed;
+  } catch (error) {
+    receiveChat(chat);
+    throw error;
+  }
+}
+
+export function clearChats(): void {
+  request.abort();
+  chats.value = [];
+  search.value = "";
+  archived.value = false;
+}
+
+/** Newest first. A chat that does not belong into this view leaves it; an unknown one joins only an unfiltered view. */
+export function placeChat(list: readonly Chat[], chat: Chat, archivedView: boolean, query: string): readonly Chat[] {
+  const known = list.some((other) => other.id === chat.id);
+  const others = list.filter((other) => other.id !== chat.id);
+  if (chat.archived !== archivedView || (!known && query !== "")) return others;
+  return [...others, chat].sort((a, b) => b.updated_at.localeCompare(a.updated_at));
+}
+
+/** A chat may have moved while the pages were read; it is shown once. */
+export function mergePages(list: readonly Chat[], more: readonly Chat[]): readonly Chat[] {
+  const known = new Set(list.map((chat) => chat.id));
+  return [...list, ...more.filter((chat) => !known.has(chat.id))];
+}

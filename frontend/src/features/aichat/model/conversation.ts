@@ -1,0 +1,256 @@
+import { computed, signal } from "@preact/signals";
+
+import type { ApiError, Page, UploadedFile } from "@/lib/api";
+import { uuid } from "@/lib/uuid";
+
+import type { Chat, ChatChange, Message, NewChat, StartFrame } from "../types";
+import * as server from "./api";
+import { localMessage, MessageModel } from "./message";
+import { AnswerRun, type Opening, type RunEnd } from "./run";
+import { isRunning, prepend, replaceWith, upTo, type Thread } from "./thread";
+
+export interface Outgoing {
+  readonly content: string;
+  readonly attachments: readonly UploadedFile[];
+}
+
+/** What the rest of the feature wants to hear about. */
+export interface ConversationEvents {
+  /** A new chat got its first message and with it an id. */
+  onCreated(conversation: Conversation, chat: Chat): void;
+  onChat(chat: Chat): void;
+  /** An answer ended, well or not: tokens were spent and a title may come. */
+  onAnswered(conversation: Conversation): void;
+}
+
+/** One chat: its visible branch, what may be loaded above it, and the answer on its way. */
+export class Conversation {
+  readonly key = uuid();
+  readonly chat = signal<Chat | null>(null);
+  /** What a new chat will be created with. */
+  readonly plans = signal<NewChat>({});
+  readonly thread = signal<Thread>([]);
+  readonly state = signal<"new" | "loading" | "ready" | "failed">("new");
+  readonly loadError = signal<unknown>(null);
+  readonly older = signal<string | null>(null);
+  readonly loadingOlder = signal(false);
+  /** The answer on its way. */
+  readonly run = signal<AnswerRun | null>(null);
+  /** The message that is being written anew. */
+  readonly editing = signal<MessageModel | null>(null);
+  readonly model = computed(() => this.chat.value?.model ?? this.plans.value.model);
+  private sending = false;
+  /** Of the chat this is, or is about to show; null for one that does not exist yet. */
+  id: string | null = null;
+
+  constructor(private readonly events: ConversationEvents) {}
+
+  get leaf(): MessageModel | undefined {
+    return this.thread.value.at(-1);
+  }
+
+  async load(id: string): Promise<void> {
+    this.id = id;
+    this.state.value = "loading";
+    try {
+      const [chat, page] = await Promise.all([server.readChat(id), server.listMessages(id)]);
+      this.chat.value = chat;
+      this.showNewest(page);
+      this.state.value = "ready";
+    } catch (error) {
+      this.loadError.value = error;
+      this.state.value = "failed";
+    }
+  }
+
+  /** Read the branch again, as after a switch, and attach to its answer if one is running. */
+  async reload(): Promise<void> {
+    const chat = this.chat.value;
+    if (chat !== null) this.showNewest(await server.listMessages(chat.id));
+  }
+
+  async loadOlder(): Promise<void> {
+    const url = this.older.value;
+    if (url === null || this.loadingOlder.value) return;
+    this.loadingOlder.value = true;
+    try {
+      const page = await server.nextPage<Message>(url);
+      this.thread.value = prepend(this.thread.value, page.results);
+      this.older.value = page.next;
+    } finally {
+      this.loadingOlder.value = false;
+    }
+  }
+
+  /** Send below `parentId`; absent means below the last message, null a new first message. */
+  async send(outgoing: Outgoing, parentId?: string | null): Promise<void> {
+    if (this.run.value !== null || this.sending) return;
+    const clientId = uuid();
+    const above = parentId === undefined ? this.thread.value : upTo(this.thread.value, parentId);
+    const { content, attachments } = outgoing;
+    const parent_id = parentId === undefined ? (above.at(-1)?.id ?? null) : parentId;
+    const message = new MessageModel(localMessage("user", clientId, { content, attachments, parent_id }));
+    const answer = this.awaitAnswer([...above, message], clientId);
+    const body = {
+      content,
+      client_id: clientId,
+      attachments: attachments.map((file) => file.id),
+      ...(parentId !== undefined && { parent_id: parentId }),
+    };
+    await this.begin(answer, async () => {
+      const chat = await this.ensureChat();
+      // The same client id each time: if the server has it already, this attaches instead of sending twice.
+      await this.follow(chat.id, answer, { open: (signal) => server.openAnswer(chat.id, body, signal) });
+    });
+  }
+
+  async regenerate(message: MessageModel, model?: string): Promise<void> {
+    const chat = this.chat.value;
+    if (chat === null || this.run.value !== null) return;
+    const id = message.id;
+    const above = upTo(this.thread.value, message.data.value.parent_id);
+    const answer = this.awaitAnswer(above, uuid());
+    await this.begin(answer, () =>
+      this.follow(chat.id, answer, {
+        openOnce: true,
+        open: (signal) => server.openRegeneration(chat.id, id, model, signal),
+      }),
+    );
+  }
+
+  async continueAnswer(answer: MessageModel): Promise<void> {
+    const chat = this.chat.value;
+    if (chat === null || this.run.value !== null) return;
+    answer.data.value = { ...answer.data.value, status: "pending", error: null, finish_reason: null };
+    await this.begin(answer, () =>
+      this.follow(chat.id, answer, {
+        openOnce: true,
+        open: (signal) => server.openContinuation(chat.id, answer.id, signal),
+      }),
+    );
+  }
+
+  /** Follow an answer that runs at the server. */
+  async attach(answer: MessageModel): Promise<void> {
+    const chat = this.chat.value;
+    if (chat !== null && this.run.value === null) await this.follow(chat.id, answer);
+  }
+
+  async stop(): Promise<void> {
+    await this.run.value?.stop();
+  }
+
+  async change(change: ChatChange): Promise<void> {
+    const chat = this.chat.value;
+    if (chat === null) {
+      this.plans.value = { ...this.plans.value, ...(change as NewChat) };
+      return;
+    }
+    this.receiveChat(await server.changeChat(chat.id, change));
+  }
+
+  async switchBranch(messageId: string): Promise<void> {
+    this.detach();
+    await this.change({ active_message_id: messageId });
+    await this.reload();
+  }
+
+  /** Take back a message that never reached the server, so that it can be written differently. */
+  withdraw(answer: MessageModel): Message | null {
+    const index = this.thread.value.indexOf(answer);
+    const message = this.thread.value[index - 1];
+    if (!answer.isLocal || message?.isLocal !== true) return null;
+    this.thread.value = this.thread.value.slice(0, index - 1);
+    return message.data.value;
+  }
+
+  receiveChat(chat: Chat): void {
+    this.chat.value = chat;
+    this.events.onChat(chat);
+  }
+
+  detach(): void {
+    this.run.value?.detach();
+    this.run.value = null;
+  }
+
+  private showNewest(page: Page<Message>): void {
+    this.thread.value = replaceWith(this.thread.value, page.results);
+    this.older.value = page.next;
+    const { leaf } = this;
+    if (leaf !== undefined && isRunning(leaf.data.value)) void this.attach(leaf);
+  }
+
+  private awaitAnswer(above: Thread, clientId: string): MessageModel {
+    const parent_id = above.at(-1)?.id ?? null;
+    const answer = new MessageModel(localMessage("assistant", clientId, { parent_id }), "waiting");
+    this.thread.value = [...above, answer];
+    this.state.value = "ready";
+    return answer;
+  }
+
+  /** Do something that leads to an answer; what fails is shown in the answer's place, with a way to do it again. */
+  private async begin(answer: MessageModel, action: () => Promise<void>): Promise<void> {
+    answer.redo = () => {
+      answer.phase.value = "waiting";
+      answer.data.value = { ...answer.data.value, error: null, status: "pending" };
+      void this.begin(answer, action);
+    };
+    this.sending = true;
+    try {
+      await action();
+    } catch (error) {
+      this.fail(answer, error as ApiError);
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  private async ensureChat(): Promise<Chat> {
+    if (this.chat.value !== null) return this.chat.value;
+    const chat = await server.createChat(this.plans.value);
+    this.chat.value = chat;
+    this.id = chat.id;
+    this.events.onCreated(this, chat);
+    return chat;
+  }
+
+  private async follow(chatId: string, answer: MessageModel, opening?: Opening): Promise<void> {
+    const run = new AnswerRun(answer, chatId, {
+      onStart: (frame) => this.start(answer, frame),
+      onEnd: (end) => this.end(run, end, opening?.openOnce === true),
+    });
+    this.run.value = run;
+    await run.follow(opening);
+  }
+
+  private start(answer: MessageModel, { user_message, message, notice }: StartFrame): void {
+    const above = this.thread.value[this.thread.value.indexOf(answer) - 1];
+    if (user_message !== null) above?.adopt(user_message);
+    answer.adopt(message);
+    answer.notice.value = notice;
+    answer.redo = null;
+  }
+
+  private end(run: AnswerRun, end: RunEnd, openedOnce: boolean): void {
+    const { answer } = run;
+    if (end.kind === "done") answer.finish(end.frame);
+    else if (end.kind === "error") this.fail(answer, end.error);
+    else if (end.kind === "unreachable") this.lose(answer, openedOnce);
+    else void this.reload().then(() => answer.settle({}));
+    if (this.run.value === run) this.run.value = null;
+    this.events.onAnswered(this);
+  }
+
+  /** The person decides when to try again; how depends on whether asking twice is harmless. */
+  private lose(answer: MessageModel, openedOnce: boolean): void {
+    if (!answer.isLocal) answer.redo = () => void this.attach(answer);
+    else if (openedOnce) answer.redo = () => void this.reload();
+    answer.phase.value = "lost";
+  }
+
+  private fail(answer: MessageModel, error: ApiError): void {
+    const { message, code, context, retryAfter } = error;
+    answer.settle({ status: "failed", error: { ...context, error: message, code, retry_after: retryAfter } });
+  }
+}

@@ -1,0 +1,54 @@
+import { checkPassword, checkRequired, problems } from "@/lib/accountRules";
+import { api } from "@/lib/api";
+import { clock } from "@/lib/countdown";
+import { useForm } from "@/lib/form";
+import { Button, PasswordField, toast } from "@/ui";
+
+import { FormFailure } from "./FormFailure";
+import styles from "./settings.module.css";
+import { t } from "./words";
+
+const EMPTY = { current_password: "", new_password: "" };
+
+export function PasswordForm() {
+  const form = useForm({
+    initial: EMPTY,
+    validate: (values) =>
+      problems({
+        current_password: checkRequired(values.current_password),
+        new_password: checkPassword(values.new_password) ?? checkDifferent(values),
+      }),
+    submit: async (values) => {
+      await api.post("/api/auth/password", values);
+      form.reset();
+      toast(t("changed"), { tone: "success" });
+    },
+  });
+  const waiting = form.secondsToWait > 0;
+  return (
+    <form class={styles.form} {...form.attributes}>
+      <FormFailure error={form.failure} />
+      <PasswordField
+        label={t("current")}
+        revealLabel={t("reveal")}
+        autoComplete="current-password"
+        {...form.field("current_password")}
+      />
+      <PasswordField
+        label={t("next")}
+        hint={t("nextHint")}
+        revealLabel={t("reveal")}
+        autoComplete="new-password"
+        {...form.field("new_password")}
+      />
+      <p class={styles.dim}>{t("others")}</p>
+      <Button type="submit" variant="primary" loading={form.busy} disabled={waiting}>
+        {waiting ? t("wait", { time: clock(form.secondsToWait) }) : t("change")}
+      </Button>
+    </form>
+  );
+}
+
+function checkDifferent(values: typeof EMPTY): string | undefined {
+  return values.new_password === values.current_password ? t("same") : undefined;
+}

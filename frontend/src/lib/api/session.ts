@@ -1,0 +1,53 @@
+/**
+ * Who is signed in, and with which access token.
+ *
+ * The access token lives in this module's memory only; the refresh token is an HttpOnly cookie that scripts never see.
+ * Tabs tell each other about new tokens and about signing out, so that one refresh serves them all.
+ */
+import { computed, signal } from "@preact/signals";
+
+import type { Grant, User } from "./types";
+
+export type SessionState =
+  | { status: "starting" }
+  | { status: "guest" }
+  /** The server could not be asked; the cookie may well be good. */
+  | { status: "unreachable" }
+  | { status: "signed-in"; user: User; accessToken: string; expiresAt: number };
+
+type TabMessage = { type: "granted"; user: User; accessToken: string; expiresAt: number } | { type: "signed-out" };
+
+export const session = signal<SessionState>({ status: "starting" });
+
+export const currentUser = computed(() => (session.value.status === "signed-in" ? session.value.user : null));
+
+const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("kintsugi.session") : null;
+tabs?.addEventListener("message", (event: MessageEvent<TabMessage>) => {
+  if (event.data.type === "signed-out") session.value = { status: "guest" };
+  // A guest tab does not sign itself in behind a half-filled form; it will when it is next loaded.
+  else if (session.value.status !== "guest") adopt(event.data);
+});
+
+export function acceptGrant(grant: Grant): void {
+  const granted = {
+    user: grant.user,
+    accessToken: grant.access_token,
+    expiresAt: Date.now() + grant.expires_in * 1000,
+  };
+  adopt(granted);
+  tabs?.postMessage({ type: "granted", ...granted } satisfies TabMessage);
+}
+
+export function forgetSession(): void {
+  session.value = { status: "guest" };
+  tabs?.postMessage({ type: "signed-out" } satisfies TabMessage);
+}
+
+/** Put a changed profile in place without touching the token. */
+export function updateUser(user: User): void {
+  if (session.value.status === "signed-in") session.value = { ...session.value, user };
+}
+
+function adopt({ user, accessToken, expiresAt }: Omit<Extract<SessionState, { status: "signed-in" }>, "status">): void {
+  session.value = { status: "signed-in", user, accessToken, expiresAt };
+}

@@ -1,0 +1,41 @@
+import { ApiError } from "./api";
+import { clock } from "./countdown";
+import { dictionary } from "./i18n";
+
+const t = dictionary({
+  en: {
+    network: "The server cannot be reached. Check your connection and try again.",
+    bad_response: "The server is in trouble. Try again in a moment.",
+    rate_limited: "Too many requests. Try again in {time}.",
+    locked_out: "Too many failed attempts. Try again in {time}.",
+    token_limit_exceeded: "Your tokens are used up.",
+    upgrade_required: "Your plan does not include this.",
+    unknown: "Something went wrong.",
+  },
+  uk: {
+    network: "Немає зв’язку із сервером. Перевірте з’єднання й спробуйте ще раз.",
+    bad_response: "На сервері щось негаразд. Спробуйте за хвилину.",
+    rate_limited: "Забагато запитів. Спробуйте через {time}.",
+    locked_out: "Забагато невдалих спроб. Спробуйте через {time}.",
+    token_limit_exceeded: "Ваші токени вичерпано.",
+    upgrade_required: "Ваш план цього не містить.",
+    unknown: "Щось пішло не так.",
+  },
+});
+
+/** A sentence in the reader's language: ours for the common codes, else the server's own. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof ApiError)) return t("unknown");
+  switch (error.code) {
+    case "network":
+    case "bad_response":
+    case "token_limit_exceeded":
+    case "upgrade_required":
+      return t(error.code);
+    case "rate_limited":
+    case "locked_out":
+      return t(error.code, { time: clock(error.retryAfter ?? 60) });
+    default:
+      return error.message;
+  }
+}

@@ -1,0 +1,17 @@
+export { Button } from "./Button";
+export { classes } from "./classes";
+export { ConfirmDialog, Dialog } from "./Dialog";
+export { CrosshairCursor, GlitchText, Marquee, Scanlines } from "./effects";
+export { EmptyState } from "./EmptyState";
+export { PasswordField, Select, Switch, TextArea, TextField } from "./fields";
+export type { Option } from "./fields";
+export { Icon } from "./Icon";
+export type { IconName } from "./Icon";
+export { IconButton } from "./IconButton";
+export { List, ListItem } from "./List";
+export { Menu } from "./Menu";
+export type { MenuItem } from "./Menu";
+export { Alert, Badge, Card, ProgressBar, Skeleton, Tabs } from "./small";
+export type { Tab } from "./small";
+export { toast, ToastRegion } from "./toast";
+export { Tooltip } from "./Tooltip";

@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url";
+
+import preact from "@preact/preset-vite";
+import { defineConfig } from "vitest/config";
+
+/** Where `manage.py runserver` listens while the client is developed. */
+const DJANGO = process.env.DJANGO_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig(({ mode }) => ({
+  // One origin: Django serves the build below STATIC_URL, and the dev server answers for the same paths.
+  base: "/static/",
+  // The test runner needs neither hot reload nor the Babel pass that comes with it.
+  plugins: mode === "test" ? [] : [preact({ reactAliasesEnabled: false })],
+  ...(mode === "test" && { oxc: { jsx: { runtime: "automatic", importSource: "preact" } } }),
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  build: {
+    manifest: true,
+    target: "es2022",
+    sourcemap: true,
+    rolldownOptions: { input: ["src/main.tsx", "src/pages/site.css"] },
+  },
+  server: {
+    // Everything that is not a module of the client is Django's, the shell page included.
+    proxy: { "^/(?!static/|@)": { target: DJANGO, ws: true } },
+  },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
+}));

@@ -1,0 +1,58 @@
+"""``manage.py seed_demo``: two users to look around with."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.core.management.base import CommandError
+from django.core.management.base import CommandParser
+from django.db import transaction
+
+from accounts.models import User
+
+NAMES = ("alice", "bob")
+_WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "indigo", "juniper", "kelp", "lotus")
+
+
+class Command(BaseCommand):
+    """Repeatable: users that exist stay as they are, their password included."""
+
+    help = "Create the demo users alice and bob and print their password once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--force", action="store_true", help="Also in production.")
+        parser.add_argument("--new-password", action="store_true", help="Give existing demo users a new password.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.ENVIRONMENT == "production" and not options["force"]:
+            raise CommandError("Demo users do not belong in production. Use --force if you mean it.")
+        password = _password()
+        changed = [name for name in NAMES if _ensure(name, password, replace=options["new_password"])]
+        if changed:
+            self.stdout.write(f"Sign in as {' or '.join(changed)}, password {password} (shown only now).")
+        else:
+            self.stdout.write(
+                "Sign in as alice or bob, with the password shown when they were made.\n"
+                "A new one: .venv/bin/python manage.py seed_demo --new-password"
+            )
+
+
+def _password() -> str:
+    """Words to read, digits to be hard to guess."""
+    return f"{secrets.choice(_WORDS)}-{secrets.choice(_WORDS)}-{secrets.randbelow(10**8):08}"
+
+
+@transaction.atomic
+def _ensure(name: str, password: str, *, replace: bool) -> bool:
+    """Whether the user was made or got a new password."""
+    user = User.objects.filter(username__iexact=name).first()
+    if user is None:
+        User.objects.create_user(username=name, email=f"{name}@example.com", password=password, is_verified=True)
+        return True
+    if replace:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    return replace

@@ -1,0 +1,74 @@
+"""The server's own pages: landing, pricing and the shell the web client runs in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.http import Http404
+from django.http import HttpRequest
+from django.http import HttpResponse
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+_YEAR = 365 * 24 * 3600
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """What Kintsugi is, for somebody who has never seen it."""
+    return render(request, "pages/landing.html")
+
+
+@require_safe
+def pricing(request: HttpRequest) -> HttpResponse:
+    """The plans, as billing tells them; a server without billing says that there is nothing to pay."""
+    return render(request, "pages/pricing.html", {"plans": _plans()})
+
+
+@never_cache
+@require_safe
+def client_shell(request: HttpRequest, path: str = "") -> HttpResponse:  # noqa: ARG001 - the client reads the path
+    """One page for every address of the client, which draws the rest; its nonce must not be kept."""
+    return render(request, "app.html")
+
+
+@require_safe
+def choose_language(request: HttpRequest, code: str) -> HttpResponse:
+    """Remember a language in the cookie that ``LocaleMiddleware`` reads, and go back to ``?next=``."""
+    if code not in dict(settings.LANGUAGES) or not check_for_language(code):
+        raise Http404
+    target = request.GET.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        target = "/"
+    response = HttpResponseRedirect(target)
+    # Not HttpOnly: the client's own switch writes the same cookie.
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, code, max_age=_YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )
+    return response
+
+
+def _plans() -> list[dict[str, Any]]:
+    """The plans as the pricing page shows them."""
+    if not apps.is_installed("billing"):
+        return []
+    # Here, because the module cannot be imported on a server without the app.
+    from billing.plans import plans
+
+    return [
+        {
+            "id": plan.id,
+            "name": plan.name,
+            "is_free": plan.price_cents == 0,
+            "price": f"{plan.price_cents / 100:.2f}",
+            "currency": plan.currency.upper(),
+            "features": plan.features,
+        }
+        for plan in plans()
+    ]

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import re
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError
+from django.core.management import call_command
+from django.test import override_settings
+
+from accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def _seed(*arguments: str) -> str:
+    out = StringIO()
+    call_command("seed_demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def _password(output: str) -> str:
+    found = re.search(r"password (\S+)", output)
+    assert found, output
+    return found[1]
+
+
+def test_alice_and_bob_can_sign_in_with_the_password_shown() -> None:
+    password = _password(_seed())
+    assert [user.check_password(password) for user in User.objects.order_by("username")] == [True, True]
+    assert list(User.objects.order_by("username").values_list("username", flat=True)) == ["alice", "bob"]
+
+
+def test_a_second_run_changes_nothing_and_shows_no_password() -> None:
+    password = _password(_seed())
+    again = _seed()
+    assert password not in again
+    assert "shown when they were made" in again
+    assert User.objects.get(username="alice").check_password(password)
+    assert User.objects.count() == 2
+
+
+def test_a_new_password_can_be_asked_for() -> None:
+    first = _password(_seed())
+    second = _password(_seed("--new-password"))
+    assert second != first
+    assert User.objects.get(username="bob").check_password(second)
+
+
+@override_settings(ENVIRONMENT="production")
+def test_production_refuses_unless_forced() -> None:
+    with pytest.raises(CommandError, match="do not belong in production"):
+        _seed()
+    assert not User.objects.exists()
+    _seed("--force")
+    assert User.objects.count() == 2

@@ -1,0 +1,91 @@
+"""Run as a program: writes a tiny model of random weights and serves it with llama.cpp until standard input closes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import gguf
+import numpy as np
+import xllamacpp
+from numpy.typing import NDArray
+
+_VOCABULARY = 300
+_WIDTH = 32
+_HEADS = 2
+_INNER = 64
+_CONTEXT = 512
+_TEMPLATE = "{% for m in messages %}<{{ m.role }}>{{ m.content }}\n{% endfor %}<assistant>"
+
+
+def _vocabulary() -> tuple[list[bytes], list[int]]:
+    """Three special tokens, every byte, and some words: what a llama tokenizer needs to encode any text."""
+    tokens = [b"<unk>", b"<s>", b"</s>", *(f"<0x{byte:02X}>".encode() for byte in range(256))]
+    words = [f"\u2581w{number}".encode() for number in range(len(tokens), _VOCABULARY)]
+    special = [gguf.TokenType.UNKNOWN, gguf.TokenType.CONTROL, gguf.TokenType.CONTROL]
+    types = [*special, *[gguf.TokenType.BYTE] * 256, *[gguf.TokenType.NORMAL] * len(words)]
+    return tokens + words, [int(kind) for kind in types]
+
+
+def _describe(writer: gguf.GGUFWriter) -> None:
+    tokens, types = _vocabulary()
+    writer.add_context_length(_CONTEXT)
+    writer.add_embedding_length(_WIDTH)
+    writer.add_block_count(1)
+    writer.add_feed_forward_length(_INNER)
+    writer.add_head_count(_HEADS)
+    writer.add_head_count_kv(_HEADS)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_dimension_count(_WIDTH // _HEADS)
+    writer.add_vocab_size(_VOCABULARY)
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([0.0] * _VOCABULARY)
+    writer.add_token_types(types)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_unk_token_id(0)
+    writer.add_chat_template(_TEMPLATE)
+
+
+def write_model(path: Path) -> None:
+    """One block of the llama architecture, always with the same weights."""
+    writer = gguf.GGUFWriter(str(path), "llama")
+    _describe(writer)
+    dice = np.random.default_rng(7)
+
+    def weights(*shape: int) -> NDArray[np.float32]:
+        return dice.standard_normal(shape).astype(np.float32) * np.float32(0.1)
+
+    for name in ("token_embd", "output"):
+        writer.add_tensor(f"{name}.weight", weights(_VOCABULARY, _WIDTH))
+    for name in ("output_norm", "blk.0.attn_norm", "blk.0.ffn_norm"):
+        writer.add_tensor(f"{name}.weight", np.ones(_WIDTH, np.float32))
+    for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+        writer.add_tensor(f"blk.0.{name}.weight", weights(_WIDTH, _WIDTH))
+    for name in ("ffn_gate", "ffn_up"):
+        writer.add_tensor(f"blk.0.{name}.weight", weights(_INNER, _WIDTH))
+    writer.add_tensor("blk.0.ffn_down.weight", weights(_WIDTH, _INNER))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def serve(path: Path) -> None:
+    params = xllamacpp.CommonParams()
+    params.model.path = str(path)
+    params.model_alias = {path.stem}
+    params.n_ctx = _CONTEXT
+    params.n_parallel = 1
+    params.cpuparams.n_threads = 1
+    params.warmup = False
+    params.port = 0
+    server = xllamacpp.Server(params)
+    print(server.listening_address, flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    write_model(Path(sys.argv[1]))
+    serve(Path(sys.argv[1]))

@@ -1,0 +1,115 @@
+"""Model servers that nobody of this project wrote, run as processes of their own, for tests that talk to one.
+
+The fixtures become known to the tests of an app by importing them into its ``conftest.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from typing import Any
+
+import pytest
+from pytest_django.fixtures import Settings
+
+LLAMACPP_MODEL = "tiny"
+
+_LLMOCK = """
+import socket, sys, uvicorn
+from llmock.main import create_app
+listening = socket.create_server(("127.0.0.1", 0))
+print(listening.getsockname()[1], flush=True)
+uvicorn.Server(uvicorn.Config(create_app(), log_level="warning", lifespan="off")).run(sockets=[listening])
+"""
+
+
+@contextmanager
+def _process(*arguments: str) -> Iterator[str]:
+    """A Python process that prints one line about itself and lives until the block ends."""
+    with subprocess.Popen(
+        [sys.executable, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            yield _first_line(process.stdout)
+        finally:
+            process.kill()
+
+
+def _first_line(stdout: IO[str] | None) -> str:
+    line = stdout.readline().strip() if stdout else ""
+    if not line:
+        raise RuntimeError("the peer ended before it was ready")
+    return line
+
+
+class LLMock:
+    """A scripted server of the OpenAI protocol: https://pypi.org/project/llmock/"""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.base_url = f"{url}/v1"
+
+    def script(self, *behaviors: dict[str, Any]) -> None:
+        """Queue behaviours, such as ``{"type": "fail", "status": 429}``, for the requests to come."""
+        self._call("POST", "scenario", {"behaviors": list(behaviors)})
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What was asked since the last reset, oldest first."""
+        found: list[dict[str, Any]] = self._call("GET", "requests")["requests"]
+        return found
+
+    def verdict(self) -> dict[str, Any]:
+        """How well the client coped, by the judgement of the server."""
+        return self._call("GET", "verdict")
+
+    def reset(self) -> None:
+        self._call("POST", "reset")
+
+    def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        request = urllib.request.Request(
+            f"{self.url}/_llmock/{path}", method=method, data=None if body is None else json.dumps(body).encode()
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:
+            answer: dict[str, Any] = json.loads(response.read())
+        return answer
+
+
+@pytest.fixture(scope="session")
+def llmock_process() -> Iterator[LLMock]:
+    with _process("-c", _LLMOCK) as port:
+        yield LLMock(f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture
+def llmock_server(llmock_process: LLMock, settings: Settings) -> LLMock:
+    """A fresh llmock, and the settings pointing the provider ``openai`` at it."""
+    llmock_process.reset()
+    settings.OPENAI_API_KEY = "sk-canary-7f3a"
+    settings.OPENAI_BASE_URL = llmock_process.base_url
+    return llmock_process
+
+
+@pytest.fixture(scope="session")
+def llamacpp_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real llama.cpp server with a model of random weights: its text is noise, its counts are true."""
+    path = tmp_path_factory.mktemp("gguf") / f"{LLAMACPP_MODEL}.gguf"
+    with _process(str(Path(__file__).with_name("llamacpp.py")), str(path)) as url:
+        yield url
+
+
+@pytest.fixture
+def llamacpp_server(llamacpp_process: str, settings: Settings) -> str:
+    """The address of llama.cpp, with the settings pointing the provider ``openai`` at it, without a key."""
+    settings.OPENAI_API_KEY = ""
+    settings.OPENAI_BASE_URL = f"{llamacpp_process}/v1"
+    return llamacpp_process

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from celery import shared_task
+from django.conf import settings
+
+from accounts.models import User
+
+
+@shared_task
+def leave_a_trace() -> None:
+    """Write how many users there are, which needs the database."""
+    (settings.VAR_DIR / "trace").write_text(str(User.objects.count()))
