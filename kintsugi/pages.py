@@ -58,7 +58,8 @@ def _plans() -> list[dict[str, Any]]:
     """The plans as the pricing page shows them."""
     if not apps.is_installed("billing"):
         return []
-    from billing.plans import plans  # noqa: PLC0415 - absent with its app
+    # Here, because the module cannot be imported on a server without the app.
+    from billing.plans import plans
 
     return [
         {

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script, not a package
 """Compile every ``django.po`` beside this file to ``django.mo``, with nothing but Python.
 
 The compiled files are committed, so that running Kintsugi needs no gettext tools. ``--check`` writes nothing and fails
@@ -39,11 +40,12 @@ def _fields(block: str) -> dict[str, str]:
     for line in block.splitlines():
         if line.startswith("#"):
             continue
+        text = line
         if line.startswith(_KEYWORDS):
-            current, _, line = line.partition(" ")
+            current, _, text = line.partition(" ")
             fields[current] = ""
-        if line.startswith('"'):
-            fields[current] += ast.literal_eval(line)
+        if text.startswith('"'):
+            fields[current] += ast.literal_eval(text)
     return fields
 
 

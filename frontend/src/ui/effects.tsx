@@ -12,9 +12,9 @@ export function Marquee({ text }: { text: string }) {
   return (
     <div class="fx-marquee" aria-hidden="true">
       <div class="fx-band">
-        {/* Twice the same half, so that the loop has no seam. */}
-        {[0, 1].map((half) => (
-          <span key={half} class="fx-half">
+        {/* Each part moves by its own width; the middle of three is followed by its like, so there is no seam. */}
+        {[0, 1, 2].map((part) => (
+          <span key={part} class="fx-part">
             {`${text} `.repeat(REPEATS)}
           </span>
         ))}

@@ -24,22 +24,24 @@ export function AuthForm({ title, form, submitLabel, aside, children }: AuthForm
   return (
     <div class={styles.stage}>
       <Marquee text={t("motto")} />
-      <div class={styles.card}>
-        <h1>
-          <GlitchText text={title} calm />
-        </h1>
-        <form class={styles.form} {...form.attributes}>
-          {form.failure !== null && (
-            <Alert tone="danger" title={t("failed")}>
-              {failureText(form.failure)}
-            </Alert>
-          )}
-          {children}
-          <Button type="submit" variant="primary" full loading={form.busy} disabled={waiting}>
-            {waiting ? t("wait", { time: clock(form.secondsToWait) }) : submitLabel}
-          </Button>
-        </form>
-        <p class={styles.aside}>{aside}</p>
+      <div class={styles.scroller}>
+        <div class={styles.card}>
+          <h1>
+            <GlitchText text={title} calm />
+          </h1>
+          <form class={styles.form} {...form.attributes}>
+            {form.failure !== null && (
+              <Alert tone="danger" title={t("failed")}>
+                {failureText(form.failure)}
+              </Alert>
+            )}
+            {children}
+            <Button type="submit" variant="primary" full loading={form.busy} disabled={waiting}>
+              {waiting ? t("wait", { time: clock(form.secondsToWait) }) : submitLabel}
+            </Button>
+          </form>
+          <p class={styles.aside}>{aside}</p>
+        </div>
       </div>
     </div>
   );

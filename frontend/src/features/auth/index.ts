@@ -10,7 +10,19 @@ export const auth: Feature = {
   name: "auth",
   module: "accounts",
   routes: [
-    { path: "/app/login", access: "guest", title: () => t("login"), load: () => import("./LoginPage") },
-    { path: "/app/register", access: "guest", title: () => t("register"), load: () => import("./RegisterPage") },
+    {
+      path: "/app/login",
+      access: "guest",
+      title: () => t("login"),
+      layout: "fill",
+      load: () => import("./LoginPage"),
+    },
+    {
+      path: "/app/register",
+      access: "guest",
+      title: () => t("register"),
+      layout: "fill",
+      load: () => import("./RegisterPage"),
+    },
   ],
 };

@@ -50,6 +50,7 @@ async function requestGrant(): Promise<void> {
 
 /** Web Locks exist in secure contexts only; over plain HTTP tabs fall back to taking their chances. */
 async function withLock(work: () => Promise<void>): Promise<void> {
-  if (!("locks" in navigator)) return work();
-  await navigator.locks.request(LOCK, work);
+  const { locks } = navigator as Partial<Navigator>;
+  if (!locks) return work();
+  await locks.request(LOCK, work);
 }
