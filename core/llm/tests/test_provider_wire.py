@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 import time
+from collections.abc import AsyncGenerator
 
 import pytest
 from prometheus_client import REGISTRY
@@ -303,12 +304,22 @@ async def test_bytes_of_any_kind_break_the_silence(wire: Wire, settings: Setting
 
 
 async def test_a_slow_reader_is_not_a_silent_provider(wire: Wire, settings: Settings) -> None:
-    settings.LLM_SILENCE_SECONDS = 0.1
-    wire.streams(event("a"), event("b"), event(finish="stop"), DONE)
+    settings.LLM_SILENCE_SECONDS = 0.2
+    read_the_first, sent_the_rest = threading.Event(), threading.Event()
+
+    def in_two_reads(peer: socket.socket) -> None:
+        peer.sendall(HEAD + piece(event("a")))
+        read_the_first.wait(5)
+        peer.sendall(piece(event("b") + event(finish="stop") + DONE) + END)
+        sent_the_rest.set()
+
+    wire.does(in_two_reads)
     text = ""
     async for delta in llm.stream([llm.Message("user", "Hi")], model="gpt-4o", max_tokens=5):
         text += delta.text
-        await asyncio.sleep(0.25)
+        read_the_first.set()
+        await asyncio.to_thread(sent_the_rest.wait, 5)
+        await asyncio.sleep(0.5)
     assert text == "ab"
 
 
@@ -342,6 +353,38 @@ async def test_a_finished_answer_leaves_its_connection_to_the_next(wire: Wire) -
     for _ in range(3):
         await ask("Hi")
     assert wire.connections == 1
+
+
+async def test_a_late_end_of_the_body_is_waited_for(wire: Wire) -> None:
+    def hesitate(peer: socket.socket) -> None:
+        peer.sendall(HEAD + piece(event("a") + event(finish="stop") + DONE))
+        time.sleep(0.05)
+        peer.sendall(END)
+
+    for _ in range(2):
+        wire.does(hesitate)
+        await ask("Hi")
+    assert wire.connections == 1
+
+
+async def test_closing_does_not_return_before_the_provider_is_closed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+
+    class Slow:
+        async def stream(self, _request: object) -> AsyncGenerator[llm.Delta]:
+            try:
+                yield llm.Delta("a")
+            finally:
+                await asyncio.sleep(0.01)
+                closed.append(True)
+
+    monkeypatch.setattr("core.llm.registry.adapter", lambda _config: Slow())
+    deltas = llm.stream([llm.Message("user", "Hi")], model="demo", max_tokens=5)
+    await anext(deltas)
+    await deltas.aclose()
+    assert closed
 
 
 async def test_tool_calls_are_joined_by_index_and_come_whole(wire: Wire) -> None:
