@@ -301,12 +301,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # Several shapes have a field `status`; spelled out, as the app behind it can be taken out.
     "ENUM_NAME_OVERRIDES": {
-        "MessageStatusEnum": [
-            (status, status.title())
-            for status in ("pending", "streaming", "complete", "incomplete", "stopped", "failed")
-        ],
         "Tier": TIERS,
         "SubscriptionStatus": "billing.models.Subscription.Status",
+        **({"MessageStatus": "aichat.models.ChatMessage.Status"} if "aichat" in OPTIONAL_APPS else {}),
     },
 }
 

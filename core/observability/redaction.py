@@ -15,7 +15,7 @@ MASK = "[redacted]"
 
 _NAMES = (
     r"pass(?:word|wd|phrase)?|pwd|secret|token|jwt|api[_-]?key|apikey|access[_-]?key|secret[_-]?key|private[_-]?key|signing[_-]?key"
-    r"|encryption[_-]?keys?|authorization|cookie|sessionid|signature|credentials?|ticket|dsn|init[_-]?data"
+    r"|encryption[_-]?keys?|authorization|cookie|sessionid|signature|credentials?|ticket|dsn|(?<=[?&])key|init[_-]?data"
 )
 # "total_tokens" and "token_limit" are figures, not secrets: a name has to end in one of the words.
 _SECRET_NAME = re.compile(rf"(?:^|.*[^a-z])(?:{_NAMES})", re.IGNORECASE | re.DOTALL)

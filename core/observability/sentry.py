@@ -7,6 +7,8 @@ from typing import Any
 from typing import cast
 
 import sentry_sdk
+from sentry_sdk.integrations.celery import CeleryIntegration
+from sentry_sdk.integrations.django import DjangoIntegration
 
 from core.observability.context import current_request_id
 from core.observability.redaction import scrub
@@ -25,7 +27,8 @@ def start(dsn: str, *, environment: str, **options: Any) -> None:
     sentry_sdk.init(
         dsn,
         environment=environment,
-        send_default_pii=False,
+        auto_enabling_integrations=False,
+        integrations=[DjangoIntegration(), CeleryIntegration()],
         include_local_variables=False,
         max_request_body_size="never",
         before_send=_scrub_event,
