@@ -2,11 +2,15 @@
 
 Serves the built client (`frontend/dist`) with just enough of the API to open a chat of 500 messages, streams 10,000
 deltas into it over real server-sent events, and reads from Chromium what the main thread did meanwhile: every task over
-50 ms (`PerformanceObserver`, type `longtask`) and the time between animation frames.
+50 ms, and the time between animation frames.
+
+Tasks are counted twice: by the clock, as a `PerformanceObserver` for `longtask` sees them, and by the processor time of
+the page's main thread, from a trace. On a machine that does other things too the clock also counts the time the thread
+stood in line, so the verdict rests on processor time; on a quiet machine both agree.
 
     python bench/browser_stream.py --shape answer --per-second 2000
 
-The last line says `PASS` when no task was longer than 50 ms and the whole text arrived.
+The last line says `PASS` when no task took longer than 50 ms and the whole text arrived.
 """
 
 from __future__ import annotations
@@ -15,12 +19,14 @@ import argparse
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+import tempfile
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 DIST = Path(__file__).resolve().parent.parent / "frontend" / "dist"
 CHAT, MESSAGES, DELTAS, LONG_TASK_MS = "bench", 500, 10_000, 50
@@ -86,7 +92,7 @@ class Server:
         app = web.Application()
         app.router.add_static("/static/", DIST)
         for method, path, answer in self.fixed():
-            app.router.add_route(method, path, lambda _, answer=answer: web.json_response(answer))
+            app.router.add_route(method, path, always(answer))
         app.router.add_get(f"/api/chats/{CHAT}/messages", self.history)
         app.router.add_post(f"/api/chats/{CHAT}/messages", self.stream)
         app.router.add_get("/app/{rest:.*}", self.shell)
@@ -147,6 +153,13 @@ class Server:
         return web.Response(text=page, content_type="text/html")
 
 
+def always(answer: object) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handler(_: web.Request) -> web.Response:
+        return web.json_response(answer)
+
+    return handler
+
+
 async def send(response: web.StreamResponse, frame_id: str, data: object, event: str | None = None) -> None:
     name = f"event: {event}\n" if event else ""
     await response.write(f"{name}id: {frame_id}\ndata: {json.dumps(data)}\n\n".encode())
@@ -164,7 +177,7 @@ OBSERVE = """() => {
 
 async def load_history(page: Page) -> None:
     """Scroll up until every message is on the page, then back to the end."""
-    for _ in range(60):
+    for _ in range(200):
         if await page.locator("article").count() >= MESSAGES:
             break
         await page.evaluate("document.querySelector('[role=region][tabindex]').scrollTop = 0")
@@ -173,14 +186,29 @@ async def load_history(page: Page) -> None:
     await page.wait_for_timeout(1500)
 
 
-async def measure(page: Page, expected: str) -> bool:
+def processor_times(trace: Path) -> list[float]:
+    """Milliseconds of processor time of each task on the page's main thread, which is the one that runs scripts."""
+    events = json.loads(trace.read_text())["traceEvents"]
+    scripts = Counter((event["pid"], event["tid"]) for event in events if event["name"] == "FunctionCall")
+    thread = scripts.most_common(1)[0][0]
+    tasks = (event for event in events if event["name"] == "RunTask" and (event["pid"], event["tid"]) == thread)
+    return sorted(event["tdur"] / 1000 for event in tasks if "tdur" in event)
+
+
+async def measure(browser: Browser, page: Page, expected: str) -> bool:
     await load_history(page)
     shown = await page.locator("article").count()
     await page.fill("textarea", "Begin")
     await page.evaluate("() => { window.seen.from = performance.now(); window.seen.frames = []; }")
-    await page.keyboard.press("Enter")
-    await page.wait_for_selector("article:last-child footer", timeout=180_000)
-    await page.wait_for_timeout(500)
+    categories = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
+    with tempfile.TemporaryDirectory() as folder:
+        trace = Path(folder) / "trace.json"
+        await browser.start_tracing(page=page, path=trace, categories=categories)
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("article:last-child footer", timeout=180_000)
+        await page.wait_for_timeout(500)
+        await browser.stop_tracing()
+        spent = processor_times(trace)
     seen = await page.evaluate("() => window.seen")
     text = await page.evaluate("() => document.querySelector('article:last-child').textContent")
     letters = re.sub(r"\W+", "", expected)
@@ -192,10 +220,12 @@ async def measure(page: Page, expected: str) -> bool:
     print(f"messages on the page         {shown}")
     print(f"deltas                       {DELTAS}, {len(expected)} characters")
     print(f"tasks over 50 ms, streaming  {len(during)}, longest {max(during, default=0):.0f} ms")
+    long = [milliseconds for milliseconds in spent if milliseconds > LONG_TASK_MS]
+    print(f"  by processor time          {len(long)} of {len(spent)}, longest {spent[-1]:.0f} ms")
     print(f"tasks over 50 ms, opening    {len(before)}, longest {max(before, default=0):.0f} ms")
     print(f"frames                       {len(frames)}, p50 {frames[len(frames) // 2]:.1f} ms,", end=" ")
     print(f"p99 {frames[int(len(frames) * 0.99)]:.1f} ms, longest {frames[-1]:.1f} ms")
-    return not during and arrived and shown >= MESSAGES
+    return not long and arrived and shown >= MESSAGES
 
 
 async def main() -> bool:
@@ -219,7 +249,7 @@ async def main() -> bool:
         await page.goto(f"http://127.0.0.1:{options.port}/app/chat/{CHAT}")
         await page.wait_for_selector("article")
         print(f"{options.shape}, {options.per_second} deltas a second, Chromium {browser.version}")
-        passed = await measure(page, "".join(server.deltas))
+        passed = await measure(browser, page, "".join(server.deltas))
         await browser.close()
     await runner.cleanup()
     print("PASS" if passed else "FAIL")

@@ -151,7 +151,7 @@ def main() -> None:
     try:
         print(alternating.versions())
         for threads in (1, 8):
-            print(f"{threads} thread(s): {measure(threads, rounds=options.rounds, count=options.count)}", flush=True)
+            print(f"{threads} thread(s)\n{measure(threads, rounds=options.rounds, count=options.count)}", flush=True)
         print(f"{UsageEntry.objects.filter(feature='bench').count()} pairs in the ledger")
     finally:
         connection.creation.destroy_test_db(original, verbosity=0)

@@ -305,11 +305,11 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["core.api.schema.without_aliases"],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    # Several shapes have a field `status`; spelled out, as the app behind it can be taken out.
     "ENUM_NAME_OVERRIDES": {
-        "MessageStatusEnum": ["pending", "streaming", "complete", "incomplete", "stopped", "failed"],
         "Tier": TIERS,
         "SubscriptionStatus": "billing.models.Subscription.Status",
+        # Spelled out, as the app behind it can be taken out.
+        "MessageStatus": ("pending", "streaming", "complete", "incomplete", "stopped", "failed"),
     },
 }
 

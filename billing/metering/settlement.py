@@ -104,7 +104,7 @@ def sweep(now: datetime | None = None) -> int:
     now = now or timezone.now()
     expired = TokenHold.objects.filter(state=TokenHold.State.HELD, expires_at__lte=now).order_by("pk")
     keys = list(expired.values_list("key", flat=True)[:_SWEEP_LIMIT])
-    return sum(_sweep_one(key, now) for key in keys)
+    return sum(_try_to_sweep(key, now) for key in keys)
 
 
 def _again_on_new_connection(once: partial[bool]) -> bool:
@@ -124,6 +124,15 @@ def _settle(key: str, prompt_tokens: int, completion_tokens: int, source: Source
             return False
         _post(cursor, claim, prompt_tokens, completion_tokens, source)
     return True
+
+
+def _try_to_sweep(key: str, now: datetime) -> bool:
+    """One hold that cannot be settled must not keep the others waiting; the next run tries it again."""
+    try:
+        return _again_on_new_connection(partial(_sweep_one, key, now))
+    except StorageError:
+        logger.exception("metering.sweep_failed", extra={"key": key})
+        return False
 
 
 def _sweep_one(key: str, now: datetime) -> bool:

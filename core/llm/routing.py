@@ -61,6 +61,9 @@ async def _observed(provider: Provider, request: Request, name: str) -> AsyncGen
     except DomainError as error:
         outcome = error.code
         raise
+    except Exception:
+        outcome = "error"
+        raise
     finally:
         metrics.REQUESTS.labels(name, outcome).inc()
         await deltas.aclose()

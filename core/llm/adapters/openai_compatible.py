@@ -112,8 +112,8 @@ class OpenAICompatible:
             cause = error
         finally:
             silence.stop()
-            # Gives the connection back when the answer was read to its end, and closes it otherwise.
-            response.release() if content.at_eof() and cause is None else response.close()
+            # A connection whose answer was read to its end has gone back to the pool by itself.
+            response.close()
         if reader.failure:
             raise reader.failure
         if not reader.finished:

@@ -73,21 +73,43 @@ async def test_it_reports_what_it_counted() -> None:
     )
 
 
-async def test_it_stops_at_the_limit_and_continues_where_it_stopped() -> None:
+@pytest.mark.parametrize("again", ["continue", "Your last message was cut off. Continue it exactly.", "Продовжуй!"])
+async def test_it_stops_at_the_limit_and_continues_where_it_stopped(again: str) -> None:
     whole = (await demo("What is Kintsugi?")).text
     cut = await demo("What is Kintsugi?", max_tokens=20)
     assert (cut.finish_reason, cut.usage and cut.usage.completion_tokens) == ("length", 20)
-    question = llm.Message("user", "What is Kintsugi?")
-    begun = llm.Message("assistant", cut.text)
-    assert cut.text + (await demo([question, begun])).text == whole
-    assert cut.text + (await demo([question, begun, llm.Message("user", "continue")])).text == whole
+    turns = [llm.Message("user", "What is Kintsugi?"), llm.Message("assistant", cut.text)]
+    assert cut.text + (await demo(turns)).text == whole
+    assert cut.text + (await demo([*turns, llm.Message("user", again)])).text == whole
 
 
-async def test_it_names_a_chat_in_a_few_words() -> None:
-    messages = [
-        llm.Message("system", "Write a title of at most six words."),
-        llm.Message("user", "How are my tokens counted, please?"),
-    ]
+async def test_an_answer_that_was_told_to_fail_can_be_continued() -> None:
+    heard = Heard()
+    with pytest.raises(StreamCut):
+        await demo("tokens? /demo fail cut", heard=heard)
+    turns = [llm.Message("user", "tokens? /demo fail cut"), llm.Message("assistant", heard.text)]
+    rest = await demo([*turns, llm.Message("user", "continue")])
+    assert "Tokens and limits" in heard.text + rest.text
+    assert not rest.text.startswith(heard.text)
+
+
+async def test_a_new_question_after_an_answer_is_answered() -> None:
+    first = await demo("What is Kintsugi?")
+    turns = [llm.Message("user", "What is Kintsugi?"), llm.Message("assistant", first.text)]
+    second = await demo([*turns, llm.Message("user", "How do I export and continue?")])
+    assert "### Export" in second.text
+    assert second.text.startswith("*Demo model:*")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "How are my tokens counted, please?",
+        "Question:\nHow are my tokens counted, please? /demo fail cut\n\nAnswer:\nSo and so.",
+    ],
+)
+async def test_it_names_a_chat_in_a_few_words(asked: str) -> None:
+    messages = [llm.Message("system", "Write a title of at most six words."), llm.Message("user", asked)]
     assert (await demo(messages, max_tokens=20)).text == "How are my tokens counted, please"
 
 

@@ -7,11 +7,14 @@ import json
 import socket
 import threading
 import time
+from collections.abc import AsyncGenerator
 
 import pytest
+from prometheus_client import REGISTRY
 from pytest_django.fixtures import Settings
 
 from core import llm
+from core.llm.adapters import sessions
 from core.llm.errors import ContentFiltered
 from core.llm.errors import ContextTooLong
 from core.llm.errors import ModelError
@@ -85,6 +88,50 @@ async def test_a_missing_done_does_not_matter_once_the_answer_finished(wire: Wir
 async def test_a_connection_lost_after_the_finish_does_not_matter(wire: Wire) -> None:
     wire.cuts_after(HEAD, piece(event("a") + event(finish="length")))
     assert (await ask("Hi")).finish_reason == "length"
+
+
+@pytest.mark.parametrize("last", [[], [DONE]])
+async def test_a_server_that_never_hangs_up_does_not_hold_back_a_finished_answer(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, last: list[bytes]
+) -> None:
+    monkeypatch.setattr("core.llm.adapters.openai_compatible._AFTER_FINISH", 0.2)
+    wire.streams(event("a"), event(finish="stop"), *last, ends=False)
+    heard = await asyncio.wait_for(ask("Hi"), 5)
+    assert (heard.text, heard.finish_reason) == ("a", "stop")
+    assert await asyncio.to_thread(wire.hung_up.wait, 5)
+
+
+async def test_an_endless_line_is_not_collected_for_ever(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.llm.adapters.wire._LONGEST_LINE", 1000)
+    wire.streams(b"data: " + b"x" * 2000, ends=False)
+    with pytest.raises(StreamCut):
+        await asyncio.wait_for(ask("Hi"), 5)
+
+
+def test_connections_are_closed_with_their_loop(wire: Wire) -> None:
+    for _ in range(2):
+        wire.streams(event("a"), event(finish="stop"), DONE)
+        asyncio.run(ask("Hi"))
+    assert wire.hung_up.wait(5)
+    assert not [loop for loop in sessions._held if loop.is_closed()]
+    assert wire.connections == 2
+
+
+async def test_what_was_asked_is_counted_by_how_it_ended(wire: Wire) -> None:
+    def count(outcome: str) -> float:
+        return REGISTRY.get_sample_value("llm_requests_total", {"provider": "openai", "outcome": outcome}) or 0
+
+    before = {outcome: count(outcome) for outcome in ("finished", "stream_cut", "stopped")}
+    wire.streams(event("a"), event(finish="stop"), DONE)
+    await ask("Hi")
+    wire.streams(event("a"))
+    with pytest.raises(StreamCut):
+        await ask("Hi")
+    wire.streams(event("a"), ends=False)
+    deltas = llm.stream([llm.Message("user", "Hi")], model="gpt-4o", max_tokens=5)
+    await anext(deltas)
+    await deltas.aclose()
+    assert {outcome: count(outcome) - was for outcome, was in before.items()} == dict.fromkeys(before, 1.0)
 
 
 async def test_reasoning_is_not_the_answer(wire: Wire) -> None:
@@ -257,12 +304,22 @@ async def test_bytes_of_any_kind_break_the_silence(wire: Wire, settings: Setting
 
 
 async def test_a_slow_reader_is_not_a_silent_provider(wire: Wire, settings: Settings) -> None:
-    settings.LLM_SILENCE_SECONDS = 0.1
-    wire.streams(event("a"), event("b"), event(finish="stop"), DONE)
+    settings.LLM_SILENCE_SECONDS = 0.2
+    read_the_first, sent_the_rest = threading.Event(), threading.Event()
+
+    def in_two_reads(peer: socket.socket) -> None:
+        peer.sendall(HEAD + piece(event("a")))
+        read_the_first.wait(5)
+        peer.sendall(piece(event("b") + event(finish="stop") + DONE) + END)
+        sent_the_rest.set()
+
+    wire.does(in_two_reads)
     text = ""
     async for delta in llm.stream([llm.Message("user", "Hi")], model="gpt-4o", max_tokens=5):
         text += delta.text
-        await asyncio.sleep(0.25)
+        read_the_first.set()
+        await asyncio.to_thread(sent_the_rest.wait, 5)
+        await asyncio.sleep(0.5)
     assert text == "ab"
 
 
@@ -296,6 +353,38 @@ async def test_a_finished_answer_leaves_its_connection_to_the_next(wire: Wire) -
     for _ in range(3):
         await ask("Hi")
     assert wire.connections == 1
+
+
+async def test_a_late_end_of_the_body_is_waited_for(wire: Wire) -> None:
+    def hesitate(peer: socket.socket) -> None:
+        peer.sendall(HEAD + piece(event("a") + event(finish="stop") + DONE))
+        time.sleep(0.05)
+        peer.sendall(END)
+
+    for _ in range(2):
+        wire.does(hesitate)
+        await ask("Hi")
+    assert wire.connections == 1
+
+
+async def test_closing_does_not_return_before_the_provider_is_closed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+
+    class Slow:
+        async def stream(self, _request: object) -> AsyncGenerator[llm.Delta]:
+            try:
+                yield llm.Delta("a")
+            finally:
+                await asyncio.sleep(0.01)
+                closed.append(True)
+
+    monkeypatch.setattr("core.llm.registry.adapter", lambda _config: Slow())
+    deltas = llm.stream([llm.Message("user", "Hi")], model="demo", max_tokens=5)
+    await anext(deltas)
+    await deltas.aclose()
+    assert closed
 
 
 async def test_tool_calls_are_joined_by_index_and_come_whole(wire: Wire) -> None:

@@ -59,7 +59,7 @@ class Demo:
         return ["demo"]
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
-        failure = _failure(request.messages)
+        failure = "" if _wants_title(request) else _failure(request.messages)
         if failure in _REFUSALS:
             raise _REFUSALS[failure]()
         if call := tools.call_for(request.messages, request.tools):
@@ -78,6 +78,12 @@ class Demo:
             await _break_off(failure)
         yield Delta(finish_reason=script.finish_reason)
         yield Delta(usage=script.usage)
+
+
+def _wants_title(request: Request) -> bool:
+    return request.max_tokens <= _TITLE_TOKENS and any(
+        message.role == "system" and "title" in message.content.lower() for message in request.messages
+    )
 
 
 def _failure(messages: Sequence[Message]) -> str:
@@ -113,10 +119,7 @@ async def _spoken(words: Sequence[str], pause: float) -> AsyncGenerator[Delta]:
 
 
 def _script(request: Request) -> _Script:
-    wants_title = request.max_tokens <= _TITLE_TOKENS and any(
-        message.role == "system" and "title" in message.content.lower() for message in request.messages
-    )
-    text = answers.title(request.messages) if wants_title else answers.answer(request.messages)
+    text = answers.title(request.messages) if _wants_title(request) else answers.answer(request.messages)
     kept, count = tokens.clip(text, request.max_tokens, request.model)
     usage = Usage(tokens.count_messages(request.messages, request.model), count)
     return _Script(kept, "stop" if kept == text else "length", usage)

@@ -19,7 +19,8 @@ Language = Literal["en", "uk"]
 
 _CODE = re.compile(r"\b(code|python|script|snippet|curl|код\w*|скрипт\w*|приклад коду)\b", re.IGNORECASE)
 _TABLE = re.compile(r"\b(table|tabular|compare|comparison|таблиц\w*|порівня\w*)\b", re.IGNORECASE)
-_CONTINUE = re.compile(r"\s*(continue|go on|продовж\w*|далі)\b", re.IGNORECASE)
+_CONTINUE = re.compile(r"\b(continue|go on|продовж\w*|далі)\b", re.IGNORECASE)
+_EXCHANGE = re.compile(r"Question:\s*(.+?)(?:\n\nAnswer:|\Z)", re.DOTALL)
 _SUM = re.compile(r"[\d(][\d\s.()+\-*/×÷]*[+\-*/×÷][\d\s.()+\-*/×÷]*[\d)]")
 _MOST_FACTS = 2
 
@@ -107,24 +108,26 @@ def language_of(text: str) -> Language:
 def answer(messages: Sequence[Message]) -> str:
     """The whole answer to the last message; of an answer that was already begun, the rest."""
     turns = list(messages)
-    begun = ""
-    if turns and turns[-1].role == "user" and _CONTINUE.match(turns[-1].content) and _has_answer_before(turns):
-        turns.pop()
-    if turns and turns[-1].role == "assistant":
-        begun = turns.pop().content
     if turns and turns[-1].role == "tool":
         return _of_tool(turns)
-    whole = _of_question(turns)
-    return whole.removeprefix(begun) if begun != whole and whole.startswith(begun) else whole
+    return _rest(turns) or _of_question(turns)
 
 
 def title(messages: Sequence[Message]) -> str:
-    """The first words of what the person wrote."""
-    return " ".join(_question(messages).split()[:6]).strip(".,:;!?") or "Demo"
+    """The first words of what the person wrote, also where the question stands quoted beside its answer."""
+    question = _question(messages)
+    exchange = _EXCHANGE.match(question)
+    return " ".join((exchange[1] if exchange else question).split()[:6]).strip(".,:;!?") or "Demo"
 
 
-def _has_answer_before(turns: list[Message]) -> bool:
-    return len(turns) > 1 and turns[-2].role == "assistant"
+def _rest(turns: list[Message]) -> str:
+    """What is left of the last answer, when it was cut short and no new question was asked; else nothing."""
+    if len(turns) > 1 and turns[-1].role == "user" and _CONTINUE.search(turns[-1].content):
+        turns = turns[:-1]
+    if not turns or turns[-1].role != "assistant":
+        return ""
+    whole, begun = _of_question(turns[:-1]), turns[-1].content
+    return whole.removeprefix(begun) if whole.startswith(begun) else ""
 
 
 def _question(turns: Sequence[Message]) -> str:

@@ -1,4 +1,10 @@
-import { lexBlocks, type Links, type Token } from "./parse";
+import { lexBlocks, type Links, type Token, type Tokens } from "./parse";
+
+/**
+ * A block longer than this (in characters) is cut, since an open block is read anew with every frame. Lists are cut
+ * between items, where it does not show; a paragraph this long is no longer one anybody could read.
+ */
+const LONGEST_BLOCK = 5000;
 
 export interface Split {
   /** Blocks, since the last call, that no further text can change. */
@@ -30,11 +36,36 @@ export class BlockSplitter {
     const certain = last !== undefined && rest.includes("\n", last.offset) ? last : blocks.at(-2);
     const edge = certain?.offset ?? 0;
     this.start += edge;
-    return {
-      closed: blocks.filter((block) => block.offset < edge).map((block) => block.token),
-      open: blocks.filter((block) => block.offset >= edge).map((block) => block.token),
-    };
+    const closed = blocks.filter((block) => block.offset < edge).map((block) => block.token);
+    const open = blocks.filter((block) => block.offset >= edge).map((block) => block.token);
+    return this.cutLong(rest.slice(edge), closed, open);
   }
+
+  private cutLong(rest: string, closed: readonly Token[], open: readonly Token[]): Split {
+    const [only, second] = open;
+    const end = only === undefined || second !== undefined ? 0 : cutWithin(only);
+    if (end === 0) return { closed, open };
+    this.start += end;
+    const head = lexBlocks(rest.slice(0, end), this.links);
+    return { closed: [...closed, ...head], open: lexBlocks(rest.slice(end), this.links) };
+  }
+}
+
+/** Where a block that grew too long may be cut; 0 when it need not or cannot be. */
+function cutWithin(token: Token): number {
+  const { raw } = token;
+  if (raw.length < LONGEST_BLOCK) return 0;
+  if (token.type === "paragraph") return Math.max(raw.lastIndexOf(" "), raw.lastIndexOf("\n")) + 1;
+  if (!isList(token)) return 0;
+  const whole = token.items
+    .slice(0, -1)
+    .map((item) => item.raw)
+    .join("");
+  return raw.startsWith(whole) ? whole.length : 0;
+}
+
+function isList(token: Token): token is Tokens.List {
+  return token.type === "list";
 }
 
 /** As the lexer itself does first, so that its lengths and ours agree. */

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 
+import type { MarkdownView } from "@/lib/markdown";
 import { classes } from "@/ui";
 
 import type { MessageModel } from "../model/message";
@@ -24,33 +25,38 @@ export function AnswerBody({ answer }: { answer: MessageModel }) {
 
 function show(answer: MessageModel, host: HTMLElement): () => void {
   const stops: (() => void)[] = [];
-  let here = true;
-  const draw = async (): Promise<void> => {
-    const { MarkdownView } = await loadMarkdown();
-    if (!here) return;
-    host.replaceChildren();
-    host.classList.remove(styles.plain ?? "");
-    const view = new MarkdownView(host);
-    const pacer = new FramePacer(() => {
-      if (view.advance(answer.text.peek(), answer.phase.peek() === "settled")) pacer.request();
-    });
-    const request = () => pacer.request();
-    stops.push(
-      stop,
-      () => pacer.cancel(),
-      () => view.dispose(),
-    );
-  };
-  if (answer.phase.peek() === "settled") {
+  const settled = answer.phase.peek() === "settled";
+  if (settled) {
     // Readable at once, and about as tall as it will be; the browser keeps the place when it changes above the window.
     host.textContent = answer.text.peek();
     host.classList.add(styles.plain ?? "");
-    stops.push(whenNear(host.closest("article") ?? host, () => void draw()));
-  } else {
-    void draw();
   }
+  let here = true;
+  void loadMarkdown().then(({ MarkdownView }) => {
+    if (!here) return;
+    const begin = () => stops.push(draw(answer, host, new MarkdownView(host)));
+    if (settled) stops.push(whenNear(host.closest("article") ?? host, begin));
+    else begin();
+  });
   return () => {
     here = false;
     for (const stop of stops) stop();
+  };
+}
+
+function draw(answer: MessageModel, host: HTMLElement, view: MarkdownView): () => void {
+  host.replaceChildren();
+  host.classList.remove(styles.plain ?? "");
+  const advance = () => {
+    if (view.advance(answer.text.peek(), answer.phase.peek() === "settled")) pacer.request();
+  };
+  const pacer = new FramePacer(advance);
+  const request = () => pacer.request();
+  advance();
+  const stops = [answer.text.subscribe(request), answer.phase.subscribe(request)];
+  return () => {
+    for (const stop of stops) stop();
+    pacer.cancel();
+    view.dispose();
   };
 }

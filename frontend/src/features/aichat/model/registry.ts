@@ -88,8 +88,9 @@ async function awaitTitle(conversation: Conversation): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, wait));
     if (open.get(before.id) !== conversation) return;
     const chat = await readChat(before.id).catch(() => null);
-    if (chat !== null) conversation.receiveChat(chat);
-    if (chat === null || chat.title !== "") return;
+    if (chat === null) return;
+    conversation.receiveChat(chat);
+    if (chat.title !== "") return;
   }
 }
 

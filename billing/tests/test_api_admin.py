@@ -1,0 +1,131 @@
+"""The admin: ledger and holds to read, plans to grant and windows to reset with a reason."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditEvent
+from accounts.models import User
+from billing import metering
+from billing.models import Subscription
+from billing.models import TokenHold
+from billing.models import TokenQuota
+from billing.models import UsageEntry
+from billing.tests.factories import held
+from billing.tests.factories import quota
+from billing.tests.factories import spent
+from conftest import make_user
+
+MODELS = ("subscription", "tokenquota", "tokenhold", "usageentry", "platformday")
+
+
+@pytest.fixture
+def root(db: None) -> Client:
+    client = Client()
+    client.force_login(make_user("root", is_staff=True, is_superuser=True))
+    return client
+
+
+@pytest.fixture
+def clerk(db: None) -> Client:
+    """Staff who may look and no more."""
+    user = make_user("clerk", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def act(client: Client, action: str, user: User, **fields: str) -> str:
+    """Choose an action for a user in the list of quotas; returns the page."""
+    form = {"action": action, "_selected_action": str(user.pk)} | fields
+    answer = client.post(reverse("admin:billing_tokenquota_changelist"), form, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_lists_can_be_read_and_searched(root: Client, alice: User, model: str) -> None:
+    spent(alice, 300)
+    held(alice)
+    path = reverse(f"admin:billing_{model}_changelist")
+    assert root.get(path).status_code == 200
+    assert root.get(path, {"q": "alice"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", ["tokenquota", "tokenhold", "usageentry", "platformday"])
+def test_nothing_can_be_added_changed_or_deleted(root: Client, alice: User, model: str) -> None:
+    spent(alice, 300)
+    assert root.get(reverse(f"admin:billing_{model}_add")).status_code == 403
+    row: TokenQuota | TokenHold | UsageEntry | None = {
+        "tokenquota": TokenQuota.objects.first(),
+        "tokenhold": TokenHold.objects.first(),
+        "usageentry": UsageEntry.objects.first(),
+    }.get(model)
+    if row:
+        assert root.post(reverse(f"admin:billing_{model}_change", args=[row.pk]), {"tier": "x"}).status_code == 403
+        assert root.post(reverse(f"admin:billing_{model}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+    assert quota(alice).tokens_used == 300
+
+
+class TestGrantPlan:
+    def test_it_asks_first(self, root: Client, alice: User) -> None:
+        metering.allowance(alice.pk)
+        page = act(root, "grant_plan", alice)
+        assert "and why?" in page
+        assert "alice" in page
+        assert metering.tier_of(alice.pk) == "basic"
+
+    def test_it_needs_a_reason(self, root: Client, alice: User) -> None:
+        metering.allowance(alice.pk)
+        page = act(root, "grant_plan", alice, confirmed="1", tier="premium_pro", reason="")
+        assert "This field is required" in page
+        assert metering.tier_of(alice.pk) == "basic"
+
+    def test_it_grants_and_is_audited(self, root: Client, alice: User) -> None:
+        metering.allowance(alice.pk)
+        act(root, "grant_plan", alice, confirmed="1", tier="premium_pro", reason="Raffle")
+        assert metering.tier_of(alice.pk) == "premium_pro"
+        event = AuditEvent.objects.get(event="plan.granted")
+        assert event.actor is not None
+        assert (event.actor.username, event.data["reason"], event.ip) == ("root", "Raffle", "127.0.0.1")
+
+    def test_those_who_may_only_look_cannot(self, clerk: Client, alice: User) -> None:
+        metering.allowance(alice.pk)
+        act(clerk, "grant_plan", alice, confirmed="1", tier="premium_pro", reason="Raffle")
+        assert metering.tier_of(alice.pk) == "basic"
+
+    def test_staff_without_the_superuser_flag_cannot_promote_staff(self, alice: User) -> None:
+        manager = make_user("manager", is_staff=True)
+        manager.user_permissions.set(Permission.objects.filter(content_type__app_label="billing"))
+        client = Client()
+        client.force_login(manager)
+        metering.allowance(manager.pk)
+        page = act(client, "grant_plan", manager, confirmed="1", tier="unlimited", reason="Me")
+        assert "You do not have the right" in page
+        assert metering.tier_of(manager.pk) == "basic"
+
+    def test_a_user_who_never_used_anything_gets_one_by_adding_a_subscription(self, root: Client, alice: User) -> None:
+        path = reverse("admin:billing_subscription_add")
+        assert root.get(path).status_code == 200
+        answer = root.post(path, {"user": str(alice.pk), "tier": "premium_pro", "reason": "Raffle"})
+        assert answer.status_code == 302
+        assert Subscription.objects.get().tier == metering.tier_of(alice.pk) == "premium_pro"
+        assert AuditEvent.objects.filter(event="plan.granted").count() == 1
+        assert (
+            root.get(reverse("admin:billing_subscription_change", args=[Subscription.objects.get().pk])).status_code
+            == 200
+        )
+
+
+class TestResetTokens:
+    def test_it_asks_and_then_resets(self, root: Client, alice: User) -> None:
+        spent(alice, 300)
+        assert "Why do these users" in act(root, "reset_tokens", alice)
+        assert quota(alice).tokens_used == 300
+        act(root, "reset_tokens", alice, confirmed="1", reason="Outage")
+        assert quota(alice).tokens_used == 0
+        assert AuditEvent.objects.get(event="tokens.reset").data == {"reason": "Outage"}

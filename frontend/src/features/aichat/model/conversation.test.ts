@@ -1,0 +1,251 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import type { Chat, Message, NewMessage } from "../types";
+import { Conversation } from "./conversation";
+import { localMessage } from "./message";
+
+const CHAT: Chat = {
+  id: "c1",
+  title: "",
+  model: "demo",
+  system_prompt: "",
+  temperature: null,
+  pinned: false,
+  archived: false,
+  temporary: false,
+  active_message_id: null,
+  created_at: "2026-01-01T00:00:00Z",
+  updated_at: "2026-01-01T00:00:00Z",
+};
+
+/** The least of a server that keeps a tree of messages, answers in two words, and fails as told. */
+class FakeServer {
+  readonly messages: Message[] = [];
+  readonly posts: NewMessage[] = [];
+  readonly calls: string[] = [];
+  /** Connections to break before anything arrives, or after the first word. */
+  faults: ("before" | "inside")[] = [];
+  refuse: { status: number; body: unknown } | null = null;
+
+  readonly fetch = (input: string, init: RequestInit = {}): Promise<Response> => {
+    const url = new URL(input, "http://test");
+    const method = init.method ?? "GET";
+    this.calls.push(`${method} ${url.pathname}`);
+    const parts = url.pathname.split("/").slice(3); // after /api/chats
+    if (method === "POST" && parts.length === 0) return json(CHAT, 201);
+    if (method === "PATCH") return json({ ...CHAT, ...(JSON.parse(init.body as string) as Partial<Chat>) });
+    if (parts.length === 1) return json(CHAT);
+    if (method === "GET" && parts.length === 2) return json({ results: this.branch(), next: null, previous: null });
+    if (parts[3] === "stream")
+      return this.answer(this.find(parts[2]), Number(new Headers(init.headers).get("Last-Event-ID")));
+    if (parts[3] === "regenerate") return this.answer(this.add("assistant", this.find(parts[2]).parent_id));
+    if (parts[3] === "continue") return this.answer({ ...this.find(parts[2]), status: "streaming" });
+    return this.post(JSON.parse(init.body as string) as NewMessage);
+  };
+
+  add(role: "user" | "assistant", parent_id: string | null, fields: Partial<Message> = {}): Message {
+    const id = `m${this.messages.length + 1}`;
+    const message = { ...localMessage(role, id, { parent_id, status: "complete", ...fields }), id };
+    this.messages.push(message);
+    return message;
+  }
+
+  private branch(): Message[] {
+    const line: Message[] = [];
+    for (let at = this.messages.at(-1); at !== undefined;) {
+      line.push(at);
+      const { parent_id: parent } = at;
+      at = this.messages.find((message) => message.id === parent);
+    }
+    return line;
+  }
+
+  private find(id: string | undefined): Message {
+    const message = this.messages.find((candidate) => candidate.id === id);
+    if (message === undefined) throw new Error(`no message ${id ?? ""}`);
+    return message;
+  }
+
+  private post(body: NewMessage): Promise<Response> {
+    this.posts.push(body);
+    if (this.refuse !== null) return json(this.refuse.body, this.refuse.status);
+    const known = this.messages.find((message) => message.client_id === body.client_id);
+    const parent = body.parent_id === undefined ? (this.messages.at(-1)?.id ?? null) : body.parent_id;
+    const user = known ?? this.add("user", parent, { content: body.content, client_id: body.client_id });
+    return this.answer(this.add("assistant", user.id, { client_id: null }), undefined, user);
+  }
+
+  private answer(message: Message, from?: number, user: Message | null = null): Promise<Response> {
+    const fault = this.faults.shift();
+    if (fault === "before") return Promise.reject(new TypeError("Failed to fetch"));
+    const base = message.content.length;
+    const start = `event: start\nid: 0\ndata: ${JSON.stringify({ user_message: user, message, notice: null })}\n\n`;
+    const first = `id: ${base + 6}\ndata: {"delta":"Hello ","done":false}\n\n`;
+    const rest =
+      `id: ${base + 11}\ndata: {"delta":"world","done":false}\n\n` +
+      `id: ${base + 11}.done\ndata: {"delta":"","done":true,"status":"complete","total_tokens":7,"estimated":false}\n\n`;
+    const text = (from === undefined ? start : "") + first + (fault === "inside" ? "" : rest);
+    return Promise.resolve(new Response(text));
+  }
+}
+
+function json(body: unknown, status = 200): Promise<Response> {
+  return Promise.resolve(Response.json(body, { status }));
+}
+
+let server: FakeServer;
+let chat: Conversation;
+const events = { onCreated: vi.fn(), onChat: vi.fn(), onAnswered: vi.fn() };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.clearAllMocks();
+  server = new FakeServer();
+  vi.stubGlobal("fetch", server.fetch);
+  chat = new Conversation(events);
+});
+
+afterEach(() => void vi.useRealTimers());
+
+async function send(content: string, parentId?: string | null): Promise<void> {
+  const sent = chat.send({ content, attachments: [] }, parentId);
+  await vi.runAllTimersAsync();
+  await sent;
+}
+
+const shown = () => chat.thread.value.map((message) => message.text.value);
+const last = () => chat.thread.value.at(-1);
+
+describe("sending", () => {
+  it("creates the chat with the first message and shows question and answer", async () => {
+    await send("Hi");
+    expect(shown()).toEqual(["Hi", "Hello world"]);
+    expect(chat.chat.value?.id).toBe("c1");
+    expect(events.onCreated).toHaveBeenCalledOnce();
+    expect(last()?.data.value).toMatchObject({ id: "m2", status: "complete", total_tokens: 7 });
+    expect(chat.run.value).toBeNull();
+  });
+
+  it("shows the question before the server has answered anything", () => {
+    void chat.send({ content: "Hi", attachments: [] });
+    expect(shown()).toEqual(["Hi", ""]);
+    expect(last()?.phase.value).toBe("waiting");
+  });
+
+  it("keeps the same rows when the server names what was local", async () => {
+    void chat.send({ content: "Hi", attachments: [] });
+    const before = [...chat.thread.value];
+    await vi.runAllTimersAsync();
+    expect(chat.thread.value).toEqual(before);
+    expect(before.map((message) => message.id)).toEqual(["m1", "m2"]);
+  });
+
+  it("repeats a lost request with the same client id", async () => {
+    server.faults = ["before", "before"];
+    await send("Hi");
+    expect(shown()).toEqual(["Hi", "Hello world"]);
+    expect(new Set(server.posts.map((post) => post.client_id)).size).toBe(1);
+    expect(server.posts).toHaveLength(3);
+  });
+
+  it("goes on where the stream broke", async () => {
+    server.faults = ["inside"];
+    await send("Hi");
+    expect(shown()).toEqual(["Hi", "Hello world"]);
+    expect(server.calls).toContain("GET /api/chats/c1/messages/m2/stream");
+  });
+
+  it("shows a refusal in the answer's place, takes it back on demand, and sends again", async () => {
+    server.refuse = { status: 429, body: { error: "Token limit exceeded", code: "token_limit_exceeded" } };
+    await send("Hi");
+    const answer = last();
+    expect(answer?.data.value.error).toMatchObject({ code: "token_limit_exceeded" });
+    server.refuse = null;
+    answer?.redo?.();
+    await vi.runAllTimersAsync();
+    expect(shown()).toEqual(["Hi", "Hello world"]);
+    expect(answer?.data.value.error).toBeNull();
+  });
+
+  it("gives back what was never sent", async () => {
+    server.refuse = { status: 403, body: { error: "Upgrade required", code: "upgrade_required" } };
+    await send("Hi");
+    const answer = last();
+    expect(answer && chat.withdraw(answer)?.content).toBe("Hi");
+    expect(shown()).toEqual([]);
+  });
+
+  it("sends nothing while an answer is on its way", async () => {
+    void chat.send({ content: "one", attachments: [] });
+    void chat.send({ content: "two", attachments: [] });
+    await vi.runAllTimersAsync();
+    expect(server.posts.map((post) => post.content)).toEqual(["one"]);
+  });
+});
+
+describe("branching", () => {
+  it("begins a branch in place of the edited message", async () => {
+    await send("one");
+    await send("two");
+    await send("two, edited", "m2");
+    expect(shown()).toEqual(["one", "Hello world", "two, edited", "Hello world"]);
+    expect(server.posts.at(-1)?.parent_id).toBe("m2");
+  });
+
+  it("begins a new root when the first message is edited", async () => {
+    await send("one");
+    await send("one, edited", null);
+    expect(shown()).toEqual(["one, edited", "Hello world"]);
+    expect(server.posts.at(-1)).toHaveProperty("parent_id", null);
+  });
+
+  it("leaves the parent to the server for a plain next message", async () => {
+    await send("one");
+    await send("two");
+    expect(server.posts.at(-1)).not.toHaveProperty("parent_id");
+  });
+
+  it("puts a new answer in the old one's place", async () => {
+    await send("one");
+    const old = last();
+    const again = old && chat.regenerate(old);
+    await vi.runAllTimersAsync();
+    await again;
+    expect(last()?.id).toBe("m3");
+    expect(chat.thread.value).toHaveLength(2);
+  });
+
+  it("does not answer twice when the response to a regeneration is lost", async () => {
+    await send("one");
+    server.faults = ["before"];
+    const old = last();
+    const again = old && chat.regenerate(old);
+    await vi.runAllTimersAsync();
+    await again;
+    expect(last()?.phase.value).toBe("lost");
+    expect(server.calls.filter((call) => call.endsWith("/regenerate"))).toHaveLength(1);
+  });
+
+  it("lets an answer that broke off grow", async () => {
+    const user = server.add("user", null, { content: "one" });
+    server.add("assistant", user.id, { content: "Half. ", status: "incomplete" });
+    await chat.load("c1");
+    const answer = last();
+    const grown = answer && chat.continueAnswer(answer);
+    await vi.runAllTimersAsync();
+    await grown;
+    expect(shown()).toEqual(["one", "Half. Hello world"]);
+  });
+});
+
+describe("coming back", () => {
+  it("attaches to the answer that is still being written", async () => {
+    const user = server.add("user", null, { content: "one" });
+    server.add("assistant", user.id, { status: "streaming" });
+    await chat.load("c1");
+    await vi.runAllTimersAsync();
+    expect(shown()).toEqual(["one", "Hello world"]);
+    expect(last()?.data.value.status).toBe("complete");
+    expect(server.posts).toHaveLength(0);
+  });
+});
