@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 from django.http import HttpRequest
 
 from core.models import StoredFile
 
+if TYPE_CHECKING:
+    StockAdmin = admin.ModelAdmin[StoredFile]
+else:
+    StockAdmin = admin.ModelAdmin
+
 
 @admin.register(StoredFile)
-class StoredFileAdmin(admin.ModelAdmin[StoredFile]):
+class StoredFileAdmin(StockAdmin):
     list_display = ["name", "kind", "size", "owner", "purpose", "created_at", "expires_at"]
     list_filter = ["kind", "purpose"]
     list_select_related = ["owner"]

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-
-from kintsugi.asgi import application
+from django.utils.module_loading import import_string
 
 
 class Visit:
@@ -39,6 +38,7 @@ class Visit:
         self.sent.append(message)
 
     async def answer(self) -> tuple[int, dict[str, Any]]:
+        application = import_string(settings.ASGI_APPLICATION)
         await application(self.scope, self.receive, self.send)
         body = b"".join(message.get("body", b"") for message in self.sent[1:])
         return self.sent[0]["status"], json.loads(body)
