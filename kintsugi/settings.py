@@ -162,7 +162,13 @@ REDIS_URL = CONFIG.redis_url.get_secret_value()
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "core.observability.caches.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
     if EMBEDDED
-    else {"BACKEND": "core.observability.caches.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "kintsugi"}
+    else {
+        "BACKEND": "core.observability.caches.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "kintsugi",
+        # A Redis that hangs must not take the API along.
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
 }
 
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
