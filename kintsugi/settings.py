@@ -309,7 +309,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Tier": TIERS,
         "SubscriptionStatus": "billing.models.Subscription.Status",
-        **({"MessageStatusEnum": "aichat.models.ChatMessage.Status"} if "aichat" in OPTIONAL_APPS else {}),
+        **({"MessageStatusEnum": "aichat.models.ChatMessage.Status"} if "aichat" in _OPTIONAL_APPS else {}),
     },
 }
 
