@@ -177,7 +177,7 @@ def test_another_process_shows_and_stops_what_this_one_writes(tmp_path: Path) ->
             dora.url = elsewhere
             with dora.stream("GET", f"{path}/stream", **{"Last-Event-ID": first.id}) as followed:
                 there = [next(followed), next(followed)]
-                assert dora.answer()["status"] == "streaming"
+                assert dora.answer()["status"] in {"pending", "streaming"}
                 dora.call("POST", f"chats/{dora.chat}/messages{path}/stop")
                 there += followed
             here = list(events)
