@@ -25,7 +25,6 @@ from typing import Any
 import aiohttp
 
 from bench.harness import LOAD_CORE
-from bench.harness import ROOT
 from bench.harness import SERVER_CORE
 from bench.harness import free_port
 from bench.harness import keep_off_the_servers_core
