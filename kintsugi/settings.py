@@ -100,6 +100,17 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
+# Below /api/: bearer tokens and JSON, so neither sessions nor forms nor static files.
+API_MIDDLEWARE = [
+    "core.observability.middleware.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
 ROOT_URLCONF = "kintsugi.urls"
 ASGI_APPLICATION = "kintsugi.asgi.application"
 APPEND_SLASH = False
