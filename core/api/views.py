@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -11,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import modules
+from core.api.serializers import ConfigSerializer
 
 
 class ConfigView(APIView):
@@ -19,7 +19,7 @@ class ConfigView(APIView):
     permission_classes = [AllowAny]
     authentication_classes: list[type] = []
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=ConfigSerializer)
     def get(self, _request: Request) -> Response:
         """Modules, providers (and whether they are real), languages and limits."""
         fixed = {
