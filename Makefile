@@ -3,7 +3,7 @@
 PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done),python3)
 DEPLOY = @command -v "$(PYTHON)" >/dev/null || { echo "Kintsugi needs Python 3.11 or newer, and there is no $(PYTHON) here."; exit 1; }; \
-	"$(PYTHON)" -B -m deploy
+	exec "$(PYTHON)" -B -m deploy
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test lint e2e bench bench-bundle types worker beat clean

@@ -156,6 +156,7 @@ class ChatMessage(UUIDModel):
 
     class Meta:
         db_table = "chat_messages"
+        permissions = [("read_content", "Can read the private text of messages")]
         indexes = [
             models.Index(fields=["chat", "parent"], name="chat_message_tree"),
             models.Index(

@@ -21,12 +21,16 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable
+from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser
+from playwright.async_api import Page
+from playwright.async_api import async_playwright
 
 DIST = Path(__file__).resolve().parent.parent / "frontend" / "dist"
 CHAT, MESSAGES, DELTAS, LONG_TASK_MS = "bench", 500, 10_000, 50
@@ -128,9 +132,7 @@ class Server:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         answer = message(MESSAGES + 1, content="", status="streaming")
-        await send(
-            response, "0", {"user_message": message(MESSAGES), "message": answer, "notice": None}, event="start"
-        )
+        await send(response, "0", {"user_message": message(MESSAGES), "message": answer, "notice": None}, event="start")
         end = 0
         begun = asyncio.get_running_loop().time()
         for number, delta in enumerate(self.deltas, start=1):

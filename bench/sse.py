@@ -25,7 +25,6 @@ from typing import Any
 import aiohttp
 
 from bench.harness import LOAD_CORE
-from bench.harness import ROOT
 from bench.harness import SERVER_CORE
 from bench.harness import free_port
 from bench.harness import keep_off_the_servers_core
@@ -144,7 +143,6 @@ def _serve(name: str, upstream: int, runs: int, plans: list[Plan]) -> dict[Plan,
             "BENCH_UPSTREAM": f"{address}/chat/completions",
             "VAR_DIR": folder,
             "OPENAI_BASE_URL": address,
-            "LLM_CATALOGUE": str(ROOT / "bench" / "catalogue.json"),
             "BASIC_TOKEN_LIMIT": "-1",
             "RATE_LIMIT_ENABLED": "false",
             "LOG_LEVEL": "ERROR",

@@ -29,5 +29,4 @@ def _place(url: str) -> str:
 
 
 if __name__ == "__main__":
-    missing = problems(*sys.argv[1:])
-    sys.exit("\n".join(missing))
+    sys.exit("\n".join(problems(*sys.argv[1:])) or 0)

@@ -59,10 +59,7 @@ def serve_demo(_arguments: list[str]) -> int:
     python.ensure(RUNTIME)
     client.ensure_built()
     _prepare_static()
-    with steps.step("Migrating the database"):
-        steps.run([python.PYTHON, "manage.py", "migrate", "--no-input", "--verbosity", "0"], env=_environment())
-    welcome = _seed()
-    return _serve(port, welcome)
+    return _serve(port, _prepare_database())
 
 
 def _port() -> int:
@@ -98,23 +95,24 @@ def _static_sources() -> list[Path]:
     return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
 
-def _seed() -> str:
-    """Demo users, and the lines that name them; none in production."""
-    if steps.setting("ENVIRONMENT", "development") == "production":
-        return ""
-    with steps.step("Seeding the demo"):
+def _prepare_database() -> str:
+    """Migrate, and seed the demo users except in production; returns the lines that name them."""
+    production = steps.setting("ENVIRONMENT", "development") == "production"
+    # One process for both, as starting one is most of what a second run does.
+    command = ["migrate", "--no-input", "--verbosity", "0"] if production else ["seed_demo", "--migrate"]
+    with steps.step("Preparing the database"):
         # Not through the log: a new password is shown once and kept nowhere.
-        seeded = subprocess.run(
-            [python.PYTHON, "manage.py", "seed_demo"],
+        prepared = subprocess.run(
+            [python.PYTHON, "manage.py", *command],
             cwd=ROOT,
             env=_environment(),
             check=False,
             capture_output=True,
             text=True,
         )
-        if seeded.returncode:
-            raise Failure(steps.explain(["manage.py", "seed_demo"], seeded.stderr))
-    return seeded.stdout.strip()
+        if prepared.returncode:
+            raise Failure(steps.explain(["manage.py", *command], prepared.stderr))
+    return prepared.stdout.strip()
 
 
 def _serve(port: int, welcome: str) -> int:
@@ -122,9 +120,8 @@ def _serve(port: int, welcome: str) -> int:
     # Both may come from outside; an interrupt at the keyboard reaches the server by itself.
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with steps.step("Starting the server"):
-        ready = _answers(f"http://127.0.0.1:{port}/health", server)
-    if ready:
+    print("  Starting the server\n", flush=True)
+    if _answers(f"http://127.0.0.1:{port}/health", server):
         print(f"\n  Kintsugi is at  http://localhost:{port}\n")
         for line in welcome.splitlines():
             print(f"  {line}")

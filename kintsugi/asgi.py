@@ -11,6 +11,7 @@ from django.core.asgi import get_asgi_application
 
 _django = get_asgi_application()
 
+from core.api.bodies import limited
 from kintsugi.handler import ThreadLaneHandler
 from kintsugi.process import ServingProcess
 
@@ -28,6 +29,6 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         return
     await _process.ensure_started()
     if scope["type"] == "http":
-        await (_api if scope["path"].startswith("/api/") else _django)(scope, receive, send)
+        await limited(_api if scope["path"].startswith("/api/") else _django)(scope, receive, send)
     else:
         await send({"type": "websocket.close", "code": 4003})

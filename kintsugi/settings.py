@@ -88,7 +88,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.observability.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "kintsugi.static.StaticFilesMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -97,6 +97,17 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+# Below /api/: bearer tokens and JSON, so neither sessions nor forms nor static files.
+API_MIDDLEWARE = [
+    "core.observability.middleware.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -162,7 +173,13 @@ REDIS_URL = CONFIG.redis_url.get_secret_value()
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "core.observability.caches.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
     if EMBEDDED
-    else {"BACKEND": "core.observability.caches.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "kintsugi"}
+    else {
+        "BACKEND": "core.observability.caches.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "kintsugi",
+        # A Redis that hangs must not take the API along.
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
 }
 
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
@@ -301,11 +318,11 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["core.api.schema.without_aliases"],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Several shapes have a field `status`; spelled out, as the app behind it can be taken out.
     "ENUM_NAME_OVERRIDES": {
         "Tier": TIERS,
         "SubscriptionStatus": "billing.models.Subscription.Status",
-        # Spelled out, as the app behind it can be taken out.
-        "MessageStatus": ("pending", "streaming", "complete", "incomplete", "stopped", "failed"),
+        **({"MessageStatusEnum": "aichat.models.ChatMessage.Status"} if "aichat" in _OPTIONAL_APPS else {}),
     },
 }
 
@@ -360,8 +377,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = CONFIG.var_dir / "static"
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.exists() else []
-# Vite names its files by their content, so they may be kept for ever.
-SERVESTATIC_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[A-Za-z0-9_-]{8}\.[\w.]+$"
 # What was collected is served compressed; a checkout where nothing was collected works as well.
 SERVESTATIC_USE_FINDERS = DEBUG or not STATIC_ROOT.exists()
 SERVESTATIC_AUTOREFRESH = DEBUG

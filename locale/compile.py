@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, not a package
 """Compile every ``django.po`` beside this file to ``django.mo``, with nothing but Python.
 
 The compiled files are committed, so that running Kintsugi needs no gettext tools. ``--check`` writes nothing and fails

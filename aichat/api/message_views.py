@@ -29,7 +29,7 @@ from aichat.services.chats import own_chat
 from core.api.pagination import CursorPagination
 from core.errors import NotFound
 
-_STOP_SECONDS = 3.0
+_STOP_SECONDS = 2.0
 
 
 class _Streaming(APIView):

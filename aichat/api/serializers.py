@@ -109,9 +109,9 @@ class MessageSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     chat_id = serializers.UUIDField()
     parent_id = serializers.UUIDField(allow_null=True)
-    role = serializers.ChoiceField(choices=ChatMessage.Role.values)
+    role = serializers.ChoiceField(choices=ChatMessage.Role.choices)
     content = serializers.CharField()
-    status = serializers.ChoiceField(choices=ChatMessage.Status.values)
+    status = serializers.ChoiceField(choices=ChatMessage.Status.choices)
     model = serializers.CharField()
     finish_reason = serializers.CharField(allow_null=True)
     prompt_tokens = serializers.IntegerField()
@@ -200,11 +200,11 @@ class DoneEventSerializer(DeltaEventSerializer):
     total_tokens = serializers.IntegerField()
     finish_reason = serializers.CharField(allow_null=True)
     estimated = serializers.BooleanField()
-    status = serializers.ChoiceField(choices=ChatMessage.Status.values)
+    status = serializers.ChoiceField(choices=ChatMessage.Status.choices)
 
 
 class ErrorEventSerializer(ErrorBodySerializer):
     """`event: error`, the last event of an answer that failed."""
 
     message_id = serializers.UUIDField()
-    status = serializers.ChoiceField(choices=ChatMessage.Status.values)
+    status = serializers.ChoiceField(choices=ChatMessage.Status.choices)

@@ -7,7 +7,6 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.asgi import ASGIRequest
-from django.db import connection
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.utils import PolymorphicProxySerializer
@@ -93,9 +92,6 @@ def last_position(request: Request) -> int | None:
 def _response(
     row: ChatMessage, position: int, *, first: bytes = b"", begun: Transcript | None = None
 ) -> StreamingHttpResponse:
-    # The stream may last for minutes and needs no database; its request's connection must not wait with it.
-    if not connection.in_atomic_block:
-        connection.close()
     return StreamingHttpResponse(
         frames.answer(row, position, first=first, begun=begun),
         content_type="text/event-stream; charset=utf-8",

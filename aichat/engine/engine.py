@@ -16,6 +16,8 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import Error as StorageError
+from django.db import InterfaceError
+from django.db import OperationalError
 
 from aichat.engine.generation import STOPPED
 from aichat.engine.generation import Generation
@@ -43,6 +45,7 @@ _RELAY_SECONDS = 0.025
 # With many answers each batch is larger and rarer: a command costs the same however long its text.
 _RELAY_SECONDS_EACH = 0.0005
 _LONGEST_RETRY = 5.0
+_RETRY_SECONDS = 600.0
 _STOP_SECONDS = 5.0
 
 _engines: WeakKeyDictionary[asyncio.AbstractEventLoop, Engine] = WeakKeyDictionary()
@@ -78,6 +81,7 @@ class Engine:
     """Everything aichat runs in one event loop. All methods belong to that loop."""
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._running: dict[UUID, Generation] = {}
         self._ended: list[tuple[Generation, Outcome]] = []
         self._mirrors: dict[tuple[UUID, int], Mirror] = {}
@@ -152,15 +156,20 @@ class Engine:
         outcome = await self._conclude(generation, ending)
         self._running.pop(generation.job.message_id, None)
         generation.transcript.finish(outcome)
+        if outcome is None:
+            return
         if self._relay is not None:
             self._ended.append((generation, outcome))
             self._help("relay", partial(self._relay_batches, self._relay))
         if outcome.status == ChatMessage.Status.COMPLETE and not self._stopping:
             self._spawn(_improve_title(generation.job))
 
-    async def _conclude(self, generation: Generation, ending: Ending) -> Outcome:
-        """Store and settle, for as long as it takes: the text is nowhere else."""
-        pause = 0.25
+    async def _conclude(self, generation: Generation, ending: Ending) -> Outcome | None:
+        """Store and settle, trying again while the database is away, as the text is nowhere else.
+
+        None when that does not help: the answer is then left to the sweeper, at its last checkpoint.
+        """
+        pause, deadline = 0.25, self._loop.time() + _RETRY_SECONDS
         while True:
             try:
                 return await in_lane(
@@ -171,8 +180,13 @@ class Engine:
                     ending=ending,
                     usage=generation.usage,
                 )
-            except (StorageError, MeteringUnavailable):
+            except (OperationalError, InterfaceError, MeteringUnavailable):
                 logger.exception("An answer could not be stored; trying again in %s s", pause)
+                if self._loop.time() > deadline:
+                    return None
+            except Exception:
+                logger.exception("An answer cannot be stored")
+                return None
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_RETRY)
 
@@ -185,8 +199,9 @@ class Engine:
             beat += 1
             try:
                 await self._checkpoint(vouch=beat % _VOUCH_EVERY == 0)
-            except StorageError:
-                logger.exception("A checkpoint failed; the next one takes its text along")
+            except Exception:
+                # Whatever it was, the answers go on, and the next checkpoint takes this one's text along.
+                logger.exception("A checkpoint failed")
 
     async def _checkpoint(self, *, vouch: bool) -> None:
         live = [generation for generation in self._running.values() if not generation.closing]
@@ -235,7 +250,7 @@ class Engine:
         mirrors = list(self._mirrors.values())
         if self._relay is not None:
             news = await self._relay.read({mirror.stream: mirror.length for mirror in mirrors})
-            for mirror in mirrors:
+            for mirror in filter(self._is_fed, mirrors):
                 if pieces := news.get(mirror.stream):
                     mirror.take(pieces)
         still = [mirror for mirror in mirrors if mirror.asks_database and not mirror.closed]
@@ -247,9 +262,12 @@ class Engine:
             logger.exception("The database did not answer for somebody who follows an answer")
             await asyncio.sleep(CHECKPOINT_SECONDS)
             return
-        for mirror in still:
-            if self._mirrors.get((mirror.message_id, mirror.attempt)) is mirror:
-                mirror.compare(rows.get(mirror.message_id))
+        for mirror in filter(self._is_fed, still):
+            mirror.compare(rows.get(mirror.message_id))
+
+    def _is_fed(self, mirror: Mirror) -> bool:
+        """Whether nobody in this process has begun to write it meanwhile."""
+        return self._mirrors.get((mirror.message_id, mirror.attempt)) is mirror
 
     # Tasks ---------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ order message → hold → quota, everywhere.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -69,14 +70,13 @@ def finish(job: Job, *, content: str, heard: bool, ending: Ending, usage: llm.Us
     attempt that the sweeper gave up (its process seemed dead) still gets its full text; the charge stays as it was.
     """
     spent = _spent(job, content[len(job.base) :], heard=heard, usage=usage)
+    estimated = usage is None
     with transaction.atomic():
-        row = ChatMessage.objects.select_for_update(no_key=True).filter(pk=job.message_id, attempt=job.attempt).first()
+        figures = _end(job, content, ending, spent, estimated=estimated)
         _settle(job, spent, usage)
-        if row is None:  # the chat was deleted, or somebody continued what seemed dead
-            return _outcome(ending, spent, estimated=usage is None)
-        if row.is_running or (row.status == ChatMessage.Status.INCOMPLETE and len(content) > len(row.content)):
-            _close(row, job, content, ending, spent, estimated=usage is None)
-    return outcome_of(row)
+        if figures is None:
+            return _end_late(job, content, ending, spent, estimated=estimated)
+    return Outcome(ending.status, ending.finish_reason, *figures, error=ending.error)
 
 
 def abandon(message_id: UUID, attempt: int) -> bool:
@@ -145,6 +145,7 @@ def outcome_of(row: ChatMessage) -> Outcome:
     )
 
 
+_FINISH_REASON_LENGTH = 30
 _ENDED = [
     "content",
     "search_text",
@@ -161,18 +162,61 @@ _ENDED = [
 ]
 
 
-def _close(row: ChatMessage, job: Job, content: str, ending: Ending, spent: llm.Usage, *, estimated: bool) -> None:
-    """Write the end of an attempt; its figures replace those of an abandonment, which had added its progress."""
-    abandoned = not row.is_running
-    row.prompt_tokens += spent.prompt_tokens - (row.progress_prompt if abandoned else 0)
-    row.completion_tokens += spent.completion_tokens - (row.progress_completion if abandoned else 0)
-    row.progress_prompt, row.progress_completion = spent.prompt_tokens, spent.completion_tokens
-    row.content, row.search_text = content, folded(content)
-    row.status, row.finish_reason, row.error = ending.status, ending.finish_reason, ending.error
-    row.estimated = estimated if job.attempt == 1 else estimated or row.estimated
-    row.counted_tokens = prompt_cost(content, job.model)
-    row.counted_with = job.model.encoding
-    row.save(update_fields=_ENDED)
+_END = """
+UPDATE chat_messages SET
+  content = %s, search_text = %s, status = %s, finish_reason = %s, error = %s,
+  prompt_tokens = prompt_tokens + %s, completion_tokens = completion_tokens + %s,
+  progress_prompt = %s, progress_completion = %s,
+  estimated = CASE WHEN attempt > 1 AND estimated THEN TRUE ELSE %s END,
+  counted_tokens = %s, counted_with = %s
+WHERE id = %s AND attempt = %s AND status IN ('pending', 'streaming')
+RETURNING prompt_tokens, completion_tokens, estimated
+"""
+
+
+def _end(job: Job, content: str, ending: Ending, spent: llm.Usage, *, estimated: bool) -> tuple[int, int, bool] | None:
+    """End a running attempt in one statement, as many answers may end at once; None when it runs no more."""
+    parameters = (
+        content,
+        folded(content),
+        ending.status,
+        ending.finish_reason[:_FINISH_REASON_LENGTH],
+        None if ending.error is None else json.dumps(ending.error),
+        spent.prompt_tokens,
+        spent.completion_tokens,
+        spent.prompt_tokens,
+        spent.completion_tokens,
+        estimated,
+        prompt_cost(content, job.model),
+        job.model.encoding,
+        branches.identity(job.message_id),
+        job.attempt,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_END, parameters)
+        row = cursor.fetchone()
+    return None if row is None else (row[0], row[1], bool(row[2]))
+
+
+def _end_late(job: Job, content: str, ending: Ending, spent: llm.Usage, *, estimated: bool) -> Outcome:
+    """The end of an attempt that somebody else has ended: only one given up by the sweeper still takes text."""
+    row = ChatMessage.objects.select_for_update(no_key=True).filter(pk=job.message_id, attempt=job.attempt).first()
+    if row is None:  # the chat was deleted, or somebody continued what seemed dead
+        return Outcome(
+            ending.status, ending.finish_reason, spent.prompt_tokens, spent.completion_tokens, estimated, ending.error
+        )
+    if row.status == ChatMessage.Status.INCOMPLETE and len(content) > len(row.content):
+        # Its figures replace those of the abandonment, which had added the progress.
+        row.prompt_tokens += spent.prompt_tokens - row.progress_prompt
+        row.completion_tokens += spent.completion_tokens - row.progress_completion
+        row.progress_prompt, row.progress_completion = spent.prompt_tokens, spent.completion_tokens
+        row.content, row.search_text = content, folded(content)
+        row.status, row.error = ending.status, ending.error
+        row.finish_reason = ending.finish_reason[:_FINISH_REASON_LENGTH]
+        row.estimated = estimated
+        row.counted_tokens, row.counted_with = prompt_cost(content, job.model), job.model.encoding
+        row.save(update_fields=_ENDED)
+    return outcome_of(row)
 
 
 def prompt_cost(content: str, model: llm.Model) -> int:
@@ -194,12 +238,6 @@ def _settle(job: Job, spent: llm.Usage, usage: llm.Usage | None) -> None:
         prompt_tokens=spent.prompt_tokens,
         completion_tokens=spent.completion_tokens,
         source="local" if usage is None else "provider",
-    )
-
-
-def _outcome(ending: Ending, spent: llm.Usage, *, estimated: bool) -> Outcome:
-    return Outcome(
-        ending.status, ending.finish_reason, spent.prompt_tokens, spent.completion_tokens, estimated, ending.error
     )
 
 

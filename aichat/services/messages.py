@@ -25,7 +25,6 @@ from aichat import prompting
 from aichat.engine.job import Job
 from aichat.errors import AnswerRunning
 from aichat.errors import NotAnAnswer
-from aichat.errors import NotAQuestion
 from aichat.errors import NothingToContinue
 from aichat.models import Chat
 from aichat.models import ChatMessage
@@ -35,12 +34,18 @@ from aichat.prompting import Prompt
 from aichat.services import answers
 from aichat.services import titles
 from aichat.services.chats import own_chat
+from aichat.services.planning import ACTIVE
+from aichat.services.planning import Active
+from aichat.services.planning import Plan
+from aichat.services.planning import Question
+from aichat.services.planning import plan_continuation
+from aichat.services.planning import plan_question
+from aichat.services.planning import usable_model
 from billing import metering
 from core import llm
 from core.errors import IdempotencyMismatch
 from core.errors import NotFound
 from core.ids import uuid7
-from core.llm.errors import NoProvider
 from core.models import StoredFile
 
 FEATURE = "aichat"
@@ -50,13 +55,6 @@ MAX_ATTACHMENTS = 10
 Status = ChatMessage.Status
 Role = ChatMessage.Role
 _CONTINUABLE = (Status.INCOMPLETE, Status.STOPPED, Status.FAILED)
-
-
-class _Active:
-    """The default of ``parent_id``: below the active leaf."""
-
-
-ACTIVE = _Active()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def post_message(
     client_id: str | None = None,
     model: str = "",
     attachments: Sequence[UUID] = (),
-    parent_id: UUID | _Active | None = ACTIVE,
+    parent_id: UUID | Active | None = ACTIVE,
 ) -> Exchange:
     """Ask: below the active leaf, or as a new branch below ``parent_id`` (None: at the root).
 
@@ -111,11 +109,11 @@ def post_message(
     chat = own_chat(actor, chat_id)
     if client_id and (first := _repeated(chat, client_id, content, attachments)):
         return first
-    plan = _plan(actor, chat, _Question(content, model, attachments, parent_id))
+    plan = plan_question(actor, chat, Question(content, model, attachments, parent_id))
     user_message, answer = _draft(chat, plan, content, client_id)
     try:
         with transaction.atomic():
-            _lock(chat, leaf_must_stand=isinstance(parent_id, _Active))
+            _lock(chat, leaf_must_stand=isinstance(parent_id, Active))
             ChatMessage.objects.bulk_create([user_message, answer])
             MessageAttachment.objects.bulk_create(
                 MessageAttachment(message=user_message, file=file, position=position)
@@ -141,7 +139,7 @@ def regenerate(actor: User, *, chat_id: UUID, message_id: UUID, model: str = "")
     old = _answer(actor, chat, message_id)
     if old.parent_id is None:
         raise NotAnAnswer
-    chosen = _usable(actor, model or chat.model)
+    chosen = usable_model(actor, model or chat.model)
     branch = branches.walk_up(actor.pk, chat_id=chat.pk, start=old.parent_id)
     files_of = branches.attachments([row.pk for row in branch])
     asked = branch[0]
@@ -176,8 +174,8 @@ def continue_message(actor: User, *, chat_id: UUID, message_id: UUID) -> Exchang
     row.refresh_from_db()
     if row.status not in _CONTINUABLE and row.finish_reason != "length":
         raise NothingToContinue
-    model = _usable(actor, row.model)
-    prompt = _continuation(actor, chat, row, model)
+    model = usable_model(actor, row.model)
+    prompt = plan_continuation(actor, chat, row, model)
     with transaction.atomic():
         _lock(chat)
         if not _begin_attempt(row):
@@ -201,104 +199,17 @@ def estimate(
     chat_id: UUID | None = None,
     model: str = "",
     attachments: Sequence[UUID] = (),
-    parent_id: UUID | _Active | None = ACTIVE,
+    parent_id: UUID | Active | None = ACTIVE,
 ) -> Estimate:
     """What :func:`post_message` with the same arguments would hold; writes nothing."""
     chat = own_chat(actor, chat_id) if chat_id else Chat(owner=actor)
-    plan = _plan(actor, chat, _Question(content, model, attachments, parent_id), dry=True)
+    plan = plan_question(actor, chat, Question(content, model, attachments, parent_id), dry=True)
     return Estimate(
         plan.model.id,
         plan.prompt.tokens,
         plan.prompt.max_tokens,
         metering.allowance(actor.pk).left,
         plan.prompt.left_out,
-    )
-
-
-# Before anything is written -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    content: str
-    model: str
-    attachments: Sequence[UUID]
-    parent_id: UUID | _Active | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    model: llm.Model
-    parent_id: UUID | None
-    is_branch: bool
-    files: list[StoredFile]
-    prompt: Prompt
-    cost: int
-
-
-def _plan(actor: User, chat: Chat, asked: _Question, *, dry: bool = False) -> _Plan:
-    """Check a question and compose its prompt; ``dry`` lets a plan that is too low and a running answer pass."""
-    model = _usable(actor, asked.model or chat.model, check_tier=not dry)
-    files = _own_files(actor, asked.attachments)
-    prompting.check_vision(files, model)
-    below = chat.active_leaf_id if isinstance(asked.parent_id, _Active) else asked.parent_id
-    branch = branches.walk_up(actor.pk, chat_id=chat.pk, start=below) if below else []
-    if below and not branch:
-        raise NotFound
-    if branch and not dry:
-        _check_parent(branch[0])
-    turn = prompting.question(asked.content, files, model)
-    prompt = prompting.compose(
-        model,
-        system_prompt=chat.system_prompt,
-        history=branch,
-        files_of=branches.attachments([row.pk for row in branch]) if branch else {},
-        required=[turn],
-    )
-    return _Plan(
-        model=model,
-        parent_id=below,
-        is_branch=not isinstance(asked.parent_id, _Active),
-        files=files,
-        prompt=prompt,
-        cost=prompting.count(turn, model),
-    )
-
-
-def _usable(actor: User, model_id: str, *, check_tier: bool = True) -> llm.Model:
-    """The model, when something runs it and the user's plan has it."""
-    model = llm.catalogue.get(model_id) if model_id else llm.catalogue.default()
-    if model.provider not in {provider.name for provider in llm.providers()}:
-        raise NoProvider(model=model.id)
-    if check_tier:
-        metering.require_tier(actor.pk, model.min_tier)
-    return model
-
-
-def _own_files(actor: User, file_ids: Sequence[UUID]) -> list[StoredFile]:
-    if not file_ids:
-        return []
-    found = StoredFile.objects.visible_to(actor).in_bulk(list(file_ids))
-    if len(found) != len(set(file_ids)):
-        raise NotFound("One of the attached files does not exist any more.")
-    return [found[file_id] for file_id in dict.fromkeys(file_ids)]
-
-
-def _check_parent(parent: ChatMessage) -> None:
-    if parent.is_running and not (answers.is_stale(parent) and answers.abandon(parent.pk, parent.attempt)):
-        raise AnswerRunning(message_id=str(parent.pk))
-    if parent.role == Role.USER:
-        raise NotAQuestion
-
-
-def _continuation(actor: User, chat: Chat, row: ChatMessage, model: llm.Model) -> Prompt:
-    branch = branches.walk_up(actor.pk, chat_id=chat.pk, start=row.pk)[1:]
-    files_of = branches.attachments([turn.pk for turn in branch])
-    required = [prompting.question(branch[0].content, files_of.get(branch[0].pk, ()), model)] if branch else []
-    if row.content:
-        required += [llm.Message("assistant", row.content), llm.Message("user", prompting.CONTINUE)]
-    return prompting.compose(
-        model, system_prompt=chat.system_prompt, history=branch[1:], files_of=files_of, required=required
     )
 
 
@@ -343,7 +254,7 @@ def _lock(chat: Chat, *, leaf_must_stand: bool = False) -> None:
         raise AnswerRunning(message_id=str(row.active_leaf_id))
 
 
-def _draft(chat: Chat, plan: _Plan, content: str, client_id: str | None) -> tuple[ChatMessage, ChatMessage]:
+def _draft(chat: Chat, plan: Plan, content: str, client_id: str | None) -> tuple[ChatMessage, ChatMessage]:
     asked = ChatMessage(
         chat=chat,
         parent_id=plan.parent_id,

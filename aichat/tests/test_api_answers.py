@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -15,6 +16,7 @@ from aichat.services import answers
 from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_message
 from aichat.tests.factories import make_talk
+from aichat.tests.talking import Event
 from aichat.tests.talking import Talk
 from aichat.tests.talking import text_of
 from billing.models import TokenHold
@@ -137,8 +139,8 @@ class TestResuming:
             assert (await talk.get(url, **{"Last-Event-ID": nonsense})).status_code == 400
 
 
-async def _all(stream: object) -> list[object]:
-    return [event async for event in stream]  # type: ignore[attr-defined]
+async def _all(stream: AsyncIterator[Event]) -> list[Event]:
+    return [event async for event in stream]
 
 
 class TestStopping:

@@ -34,7 +34,7 @@ def handle(exception: Exception, _context: Mapping[str, Any]) -> Response | None
     if error is None:
         return None
     set_rollback()
-    return Response(render_body(error), status=_status(error, exception), headers=headers_of(error, exception))
+    return Response(render_body(error), status=error.status, headers=headers_of(error, exception))
 
 
 def as_domain_error(exception: Exception) -> errors.DomainError | None:
@@ -52,6 +52,9 @@ def as_domain_error(exception: Exception) -> errors.DomainError | None:
             return errors.InvalidInput(details=_flatten(exception.detail))
         case exceptions.Throttled():
             return errors.RateLimited(retry_after=max(1, int(getattr(exception, "wait", None) or 1)))
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            # DRF turns these into 403 where a view names no authentication.
+            return errors.Unauthenticated()
         case exceptions.APIException():
             known = _STATUS_ERRORS.get(exception.status_code)
             return known() if known else _other(exception)
@@ -74,13 +77,9 @@ def headers_of(error: errors.DomainError, exception: Exception | None = None) ->
     return headers
 
 
-def _status(error: errors.DomainError, exception: Exception) -> int:
-    return exception.status_code if isinstance(exception, exceptions.APIException) else error.status
-
-
 def _other(exception: exceptions.APIException) -> errors.DomainError:
     error = errors.DomainError(str(exception.detail))
-    error.code = exception.default_code  # type: ignore[misc]
+    error.code, error.status = exception.default_code, exception.status_code  # type: ignore[misc]
     return error
 
 

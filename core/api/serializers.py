@@ -1,33 +1,32 @@
-"""The shapes of what belongs to no product."""
+"""The shape of the public configuration."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 
 
 class ProviderSerializer(serializers.Serializer[Any]):
-    """Somebody who does the work; ``real`` is false for a demonstration."""
+    """One provider of one kind; ``real`` is false for a demo."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the base class has an attribute of this name
     real = serializers.BooleanField()
 
 
 class LimitsSerializer(serializers.Serializer[Any]):
-    """Apps add limits of their own, which are missing where the app is."""
+    """What a client should not try; a limit is missing when its module is."""
 
     max_upload_bytes = serializers.IntegerField()
     max_message_chars = serializers.IntegerField(required=False)
 
 
 class ConfigSerializer(serializers.Serializer[Any]):
-    """What the web client must know before anyone signs in."""
+    """``GET /api/config``; describes what the modules contribute, for the schema."""
 
-    environment = serializers.CharField()
+    environment = serializers.ChoiceField(choices=["development", "test", "production"])
     modules = serializers.ListField(child=serializers.CharField())
-    providers = serializers.DictField(child=ProviderSerializer(many=True), help_text="By kind of work, such as `llm`.")
-    languages = serializers.ListField(child=serializers.ChoiceField(choices=settings.LANGUAGES))
+    providers = serializers.DictField(child=ProviderSerializer(many=True), help_text="Kind, such as llm, to providers.")
+    languages = serializers.ListField(child=serializers.CharField())
     limits = LimitsSerializer()

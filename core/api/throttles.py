@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -17,6 +19,8 @@ from core.net import client_ip
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
+logger = logging.getLogger(__name__)
+
 
 def hit(scope: str, key: str) -> None:
     """Count one request of ``key`` in ``scope`` (a name in ``settings.RATE_LIMITS``).
@@ -28,14 +32,22 @@ def hit(scope: str, key: str) -> None:
     allowed, seconds = settings.RATE_LIMITS[scope]
     window, elapsed = divmod(int(time.time()), seconds)
     name = f"rate:{scope}:{key}:{window}"
-    # add + incr are atomic on their own; whoever comes first creates the counter.
-    cache.add(name, 0, timeout=seconds + 5)
-    try:
-        count = cache.incr(name)
-    except ValueError:  # evicted between the two: the window starts anew
-        return
-    if count > allowed:
+    if _count(name, seconds) > allowed:
         raise RateLimited(retry_after=seconds - elapsed)
+
+
+def _count(name: str, seconds: int) -> int:
+    """Requests in this window, this one included; 0 when nobody can tell."""
+    try:
+        # add + incr are atomic on their own; whoever comes first creates the counter.
+        cache.add(name, 0, timeout=seconds + 5)
+        return cache.incr(name)
+    except ValueError:  # evicted between the two: the window starts anew
+        return 0
+    except Exception:
+        # Without Redis the API goes on answering; what must hold then (lockout, metering) lies in the database.
+        logger.warning("A rate limit cannot be counted", exc_info=True)
+        return 0
 
 
 class DefaultThrottle(BaseThrottle):
@@ -43,7 +55,7 @@ class DefaultThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         user = request.user
-        key = str(user.pk) if user.is_authenticated else client_ip(request)
+        key = str(user.pk) if user.is_authenticated else request_key(request)
         hit("user" if user.is_authenticated else "anonymous", key)
         scope = getattr(view, "throttle_scope", None)
         if scope:
@@ -52,5 +64,6 @@ class DefaultThrottle(BaseThrottle):
 
 
 def request_key(request: Request | HttpRequest) -> str:
-    """Who counts as one client before sign-in."""
-    return client_ip(request)
+    """Who counts as one client before sign-in: an IPv4 address, or the /64 that an IPv6 host can roam in."""
+    address = client_ip(request)
+    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address

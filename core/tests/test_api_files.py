@@ -32,6 +32,10 @@ def upload(client: APIClient, data: bytes = b"hello", name: str = "notes.txt", *
     return client.post("/api/files", {"file": SimpleUploadedFile(name, data), **fields}, format="multipart")
 
 
+def upload_for(client_of: ClientOf, user: AbstractBaseUser, data: bytes, name: str) -> Any:
+    return upload(client_of(user), data, name)
+
+
 def post_raw(client: APIClient, body: bytes) -> Any:
     """A multipart body as an attacker writes it: clients mend names."""
     return cast("Any", client).generic("POST", "/api/files", body, content_type="multipart/form-data; boundary=b")
@@ -133,7 +137,7 @@ def test_uploads_are_limited(alice: AbstractBaseUser, client_of: ClientOf, setti
 async def test_the_link_alone_opens_an_image_inline(alice: AbstractBaseUser, client_of: ClientOf) -> None:
     from asgiref.sync import sync_to_async
 
-    body = (await sync_to_async(upload)(client_of(alice), samples.image("PNG"), "фото.png")).json()
+    body = (await sync_to_async(upload_for)(client_of, alice, samples.image("PNG"), "фото.png")).json()
     status, headers, data = await download(body["url"])
     assert status == 200
     assert len(data) == body["size"]
@@ -152,7 +156,7 @@ async def test_pages_and_documents_are_downloads_and_never_run(alice: AbstractBa
         (b"<html><script>alert(1)</script>", "page.html", "text/plain; charset=utf-8"),
         (samples.pdf("x"), "a.pdf", "application/pdf"),
     ):
-        body = (await sync_to_async(upload)(client_of(alice), data, name)).json()
+        body = (await sync_to_async(upload_for)(client_of, alice, data, name)).json()
         _status, headers, stored = await download(body["url"])
         assert stored == data
         assert headers["Content-Type"] == expected

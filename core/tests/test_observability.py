@@ -186,7 +186,7 @@ def test_figures_are_kept_by_route_template(client: Client) -> None:
     assert sample(name, **labels) == before + 1
     unmatched = {"method": "OTHER", "route": "unmatched", "status": "404"}
     before = sample(name, **unmatched)
-    client.generic("BREW", "/nowhere/with/secret/path")
+    client.generic("BREW", "/api/nowhere/with/secret/path")
     assert sample(name, **unmatched) == before + 1
     assert sample("kintsugi_http_requests_in_flight") == 0
 

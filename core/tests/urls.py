@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError as ModelValidationError
 from django.http import Http404
 from django.http import HttpRequest
 from django.http import HttpResponse
+from django.urls import include
 from django.urls import path
 from rest_framework import exceptions
 from rest_framework import serializers
@@ -22,7 +23,6 @@ from core import errors
 from core.api.pagination import CursorPagination
 from core.files.models import StoredFile
 from core.files.serializers import FileSerializer
-from kintsugi.urls import urlpatterns as house
 
 
 class _Inner(serializers.Serializer[Any]):
@@ -123,7 +123,7 @@ urlpatterns = [
     path("api/test/open", OpenView.as_view()),
     path("api/test/scoped", ScopedView.as_view()),
     path("api/test/plain/<str:kind>", plain_fault),
-    *house,
+    path("", include("kintsugi.urls")),
 ]
 
 handler404 = "core.api.handler.not_found"

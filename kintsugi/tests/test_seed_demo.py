@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
@@ -9,6 +10,8 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from accounts.models import User
+from tests.processes import environment
+from tests.processes import manage
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +57,9 @@ def test_production_refuses_unless_forced() -> None:
     assert not User.objects.exists()
     _seed("--force")
     assert User.objects.count() == 2
+
+
+def test_an_empty_database_can_be_migrated_on_the_way(tmp_path: Path) -> None:
+    result = manage("seed_demo", "--migrate", env=environment(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("Sign in as alice or bob, password ")

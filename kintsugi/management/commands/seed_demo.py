@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.core.management.base import CommandError
 from django.core.management.base import CommandParser
@@ -24,11 +25,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--force", action="store_true", help="Also in production.")
+        parser.add_argument("--migrate", action="store_true", help="Bring the database up to date first.")
         parser.add_argument("--new-password", action="store_true", help="Give existing demo users a new password.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.ENVIRONMENT == "production" and not options["force"]:
             raise CommandError("Demo users do not belong in production. Use --force if you mean it.")
+        if options["migrate"]:
+            call_command("migrate", interactive=False, verbosity=0)
         password = _password()
         changed = [name for name in NAMES if _ensure(name, password, replace=options["new_password"])]
         if changed:

@@ -19,6 +19,8 @@ export class MarkdownView {
   private openCode: CodeView | null = null;
   private codes: CodeView[] = [];
   private shown = "";
+  /** The last block was closed for good; a text that goes on after all is drawn anew. */
+  private finished = false;
 
   constructor(private readonly host: HTMLElement) {
     host.classList.add(styles.view ?? "");
@@ -30,7 +32,8 @@ export class MarkdownView {
    */
   advance(text: string, whole: boolean): boolean {
     const end = performance.now() + SLICE_MS;
-    if (!text.startsWith(this.shown)) this.clear();
+    if (this.finished && text === this.shown) return false;
+    if (this.finished || !text.startsWith(this.shown)) this.clear();
     while (this.shown.length < text.length) {
       if (performance.now() > end) return true;
       this.stream(text.slice(0, sliceEnd(text, this.shown.length + SLICE_LENGTH)));
@@ -41,7 +44,7 @@ export class MarkdownView {
 
   /** Show a text that may go on. Costs what the open block costs when `text` continues the one shown before. */
   stream(text: string): void {
-    if (!text.startsWith(this.shown)) this.clear();
+    if (this.finished || !text.startsWith(this.shown)) this.clear();
     this.shown = text;
     const { closed, open } = this.splitter.grow(text);
     if (closed.length === 0 && this.growOpenCode(open)) return;
@@ -52,11 +55,13 @@ export class MarkdownView {
 
   /** Show a text that is whole. */
   finish(text: string): void {
-    if (!text.startsWith(this.shown) || this.splitter.hasDefinitions) this.clear();
+    if (this.finished && text === this.shown) return;
+    if (this.finished || !text.startsWith(this.shown) || this.splitter.hasDefinitions) this.clear();
     const { closed, open } = this.splitter.grow(text);
     this.removeOpen();
     for (const token of [...closed, ...open]) this.appendClosed(token);
     this.shown = text;
+    this.finished = true;
   }
 
   /** Let go of what the page cannot collect by itself. */
@@ -73,6 +78,7 @@ export class MarkdownView {
     this.host.replaceChildren();
     this.splitter = new BlockSplitter();
     this.shown = "";
+    this.finished = false;
   }
 
   private appendClosed(token: Token): void {

@@ -154,6 +154,17 @@ describe("streaming", () => {
     expect(host.textContent).toBe(html(text).textContent);
   });
 
+  it("draws nothing twice when told twice, nor when a finished text goes on", () => {
+    const host = document.createElement("div");
+    const view = new MarkdownView(host);
+    view.advance("one\n\ntwo", true);
+    view.advance("one\n\ntwo", true);
+    expect(host.textContent).toBe(html("one\n\ntwo").textContent);
+    view.advance("one\n\ntwo three", false);
+    view.advance("one\n\ntwo three", true);
+    expect(host.innerHTML).toBe(html("one\n\ntwo three").innerHTML);
+  });
+
   it("leaves the nodes of finished blocks alone", () => {
     const host = document.createElement("div");
     const view = new MarkdownView(host);

@@ -1,0 +1,203 @@
+"""Real servers as real processes: nothing is buffered, ends with a connection, or is lost with a process."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from aichat.tests.talking import Event
+from aichat.tests.talking import parse
+from aichat.tests.talking import text_of
+from kintsugi.config import BASE_DIR
+from tests.processes import Server
+from tests.processes import free_port
+from tests.processes import serving
+
+SERVE = ("serve",)
+DAPHNE = ("runserver", "--noreload", "127.0.0.1:{port}")
+SLOW = {"DEMO_WORD_PACE": "100ms", "DEFAULT_MODEL": "demo", "RATE_LIMIT_ENABLED": "false"}
+QUICK = {"DEMO_WORD_PACE": "10ms"}
+
+
+class Person:
+    """Somebody with a browser; ``url`` may point at another process from one request to the next."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.http = httpx.Client(timeout=60, trust_env=False)
+        account = {"username": "dora", "email": "dora@example.com", "password": "correct-horse-7"}
+        token = self.http.post(f"{url}/api/auth/register", json=account).json()["access_token"]
+        self.http.headers["Authorization"] = f"Bearer {token}"
+        self.chat = self.call("POST", "chats", {"title": "So that no title is made"})["id"]
+
+    def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        answer = self.http.request(method, f"{self.url}/api/{path}", json=body)
+        assert answer.is_success, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    @contextmanager
+    def stream(self, method: str, path: str, body: Any = None, **headers: str) -> Iterator[Iterator[Event]]:
+        url = f"{self.url}/api/chats/{self.chat}/messages{path}"
+        headers |= {"Accept": "text/event-stream", "Accept-Encoding": "gzip, br"}
+        with self.http.stream(method, url, json=body, headers=headers) as answer:
+            assert answer.status_code == 200, answer.read()
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            assert "content-encoding" not in answer.headers
+            yield _events(answer)
+
+    def ask(self, content: str, **body: str) -> Any:
+        return self.stream("POST", "", {"content": content} | body)
+
+    def answer(self) -> dict[str, Any]:
+        """The newest message."""
+        newest: dict[str, Any] = self.call("GET", f"chats/{self.chat}/messages?limit=1")["results"][0]
+        return newest
+
+    def usage(self) -> dict[str, Any]:
+        return self.call("GET", "subscription/usage")
+
+    def until(self, condition: Any, seconds: float = 30) -> dict[str, Any]:
+        """The newest message once it satisfies ``condition``."""
+        deadline = time.monotonic() + seconds
+        while not condition(message := self.answer()):
+            assert time.monotonic() < deadline, message
+            time.sleep(0.05)
+        return message
+
+
+def _events(answer: httpx.Response) -> Iterator[Event]:
+    buffer = ""
+    for chunk in answer.iter_text():
+        buffer += chunk
+        while "\n\n" in buffer:
+            raw, buffer = buffer.split("\n\n", 1)
+            if (event := parse(raw)) is not None:
+                yield event
+
+
+@contextmanager
+def another(server: Server, var_dir: Path, **extra: str) -> Iterator[str]:
+    """A further process on the same database; its address."""
+    port = free_port()
+    log_path = var_dir / f"{port}.log"
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            cwd=BASE_DIR,
+            env=server.env | {"PORT": str(port)} | extra,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            assert process.poll() is None and time.monotonic() < deadline, log_path.read_text()
+            try:
+                httpx.get(f"{url}/api/config", trust_env=False)
+                break
+            except httpx.TransportError:
+                time.sleep(0.05)
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("command", [SERVE, DAPHNE], ids=["uvicorn", "daphne"])
+def test_the_first_word_leaves_before_the_last_is_written(tmp_path: Path, command: tuple[str, ...]) -> None:
+    with serving(tmp_path, *command, **SLOW | QUICK) as server:
+        dora = Person(server.url)
+        with dora.ask("What is Kintsugi?") as events:
+            start, first = next(events), next(events)
+            assert dora.answer()["status"] in {"pending", "streaming"}, "the answer is still being written"
+            rest = list(events)
+        assert start.data["message"]["id"] == dora.answer()["id"]
+        assert len(rest) > 5, "words came one by one, not in one piece"
+        assert text_of([first, *rest]) == dora.answer()["content"]
+        assert rest[-1].data["status"] == "complete"
+
+
+def test_kill_nine_in_mid_answer_keeps_the_text_and_charges_it_once(tmp_path: Path) -> None:
+    with serving(tmp_path, **SLOW) as server:
+        dora = Person(server.url)
+        with dora.ask("What is Kintsugi?", client_id="once") as events:
+            seen = [next(events) for _ in range(4)]
+            stored = dora.until(lambda message: message["content"])
+            seen.append(next(events))
+            server.process.send_signal(signal.SIGKILL)
+            server.process.wait()
+            with pytest.raises(httpx.TransportError):
+                seen += events
+        message_id = seen[0].data["message"]["id"]
+
+        with another(server, tmp_path, **QUICK) as dora.url:
+            assert dora.usage()["tokens_held"] > 0, "nobody has noticed yet"
+            with dora.stream("GET", f"/{message_id}/stream", **{"Last-Event-ID": seen[-1].id}) as events:
+                *late, end = events
+            assert (end.event, end.data["code"]) == ("error", "interrupted")
+            message = dora.answer()
+            assert (message["status"], message["id"]) == ("incomplete", message_id)
+            assert message["content"].startswith(stored["content"])
+            assert text_of([*seen, *late]).startswith(message["content"])
+            usage = dora.usage()
+            assert usage["tokens_held"] == 0
+            assert usage["tokens_used"] == message["total_tokens"] > 0
+
+            with dora.ask("What is Kintsugi?", client_id="once") as events:
+                again = list(events)
+            assert again[0].data["message"]["id"] == message_id
+            assert dora.usage()["tokens_used"] == usage["tokens_used"]
+
+            with dora.stream("POST", f"/{message_id}/continue", {}) as events:
+                start, *more, done = events
+            assert start.position == len(message["content"])
+            assert done.data["status"] == "complete"
+            whole = dora.answer()["content"]
+            assert whole == message["content"] + text_of(more)
+            assert dora.usage()["tokens_held"] == 0
+
+
+def test_another_process_shows_and_stops_what_this_one_writes(tmp_path: Path) -> None:
+    with serving(tmp_path, **SLOW) as server, another(server, tmp_path) as elsewhere:
+        dora = Person(server.url)
+        with dora.ask("What is Kintsugi?") as events:
+            start, first = next(events), next(events)
+            path = f"/{start.data['message']['id']}"
+            dora.url = elsewhere
+            with dora.stream("GET", f"{path}/stream", **{"Last-Event-ID": first.id}) as followed:
+                there = [next(followed), next(followed)]
+                assert dora.answer()["status"] in {"pending", "streaming"}
+                dora.call("POST", f"chats/{dora.chat}/messages{path}/stop")
+                there += followed
+            here = list(events)
+        assert here[-1] == there[-1]
+        assert there[-1].data["status"] == "stopped"
+        assert text_of(there) == text_of(here)
+        message = dora.answer()
+        assert message["content"] == text_of([first, *here])
+        usage = dora.usage()
+        assert (usage["tokens_held"], usage["tokens_used"]) == (0, message["total_tokens"])
+
+
+def test_a_server_that_is_asked_to_stop_leaves_an_answer_to_continue(tmp_path: Path) -> None:
+    with serving(tmp_path, **SLOW | {"DEMO_WORD_PACE": "1s"}) as server:
+        dora = Person(server.url)
+        with dora.ask("What is Kintsugi?") as events:
+            next(events), next(events)
+        assert server.stop(timeout=30) == 0, server.log
+        with another(server, tmp_path) as dora.url:
+            message = dora.answer()
+            assert (message["status"], message["error"]["code"]) == ("incomplete", "interrupted")
+            assert message["content"]
+            assert dora.usage()["tokens_held"] == 0
