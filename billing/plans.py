@@ -8,6 +8,7 @@ from datetime import datetime
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import ngettext
 
@@ -40,7 +41,7 @@ class Plan:
         if self.tokens_limit == UNLIMITED:
             return gettext("Unlimited tokens")
         hours = self.reset_interval.total_seconds() / 3600
-        count = f"{self.tokens_limit:,}".replace(",", "\u202f")
+        count = number_format(self.tokens_limit, force_grouping=True)
         phrase = ngettext("%(count)s tokens every hour", "%(count)s tokens every %(hours)g hours", int(hours))
         return phrase % {"count": count, "hours": hours}
 

@@ -302,6 +302,8 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     "register": (20, 3600),
     "magic_link": (3, 3600),
     "refresh": (20, 3600),
+    # A browser keeps its access token in memory only, so every page it loads, in every tab, costs one refresh.
+    "refresh_cookie": (120, 3600),
     "upload": (60, 60),
     "generation": (60, 60),
 }

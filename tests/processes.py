@@ -14,6 +14,7 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.parse import urlunsplit
@@ -71,12 +72,13 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """A running server process."""
+    """A running server process, and how to start it again."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    words: tuple[str, ...]
     log_path: Path
     env: dict[str, str]
+    process: subprocess.Popen[bytes] = field(init=False)
 
     @property
     def log(self) -> str:
@@ -89,6 +91,23 @@ class Server:
                 return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
+
+    def start(self) -> None:
+        """Start the process, again perhaps, and wait until it answers."""
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", *self.words],
+                cwd=BASE_DIR,
+                env=self.env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        _wait(self)
+
+    def kill(self) -> None:
+        """SIGKILL: what a power cut leaves behind."""
+        self.process.kill()
+        self.process.wait()
 
     def stop(self, timeout: float = 20) -> int:
         """SIGTERM; the exit status."""
@@ -104,17 +123,13 @@ def serving(var_dir: Path, *command: str, **extra: str) -> Iterator[Server]:
         env = environment(var_dir, PORT=str(port), **(database_settings | extra))
         migrated = manage("migrate", "--verbosity", "0", env=env, timeout=180)
         assert migrated.returncode == 0, migrated.stderr
-        log_path = var_dir / "server.log"
-        words = [word.replace("{port}", str(port)) for word in command or ("serve",)]
-        with log_path.open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "manage.py", *words], cwd=BASE_DIR, env=env, stdout=log, stderr=subprocess.STDOUT
-            )
-        server = Server(f"http://127.0.0.1:{port}", process, log_path, env)
+        words = tuple(word.replace("{port}", str(port)) for word in command or ("serve",))
+        server = Server(f"http://127.0.0.1:{port}", words, var_dir / "server.log", env)
         try:
-            _wait(server)
+            server.start()
             yield server
         finally:
+            process = server.process
             if process.poll() is None:
                 process.terminate()
                 with contextlib.suppress(subprocess.TimeoutExpired):

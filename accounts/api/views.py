@@ -7,7 +7,9 @@ from typing import Any
 from typing import cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 from drf_spectacular.utils import OpenApiResponse
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.utils import extend_schema_view
@@ -83,7 +85,9 @@ class RegisterView(_PublicView):
     def post(self, request: Request) -> Response:
         """Make an account and sign in. 409 ``duplicate`` when a name is taken."""
         client = client_of(request)
-        user = registration.register(**_valid(RegisterSerializer, request), client=client)
+        # The language the newcomer reads the page in: the profile's own would switch it away from them.
+        language = get_language() or settings.LANGUAGE_CODE
+        user = registration.register(**_valid(RegisterSerializer, request), client=client, language=language)
         return _granted(sessions.open_session(user, client=client), status_code=status.HTTP_201_CREATED)
 
 
@@ -101,10 +105,12 @@ class RefreshView(_PublicView):
     @extend_schema(operation_id="auth_refresh", request=RefreshSerializer, responses=GrantSerializer)
     def post(self, request: Request) -> Response:
         """Exchange the refresh token, of the body or of the cookie, for a new pair. 401 ``session_ended``."""
-        raw = _valid(RefreshSerializer, request).get("refresh_token") or cookies.read_refresh(request)
+        scope, raw = "refresh", _valid(RefreshSerializer, request).get("refresh_token")
+        if not raw:
+            scope, raw = "refresh_cookie", cookies.read_refresh(request)
         if not raw:
             raise SessionEnded
-        throttles.hit("refresh", str(tokens.read_refresh(raw).session_id))
+        throttles.hit(scope, str(tokens.read_refresh(raw).session_id))
         return _granted(sessions.refresh(raw, client=client_of(request)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts import events
 from accounts.clients import NOBODY
@@ -15,7 +16,7 @@ from accounts.services import audit
 from accounts.services import passwords
 from core.errors import InvalidInput
 
-TAKEN = {"username": "This name is taken.", "email": "This address is already in use."}
+TAKEN = {"username": _("This name is taken."), "email": _("This address is already in use.")}
 
 
 def register(*, username: str, email: str, password: str, client: Client = NOBODY, language: str = "en") -> User:
@@ -43,7 +44,7 @@ def save_unique(user: User, *, update_fields: list[str] | None = None) -> None:
         taken = taken_fields(user)
         if not taken:
             raise
-        raise Duplicate(details={field: [TAKEN[field]] for field in taken}) from None
+        raise Duplicate(details={field: [str(TAKEN[field])] for field in taken}) from None
 
 
 def taken_fields(user: User) -> list[str]:

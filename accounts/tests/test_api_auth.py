@@ -226,6 +226,14 @@ class TestLogin:
         assert response.status_code == 200
 
 
+@pytest.mark.parametrize(("spoken", "expected"), [("uk", "uk"), ("en-GB", "en"), ("de", "en")])
+def test_a_newcomer_keeps_the_language_of_the_page(anonymous: JsonClient, spoken: str, expected: str) -> None:
+    body = {"username": "dana", "email": "dana@example.org", "password": "Lotus-delta-17"}
+    response = anonymous.post("/api/auth/register", body, headers={"Accept-Language": spoken})
+    assert response.status_code == 201
+    assert response.json()["user"]["language"] == expected
+
+
 class TestCookie:
     def test_it_is_out_of_reach_of_scripts_and_other_sites(self, alice: User, anonymous: JsonClient) -> None:
         response = anonymous.post("/api/auth/login", {"email": "alice", "password": PASSWORD})
@@ -305,6 +313,15 @@ class TestRefresh:
         ]
         assert codes == [200, 200, 429]
         assert anonymous.post("/api/auth/refresh", {"refresh_token": other.refresh_token}).status_code == 200
+
+    def test_a_browser_that_loads_many_pages_is_not_one_that_guesses(
+        self, alice: User, anonymous: JsonClient, settings: Any
+    ) -> None:
+        settings.RATE_LIMITS = settings.RATE_LIMITS | {"refresh": (1, 3600), "refresh_cookie": (3, 3600)}
+        sign_in(anonymous)
+        page_load = {"X-Requested-With": "kintsugi"}
+        codes = [anonymous.post("/api/auth/refresh", headers=page_load).status_code for _ in range(4)]
+        assert codes == [200, 200, 200, 429]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -115,5 +115,5 @@ class TestPlans:
 
     def test_phrases_speak_of_the_settings(self, settings: Settings) -> None:
         with translation.override("en"):
-            assert plans.plan("basic").features[0] == "100\u202f000 tokens every 6 hours"
+            assert plans.plan("basic").features[0] == "100,000 tokens every 6 hours"
             assert plans.plan("unlimited").features == ["Unlimited tokens", "Unlimited call minutes"]

@@ -30,3 +30,12 @@ class CursorPagination(pagination.CursorPagination):
         return Response(
             {"results": data, "next": _local(self.get_next_link()), "previous": _local(self.get_previous_link())}
         )
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The page as the document describes it: always three fields, the links as paths."""
+        link = {"type": "string", "nullable": True, "description": "Path and query of that page."}
+        return {
+            "type": "object",
+            "required": ["results", "next", "previous"],
+            "properties": {"results": schema, "next": link, "previous": link},
+        }

@@ -1,10 +1,11 @@
-"""A real server on a fresh database, and a real browser in front of it."""
+"""A real server on a fresh database, and real browsers in front of it."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
+from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 from playwright.sync_api import ConsoleMessage
 from playwright.sync_api import Page
 from playwright.sync_api import sync_playwright
@@ -21,6 +23,13 @@ from tests.processes import manage
 from tests.processes import serving
 
 WIDTHS = {390: 844, 1280: 800}
+# Chromium's own errands have no place in a test, and take time on a small machine.
+_FLAGS = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 _REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI} at ${event.sourceFile}`));
@@ -29,7 +38,7 @@ addEventListener("securitypolicyviolation", (event) =>
 
 @dataclass
 class Complaints:
-    """What a page complained about; a test says beforehand which of it is part of the story."""
+    """What the pages complained about; a test says beforehand which of it is part of the story."""
 
     expected: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
@@ -40,6 +49,14 @@ class Complaints:
 
     def unexpected(self) -> list[str]:
         return [text for text in self.heard if not any(re.search(pattern, text) for pattern in self.expected)]
+
+    def listen(self, page: Page) -> None:
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.heard.append(str(error)))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.heard.append(f"{message.text} {message.location.get('url', '')}")
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +76,7 @@ def browser() -> Iterator[Browser]:
     assert executable, "not checked: there is no Chromium on this machine (make e2e installs one)"
     with sync_playwright() as playwright:
         # As root, which containers are, Chromium has no sandbox.
-        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+        flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else _FLAGS
         launched = playwright.chromium.launch(executable_path=executable, args=flags)
         yield launched
         launched.close()
@@ -67,8 +84,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")
 def width(request: pytest.FixtureRequest) -> int:
-    """A telephone and a desk."""
+    """A telephone and a desk; ``at_a_desk`` for journeys that are the same on both."""
     return int(request.param)
+
+
+at_a_desk = pytest.mark.parametrize("width", [1280], indirect=True, ids=["1280px"])
 
 
 @pytest.fixture
@@ -76,25 +96,44 @@ def complaints() -> Complaints:
     return Complaints()
 
 
+OpenBrowser = Callable[[str], Page]
+"""A fresh browser profile in front of the server with this address."""
+
+
 @pytest.fixture
-def page(
-    browser: Browser, site: Server, width: int, complaints: Complaints, request: pytest.FixtureRequest
-) -> Iterator[Page]:
-    """A fresh browser profile at one width; console errors and policy violations fail the test."""
-    context = browser.new_context(base_url=site.url, viewport={"width": width, "height": WIDTHS[width]}, locale="en-GB")
-    context.add_init_script(_REPORT_VIOLATIONS)
-    page = context.new_page()
+def open_browser(
+    browser: Browser, width: int, complaints: Complaints, request: pytest.FixtureRequest
+) -> Iterator[OpenBrowser]:
+    """More browsers in one journey; console errors and policy violations in any of them fail the test."""
+    contexts: list[BrowserContext] = []
 
-    def listen(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            complaints.heard.append(f"{message.text} {message.location.get('url', '')}")
+    def open_at(url: str) -> Page:
+        context = browser.new_context(
+            base_url=url,
+            viewport={"width": width, "height": WIDTHS[width]},
+            has_touch=width < 768,
+            locale="en-GB",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        context.set_default_timeout(15_000)
+        context.add_init_script(_REPORT_VIOLATIONS)
+        contexts.append(context)
+        page = context.new_page()
+        complaints.listen(page)
+        return page
 
-    page.on("console", listen)
-    page.on("pageerror", lambda error: complaints.heard.append(str(error)))
-    yield page
-    _screenshot(page, request.node.name)
-    context.close()
+    yield open_at
+    for number, context in enumerate(contexts):
+        for page in context.pages:
+            _screenshot(page, f"{request.node.name}-{number}" if number else request.node.name)
+        context.close()
     assert complaints.unexpected() == []
+
+
+@pytest.fixture
+def page(open_browser: OpenBrowser, site: Server) -> Page:
+    """A newcomer's browser."""
+    return open_browser(site.url)
 
 
 def _screenshot(page: Page, name: str) -> None:

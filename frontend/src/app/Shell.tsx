@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 
 import { api, currentUser, forgetSession, updateUser } from "@/lib/api";
-import type { User } from "@/lib/api";
+import type { Me, User } from "@/lib/api";
 import { isLanguage, language, LANGUAGES, setLanguage } from "@/lib/i18n";
 import { navigate, path } from "@/lib/router";
 import { Button, classes, GlitchText, Icon, Menu, toast } from "@/ui";
@@ -55,7 +55,7 @@ function Header({ user }: { user: User | null }) {
 function AccountMenu({ user }: { user: User }) {
   return (
     <Menu
-      label={`${t("account")}: ${user.username}`}
+      label={`${t("account")}: ${user.username ?? user.email ?? ""}`}
       icon="user"
       items={[
         { label: t("settings"), icon: "settings", onSelect: () => navigate("/app/settings") },
@@ -81,7 +81,7 @@ function LanguageSwitch({ user }: { user: User | null }) {
     setLanguage(value);
     if (user === null) return;
     try {
-      updateUser((await api.patch<{ user: User }>("/api/auth/me", { language: value })).user);
+      updateUser((await api.patch<Me>("/api/auth/me", { language: value })).user);
     } catch {
       // This browser has switched, which is what was asked for; the profile can be changed in the settings.
     }

@@ -1,6 +1,6 @@
 import { effect, signal } from "@preact/signals";
 
-import { currentUser, refreshSession, session } from "@/lib/api";
+import { currentUser, resumeSession, session } from "@/lib/api";
 import { config, loadConfig } from "@/lib/config";
 import { isLanguage, setLanguage } from "@/lib/i18n";
 
@@ -11,7 +11,7 @@ export const startError = signal<unknown>(null);
 export async function startClient(): Promise<void> {
   startError.value = null;
   try {
-    await Promise.all([config.value ?? loadConfig(), refreshSession(null)]);
+    await Promise.all([config.value ?? loadConfig(), resumeSession()]);
   } catch (error) {
     // The session may still come from another tab; only one that is still unknown is given up.
     if (session.value.status === "starting") session.value = { status: "unreachable" };

@@ -5,16 +5,16 @@ import { Badge, Button, Card } from "@/ui";
 import styles from "./usage.module.css";
 import { t } from "./words";
 
-export function PlanCard({ subscription }: { subscription: Subscription }) {
-  const { plan, status } = subscription;
+export function PlanCard({ subscription, plan }: { subscription: Subscription; plan: Plan | undefined }) {
+  const { status } = subscription;
   return (
     <Card title={t("plan")}>
       <p class={styles.planName}>
-        {plan.name} <Badge tone={status === "active" ? "cyan" : "pink"}>{t(`status_${status}`)}</Badge>
+        {plan?.name ?? subscription.plan} <Badge tone={status === "active" ? "cyan" : "pink"}>{t(`status_${status}`)}</Badge>
       </p>
       <ul class={styles.facts}>
-        <li>{price(plan)}</li>
-        <li>{allowance(plan)}</li>
+        {plan && <li>{price(plan)}</li>}
+        {plan && <li>{allowance(plan)}</li>}
         {subscription.current_period_end !== null && <li>{periodEnd(subscription, subscription.current_period_end)}</li>}
       </ul>
       <Button href="/pricing">{t("comparePlans")}</Button>

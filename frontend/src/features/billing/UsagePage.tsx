@@ -1,5 +1,5 @@
 import { api } from "@/lib/api";
-import type { Subscription, Usage } from "@/lib/api";
+import type { Page, Plan, Subscription, Usage } from "@/lib/api";
 import { hasModule } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
 import { formatNumber } from "@/lib/i18n";
@@ -15,12 +15,20 @@ import { featureName, t } from "./words";
 
 const DAYS = 30;
 
-async function loadUsage(signal: AbortSignal): Promise<{ usage: Usage; subscription: Subscription }> {
-  const [usage, subscription] = await Promise.all([
+interface Loaded {
+  usage: Usage;
+  subscription: Subscription;
+  /** What the subscription is to; undefined for a plan that is no longer sold. */
+  plan: Plan | undefined;
+}
+
+async function loadUsage(signal: AbortSignal): Promise<Loaded> {
+  const [usage, subscription, plans] = await Promise.all([
     api.get<Usage>(`/api/subscription/usage?days=${DAYS}`, { signal }),
     api.get<Subscription>("/api/subscription", { signal }),
+    api.get<Page<Plan>>("/api/subscription/plans", { signal }),
   ]);
-  return { usage, subscription };
+  return { usage, subscription, plan: plans.results.find(({ id }) => id === subscription.plan) };
 }
 
 export default function UsagePage() {
@@ -38,7 +46,7 @@ export default function UsagePage() {
         <>
           <div class={styles.cards}>
             <TokenCard usage={data.usage} onReset={reload} />
-            <PlanCard subscription={data.subscription} />
+            <PlanCard subscription={data.subscription} plan={data.plan} />
           </div>
           <History usage={data.usage} />
         </>

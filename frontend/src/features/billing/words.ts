@@ -46,6 +46,7 @@ export const t = dictionary({
     failed: "That did not work",
     tryAgain: "Try again",
     feature_aichat: "Chat",
+    feature_aichat_title: "Chat titles",
     feature_translation: "Translation",
     feature_agents: "Agents",
     feature_documents: "Documents",
@@ -110,6 +111,7 @@ export const t = dictionary({
     failed: "Не вийшло",
     tryAgain: "Спробувати ще раз",
     feature_aichat: "Чат",
+    feature_aichat_title: "Назви чатів",
     feature_translation: "Переклад",
     feature_agents: "Агенти",
     feature_documents: "Документи",
@@ -117,7 +119,7 @@ export const t = dictionary({
   },
 });
 
-const NAMED = ["aichat", "translation", "agents", "documents", "imaging"] as const;
+const NAMED = ["aichat", "aichat_title", "translation", "agents", "documents", "imaging"] as const;
 
 /** A feature's name in words, or as the server calls it when it is newer than this client. */
 export function featureName(feature: string): string {

@@ -1,9 +1,8 @@
 import type { Feature } from "@/app/feature";
 
-/** The design system on one page, for those who build with it; English only, and never in production. */
+/** The design system on one page, for those who build with it: English only, at its address only, and never in production. */
 export const design: Feature = {
   name: "design",
   module: "core",
-  nav: { href: "/app/design", label: () => "Design", icon: "palette", order: 99 },
   routes: [{ path: "/app/design", access: "anyone", title: () => "Design", load: () => import("./DesignPage") }],
 };

@@ -1,8 +1,7 @@
 import { checkUsername, problems } from "@/lib/accountRules";
 import { api, updateUser } from "@/lib/api";
-import type { User } from "@/lib/api";
+import type { Me, User } from "@/lib/api";
 import { useForm } from "@/lib/form";
-import { language } from "@/lib/i18n";
 import { Button, Select, TextArea, TextField, toast } from "@/ui";
 
 import { FormFailure } from "./FormFailure";
@@ -17,10 +16,10 @@ const LANGUAGE_OPTIONS = [
 
 export function ProfileForm({ user }: { user: User }) {
   const form = useForm({
-    initial: { username: user.username, bio: user.bio, language: user.language || language.value },
+    initial: { username: user.username ?? "", bio: user.bio, language: user.language },
     validate: ({ username }) => problems({ username: checkUsername(username), bio: undefined, language: undefined }),
     submit: async (values) => {
-      const answer = await api.patch<{ user: User }>("/api/auth/me", values);
+      const answer = await api.patch<Me>("/api/auth/me", values);
       updateUser(answer.user);
       toast(t("saved"), { tone: "success" });
     },

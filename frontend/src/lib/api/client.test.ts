@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { api, ApiError, authorizedFetch, currentUser, forgetSession, refreshSession, session } from ".";
+import { api, ApiError, authorizedFetch, currentUser, forgetSession, refreshSession, resumeSession, session } from ".";
 
 type Handler = (request: Request) => Response | Promise<Response>;
 
@@ -42,6 +42,7 @@ function bearer(request: Request): string | null {
 beforeEach(() => {
   issued = 0;
   session.value = { status: "starting" };
+  localStorage.clear();
 });
 
 afterEach(() => vi.useRealTimers());
@@ -103,6 +104,32 @@ describe("refreshSession", () => {
       },
     });
     await expect(refreshSession(null)).rejects.toMatchObject({ status: 0, code: "network" });
+  });
+});
+
+describe("resumeSession", () => {
+  it("asks nothing for a newcomer", async () => {
+    const server = serve({});
+    await resumeSession();
+    expect(session.value.status).toBe("guest");
+    expect(server.seen).toHaveLength(0);
+  });
+
+  it("finds the session that was left here", async () => {
+    serve({ "POST /api/auth/refresh": grant });
+    await refreshSession(null);
+    session.value = { status: "starting" };
+    await resumeSession();
+    expect(session.value.status).toBe("signed-in");
+  });
+
+  it("asks nothing after signing out, nor twice about a cookie that is no good", async () => {
+    const server = serve({ "POST /api/auth/refresh": () => json({ error: "No.", code: "session_ended" }, 401) });
+    localStorage.setItem("kintsugi.session", "yes");
+    await resumeSession();
+    await resumeSession();
+    expect(session.value.status).toBe("guest");
+    expect(server.seen).toHaveLength(1);
   });
 });
 

@@ -6,7 +6,7 @@
  * token the other one broadcast instead of asking again.
  */
 import { ApiError, readError } from "./errors";
-import { acceptGrant, forgetSession, session } from "./session";
+import { acceptGrant, becomeGuest, forgetSession, mayHaveSession, session } from "./session";
 import type { Grant } from "./types";
 
 const LOCK = "kintsugi.refresh";
@@ -24,6 +24,12 @@ export function refreshSession(stale: string | null): Promise<void> {
     running = null;
   });
   return running;
+}
+
+/** At the start of a page: the session this browser was left with, or a guest. */
+export async function resumeSession(): Promise<void> {
+  if (mayHaveSession()) await refreshSession(null);
+  else becomeGuest();
 }
 
 export function accessToken(): string | null {

@@ -28,18 +28,34 @@ tabs?.addEventListener("message", (event: MessageEvent<TabMessage>) => {
   else if (session.value.status !== "guest") adopt(event.data);
 });
 
+/**
+ * Whether a session was left in this browser. The cookie itself is out of sight, so a mark stands in for it: without one
+ * nobody is there to be asked about, and a newcomer's first page makes no request that must fail.
+ */
+const MARK = "kintsugi.session";
+
+export function mayHaveSession(): boolean {
+  return localStorage.getItem(MARK) !== null;
+}
+
+export function becomeGuest(): void {
+  session.value = { status: "guest" };
+}
+
 export function acceptGrant(grant: Grant): void {
   const granted = {
     user: grant.user,
     accessToken: grant.access_token,
     expiresAt: Date.now() + grant.expires_in * 1000,
   };
+  localStorage.setItem(MARK, "yes");
   adopt(granted);
   tabs?.postMessage({ type: "granted", ...granted } satisfies TabMessage);
 }
 
 export function forgetSession(): void {
-  session.value = { status: "guest" };
+  localStorage.removeItem(MARK);
+  becomeGuest();
   tabs?.postMessage({ type: "signed-out" } satisfies TabMessage);
 }
 
