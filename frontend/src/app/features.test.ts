@@ -5,7 +5,7 @@ import type { Config } from "@/lib/api";
 import type { Feature } from "./feature";
 import { availableFeatures, findRoute, homePath, navEntries } from "./features";
 
-function config(modules: string[], environment = "production"): Config {
+function config(modules: string[], environment: Config["environment"] = "production"): Config {
   return { environment, modules, providers: {}, languages: ["en"], limits: { max_upload_bytes: 1, max_message_chars: 1 } };
 }
 

@@ -500,15 +500,15 @@ export interface components {
         };
         /** @enum {string} */
         CodeEnum: "context_trimmed";
-        /** @description What the web client must know before anyone signs in. */
+        /** @description ``GET /api/config``; describes what the modules contribute, for the schema. */
         Config: {
-            environment: string;
+            environment: components["schemas"]["EnvironmentEnum"];
             modules: string[];
-            /** @description By kind of work, such as `llm`. */
+            /** @description Kind, such as llm, to providers. */
             providers: {
                 [key: string]: components["schemas"]["Provider"][];
             };
-            languages: components["schemas"]["LanguagesEnum"][];
+            languages: string[];
             limits: components["schemas"]["Limits"];
         };
         /** @description One UTC day. */
@@ -538,8 +538,10 @@ export interface components {
             total_tokens: number;
             finish_reason: string | null;
             estimated: boolean;
-            status: components["schemas"]["MessageStatus"];
+            status: components["schemas"]["MessageStatusEnum"];
         };
+        /** @enum {string} */
+        EnvironmentEnum: "development" | "test" | "production";
         /** @description The house error body; more fields may follow, by code. */
         ErrorBody: {
             error: string;
@@ -553,7 +555,7 @@ export interface components {
             request_id?: string;
             /** Format: uuid */
             message_id: string;
-            status: components["schemas"]["MessageStatus"];
+            status: components["schemas"]["MessageStatusEnum"];
         };
         /** @description What a question costs at most. */
         Estimate: {
@@ -614,9 +616,7 @@ export interface components {
         };
         /** @enum {string} */
         LanguageEnum: "en" | "uk";
-        /** @enum {string} */
-        LanguagesEnum: "en" | "uk";
-        /** @description Apps add limits of their own, which are missing where the app is. */
+        /** @description What a client should not try; a limit is missing when its module is. */
         Limits: {
             max_upload_bytes: number;
             max_message_chars?: number;
@@ -639,7 +639,7 @@ export interface components {
             parent_id: string | null;
             role: components["schemas"]["RoleEnum"];
             content: string;
-            status: components["schemas"]["MessageStatus"];
+            status: components["schemas"]["MessageStatusEnum"];
             model: string;
             finish_reason: string | null;
             prompt_tokens: number;
@@ -659,7 +659,7 @@ export interface components {
             previous: string | null;
         };
         /** @enum {string} */
-        MessageStatus: "pending" | "streaming" | "complete" | "incomplete" | "stopped" | "failed";
+        MessageStatusEnum: "pending" | "streaming" | "complete" | "incomplete" | "stopped" | "failed";
         /** @description A model of the catalogue, for this user. */
         Model: {
             id: string;
@@ -762,7 +762,7 @@ export interface components {
             next: string | null;
             previous: string | null;
         };
-        /** @description Somebody who does the work; ``real`` is false for a demonstration. */
+        /** @description One provider of one kind; ``real`` is false for a demo. */
         Provider: {
             name: string;
             label: string;
