@@ -13,6 +13,7 @@ from django.db.models import Q
 from aichat.models import ChatMessage
 from aichat.models import MessageAttachment
 from core.models import StoredFile
+from core.sql import identity
 
 WHOLE_BRANCH = 100_000
 
@@ -67,11 +68,6 @@ SELECT id FROM below
  WHERE NOT EXISTS (SELECT 1 FROM chat_messages child WHERE child.parent_id = below.id)
  ORDER BY id DESC LIMIT 1
 """
-
-
-def identity(value: UUID) -> UUID | str:
-    """A UUID as the database keeps it."""
-    return value if connection.features.has_native_uuid_field else value.hex
 
 
 def walk_up(

@@ -35,6 +35,8 @@ from billing import metering
 from billing.metering import sql
 from billing.models import UsageEntry
 from core.ids import uuid7
+from core.sql import identity
+from core.sql import moment
 
 PROMPT, ANSWER = 100, 900
 HELD, USED = 1010, 700
@@ -46,7 +48,7 @@ class Bare:
     def __init__(self) -> None:
         self.native = connection.vendor == "postgresql"
         self.connection: Any = self._postgresql() if self.native else self._sqlite()
-        self.now = sql.moment(timezone.now())
+        self.now = moment(timezone.now())
         self.reserve, self.insert, self.claim, self.charge, self.entry = (
             self._statement(text) for text in (sql.reserve(), sql.INSERT_HOLD, sql.CLAIM, sql.CHARGE, sql.INSERT_ENTRY)
         )
@@ -100,7 +102,7 @@ def measure(threads: int, *, rounds: int, count: int) -> alternating.Comparison:
     def bare(number: int) -> None:
         runner = Bare()
         for _ in range(count):
-            runner.pair(sql.identity(users[number]))
+            runner.pair(identity(users[number]))
         runner.connection.close()
 
     def ours(number: int) -> None:

@@ -102,4 +102,6 @@ def _pip(*arguments: str) -> None:
 def environment(**extra: str) -> dict[str, str]:
     """The environment of the project's own commands: its tools come first."""
     path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
-    return os.environ | {"PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONUNBUFFERED": "1"} | extra
+    # Where byte code may not be kept, every start compiles the whole house again: seconds instead of one.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return inherited | {"PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONUNBUFFERED": "1"} | extra

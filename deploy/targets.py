@@ -149,13 +149,12 @@ def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
 def test(arguments: list[str]) -> int:
     """The whole suite with its coverage, then the web client's unit tests."""
     _development_environment()
+    client.ensure_built()
     workers = os.environ.get("TEST_WORKERS", "2")
     print(f"Tests on {_stack()}", flush=True)
     coverage = ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=85"]
     status = _call(["-m", "pytest", "-q", "-n", workers, "--dist", "loadfile", *coverage, *arguments])
-    if status or not _has_client():
-        return status
-    return _npm("test")
+    return status or _npm("test")
 
 
 def _stack() -> str:
@@ -173,13 +172,11 @@ def lint(_arguments: list[str]) -> int:
         ("import-linter", lambda: _tool("lint-imports")),
         ("migrations", lambda: _call(["manage.py", "makemigrations", "--check", "--dry-run"])),
         ("schema", lambda: _call(_schema_command(ROOT / "var" / "openapi.json"))),
+        ("generated types", _check_types),
+        ("translations", lambda: _call(["locale/compile.py", "--check"])),
+        ("tsc", lambda: _npm("run", "typecheck")),
+        ("eslint", lambda: _npm("run", "lint")),
     ]
-    if _has_client():
-        checks += [
-            ("generated types", _check_types),
-            ("tsc", lambda: _npm("run", "typecheck")),
-            ("eslint", lambda: _npm("run", "lint")),
-        ]
     failed = [name for name, check in checks if _announced(name, check)]
     print(f"\nFailed: {', '.join(failed)}" if failed else "\nEvery check passed.")
     return 1 if failed else 0
@@ -270,10 +267,6 @@ def bench_bundle(_arguments: list[str]) -> int:
 def _development_environment() -> int:
     python.ensure(RUNTIME, DEVELOPMENT)
     return 0
-
-
-def _has_client() -> bool:
-    return (client.FRONTEND / "package.json").exists()
 
 
 def _environment(**extra: str) -> dict[str, str]:

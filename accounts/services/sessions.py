@@ -27,6 +27,8 @@ from accounts.models import Session
 from accounts.models import User
 from accounts.services import audit
 from core.errors import NotFound
+from core.sql import identity
+from core.sql import moment
 
 REUSE_GRACE = timedelta(seconds=10)
 """A used token still gives its successor for so long: two tabs at once, or an answer that got lost."""
@@ -121,11 +123,18 @@ def end_all(user: User, *, reason: Session.Reason, keep: UUID | None = None) -> 
     return _end([session_id for session_id in living if session_id != keep], user.pk, reason)
 
 
+# SessionQuerySet.alive by hand: every request asks this, and building the ORM's query costs four times its running.
+_ALIVE = """
+SELECT u.* FROM accounts_user u JOIN user_sessions s ON s.user_id = u.id
+ WHERE s.id = %s AND u.id = %s AND s.revoked_at IS NULL AND s.expires_at > %s AND u.is_active
+"""
+
+
 def _alive(user_id: UUID, session_id: UUID) -> tuple[User, UUID]:
-    session = Session.objects.alive().select_related("user").filter(pk=session_id, user_id=user_id).first()
-    if session is None:
+    found = list(User.objects.raw(_ALIVE, [identity(session_id), identity(user_id), moment(timezone.now())]))
+    if not found:
         raise SessionEnded
-    return session.user, session.pk
+    return found[0], session_id
 
 
 def _end(session_ids: Sequence[UUID], user_id: UUID, reason: Session.Reason) -> list[UUID]:

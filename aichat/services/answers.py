@@ -19,7 +19,6 @@ from django.db import connection
 from django.db import transaction
 from django.utils import timezone
 
-from aichat import branches
 from aichat.engine import relay
 from aichat.engine.job import Ending
 from aichat.engine.job import Job
@@ -31,6 +30,8 @@ from aichat.models import ChatMessage
 from aichat.models import folded
 from billing import metering
 from core import llm
+from core.sql import identity
+from core.sql import moment
 
 logger = logging.getLogger(__name__)
 
@@ -189,7 +190,7 @@ def _end(job: Job, content: str, ending: Ending, spent: llm.Usage, *, estimated:
         estimated,
         prompt_cost(content, job.model),
         job.model.encoding,
-        branches.identity(job.message_id),
+        identity(job.message_id),
         job.attempt,
     )
     with connection.cursor() as cursor:
@@ -249,11 +250,11 @@ def _store(written: Sequence[Progress], counts: dict[UUID, int]) -> None:
     if not written:
         return
     row = "(%s::uuid, %s, %s, %s, %s)" if connection.vendor == "postgresql" else "(%s, %s, %s, %s, %s)"
-    parameters: list[Any] = [connection.ops.adapt_datetimefield_value(timezone.now())]
+    parameters: list[Any] = [moment(timezone.now())]
     for item in written:
         job = item.job
         spent = (job.prompt_tokens if item.heard else 0, counts[job.message_id])
-        parameters += [branches.identity(job.message_id), job.attempt, item.content, *spent]
+        parameters += [identity(job.message_id), job.attempt, item.content, *spent]
     with connection.cursor() as cursor:
         cursor.execute(_CHECKPOINT.format(rows=", ".join([row] * len(written))), parameters)
 

@@ -32,6 +32,8 @@ from billing.models import UsageEntry
 from billing.plans import UNLIMITED
 from core.errors import IdempotencyMismatch
 from core.ids import uuid7
+from core.sql import identity
+from core.sql import moment
 
 logger = logging.getLogger(__name__)
 
@@ -111,24 +113,24 @@ def _insert(cursor: CursorWrapper, draft: _Draft, now: datetime, *, feature: str
     second one holds the quota row the first needs, and waits for the first one's key.
     """
     row = (
-        sql.identity(draft.id),
+        identity(draft.id),
         draft.key,
-        sql.identity(draft.user_id),
+        identity(draft.user_id),
         draft.amount,
         draft.max_tokens,
         feature,
         model,
         reference,
         draft.day and connection.ops.adapt_datefield_value(draft.day),
-        sql.moment(now),
-        sql.moment(now + timedelta(seconds=settings.HOLD_TTL_SECONDS)),
+        moment(now),
+        moment(now + timedelta(seconds=settings.HOLD_TTL_SECONDS)),
     )
     cursor.execute(sql.INSERT_HOLD, row)
     return bool(cursor.rowcount == 1)
 
 
 def _reserve(cursor: CursorWrapper, draft: _Draft, now: datetime) -> bool:
-    cursor.execute(sql.reserve(), (draft.amount, sql.identity(draft.user_id), sql.moment(now), draft.amount))
+    cursor.execute(sql.reserve(), (draft.amount, identity(draft.user_id), moment(now), draft.amount))
     return bool(cursor.rowcount == 1)
 
 

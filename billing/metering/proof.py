@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from billing.metering import sql
+from core.sql import identity
 
 _LOOK_BACK = timedelta(days=8)
 
@@ -71,7 +71,7 @@ def check() -> list[Finding]:
     Quotas are proven against the whole running window, the holds of the last eight days against their ledger rows.
     """
     since = timezone.now() - _LOOK_BACK
-    floor = sql.identity(_lowest_id(since))
+    floor = identity(_lowest_id(since))
     findings = []
     for user_id, used, ledger, held, holds in _rows(_QUOTAS):
         findings += _differences(str(UUID(str(user_id))), used=(ledger, used), held=(holds, held))

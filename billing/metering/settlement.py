@@ -25,6 +25,7 @@ from billing import events
 from billing.errors import MeteringUnavailable
 from billing.metering import sql
 from billing.models import TokenHold
+from core.sql import moment
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def record_progress(items: Sequence[Progress]) -> None:
     """
     latest = {item.key: item for item in sorted(items, key=lambda item: item.completion_tokens)}
     news = list(latest.values())
-    expiry = sql.moment(timezone.now() + timedelta(seconds=settings.HOLD_TTL_SECONDS))
+    expiry = moment(timezone.now() + timedelta(seconds=settings.HOLD_TTL_SECONDS))
     with connection.cursor() as cursor:
         for start in range(0, len(news), _PROGRESS_CHUNK):
             chunk = news[start : start + _PROGRESS_CHUNK]
@@ -137,7 +138,7 @@ def _try_to_sweep(key: str, now: datetime) -> bool:
 
 def _sweep_one(key: str, now: datetime) -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
-        claim = _claim(cursor, sql.CLAIM_EXPIRED, (key, sql.moment(now)))
+        claim = _claim(cursor, sql.CLAIM_EXPIRED, (key, moment(now)))
         if claim is None:
             return False
         _post(cursor, claim, claim.progress_prompt, claim.progress_completion, "local")
@@ -171,7 +172,7 @@ def _post(cursor: CursorWrapper, claim: _Claim, prompt_tokens: int, completion_t
         claim.reference,
         overrun,
         window,
-        sql.moment(timezone.now()),
+        moment(timezone.now()),
     )
     cursor.execute(sql.INSERT_ENTRY, entry)
     if claim.platform_day is not None:

@@ -6,13 +6,9 @@ A hold is two statements and a settlement three; building them through the ORM c
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import lru_cache
-from typing import Any
-from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
 INSERT_HOLD = """
 INSERT INTO token_holds (id, key, user_id, amount, max_tokens, state, charged, progress_prompt, progress_completion,
@@ -86,13 +82,3 @@ def _reserve(limits: tuple[tuple[str, int], ...]) -> str:
 def progress(count: int) -> str:
     """The progress update for ``count`` holds; parameters: the new expiry twice, then key, prompt, completion each."""
     return _PROGRESS.format(rows=", ".join(["(%s, %s, %s)"] * count))
-
-
-def moment(value: datetime) -> Any:
-    """A point in time as the database keeps it."""
-    return connection.ops.adapt_datetimefield_value(value)
-
-
-def identity(value: UUID) -> Any:
-    """A UUID as the database keeps it."""
-    return value if connection.features.has_native_uuid_field else value.hex

@@ -75,6 +75,9 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
             "uvicorn.access": through_root | {"level": "WARNING"},
             "daphne": through_root | {"level": "WARNING"},
             "django.channels.server": through_root | {"level": "WARNING"},
+            # Beat and worker tell of every run of every task; what fails is told by the task's own logger.
+            "celery": through_root | {"level": "WARNING"},
+            "kombu": through_root | {"level": "WARNING"},
             "httpx": through_root | {"level": "WARNING"},
             "botocore": through_root | {"level": "WARNING"},
         },
