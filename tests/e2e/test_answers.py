@@ -43,10 +43,11 @@ def test_leaving_in_mid_answer_loses_nothing(page: Page) -> None:
     wait_for_end(page)
     content = stored(page, person)[-1]["content"]
     assert copied(page, answers(page).last) == content
-    resumed = answers(page).last.inner_text()
+    resumed = answers(page).last.text_content()
+    assert resumed
     page.reload()
     expect(answers(page).last.get_by_role("table")).to_be_visible()
-    assert answers(page).last.inner_text() == resumed
+    expect(answers(page).last).to_have_text(resumed)
 
 
 @at_a_desk
