@@ -207,4 +207,8 @@ class ErrorEventSerializer(ErrorBodySerializer):
     """`event: error`, the last event of an answer that failed."""
 
     message_id = serializers.UUIDField()
+    prompt_tokens = serializers.IntegerField()
+    completion_tokens = serializers.IntegerField()
+    total_tokens = serializers.IntegerField()
+    estimated = serializers.BooleanField()
     status = serializers.ChoiceField(choices=ChatMessage.Status.choices)

@@ -30,21 +30,19 @@ def start(position: int, body: dict[str, Any]) -> bytes:
 
 
 def terminal(position: int, message_id: UUID, outcome: Outcome) -> bytes:
-    """The last event: how the answer ended, or what went wrong."""
-    if outcome.status in _ERRORS and outcome.error is not None:
-        body = {"request_id": "", **outcome.error, "message_id": message_id, "status": outcome.status}
-        return b"event: error\nid: %d.done\ndata: %b\n\n" % (position, _encode(body))
-    body = {
-        "delta": "",
+    """The last event: how the answer ended, or what went wrong, and what it cost."""
+    figures = {
         "message_id": message_id,
-        "done": True,
         "prompt_tokens": outcome.prompt_tokens,
         "completion_tokens": outcome.completion_tokens,
         "total_tokens": outcome.prompt_tokens + outcome.completion_tokens,
-        "finish_reason": outcome.finish_reason or None,
         "estimated": outcome.estimated,
         "status": outcome.status,
     }
+    if outcome.status in _ERRORS and outcome.error is not None:
+        body = {"request_id": "", **outcome.error, **figures}
+        return b"event: error\nid: %d.done\ndata: %b\n\n" % (position, _encode(body))
+    body = {"delta": "", "done": True, "finish_reason": outcome.finish_reason or None, **figures}
     return b"id: %d.done\ndata: %b\n\n" % (position, _encode(body))
 
 

@@ -147,6 +147,8 @@ class TestInsideTheStream:
         assert (last.data["code"], message.status, message.content) == ("provider_silent", "incomplete", "So far ")
         prompt, completion, source = await _ledger()
         assert (prompt > 0, completion, source) == (True, 3, "local")
+        told = [last.data[name] for name in ("status", "prompt_tokens", "completion_tokens", "total_tokens")]
+        assert told == ["incomplete", prompt, completion, prompt + completion]
 
     async def test_a_cut_stream_keeps_its_text(self, talk: Talk, wire: Wire) -> None:
         wire.cuts_after(HEAD, piece(event("Half")))

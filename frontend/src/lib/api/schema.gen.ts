@@ -555,6 +555,10 @@ export interface components {
             request_id?: string;
             /** Format: uuid */
             message_id: string;
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens: number;
+            estimated: boolean;
             status: components["schemas"]["MessageStatusEnum"];
         };
         /** @description What a question costs at most. */

@@ -25,6 +25,8 @@ class FakeServer {
   readonly calls: string[] = [];
   /** Connections to break before anything arrives, or after the first word. */
   faults: ("before" | "inside")[] = [];
+  /** How the provider fails after the first word, as the last event tells it. */
+  failure: Record<string, unknown> | null = null;
   refuse: { status: number; body: unknown } | null = null;
 
   readonly fetch = (input: string, init: RequestInit = {}): Promise<Response> => {
@@ -84,7 +86,9 @@ class FakeServer {
     const rest =
       `id: ${base + 11}\ndata: {"delta":"world","done":false}\n\n` +
       `id: ${base + 11}.done\ndata: {"delta":"","done":true,"status":"complete","total_tokens":7,"estimated":false}\n\n`;
-    const text = (from === undefined ? start : "") + first + (fault === "inside" ? "" : rest);
+    const failed = `event: error\nid: ${base + 6}.done\ndata: ${JSON.stringify(this.failure)}\n\n`;
+    const end = this.failure === null ? rest : failed;
+    const text = (from === undefined ? start : "") + first + (fault === "inside" ? "" : end);
     return Promise.resolve(new Response(text));
   }
 }
@@ -165,6 +169,15 @@ describe("sending", () => {
     await vi.runAllTimersAsync();
     expect(shown()).toEqual(["Hi", "Hello world"]);
     expect(answer?.data.value.error).toBeNull();
+  });
+
+  it("says of an answer that broke off what is left of it and what it cost", async () => {
+    const cost = { status: "incomplete", prompt_tokens: 10, completion_tokens: 2, total_tokens: 12, estimated: true };
+    server.failure = { error: "The stream was cut.", code: "stream_cut", ...cost };
+    await send("one");
+    expect(shown()).toEqual(["one", "Hello "]);
+    expect(last()?.data.value).toMatchObject(cost);
+    expect(last()?.data.value.error).toMatchObject({ code: "stream_cut" });
   });
 
   it("gives back what was never sent", async () => {

@@ -251,6 +251,13 @@ export class Conversation {
 
   private fail(answer: MessageModel, error: ApiError): void {
     const { message, code, context, retryAfter } = error;
-    answer.settle({ status: "failed", error: { ...context, error: message, code, retry_after: retryAfter } });
+    answer.settle({ ...ended(context), error: { ...context, error: message, code, retry_after: retryAfter } });
   }
+}
+
+/** How the answer stands and what it cost, by an error event; a request that was refused as a whole says neither. */
+function ended(context: Readonly<Record<string, unknown>>): Partial<Message> {
+  const names = ["status", "prompt_tokens", "completion_tokens", "total_tokens", "estimated"];
+  const told = Object.entries(context).filter(([name]) => names.includes(name));
+  return { status: "failed", ...Object.fromEntries(told) };
 }
