@@ -145,6 +145,8 @@ def _databases() -> dict[str, Any]:
     if database["ENGINE"] == "django.db.backends.postgresql":
         # Under ASGI a persistent connection is never used again (a thread per request), hence the pool.
         database["CONN_MAX_AGE"] = 0
+        # A round trip for each borrowed connection; else each one that a restart of the server broke fails a request.
+        database["CONN_HEALTH_CHECKS"] = True
         database["OPTIONS"] = database.get("OPTIONS", {}) | {
             "pool": {
                 "min_size": CONFIG.db_pool_min,
