@@ -20,7 +20,7 @@ from core.files import pdf_worker
 
 TIMEOUT_SECONDS = 20
 AT_ONCE = 2
-"""Children of one process; whoever uploads waits in a thread that serves the API, and a hostile file takes all its time."""
+"""Children of one process: whoever uploads waits in a thread of the API, and a hostile file takes all its time."""
 WAIT_SECONDS = 2
 _places = threading.BoundedSemaphore(AT_ONCE)
 _WORKER = Path(pdf_worker.__file__).resolve()
