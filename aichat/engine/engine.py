@@ -99,7 +99,7 @@ class Engine:
         self._running[job.message_id] = generation
         task = asyncio.create_task(self._carry(generation))
         self._answers[job.message_id] = task
-        task.add_done_callback(lambda _task: self._answers.pop(job.message_id, None))
+        task.add_done_callback(lambda _task: self._let_go(generation, task))
         self._help("checkpoints", self._checkpoints)
         if self._relay is not None:
             self._help("relay", partial(self._relay_batches, self._relay))
@@ -154,10 +154,20 @@ class Engine:
     async def _carry(self, generation: Generation) -> None:
         ending = await generation.run()
         outcome = await self._conclude(generation, ending)
-        self._running.pop(generation.job.message_id, None)
+        self._let_go(generation)
         generation.transcript.finish(outcome)
-        if outcome is None:
-            return
+        if outcome is not None:
+            self._tell_end(generation, outcome)
+
+    def _let_go(self, generation: Generation, task: asyncio.Task[None] | None = None) -> None:
+        """Forget an attempt that is over; the message's next attempt may have begun already and stays."""
+        message_id = generation.job.message_id
+        if self._running.get(message_id) is generation:
+            del self._running[message_id]
+        if task is not None and self._answers.get(message_id) is task:
+            del self._answers[message_id]
+
+    def _tell_end(self, generation: Generation, outcome: Outcome) -> None:
         if self._relay is not None:
             self._ended.append((generation, outcome))
             self._help("relay", partial(self._relay_batches, self._relay))
@@ -200,8 +210,8 @@ class Engine:
             try:
                 await self._checkpoint(vouch=beat % _VOUCH_EVERY == 0)
             except Exception:
-                # Whatever it was, the answers go on, and the next checkpoint takes this one's text along.
-                logger.exception("A checkpoint failed")
+                # Whatever it is: without the next one, every answer of this process would count as dead.
+                logger.exception("A checkpoint failed; the next one takes its text along")
 
     async def _checkpoint(self, *, vouch: bool) -> None:
         live = [generation for generation in self._running.values() if not generation.closing]

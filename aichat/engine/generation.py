@@ -20,6 +20,9 @@ from core.errors import DomainError
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_REASON = 30
+"""What the message's column holds; OpenAI's words are shorter, other providers write what they like."""
+
 STOPPED = Ending(ChatMessage.Status.STOPPED, finish_reason="stopped")
 
 
@@ -68,7 +71,7 @@ class Generation:
                     # PostgreSQL cannot keep a NUL; positions must be the same everywhere.
                     transcript.append(delta.text.replace("\x00", ""))
                 if delta.finish_reason:
-                    self._finish_reason = delta.finish_reason
+                    self._finish_reason = delta.finish_reason[:_LONGEST_REASON]
                 if delta.usage is not None:
                     self.usage = delta.usage
         if self._finish_reason == "content_filter":

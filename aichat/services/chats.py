@@ -21,6 +21,7 @@ from core.llm.errors import NoProvider
 
 TITLE_LENGTH = 200
 SYSTEM_PROMPT_LENGTH = 20_000
+_SEARCH_LENGTH = 400
 
 
 class Changes(TypedDict, total=False):
@@ -77,8 +78,11 @@ def switch_branch(actor: User, *, chat_id: UUID, message_id: UUID) -> Chat:
 
 def delete_chat(actor: User, *, chat_id: UUID) -> list[UUID]:
     """Remove a chat and all its messages; returns the answers that were being written, for their engine to stop."""
-    chat = own_chat(actor, chat_id)
     with transaction.atomic():
+        # Whoever writes a message holds this row: nothing is added after what is to go was gathered.
+        chat = Chat.objects.visible_to(actor).select_for_update().filter(pk=chat_id).first()
+        if chat is None:
+            raise NotFound
         running = list(chat.messages.running().select_for_update(no_key=True).values_list("pk", flat=True))
         chat.delete()
     return running
@@ -98,13 +102,15 @@ def purge_temporary() -> int:
     for chat in Chat.objects.expired().iterator(chunk_size=200):
         with transaction.atomic():
             # A message that has just come gives the chat another day.
-            gone += bool(Chat.objects.expired().filter(pk=chat.pk).delete()[0])
+            expired = Chat.objects.expired().select_for_update().filter(pk=chat.pk).first()
+            gone += bool(expired and expired.delete()[0])
     return gone
 
 
 def _titled(title: str) -> Mapping[str, str]:
     source = Chat.TitleSource.USER if title else Chat.TitleSource.NONE
-    return {"title": title, "search_title": folded(title), "title_source": source}
+    # Some letters fold into three; what is cut off a title of nothing else is not missed in a search.
+    return {"title": title, "search_title": folded(title)[:_SEARCH_LENGTH], "title_source": source}
 
 
 def _default_model() -> str:

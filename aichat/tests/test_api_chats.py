@@ -48,6 +48,13 @@ def test_nonsense_is_refused(alice: User, alice_client: JsonClient, body: dict[s
         assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
+def test_letters_that_fold_into_three_fit_a_title(alice_client: JsonClient) -> None:
+    chat = alice_client.post("/api/chats", {"title": "\u0390" * 200})
+    assert chat.status_code == 201
+    assert alice_client.patch(f"/api/chats/{chat.json()['id']}", {"title": "\u0390" * 199}).status_code == 200
+    assert len(alice_client.get("/api/chats", {"search": "\u0390" * 3}).json()["results"]) == 1
+
+
 def test_the_list_is_newest_first_and_knows_pins_archive_and_temporary(
     alice: User, bob: User, alice_client: JsonClient
 ) -> None:

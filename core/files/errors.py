@@ -88,6 +88,10 @@ class PdfTooComplex(FileRefused):
     code, message = "pdf_too_complex", "This PDF takes too long to read. Split it, or print it to a new PDF."
 
 
+class PdfQueueFull(errors.Unavailable):
+    code, message = "pdf_queue_full", "Too many PDFs are being read right now. Try again in a moment."
+
+
 class StorageUnavailable(errors.Unavailable):
     code, message = "storage_unavailable", "The file could not be stored. Nothing was kept; try again in a moment."
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import IO
 from typing import Any
@@ -18,6 +19,10 @@ from core.files import errors
 from core.files import pdf_worker
 
 TIMEOUT_SECONDS = 20
+AT_ONCE = 2
+"""Children of one process: whoever uploads waits in a thread of the API, and a hostile file takes all its time."""
+WAIT_SECONDS = 2
+_places = threading.BoundedSemaphore(AT_ONCE)
 _WORKER = Path(pdf_worker.__file__).resolve()
 _REFUSALS: dict[str, type[errors.FileRefused]] = {
     "encrypted": errors.PdfEncrypted,
@@ -29,9 +34,15 @@ _REFUSALS: dict[str, type[errors.FileRefused]] = {
 def extract(content: IO[bytes], *, max_chars: int, timeout: float = TIMEOUT_SECONDS) -> tuple[str, bool]:
     """The text of a PDF and whether it was cut.
 
-    Raises PdfEncrypted, PdfBroken or PdfTooComplex; returns within ``timeout`` seconds whatever the file holds.
+    Raises PdfEncrypted, PdfBroken or PdfTooComplex, and PdfQueueFull while others are being read; returns within
+    ``timeout`` seconds and a short wait whatever the file holds.
     """
-    answer = _run(content, max_chars, timeout)
+    if not _places.acquire(timeout=WAIT_SECONDS):
+        raise errors.PdfQueueFull(retry_after=WAIT_SECONDS)
+    try:
+        answer = _run(content, max_chars, timeout)
+    finally:
+        _places.release()
     if refusal := _REFUSALS.get(answer.get("error", "")):
         raise refusal
     return answer["text"], answer["truncated"]

@@ -22,9 +22,12 @@ CPU_SECONDS = 20
 
 
 def limit_resources() -> None:
-    """Bound memory and processor time of this process, where the system can."""
+    """Bound memory and processor time of this process, where the system can, and step behind those who serve."""
+    import os
     import resource
 
+    with suppress(OSError):
+        os.nice(10)
     for kind, value in ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, CPU_SECONDS)):
         with suppress(ValueError, OSError):
             resource.setrlimit(kind, (value, value))

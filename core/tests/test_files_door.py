@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import io
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -14,6 +17,7 @@ from core.files import pdf
 from core.files import pdf_worker
 from core.files import sniff
 from core.files import texts
+from core.files.errors import PdfQueueFull
 from core.tests import samples
 
 
@@ -257,6 +261,30 @@ def test_protected_pdfs_are_refused_unless_the_password_is_empty() -> None:
 )
 def test_damaged_pdfs_are_refused(data: bytes) -> None:
     assert refusal(data, "a.pdf") == "pdf_broken"
+
+
+def test_slow_pdfs_take_only_so_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen of them would be all the threads the API has."""
+    entered, may_end = threading.Barrier(pdf.AT_ONCE + 1), threading.Event()
+    monkeypatch.setattr(pdf, "WAIT_SECONDS", 0.01)
+
+    def slow(*_args: object) -> dict[str, Any]:
+        entered.wait(10)
+        may_end.wait(10)
+        return {"text": "read", "truncated": False}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf, "_run", slow)
+        with ThreadPoolExecutor(pdf.AT_ONCE) as pool:
+            reading = [pool.submit(pdf.extract, io.BytesIO(b""), max_chars=9) for _ in range(pdf.AT_ONCE)]
+            entered.wait(10)
+            try:
+                with pytest.raises(PdfQueueFull):
+                    pdf.extract(io.BytesIO(b""), max_chars=9)
+            finally:
+                may_end.set()
+            assert [done.result() for done in reading] == [("read", False)] * pdf.AT_ONCE
+    assert inspect(samples.pdf("There is room again"), "a.pdf").text == "There is room again"
 
 
 def test_a_hostile_pdf_is_given_up_in_time() -> None:

@@ -17,6 +17,7 @@ from core.llm.errors import ModelError
 from core.llm.errors import StreamCut
 
 _LONGEST_LINE = 4 * 1024 * 1024
+_MOST_TOKENS = 100_000_000
 
 
 class _Function(msgspec.Struct, gc=False):
@@ -68,6 +69,12 @@ class _Call:
 _decode = msgspec.json.Decoder(_Chunk).decode
 
 
+def _believable(said: _Usage) -> Usage | None:
+    """The provider's count, or None for figures that no answer can have: then it is counted here."""
+    prompt, completion = said.prompt_tokens or 0, said.completion_tokens or 0
+    return Usage(prompt, completion) if 0 <= prompt <= _MOST_TOKENS and 0 <= completion <= _MOST_TOKENS else None
+
+
 class Reader:
     """Fed with what each read brought. ``over`` tells that nothing more will come, ``failure`` why."""
 
@@ -104,7 +111,7 @@ class Reader:
                 if choice.finish_reason:
                     finish = choice.finish_reason
             if chunk.usage is not None:
-                usage = Usage(chunk.usage.prompt_tokens or 0, chunk.usage.completion_tokens or 0)
+                usage = _believable(chunk.usage) or usage
             if (chunk.error is not _NO_ERROR and bytes(chunk.error) != b"null") or finish == "error":
                 self._fail(bytes(chunk.error))
                 finish = None

@@ -1,0 +1,172 @@
+"""Who gets in where: every route of the API × every verb it knows, for nobody and for a stranger.
+
+The routes come from the URL configuration, so a new one without a row here fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern
+from django.urls import URLResolver
+from django.urls import get_resolver
+from django.urls import reverse
+from rest_framework.views import APIView
+
+from accounts.models import Session
+from accounts.models import User
+from aichat.models import Chat
+from aichat.models import ChatMessage
+from aichat.tests.factories import make_chat
+from aichat.tests.factories import make_talk
+from conftest import JsonClient
+
+VERBS = ("get", "post", "put", "patch", "delete")
+OPEN = {
+    "config",
+    "schema",
+    "docs",
+    "subscription-plans",
+    "auth-register",
+    "auth-login",
+    "auth-refresh",
+    "auth-logout",
+    "file-content",  # the signature in the link is the right
+}
+MINE = {
+    "files",
+    "chats",
+    "chat-models",
+    "chat-estimate",
+    "auth-me",
+    "auth-password",
+    "auth-sessions",
+    "auth-logout-all",
+    "auth-ws-ticket",
+    "subscription",
+    "subscription-usage",
+}
+"""They name no object: what they show belongs to the one who asks."""
+OBJECTS = {
+    "file",
+    "auth-session",
+    "chat",
+    "chat-export",
+    "chat-messages",
+    "chat-message-regenerate",
+    "chat-message-continue",
+    "chat-message-stop",
+    "chat-message-stream",
+}
+
+
+def _routes() -> Iterator[tuple[str, URLPattern]]:
+    def walk(patterns: list[Any], path: str) -> Iterator[tuple[str, URLPattern]]:
+        for pattern in patterns:
+            here = path + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, here)
+            elif here.startswith("api/") and not here.startswith("api/v1/"):
+                yield here, pattern
+
+    return walk(get_resolver().url_patterns, "")
+
+
+VIEWS: dict[str, type[APIView]] = {
+    str(pattern.name): pattern.callback.view_class  # type: ignore[attr-defined]
+    for _path, pattern in _routes()
+}
+BODIES: dict[str, dict[str, Any]] = {"chat-messages": {"content": "Let me in"}, "chat": {"title": "Mine now"}}
+
+
+def _verbs(names: set[str]) -> list[tuple[str, str]]:
+    return sorted((name, verb) for name in names for verb in VERBS if hasattr(VIEWS[name], verb))
+
+
+@dataclass(frozen=True)
+class Estate:
+    """What Alice owns, and a chat of Charlie's to smuggle it into."""
+
+    ids: dict[str, UUID]
+    strangers_chat: Chat
+
+    def path(self, name: str, **others: UUID) -> str:
+        wanted = next(pattern for _path, pattern in _routes() if pattern.name == name).pattern.converters
+        return reverse(name, kwargs={key: (self.ids | others)[key] for key in wanted})
+
+
+@pytest.fixture
+def estate(alice: User, charlie: User, alice_client: JsonClient) -> Estate:
+    chat = make_chat(alice, title="Hers")
+    upload = SimpleUploadedFile("hers.txt", b"Her secret")
+    ids = {
+        "chat_id": chat.pk,
+        "message_id": make_talk(chat, turns=2)[-1].pk,
+        "session_id": Session.objects.get(user=alice).pk,
+        "file_id": UUID(alice_client.post("/api/files", {"file": upload}, format="multipart").json()["id"]),
+    }
+    return Estate(ids, make_chat(charlie))
+
+
+def test_every_route_has_a_row() -> None:
+    assert set(VIEWS) == OPEN | MINE | OBJECTS
+
+
+@pytest.mark.parametrize(("name", "verb"), _verbs(MINE | OBJECTS))
+def test_nobody_gets_in_without_a_session(anonymous: JsonClient, estate: Estate, name: str, verb: str) -> None:
+    answer = getattr(anonymous, verb)(estate.path(name), BODIES.get(name, {}))
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize(("name", "verb"), _verbs(OBJECTS))
+def test_a_stranger_finds_nothing(charlie_client: JsonClient, estate: Estate, name: str, verb: str) -> None:
+    before = _state()
+    answer = getattr(charlie_client, verb)(estate.path(name), BODIES.get(name, {}))
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert _state() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "verb"), [(name, verb) for name, verb in _verbs(OBJECTS) if name.startswith("chat-message-")]
+)
+def test_a_message_is_not_found_through_somebody_elses_chat(
+    charlie_client: JsonClient, alice_client: JsonClient, estate: Estate, name: str, verb: str
+) -> None:
+    crossed = estate.path(name, chat_id=estate.strangers_chat.pk)
+    for client in (charlie_client, alice_client):
+        answer = getattr(client, verb)(crossed, {})
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("field", ["parent_id", "attachments", "active_message_id", "chat_id"])
+def test_no_body_smuggles_a_foreign_object_in(charlie_client: JsonClient, estate: Estate, field: str) -> None:
+    message, chat, file = (str(estate.ids[key]) for key in ("message_id", "chat_id", "file_id"))
+    own = reverse("chat", args=[estate.strangers_chat.pk])
+    before = _state()
+    answers = {
+        "parent_id": lambda: [
+            charlie_client.post(f"{own}/messages", {"content": "x", "parent_id": message}),
+            charlie_client.post("/api/chats/estimate", {"content": "x", "parent_id": message}),
+        ],
+        "attachments": lambda: [
+            charlie_client.post(f"{own}/messages", {"content": "x", "attachments": [file]}),
+            charlie_client.post("/api/chats/estimate", {"content": "x", "attachments": [file]}),
+        ],
+        "active_message_id": lambda: [charlie_client.patch(own, {"active_message_id": message})],
+        "chat_id": lambda: [charlie_client.post("/api/chats/estimate", {"content": "x", "chat_id": chat})],
+    }[field]()
+    assert {answer.status_code for answer in answers} == {404}
+    assert _state() == before
+
+
+def _state() -> tuple[Any, ...]:
+    return (
+        sorted(Chat.objects.values_list("pk", "title", "active_leaf", "updated_at"), key=str),
+        sorted(ChatMessage.objects.values_list("pk", "content", "status", "attempt", "stop_requested"), key=str),
+        sorted(Session.objects.values_list("pk", "revoked_at"), key=str),
+    )
