@@ -87,6 +87,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.observability.middleware.RequestMiddleware",
+    "core.api.text.plain_text",
     "django.middleware.security.SecurityMiddleware",
     "kintsugi.static.StaticFilesMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -155,6 +156,8 @@ def _databases() -> dict[str, Any]:
     if database["ENGINE"] == "django.db.backends.postgresql":
         # Under ASGI a persistent connection is never used again (a thread per request), hence the pool.
         database["CONN_MAX_AGE"] = 0
+        # A round trip for each borrowed connection; else each one that a restart of the server broke fails a request.
+        database["CONN_HEALTH_CHECKS"] = True
         database["OPTIONS"] = database.get("OPTIONS", {}) | {
             "pool": {
                 "min_size": CONFIG.db_pool_min,
@@ -285,7 +288,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.CursorPagination",
     "DEFAULT_SCHEMA_CLASS": "core.api.schema.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["core.api.throttles.DefaultThrottle"],

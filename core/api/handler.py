@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.db import InterfaceError
+from django.db import OperationalError
 from django.http import Http404
 from django.http import HttpRequest
 from django.http import HttpResponse
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.views import defaults
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core import errors
 from core.observability.context import current_request_id
+
+logger = logging.getLogger(__name__)
 
 _STATUS_ERRORS: dict[int, type[errors.DomainError]] = {
     401: errors.Unauthenticated,
@@ -58,6 +65,10 @@ def as_domain_error(exception: Exception) -> errors.DomainError | None:
         case exceptions.APIException():
             known = _STATUS_ERRORS.get(exception.status_code)
             return known() if known else _other(exception)
+        case OperationalError() | InterfaceError() | RedisConnectionError() | RedisTimeoutError():
+            # A restarted database, a full pool, a Redis that is away: it passes, so the client is told to come back.
+            logger.error("Something the answer depends on does not work", exc_info=exception)
+            return errors.Unavailable(retry_after=1)
     return None
 
 

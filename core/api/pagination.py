@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from urllib.parse import urlunsplit
 
 from rest_framework import pagination
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 
@@ -25,6 +27,13 @@ class CursorPagination(pagination.CursorPagination):
     max_page_size = 100
     page_size_query_param = "limit"
     ordering = "-id"
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """A page; raises NotFound for a cursor that points beyond what the database can compare."""
+        try:
+            return super().paginate_queryset(queryset, request, view=view)
+        except OverflowError as error:  # a time in the year 9999, moved into another zone
+            raise NotFound(self.invalid_cursor_message) from error
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response(

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_PAUSE_SECONDS = 2.0
+_away_until = 0.0
+"""A cache that hangs costs each look two seconds of a thread, so after a failure nobody looks for a while."""
+
 
 def hit(scope: str, key: str) -> None:
     """Count one request of ``key`` in ``scope`` (a name in ``settings.RATE_LIMITS``).
@@ -38,6 +42,9 @@ def hit(scope: str, key: str) -> None:
 
 def _count(name: str, seconds: int) -> int:
     """Requests in this window, this one included; 0 when nobody can tell."""
+    global _away_until  # noqa: PLW0603 - one per process, and a lost write costs one look
+    if time.monotonic() < _away_until:
+        return 0
     try:
         # add + incr are atomic on their own; whoever comes first creates the counter.
         cache.add(name, 0, timeout=seconds + 5)
@@ -46,6 +53,7 @@ def _count(name: str, seconds: int) -> int:
         return 0
     except Exception:
         # Without Redis the API goes on answering; what must hold then (lockout, metering) lies in the database.
+        _away_until = time.monotonic() + _PAUSE_SECONDS
         logger.warning("A rate limit cannot be counted", exc_info=True)
         return 0
 

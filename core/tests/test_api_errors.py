@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 pytestmark = [pytest.mark.urls("core.tests.urls"), pytest.mark.django_db]
@@ -32,6 +34,9 @@ def get(path: str) -> Any:
         ("throttled", 429, "rate_limited"),
         ("unavailable", 503, "unavailable"),
         ("suspicious", 400, "bad_request"),
+        ("database", 503, "unavailable"),
+        ("connection", 503, "unavailable"),
+        ("redis", 503, "unavailable"),
         ("fault", 500, "server_error"),
     ],
 )
@@ -73,9 +78,27 @@ def test_nested_validation_names_each_place(sent: dict[str, Any], details: Any) 
     assert (body["details"] if isinstance(details, dict) else set(body["details"])) == details
 
 
-def test_broken_json_is_a_sentence() -> None:
-    response = Client().post("/api/test/order", "{broken", content_type="application/json")
+@pytest.mark.parametrize("body", ["{broken", "[" * 100_000, '{"title":' * 100_000])
+def test_broken_json_is_a_sentence(body: str) -> None:
+    response = Client(raise_request_exception=False).post("/api/test/order", body, content_type="application/json")
     assert (response.status_code, response.json()["code"]) == (400, "parse_error")
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "utf-16", "unicode_escape", "zlib", "nonsense"])
+def test_no_request_chooses_the_codec_it_is_read_with(charset: str) -> None:
+    """Decoding a megabyte of punycode takes a minute."""
+    sent = json.dumps({"title": "tea-né", "items": []}, ensure_ascii=False).encode()
+    response = Client().generic("POST", "/api/test/order", sent, f"application/json; charset={charset}")
+    assert (response.status_code, response.json()) == (200, {"title": "tea-né", "items": []})
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/api/config", "/"])
+def test_a_cookie_with_a_nul_is_no_cookie(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL refuses such a session key by an error."""
+    seen: list[str | None] = []
+    monkeypatch.setattr(SessionStore, "__init__", lambda _store, key=None: seen.append(key))
+    Client(raise_request_exception=False, HTTP_COOKIE='sessionid="\\000abcdefgh"; other=x').get(path)
+    assert seen == [None]
 
 
 @pytest.mark.parametrize(

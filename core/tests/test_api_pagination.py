@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
+from urllib.parse import urlencode
 from urllib.parse import urlsplit
 
 import pytest
@@ -33,6 +35,17 @@ def files(alice: AbstractBaseUser, charlie: AbstractBaseUser) -> list[str]:
 
 def names(body: dict[str, Any]) -> list[str]:
     return [row["name"] for row in body["results"]]
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize("reverse", ["0", "1"])
+def test_a_cursor_beyond_the_calendar_points_nowhere(alice_client: APIClient, moment: str, reverse: str) -> None:
+    alice_client.raise_request_exception = False
+    for _ in range(2):
+        alice_client.post("/api/chats", {})
+    cursor = b64encode(urlencode({"p": moment, "r": reverse}).encode()).decode()
+    # PostgreSQL compares such times; then the page is merely empty or whole.
+    assert alice_client.get("/api/chats", {"cursor": cursor}).status_code in {200, 404}
 
 
 def test_a_list_is_read_page_by_page_in_both_directions(

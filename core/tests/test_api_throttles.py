@@ -22,8 +22,9 @@ OPEN, SCOPED = "/api/test/open", "/api/test/scoped"
 
 
 @pytest.fixture(autouse=True)
-def _tight(settings: LazySettings) -> None:
+def _tight(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"anonymous": (3, 60), "user": (5, 60), "login": (2, 60)}
+    monkeypatch.setattr(throttles, "_away_until", 0.0)
 
 
 def statuses(client: Any, count: int, path: str = OPEN, **headers: str) -> list[int]:
@@ -125,3 +126,17 @@ def test_without_a_cache_the_api_goes_on(client: Client, monkeypatch: pytest.Mon
     with monkeypatch.context() as patch:
         patch.setattr(backend, "add", down)
         assert set(statuses(client, 5)) == {200}
+
+
+def test_a_cache_that_hangs_is_not_asked_by_every_request(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def hang(*_args: object, **_kwargs: object) -> None:
+        asked.append(1)
+        raise TimeoutError
+
+    backend = type(cache._connections["default"])  # type: ignore[attr-defined]
+    with monkeypatch.context() as patch:
+        patch.setattr(backend, "add", hang)
+        assert set(statuses(client, 5, SCOPED)) == {200}
+        assert len(asked) == 1

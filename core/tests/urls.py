@@ -7,11 +7,14 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.db import InterfaceError
+from django.db import OperationalError
 from django.http import Http404
 from django.http import HttpRequest
 from django.http import HttpResponse
 from django.urls import include
 from django.urls import path
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from rest_framework import exceptions
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -59,6 +62,9 @@ FAULTS: dict[str, Exception] = {
     "throttled": exceptions.Throttled(wait=9.2),
     "unavailable": errors.Unavailable(),
     "suspicious": SuspiciousOperation("inside knowledge"),
+    "database": OperationalError("inside knowledge"),
+    "connection": InterfaceError("inside knowledge"),
+    "redis": RedisTimeoutError("inside knowledge"),
     "fault": RuntimeError("inside knowledge"),
 }
 
