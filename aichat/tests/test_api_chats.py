@@ -123,8 +123,9 @@ def test_the_messages_are_the_active_branch_newest_first_with_siblings(
     alice_client.patch(f"/api/chats/{chat.pk}", {"active_message_id": str(rows[-1].pk)})
 
     seen: list[dict[str, Any]] = []
-    url = f"/api/chats/{chat.pk}/messages?limit=8"
+    url: str | None = f"/api/chats/{chat.pk}/messages?limit=8"
     for expected in (2, 3, 2):  # the session, the page; only where there are any, the siblings
+        assert url
         with django_assert_num_queries(expected):
             page = alice_client.get(url).json()
         seen += page["results"]
