@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -12,39 +15,50 @@ from django.db.models import Q
 
 from aichat.models import ChatMessage
 from aichat.models import MessageAttachment
+from core import sql
 from core.models import StoredFile
 from core.sql import identity
 
 WHOLE_BRANCH = 100_000
 
-_COLUMNS = ", ".join(
-    f"m.{name}"
-    for name in [
-        "id",
-        "chat_id",
-        "parent_id",
-        "role",
-        "content",
-        "status",
-        "model",
-        "provider",
-        "finish_reason",
-        "prompt_tokens",
-        "completion_tokens",
-        "estimated",
-        "error",
-        "client_id",
-        "counted_tokens",
-        "counted_with",
-        "attempt",
-        "hold_key",
-        "progress_prompt",
-        "progress_completion",
-        "stop_requested",
-        "heartbeat_at",
-        "created_at",
-    ]
+_SHOWN = (
+    "id",
+    "chat_id",
+    "parent_id",
+    "role",
+    "content",
+    "status",
+    "model",
+    "finish_reason",
+    "prompt_tokens",
+    "completion_tokens",
+    "estimated",
+    "error",
+    "client_id",
+    "created_at",
 )
+
+
+class Shown(NamedTuple):
+    """A message as a page needs it; the last two say whether it is worth asking for files and siblings at all."""
+
+    id: UUID
+    chat_id: UUID
+    parent_id: UUID | None
+    role: str
+    content: str
+    status: str
+    model: str
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: bool
+    error: Any
+    client_id: str | None
+    created_at: datetime
+    has_files: bool
+    has_siblings: bool
+
 
 # The owner stands in the anchor: a stranger's walk never begins.
 _UPWARDS = """
@@ -56,6 +70,15 @@ WITH RECURSIVE branch(id, parent_id, depth) AS (
    WHERE branch.depth + 1 < %s
 )
 SELECT {columns} FROM branch JOIN chat_messages m ON m.id = branch.id ORDER BY branch.depth
+"""
+
+# NULL = NULL is not true, so the roots are asked for by themselves; both ways have their index.
+_HAS_MORE = """,
+  EXISTS (SELECT 1 FROM chat_message_attachments a WHERE a.message_id = m.id),
+  CASE WHEN m.parent_id IS NULL
+    THEN EXISTS (SELECT 1 FROM chat_messages s WHERE s.chat_id = m.chat_id AND s.parent_id IS NULL AND s.id <> m.id)
+    ELSE EXISTS (SELECT 1 FROM chat_messages s WHERE s.parent_id = m.parent_id AND s.id <> m.id)
+  END
 """
 
 _NEWEST_LEAF = """
@@ -77,8 +100,15 @@ def walk_up(
 
     Empty when the chat is somebody else's, or when there is no such message in it.
     """
-    statement, parameters = _upwards(_COLUMNS, owner_id, chat_id, start)
-    return list(ChatMessage.objects.raw(statement, [*parameters, limit]))
+    statement, parameters = _upwards(sql.columns(ChatMessage, "m"), owner_id, chat_id, start)
+    return sql.fetch(ChatMessage, statement, [*parameters, limit])
+
+
+def page(owner_id: UUID, *, chat_id: UUID, start: UUID | None, limit: int) -> list[Shown]:
+    """What :func:`walk_up` finds, without what only the engine needs: this is the hottest read of the app."""
+    columns = sql.columns(ChatMessage, "m", _SHOWN) + _HAS_MORE
+    statement, parameters = _upwards(columns, owner_id, chat_id, start)
+    return [Shown._make(row) for row in sql.rows(ChatMessage, _SHOWN, statement, [*parameters, limit])]
 
 
 def walk_up_ids(owner_id: UUID, *, chat_id: UUID) -> list[UUID]:

@@ -35,11 +35,15 @@ def chat(row: Chat) -> dict[str, Any]:
 
 
 def message(
-    row: ChatMessage, *, files: Sequence[StoredFile] = (), siblings: Sequence[UUID] = (), content: str | None = None
+    row: ChatMessage | branches.Shown,
+    *,
+    files: Sequence[StoredFile] = (),
+    siblings: Sequence[UUID] = (),
+    content: str | None = None,
 ) -> dict[str, Any]:
     """A message; ``content`` replaces the stored text (a stream begins before it)."""
     return {
-        "id": row.pk,
+        "id": row.id,
         "chat_id": row.chat_id,
         "parent_id": row.parent_id,
         "role": row.role,
@@ -53,19 +57,26 @@ def message(
         "estimated": row.estimated,
         "error": row.error,
         "attachments": FileSerializer(files, many=True).data if files else [],
-        "sibling_ids": list(siblings) or [row.pk],
+        "sibling_ids": list(siblings) or [row.id],
         "client_id": row.client_id,
         "created_at": row.created_at,
     }
 
 
-def messages(rows: Sequence[ChatMessage]) -> list[dict[str, Any]]:
-    """Messages of one chat with their files and siblings: two queries, however many they are."""
-    if not rows:
-        return []
-    files = branches.attachments([row.pk for row in rows])
-    families = branches.siblings(rows[0].chat_id, {row.parent_id for row in rows})
-    return [message(row, files=files.get(row.pk, ()), siblings=families.get(row.parent_id, ())) for row in rows]
+def page(rows: Sequence[branches.Shown]) -> list[dict[str, Any]]:
+    """Messages of one chat with their files and siblings; a query for each of these, only when there are any."""
+    attached = [row.id for row in rows if row.has_files]
+    parents = {row.parent_id for row in rows if row.has_siblings}
+    files = branches.attachments(attached) if attached else {}
+    families = branches.siblings(rows[0].chat_id, parents) if parents else {}
+    return [message(row, files=files.get(row.id, ()), siblings=families.get(row.parent_id, ())) for row in rows]
+
+
+def single(row: ChatMessage) -> dict[str, Any]:
+    """One message with its files and siblings."""
+    files = branches.attachments([row.pk])
+    families = branches.siblings(row.chat_id, [row.parent_id])
+    return message(row, files=files.get(row.pk, ()), siblings=families[row.parent_id])
 
 
 def exchange(

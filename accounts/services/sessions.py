@@ -26,6 +26,7 @@ from accounts.models import RefreshToken
 from accounts.models import Session
 from accounts.models import User
 from accounts.services import audit
+from core import sql
 from core.errors import NotFound
 from core.sql import identity
 from core.sql import moment
@@ -125,13 +126,17 @@ def end_all(user: User, *, reason: Session.Reason, keep: UUID | None = None) -> 
 
 # SessionQuerySet.alive by hand: every request asks this, and building the ORM's query costs four times its running.
 _ALIVE = """
-SELECT u.* FROM accounts_user u JOIN user_sessions s ON s.user_id = u.id
+SELECT {columns} FROM accounts_user u JOIN user_sessions s ON s.user_id = u.id
  WHERE s.id = %s AND u.id = %s AND s.revoked_at IS NULL AND s.expires_at > %s AND u.is_active
 """
 
 
 def _alive(user_id: UUID, session_id: UUID) -> tuple[User, UUID]:
-    found = list(User.objects.raw(_ALIVE, [identity(session_id), identity(user_id), moment(timezone.now())]))
+    found = sql.fetch(
+        User,
+        _ALIVE.format(columns=sql.columns(User, "u")),
+        [identity(session_id), identity(user_id), moment(timezone.now())],
+    )
     if not found:
         raise SessionEnded
     return found[0], session_id

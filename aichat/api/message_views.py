@@ -58,7 +58,7 @@ class MessagesView(_Streaming):
     def get(self, request: Request, chat_id: UUID) -> Response:
         """Newest first, from the active leaf towards the beginning; `previous` is always null."""
         limit = CursorPagination().get_page_size(request) or CursorPagination.page_size
-        rows = branches.walk_up(actor(request).pk, chat_id=chat_id, start=_cursor(request), limit=limit)
+        rows = branches.page(actor(request).pk, chat_id=chat_id, start=_cursor(request), limit=limit)
         if not rows:
             own_chat(actor(request), chat_id)
             if _cursor(request):
@@ -66,7 +66,7 @@ class MessagesView(_Streaming):
         older = rows[-1].parent_id if rows else None
         path = reverse("chat-messages", args=[chat_id])
         following = f"{path}?cursor={older}&limit={limit}" if older else None
-        return Response({"results": presentation.messages(rows), "next": following, "previous": None})
+        return Response({"results": presentation.page(rows), "next": following, "previous": None})
 
     @extend_schema(request=serializers.NewMessageSerializer, responses=streams.RESPONSES)
     def post(self, request: Request, chat_id: UUID) -> HttpResponseBase:
@@ -122,8 +122,7 @@ class StopView(APIView):
         if row.is_running:
             async_to_sync(engine.stop)(row.pk)
             row = _ended(row)
-        (body,) = presentation.messages([row])
-        return Response(body)
+        return Response(presentation.single(row))
 
 
 def _cursor(request: Request) -> UUID | None:

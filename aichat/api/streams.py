@@ -21,6 +21,7 @@ from aichat.engine import frames
 from aichat.engine.transcript import Transcript
 from aichat.models import ChatMessage
 from aichat.services.messages import Exchange
+from core.api.streaming import ReadyStream
 from core.errors import InvalidInput
 
 EVENTS = PolymorphicProxySerializer(
@@ -92,7 +93,7 @@ def last_position(request: Request) -> int | None:
 def _response(
     row: ChatMessage, position: int, *, first: bytes = b"", begun: Transcript | None = None
 ) -> StreamingHttpResponse:
-    return StreamingHttpResponse(
+    return ReadyStream(
         frames.answer(row, position, first=first, begun=begun),
         content_type="text/event-stream; charset=utf-8",
         headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},

@@ -6,7 +6,7 @@ client that comes back says how much it has, and gets ``text[position:]``.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +48,7 @@ def terminal(position: int, message_id: UUID, outcome: Outcome) -> bytes:
 
 async def answer(
     row: ChatMessage, position: int, *, first: bytes = b"", begun: Transcript | None = None
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """``first`` (when there is one), the text of an answer from ``position`` on, and its end.
 
     ``begun`` is what :func:`engine.start` returned to the request that began the answer. Ends without a last event when

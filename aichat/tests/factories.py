@@ -8,6 +8,7 @@ from accounts.models import User
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.models import folded
+from core.models import StoredFile
 
 
 def make_chat(owner: User, **fields: Any) -> Chat:
@@ -33,3 +34,10 @@ def make_talk(chat: Chat, turns: int, words: str = "word") -> list[ChatMessage]:
         for role, text in (("user", f"question {turn} {words}"), ("assistant", f"answer {turn} {words}")):
             rows.append(make_message(chat, role, text, rows[-1] if rows else None))
     return rows
+
+
+def make_file(owner: User, name: str) -> StoredFile:
+    """A text file of the owner's, without its bytes."""
+    return StoredFile.objects.create(
+        owner=owner, name=name, key=name, mime_type="text/plain", kind="text", size=1, sha256="0" * 64
+    )

@@ -11,8 +11,10 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from aichat.models import Chat
 from aichat.models import ChatMessage
+from aichat.models import MessageAttachment
 from aichat.tasks import purge_temporary_chats
 from aichat.tests.factories import make_chat
+from aichat.tests.factories import make_file
 from aichat.tests.factories import make_message
 from aichat.tests.factories import make_talk
 from billing.services import grant_plan
@@ -128,15 +130,48 @@ def test_the_messages_are_the_active_branch_newest_first_with_siblings(
     alice_client.patch(f"/api/chats/{chat.pk}", {"active_message_id": str(rows[-1].pk)})
 
     seen: list[dict[str, Any]] = []
-    url = f"/api/chats/{chat.pk}/messages?limit=8"
-    while url:
-        with django_assert_num_queries(4):  # the session, the branch, files, siblings
+    url: str | None = f"/api/chats/{chat.pk}/messages?limit=8"
+    for expected in (2, 3, 2):  # the session, the page; only where there are any, the siblings
+        assert url
+        with django_assert_num_queries(expected):
             page = alice_client.get(url).json()
         seen += page["results"]
         url = page["next"]
+    assert url is None
     assert [message["id"] for message in seen] == [str(row.pk) for row in reversed(rows)]
     assert seen[-5]["sibling_ids"] == [str(rows[4].pk), str(edited.pk)]
     assert seen[0]["sibling_ids"] == [str(rows[-1].pk)]
+
+
+def test_files_and_the_siblings_of_roots_are_asked_for_once_a_page(
+    alice: User, alice_client: JsonClient, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    chat, other = make_chat(alice), make_chat(alice)
+    edited = make_message(chat, "user", "edited")
+    make_message(other, "user", "a root elsewhere")
+    rows = make_talk(chat, 2)
+    files = [make_file(alice, name) for name in ("plan.txt", "notes.txt")]
+    for row in (rows[0], rows[2]):
+        for position, file in enumerate(files):
+            MessageAttachment.objects.create(message=row, file=file, position=position)
+    with django_assert_num_queries(4):  # the session, the page, files, siblings
+        page = alice_client.get(f"/api/chats/{chat.pk}/messages").json()
+    shown = {message["id"]: message for message in page["results"]}
+    for row in (rows[0], rows[2]):
+        assert [file["name"] for file in shown[str(row.pk)]["attachments"]] == ["plan.txt", "notes.txt"]
+    assert shown[str(rows[1].pk)]["attachments"] == []
+    assert shown[str(rows[0].pk)]["sibling_ids"] == [str(edited.pk), str(rows[0].pk)]
+    assert shown[str(rows[2].pk)]["sibling_ids"] == [str(rows[2].pk)]
+
+
+def test_a_page_shows_the_types_and_failures_as_the_single_message_does(alice: User, alice_client: JsonClient) -> None:
+    chat = make_chat(alice)
+    error = {"error": "It broke.", "code": "provider_error"}
+    fields = {"status": "failed", "error": error, "estimated": True, "finish_reason": "length", "prompt_tokens": 3}
+    row = make_message(chat, "assistant", "", make_message(chat, "user", "why?"), **fields)
+    (shown, _asked) = alice_client.get(f"/api/chats/{chat.pk}/messages").json()["results"]
+    assert shown == alice_client.post(f"/api/chats/{chat.pk}/messages/{row.pk}/stop").json()
+    assert (shown["error"], shown["estimated"], shown["finish_reason"]) == (error, True, "length")
 
 
 def test_an_empty_chat_has_no_messages_and_a_foreign_cursor_finds_none(alice: User, alice_client: JsonClient) -> None:

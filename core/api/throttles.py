@@ -46,10 +46,9 @@ def _count(name: str, seconds: int) -> int:
     if time.monotonic() < _away_until:
         return 0
     try:
-        # add + incr are atomic on their own; whoever comes first creates the counter.
-        cache.add(name, 0, timeout=seconds + 5)
-        return cache.incr(name)
-    except ValueError:  # evicted between the two: the window starts anew
+        counted: int = cache.count(name, seconds + 5)  # type: ignore[attr-defined] # our own backends have it
+        return counted
+    except ValueError:  # evicted at once, as memory is full: the window starts anew
         return 0
     except Exception:
         # Without Redis the API goes on answering; what must hold then (lockout, metering) lies in the database.

@@ -1,4 +1,4 @@
-"""Django's cache backends, counting how often they knew the answer."""
+"""Django's cache backends, counting how often they knew the answer, and with counters that need one round trip."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ class LocMemCache(locmem.LocMemCache):
         (_MISS if value is _MISSING else _HIT).inc()
         return default if value is _MISSING else value
 
+    def count(self, key: str, seconds: int) -> int:
+        """Add one to a counter that lives so long, and return it."""
+        try:
+            return int(self.incr(key))
+        except ValueError:
+            # Atomic on its own: whoever comes first makes the counter, and nobody's one gets lost.
+            self.add(key, 0, timeout=seconds)
+            return int(self.incr(key))
+
 
 class RedisCache(redis.RedisCache):
     """Redis."""
@@ -30,3 +39,11 @@ class RedisCache(redis.RedisCache):
         value = super().get(key, _MISSING, version)
         (_MISS if value is _MISSING else _HIT).inc()
         return default if value is _MISSING else value
+
+    def count(self, key: str, seconds: int) -> int:
+        """Add one to a counter that lives so long, and return it; one round trip."""
+        name = self.make_and_validate_key(key)
+        pipeline = self._cache.get_client(name, write=True).pipeline(transaction=False)
+        pipeline.incr(name)
+        pipeline.expire(name, seconds)
+        return int(pipeline.execute()[0])

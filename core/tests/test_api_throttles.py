@@ -124,7 +124,7 @@ def test_without_a_cache_the_api_goes_on(client: Client, monkeypatch: pytest.Mon
 
     backend = type(cache._connections["default"])  # type: ignore[attr-defined]
     with monkeypatch.context() as patch:
-        patch.setattr(backend, "add", down)
+        patch.setattr(backend, "count", down)
         assert set(statuses(client, 5)) == {200}
 
 
@@ -137,6 +137,6 @@ def test_a_cache_that_hangs_is_not_asked_by_every_request(client: Client, monkey
 
     backend = type(cache._connections["default"])  # type: ignore[attr-defined]
     with monkeypatch.context() as patch:
-        patch.setattr(backend, "add", hang)
+        patch.setattr(backend, "count", hang)
         assert set(statuses(client, 5, SCOPED)) == {200}
         assert len(asked) == 1
