@@ -104,6 +104,7 @@ MIDDLEWARE = [
 # Below /api/: bearer tokens and JSON, so neither sessions nor forms nor static files.
 API_MIDDLEWARE = [
     "core.observability.middleware.RequestMiddleware",
+    "core.api.text.plain_text",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
