@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
-from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 
 from kintsugi.asgi import application
@@ -33,12 +33,17 @@ async def test_no_request_chooses_the_codec_it_is_read_with(charset: str) -> Non
         "server": ("testserver", 80),
         "scheme": "http",
     }
-    server = ApplicationCommunicator(application, scope)
-    await server.send_input({"type": "http.request", "body": sent})
-    answer = await server.receive_output(timeout=20)
-    body = await server.receive_output(timeout=20)
-    assert (answer["status"], json.loads(body["body"])["code"]) == (401, "invalid_credentials")
-    await server.wait()
+    answers: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": sent}
+
+    async def send(message: dict[str, Any]) -> None:
+        answers.append(message)
+
+    await application(scope, receive, send)
+    start, body = answers[:2]
+    assert (start["status"], json.loads(body["body"])["code"]) == (401, "invalid_credentials")
 
 
 def test_what_guards_every_request_stands_in_both_chains() -> None:
