@@ -352,6 +352,7 @@ def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt
         max_tokens=hold.max_tokens,
         temperature=chat.temperature,
         base=answer.content,
+        may_name=chat.title_source in titles.OPEN and not chat.temporary,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from csp.middleware import CSPMiddleware
 from django.core.signals import request_finished
 from django.core.signals import request_started
 from django.db import connection
@@ -15,7 +16,9 @@ from django.http import HttpRequest
 from django.http import HttpResponse
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.test import RequestFactory
 
+from core.api.csp import ApiCSPMiddleware
 from core.api.streaming import ReadyStream
 from kintsugi.handler import ThreadLaneHandler
 
@@ -156,3 +159,14 @@ def test_a_stream_ends_with_its_last_piece_or_its_failure(
     assert broken.body == b"ab"
     assert broken.sent[-1]["more_body"] is True
     assert len(signalled["finished"]) == 2
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/event-stream; charset=utf-8", "text/html"])
+def test_every_answer_carries_the_policy_of_the_site(rf: RequestFactory, content_type: str) -> None:
+    def view(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse(b"{}", content_type=content_type)
+
+    theirs = CSPMiddleware(view)(rf.get("/api/x"))
+    ours = ApiCSPMiddleware(view)(rf.get("/api/x"))
+    header = "Content-Security-Policy"
+    assert sorted(ours[header].split("; ")) == sorted(theirs[header].split("; "))
