@@ -53,7 +53,7 @@ def _first_line(stdout: IO[str] | None) -> str:
 
 
 class LLMock:
-    """A scripted server of the OpenAI protocol: https://pypi.org/project/llmock/"""
+    """A scripted server of the OpenAI protocol, from the package `llmock`."""
 
     def __init__(self, url: str) -> None:
         self.url = url

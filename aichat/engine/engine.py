@@ -171,7 +171,7 @@ class Engine:
         if self._relay is not None:
             self._ended.append((generation, outcome))
             self._help("relay", partial(self._relay_batches, self._relay))
-        if outcome.status == ChatMessage.Status.COMPLETE and not self._stopping:
+        if generation.job.may_name and outcome.status == ChatMessage.Status.COMPLETE and not self._stopping:
             self._spawn(_improve_title(generation.job))
 
     async def _conclude(self, generation: Generation, ending: Ending) -> Outcome | None:

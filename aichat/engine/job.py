@@ -14,6 +14,7 @@ class Job:
     """One attempt at one answer, paid for by the hold ``key`` and ready to be sent to the provider.
 
     ``base`` is what the message already says (when an answer is continued); text positions go on from its length.
+    ``may_name`` is False where the chat has its final title, so that nobody needs to ask the database about it.
     """
 
     message_id: UUID
@@ -27,6 +28,7 @@ class Job:
     max_tokens: int
     temperature: float | None
     base: str = ""
+    may_name: bool = True
 
 
 @dataclass(frozen=True, slots=True)

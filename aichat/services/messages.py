@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.db import connection
 from django.db import transaction
 from django.utils import timezone
 
@@ -43,10 +43,13 @@ from aichat.services.planning import plan_question
 from aichat.services.planning import usable_model
 from billing import metering
 from core import llm
+from core import sql
 from core.errors import IdempotencyMismatch
 from core.errors import NotFound
 from core.ids import uuid7
 from core.models import StoredFile
+from core.sql import identity
+from core.sql import moment
 
 FEATURE = "aichat"
 MAX_CHARS = 200_000
@@ -222,11 +225,15 @@ def _answer(actor: User, chat: Chat, message_id: UUID) -> ChatMessage:
     return row
 
 
+_ASKED = "SELECT id FROM chat_messages WHERE chat_id = %s AND client_id = %s"
+
+
 def _repeated(chat: Chat, client_id: str, content: str, attachments: Sequence[UUID]) -> Exchange | None:
     """The exchange that ``client_id`` began, or None; raises IdempotencyMismatch when it asked something else."""
-    asked = ChatMessage.objects.filter(chat=chat, client_id=client_id).first()
-    if asked is None:
+    known = sql.rows(ChatMessage, ("id",), _ASKED, [identity(chat.pk), client_id])
+    if not known:
         return None
+    asked = ChatMessage.objects.get(pk=known[0][0])
     files = branches.attachments([asked.pk]).get(asked.pk, [])
     if asked.content != content or {file.pk for file in files} != set(attachments):
         raise IdempotencyMismatch
@@ -239,19 +246,26 @@ def _repeated(chat: Chat, client_id: str, content: str, attachments: Sequence[UU
 # Inside the transaction -----------------------------------------------------------------------------------------------
 
 
+_LEAF = "SELECT active_leaf_id FROM chats WHERE id = %s"
+_RUNNING = "SELECT id FROM chat_messages WHERE chat_id = %s AND status IN ('pending', 'streaming') LIMIT 1"
+_MOVE = "UPDATE chats SET active_leaf_id = %s, updated_at = %s WHERE id = %s"
+
+
 def _lock(chat: Chat, *, leaf_must_stand: bool = False) -> None:
     """Hold the chat's row until the end of the transaction; one answer at a time is written in a chat.
 
     Raises AnswerRunning when one is, or, with ``leaf_must_stand``, when the active leaf is not what was read before.
     """
-    row = Chat.objects.select_for_update(no_key=True).only("active_leaf_id").filter(pk=chat.pk).first()
-    if row is None:
+    lock = connection.ops.for_update_sql(no_key=True) if connection.features.has_select_for_update else ""
+    found = sql.rows(Chat, ("active_leaf_id",), f"{_LEAF} {lock}", [identity(chat.pk)])
+    if not found:
         raise NotFound
-    running = ChatMessage.objects.running().filter(chat_id=chat.pk).values_list("pk", flat=True).first()
-    if running is not None:
-        raise AnswerRunning(message_id=str(running))
-    if leaf_must_stand and row.active_leaf_id != chat.active_leaf_id:
-        raise AnswerRunning(message_id=str(row.active_leaf_id))
+    # A statement of its own: what it sees must be younger than the lock.
+    running = sql.rows(ChatMessage, ("id",), _RUNNING, [identity(chat.pk)])
+    if running:
+        raise AnswerRunning(message_id=str(running[0][0]))
+    if leaf_must_stand and found[0][0] != chat.active_leaf_id:
+        raise AnswerRunning(message_id=str(found[0][0]))
 
 
 def _draft(chat: Chat, plan: Plan, content: str, client_id: str | None) -> tuple[ChatMessage, ChatMessage]:
@@ -290,11 +304,13 @@ def _key(message_id: UUID, attempt: int) -> str:
 def _move_to(chat: Chat, answer: ChatMessage, *, question: str = "") -> None:
     """Show the new branch; the first question also gives the chat its first title."""
     chat.active_leaf_id, chat.updated_at = answer.pk, timezone.now()
-    fields: dict[str, Any] = {"active_leaf_id": answer.pk, "updated_at": chat.updated_at}
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, [identity(answer.pk), moment(chat.updated_at), identity(chat.pk)])
     if question.strip() and chat.title_source == Chat.TitleSource.NONE:
         title = titles.from_question(question)
-        fields |= {"title": title, "search_title": folded(title), "title_source": Chat.TitleSource.QUESTION}
-    Chat.objects.filter(pk=chat.pk).update(**fields)
+        Chat.objects.filter(pk=chat.pk).update(
+            title=title, search_title=folded(title), title_source=Chat.TitleSource.QUESTION
+        )
 
 
 def _begin_attempt(row: ChatMessage) -> bool:
@@ -322,6 +338,7 @@ def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt
         feature=FEATURE,
         reference=str(answer.pk),
         model=model.id,
+        savepoint=False,
     )
     return Job(
         message_id=answer.pk,
@@ -335,6 +352,7 @@ def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt
         max_tokens=hold.max_tokens,
         temperature=chat.temperature,
         base=answer.content,
+        may_name=chat.title_source in titles.OPEN and not chat.temporary,
     )
 
 

@@ -37,6 +37,10 @@ class Order:
     max_tokens: int
 
 
+OPEN = (Chat.TitleSource.NONE, Chat.TitleSource.QUESTION)
+"""Titles that the model may still replace."""
+
+
 def from_question(question: str) -> str:
     """The beginning of a question, cut between two words."""
     line = " ".join(question.split())

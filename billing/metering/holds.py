@@ -62,8 +62,11 @@ def hold(
     feature: str,
     reference: str = "",
     model: str = "",
+    savepoint: bool = True,
 ) -> Hold:
     """Set aside the prompt × 1.1 plus ``max_tokens``, shrunk to what is left; a repeated key returns the first hold.
+
+    Inside a transaction that a refusal ends anyway, ``savepoint=False`` spares two statements.
 
     Raises TokenLimitExceeded when fewer than MIN_TOKENS would be left for the answer, PlatformLimitReached,
     MeteringUnavailable when the ledger cannot be written, and IdempotencyMismatch for another user's key.
@@ -80,7 +83,7 @@ def hold(
         day=None if settings.DAILY_TOKEN_LIMIT == UNLIMITED else now.date(),
     )
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(savepoint=savepoint), connection.cursor() as cursor:
             if not _insert(cursor, draft, now, feature=feature, model=model, reference=reference):
                 return _repeated(user_id, key)
             granted = max_tokens if _reserve(cursor, draft, now) else _reserve_what_is_left(draft, now)

@@ -62,7 +62,7 @@ def tier_of(user_id: UUID) -> str:
 
 def require_tier(user_id: UUID, tier: str) -> None:
     """Raises UpgradeRequired when the user's plan is below ``tier``."""
-    if not tier_allows(tier_of(user_id), tier):
+    if tier != settings.TIERS[0] and not tier_allows(tier_of(user_id), tier):
         raise UpgradeRequired(required_tier=tier)
 
 

@@ -1,0 +1,32 @@
+"""The Content-Security-Policy of the API's answers."""
+
+from __future__ import annotations
+
+from csp.constants import HEADER
+from csp.constants import HEADER_REPORT_ONLY
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+_DATA = ("application/json", "text/event-stream")
+
+
+class ApiCSPMiddleware(CSPMiddleware):
+    """django-csp, but for JSON and events, which have no nonces and no exceptions: their policy is written once."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Set the header; a page (the documentation) gets its own, with its nonce."""
+        if not response.get("Content-Type", "").startswith(_DATA):
+            return super().process_response(request, response)
+        for name, policy in self._policies():
+            response.setdefault(name, policy)
+        return response
+
+    def _policies(self) -> list[tuple[str, str]]:
+        if self._fixed is None:
+            built = ((HEADER, build_policy()), (HEADER_REPORT_ONLY, build_policy(report_only=True)))
+            self._fixed = [(name, policy) for name, policy in built if policy]
+        return self._fixed
+
+    _fixed: list[tuple[str, str]] | None = None
