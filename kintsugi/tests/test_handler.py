@@ -167,7 +167,7 @@ def test_every_answer_carries_the_policy_of_the_site(rf: RequestFactory, content
     def view(_request: HttpRequest) -> HttpResponse:
         return HttpResponse(b"{}", content_type=content_type)
 
-    theirs = CSPMiddleware(view)(rf.get("/api/x"))
+    theirs = cast("HttpResponse", CSPMiddleware(view)(rf.get("/api/x")))
     ours = cast("HttpResponse", ApiCSPMiddleware(view)(rf.get("/api/x")))
     header = "Content-Security-Policy"
     assert sorted(ours[header].split("; ")) == sorted(theirs[header].split("; "))
