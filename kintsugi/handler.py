@@ -12,6 +12,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import Any
+from typing import cast
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -66,7 +67,7 @@ class ThreadLaneHandler(ASGIHandler):
             set_script_prefix(get_script_prefix(scope))
             request, refusal = self.create_request(scope, body)
             if request is None:
-                await self.send_response(refusal, send)
+                await self.send_response(cast("HttpResponseBase", refusal), send)
                 return
             response = await self.run_get_response(request)
             if isinstance(response, StreamingHttpResponse):
