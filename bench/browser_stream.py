@@ -248,6 +248,8 @@ async def main() -> bool:
         page = await browser.new_page(viewport={"width": 1280, "height": 800})
         page.on("pageerror", lambda error: print(f"page error: {error}"))
         await page.add_init_script(f"({OBSERVE})()")
+        # The client looks for its session only where there may be one.
+        await page.add_init_script("localStorage.setItem('kintsugi.session', 'yes')")
         await page.goto(f"http://127.0.0.1:{options.port}/app/chat/{CHAT}")
         await page.wait_for_selector("article")
         print(f"{options.shape}, {options.per_second} deltas a second, Chromium {browser.version}")
