@@ -48,8 +48,15 @@ def change_password(
     lockout.succeeded(attempt)
     if wrong := problems(new_password, actor):
         raise InvalidInput(details={"new_password": wrong})
-    actor.set_password(new_password)
+    replace_password(actor, user=actor, password=new_password, keep_session=keep_session, client=client)
+
+
+def replace_password(
+    actor: User | None, *, user: User, password: str, keep_session: UUID | None = None, client: Client = NOBODY
+) -> None:
+    """Give a user a password and end all their sessions but ``keep_session``; an actor of None is an operator."""
+    user.set_password(password)  # outside: hashing takes long, and on SQLite every writer would wait for it
     with transaction.atomic():
-        ended = sessions.end_all(actor, reason=Session.Reason.PASSWORD, keep=keep_session)
-        actor.save(update_fields=["password"])
-        audit.record("password.changed", actor=actor, client=client, on=actor, sessions=len(ended))
+        ended = sessions.end_all(user, reason=Session.Reason.PASSWORD, keep=keep_session)
+        user.save(update_fields=["password"])
+        audit.record("password.changed", actor=actor, client=client, on=user, sessions=len(ended))

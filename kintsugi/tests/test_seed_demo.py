@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from accounts.models import User
+from accounts.services import sessions
 from tests.processes import environment
 from tests.processes import manage
 
@@ -45,9 +46,12 @@ def test_a_second_run_changes_nothing_and_shows_no_password() -> None:
 
 def test_a_new_password_can_be_asked_for() -> None:
     first = _password(_seed())
+    session = sessions.open_session(User.objects.get(username="bob")).session
     second = _password(_seed("--new-password"))
     assert second != first
     assert User.objects.get(username="bob").check_password(second)
+    session.refresh_from_db()
+    assert session.revoked_at is not None, "whoever was in with the old password is out"
 
 
 @override_settings(ENVIRONMENT="production")

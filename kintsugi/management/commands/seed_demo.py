@@ -13,6 +13,7 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 
 from accounts.models import User
+from accounts.services import passwords
 
 NAMES = ("alice", "bob")
 _WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "indigo", "juniper", "kelp", "lotus")
@@ -57,6 +58,5 @@ def _ensure(name: str, password: str, *, replace: bool) -> bool:
         User.objects.create_user(username=name, email=f"{name}@example.com", password=password, is_verified=True)
         return True
     if replace:
-        user.set_password(password)
-        user.save(update_fields=["password"])
+        passwords.replace_password(None, user=user, password=password)
     return replace
