@@ -91,7 +91,8 @@ def _prepare_static() -> None:
 
 
 def _static_sources() -> list[Path]:
-    folders = [client.DIST, *ROOT.glob("*/static")]
+    # Not var/static, which is what comes of it: a start would never find it fresh.
+    folders = [client.DIST, *(folder for folder in ROOT.glob("*/static") if folder.parent.name != "var")]
     return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
 
