@@ -20,4 +20,5 @@ class AccountsConfig(modules.ModuleConfig):
     }
 
     def ready(self) -> None:
+        from accounts import sockets  # noqa: F401 - importing connects it to the signals
         from accounts.api import schema  # noqa: F401 - importing registers it

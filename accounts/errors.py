@@ -11,6 +11,12 @@ class SessionEnded(errors.Unauthenticated):
     code, message = "session_ended", "Your session has ended. Sign in again."
 
 
+class SessionRevoked(SessionEnded):
+    """A refresh token that was good, of a session somebody ended: its browser forgets what it keeps of the user."""
+
+    code = "session_revoked"
+
+
 class InvalidCredentials(errors.Unauthenticated):
     """Unknown account or wrong password: the answer is the same."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from typing import ClassVar
 from typing import NoReturn
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.models import BaseUserManager
@@ -18,6 +19,11 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from core.models import UUIDModel
+
+
+def display_name(username: str | None, user_id: UUID) -> str:
+    """What to call a user: who has no name is told apart by the end of the id, which is its random part."""
+    return username or f"User {user_id.hex[-6:]}"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -82,6 +88,7 @@ class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     # Raised whenever all sessions are ended: a sign-in that was still under way then does not count any more.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.http import HttpRequest
 
+from core.jobs.admin import JobAdmin
 from core.models import StoredFile
+
+__all__ = ["JobAdmin", "StoredFileAdmin"]
 
 if TYPE_CHECKING:
     StockAdmin = admin.ModelAdmin[StoredFile]

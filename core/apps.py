@@ -14,7 +14,11 @@ class CoreConfig(modules.ModuleConfig):
     site_urls = "core.observability.urls"
     beat_schedule = {
         "sweep-files": {"task": "core.sweep_files", "schedule": 900.0},
+        "trim-streams": {"task": "core.trim_streams", "schedule": 3600.0},
+        # A poke that was not taken for so long finds another one waiting.
+        "sweep-jobs": {"task": "core.sweep_jobs", "schedule": 15.0, "options": {"expires": 30}},
     }
+    socket_events = "core.realtime.presence_events"
     is_product = False
 
     def ready(self) -> None:
@@ -35,3 +39,10 @@ class CoreConfig(modules.ModuleConfig):
 
         discovery.search()
         catalogue.listed()
+
+    def stop(self) -> None:
+        from core.realtime import control
+        from core.realtime.presence import tracker
+
+        control.drain()
+        tracker.hand_over()

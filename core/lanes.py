@@ -22,7 +22,8 @@ R = TypeVar("R")
 
 
 @cache
-def _executor() -> ThreadPoolExecutor:
+def executor() -> ThreadPoolExecutor:
+    """The threads; what is given to them directly closes its connection itself."""
     return ThreadPoolExecutor(max_workers=settings.DATABASE_LANES, thread_name_prefix="db-lane")
 
 
@@ -37,4 +38,4 @@ def _fenced(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 async def in_lane(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run ``function`` in a database thread and wait for it; a broken connection is dropped before and after."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_executor(), lambda: _fenced(function, *args, **kwargs))
+    return await loop.run_in_executor(executor(), lambda: _fenced(function, *args, **kwargs))

@@ -7,5 +7,21 @@ from core.bases import UUIDModel
 from core.files.models import FileText
 from core.files.models import LooseBlob
 from core.files.models import StoredFile
+from core.files.models import Upload
+from core.files.models import UploadPart
+from core.jobs.models import Job
+from core.realtime.models import Stream
+from core.realtime.models import StreamEvent
 
-__all__ = ["FileText", "LooseBlob", "StoredFile", "TimestampedModel", "UUIDModel"]
+__all__ = [
+    "FileText",
+    "Job",
+    "LooseBlob",
+    "StoredFile",
+    "Stream",
+    "StreamEvent",
+    "TimestampedModel",
+    "UUIDModel",
+    "Upload",
+    "UploadPart",
+]

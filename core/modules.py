@@ -36,6 +36,15 @@ class ModuleConfig(AppConfig):
     beat_schedule: ClassVar[dict[str, dict[str, Any]]] = {}
     """Celery beat entries: name → ``{"task", "schedule", "kwargs"?, "options"?}``."""
 
+    socket_events: ClassVar[str | None] = None
+    """Dotted module whose :class:`core.realtime.events.Event` classes this app sends to clients."""
+
+    socket_commands: ClassVar[str | None] = None
+    """Dotted module whose functions, marked by ``core.realtime.commands.command``, answer clients."""
+
+    stream_resolver: ClassVar[str | None] = None
+    """Dotted path of a :class:`core.realtime.resolvers.StreamResolver`: who may listen to this app's streams."""
+
     is_product: ClassVar[bool] = True
     """Listed under ``modules`` in ``GET /api/config``, so that the web client shows its screens."""
 

@@ -6,13 +6,17 @@ SQL is written by hand only where it was measured: building an ORM query takes s
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from typing import Any
 from typing import TypeVar
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 from django.db.models import Model
 
@@ -49,6 +53,80 @@ def rows(model: type[Model], names: tuple[str, ...], statement: str, parameters:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         found: list[Row] = cursor.fetchall()
+    return converted(model, names, found)
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """Statements inside do not wait for each other; what goes wrong shows when rows are read, or at the end.
+
+    Of PostgreSQL; elsewhere there is no way to the server that could be saved.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+def ask(statement: str, parameters: Sequence[Any]) -> Callable[[], list[Row]]:
+    """Run a statement now; the rows, as they come, are read when what is returned is called."""
+    cursor = connection.cursor()
+    cursor.execute(statement, parameters)
+
+    def read() -> list[Row]:
+        with cursor:
+            found: list[Row] = cursor.fetchall()
+        return found
+
+    return read
+
+
+# Many rows at once, as one parameter: psycopg makes SQL of each value it is given, which costs more than the row does.
+
+
+def records(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as the one parameter that :func:`recordset` reads; UUIDs become what the database keeps of them."""
+    if not connection.features.has_native_uuid_field:
+        rows = [{name: _plain(value) for name, value in row.items()} for row in rows]
+    return msgspec.json.encode(rows).decode()
+
+
+def _plain(value: Any) -> Any:
+    return value.hex if isinstance(value, UUID) else value
+
+
+def recordset(alias: str, types: Mapping[str, str]) -> str:
+    """What stands after FROM: the rows of a parameter, as columns of these names and types (PostgreSQL's)."""
+    if connection.vendor == "postgresql":
+        columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
+        return f"json_to_recordset(%s) AS {alias}({columns})"
+    columns = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in types)
+    return f"(SELECT {columns} FROM json_each(%s)) AS {alias}"  # noqa: S608 - names from code
+
+
+def write_each(
+    types: Mapping[str, str], rows: Sequence[Mapping[str, Any]], statements: Sequence[tuple[str, Sequence[Any]]]
+) -> None:
+    """Run statements that select from ``batch``, which are these rows; on PostgreSQL as one statement.
+
+    There all of them see the tables as they were before.
+    """
+    batch = f"WITH batch AS (SELECT * FROM {recordset('given', types)})"  # noqa: S608 - names from code
+    given = records(rows)
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            for statement, parameters in statements:
+                cursor.execute(f"{batch} {statement}", [given, *parameters])
+            return
+        *first, (last, _parameters) = statements
+        steps = "".join(f", step{number} AS ({statement})" for number, (statement, _) in enumerate(first))
+        cursor.execute(f"{batch}{steps} {last}", [given, *(value for _, values in statements for value in values)])
+
+
+def converted(model: type[Model], names: tuple[str, ...], found: list[Row]) -> list[Row]:
+    """Rows of :func:`ask` as :func:`rows` gives them."""
     converters = _converters(model, names, connection.vendor)
     return [_converted(row, converters) for row in found] if converters else found
 

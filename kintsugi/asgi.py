@@ -12,6 +12,7 @@ from django.core.asgi import get_asgi_application
 _django = get_asgi_application()
 
 from core.api.bodies import limited
+from core.realtime import socket
 from kintsugi.handler import ThreadLaneHandler
 from kintsugi.process import ServingProcess
 
@@ -30,5 +31,5 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await _process.ensure_started()
     if scope["type"] == "http":
         await limited(_api if scope["path"].startswith("/api/") else _django)(scope, receive, send)
-    else:
-        await send({"type": "websocket.close", "code": 4003})
+    elif scope["type"] == "websocket":
+        await socket.serve(scope, receive, send)

@@ -33,6 +33,7 @@ app.config_from_object(
         # redis-py closes idle sockets after 5 s unless told otherwise; a killed worker's task comes back in seconds.
         "broker_transport_options": {
             "socket_timeout": None,
+            "socket_connect_timeout": 5,
             "unacked_restore_interval": 2,
             "unacked_restore_throttle": 1,
         },

@@ -124,6 +124,8 @@ class Config(BaseSettings):
     jwt_iss: str = "kintsugi"
     jwt_aud: str = "kintsugi"
 
+    realtime_retention: Duration = timedelta(days=30)
+
     cors_origins: CommaList = []
     rate_limit_enabled: bool = True
     rate_limit_requests_per_minute: int = Field(default=100, ge=1)
@@ -142,6 +144,9 @@ class Config(BaseSettings):
     llm_silence: Duration = timedelta(seconds=60)
     llm_usage_frame: bool = True
     demo_word_pace: Duration = timedelta(milliseconds=30)
+
+    link_previews: bool = True
+    storage_quota_mb: int = Field(default=2048, ge=1)
 
     basic_token_limit: Limit = 100_000
     premium_starter_token_limit: Limit = 500_000

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONCE
@@ -57,9 +58,10 @@ PUBLIC_URL = CONFIG.public_url.rstrip("/") or f"http://localhost:{CONFIG.port}"
 ALLOWED_HOSTS = CONFIG.allowed_hosts or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 TRUSTED_PROXIES = CONFIG.trusted_proxies
 VAR_DIR: Path = CONFIG.var_dir
-# Threads that keep a database connection: for requests, and for work beside them. Together below DB_POOL_MAX.
+# Threads that keep a database connection: for requests, and for work beside them. With the one that writes messages
+# they stay below DB_POOL_MAX.
 REQUEST_LANES = 16
-DATABASE_LANES = 8
+DATABASE_LANES = 7
 
 _OPTIONAL_APPS = [app for app in OPTIONAL_APPS if app not in CONFIG.disabled_apps]
 
@@ -81,6 +83,7 @@ INSTALLED_APPS = [
     "core",
     "accounts",
     "billing",
+    "messenger",
     *_OPTIONAL_APPS,
     "kintsugi",
 ]
@@ -186,7 +189,25 @@ CACHES: dict[str, dict[str, Any]] = {
     }
 }
 
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    if EMBEDDED
+    else {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            # redis-py 8 gives every connection a read timeout, after which a quiet subscription would fail.
+            "hosts": [{"address": REDIS_URL, "socket_timeout": None, "socket_connect_timeout": 2}],
+            # Pub/sub knows no database numbers: two sites on one server stay apart by this.
+            "prefix": f"kintsugi{urlsplit(REDIS_URL).path.replace('/', '.')}.",
+        },
+    }
+}
+
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
+# Recordings and documents in messages, which come in pieces.
+MAX_MESSAGE_FILE_BYTES = 100 * 1024 * 1024
+UPLOAD_CHUNK_BYTES = 4 * 1024 * 1024
+STORAGE_QUOTA_BYTES = CONFIG.storage_quota_mb * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MEDIA_ROOT = CONFIG.var_dir / "media"
 _S3_CONFIGURED = bool(CONFIG.s3_access_key.get_secret_value())
@@ -209,6 +230,17 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedStaticFilesStorage"},
 }
 ENCRYPTION_KEYS = [key.get_secret_value() for key in CONFIG.encryption_keys] or [_development_secret("encryption_key")]
+
+# Sockets ---------------------------------------------------------------------------------------------------------
+
+SOCKET_SESSIONS = "accounts.sockets"
+# A client is asked for a sign of life so often, and given up when it has given none for SOCKET_SILENCE_SECONDS after.
+SOCKET_HEARTBEAT_SECONDS = 25
+SOCKET_SILENCE_SECONDS = 15
+# Sessions are looked at so often, should the word of a revocation get lost.
+SOCKET_REVIEW_SECONDS = 60
+# daphne cuts the line above this; below it the socket itself answers with 1009.
+DAPHNE_WEBSOCKET_MAX_MESSAGE_SIZE = DAPHNE_WEBSOCKET_MAX_FRAME_SIZE = 1024 * 1024
 
 # Accounts --------------------------------------------------------------------------------------------------------
 
@@ -264,6 +296,12 @@ PLANS: dict[str, dict[str, Any]] = {
 }
 PLAN_CURRENCY = "USD"
 
+# Messenger -------------------------------------------------------------------------------------------------------
+
+LINK_PREVIEWS = CONFIG.link_previews
+# Networks inside the house that previews may be fetched from; tests have a server there.
+LINK_PREVIEW_NETWORKS: list[str] = []
+
 # Language models -------------------------------------------------------------------------------------------------
 
 OPENAI_API_KEY = CONFIG.openai_api_key.get_secret_value()
@@ -282,6 +320,11 @@ LLM_RETRIES = 2
 # Some compatible servers refuse `stream_options`; without it they rarely send usage.
 LLM_USAGE_FRAME = CONFIG.llm_usage_frame
 LLM_DEMO_WORD_SECONDS = CONFIG.demo_word_pace.total_seconds()
+
+# Real time -------------------------------------------------------------------------------------------------------
+
+# How long a stream keeps its events; a client that is further behind reads everything anew.
+REALTIME_RETENTION = CONFIG.realtime_retention
 
 # API -------------------------------------------------------------------------------------------------------------
 
@@ -309,12 +352,26 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     # A browser keeps its access token in memory only, so every page it loads, in every tab, costs one refresh.
     "refresh_cookie": (120, 3600),
     "upload": (60, 60),
+    # Many people may sit behind one address, and all come back at once after a restart.
+    "socket": (3000, 60),
+    "user_search": (60, 60),
     "generation": (60, 60),
+    "search": (60, 60),
+    # What one request makes many people's devices learn: the conversations somebody begins, the people they bring into
+    # groups (each is sent some 20 KB), the messages they forward (each counts), the stories they tell.
+    "conversation": (120, 3600),
+    "bring_in": (5000, 3600),
+    "forward": (200, 60),
+    "story": (60, 3600),
+    "invite": (60, 3600),
+    "export": (30, 3600),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kintsugi API",
     "DESCRIPTION": "Chat with language models, and all that belongs to it.",
     "VERSION": "1.0.0",
+    # 3.1: there null is a type, as in the shapes that REST and the socket share.
+    "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -326,6 +383,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Tier": TIERS,
         "SubscriptionStatus": "billing.models.Subscription.Status",
+        "ConversationType": ["direct", "group"],
+        "ParticipantRole": ["admin", "member"],
         **({"MessageStatusEnum": "aichat.models.ChatMessage.Status"} if "aichat" in _OPTIONAL_APPS else {}),
     },
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.urls import URLPattern
 from django.urls import URLResolver
 from django.urls import get_resolver
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.views import APIView
 
 from accounts.models import Session
@@ -25,6 +27,19 @@ from aichat.models import ChatMessage
 from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_talk
 from conftest import JsonClient
+from core.files import uploads
+from core.models import StreamEvent
+from messenger.models import Block
+from messenger.models import Conversation
+from messenger.models import Invite
+from messenger.models import Message
+from messenger.models import Participant
+from messenger.models import Reaction
+from messenger.models import Story
+from messenger.services import invites
+from messenger.services import reactions
+from messenger.tests.factories import make_group
+from messenger.tests.factories import make_row
 
 VERBS = ("get", "post", "put", "patch", "delete")
 OPEN = {
@@ -37,9 +52,11 @@ OPEN = {
     "auth-refresh",
     "auth-logout",
     "file-content",  # the signature in the link is the right
+    "file-thumbnail",
 }
 MINE = {
     "files",
+    "sync",
     "chats",
     "chat-models",
     "chat-estimate",
@@ -50,6 +67,20 @@ MINE = {
     "auth-ws-ticket",
     "subscription",
     "subscription-usage",
+    "messenger-conversations",
+    "messenger-contacts",
+    "messenger-users",
+    "messenger-presence",
+    "messenger-blocks",
+    "messenger-invite-look",  # whoever holds the token may look and join
+    "messenger-invite-join",
+    # Of messages.
+    "messenger-search",
+    "messenger-unread",
+    "messenger-media-links",
+    # Of files and stories.
+    "file-uploads",
+    "messenger-stories",
 }
 """They name no object: what they show belongs to the one who asks."""
 OBJECTS = {
@@ -62,6 +93,34 @@ OBJECTS = {
     "chat-message-continue",
     "chat-message-stop",
     "chat-message-stream",
+    "messenger-conversation",
+    "messenger-settings",
+    "messenger-draft",
+    "messenger-export",
+    "messenger-participants",
+    "messenger-participant",
+    "messenger-invites",
+    "messenger-invite",
+    "messenger-block",
+    # Messages.
+    "messenger-messages",
+    "messenger-messages-at",
+    "messenger-media",
+    "messenger-pins",
+    "messenger-read",
+    "messenger-typing",
+    "messenger-message",
+    "messenger-forward",
+    "messenger-reactions",
+    "messenger-reaction",
+    "messenger-pin",
+    "messenger-receipts",
+    # Files and stories.
+    "file-upload",
+    "file-upload-complete",
+    "messenger-story",
+    "messenger-story-view",
+    "messenger-story-views",
 }
 
 
@@ -81,7 +140,23 @@ VIEWS: dict[str, type[APIView]] = {
     str(pattern.name): pattern.callback.view_class  # type: ignore[attr-defined]
     for _path, pattern in _routes()
 }
-BODIES: dict[str, dict[str, Any]] = {"chat-messages": {"content": "Let me in"}, "chat": {"title": "Mine now"}}
+BODIES: dict[str, dict[str, Any]] = {
+    "chat-messages": {"content": "Let me in"},
+    "chat": {"title": "Mine now"},
+    "messenger-conversation": {"name": "Mine now"},
+    "messenger-settings": {"is_pinned": True},
+    "messenger-draft": {"content": "Let me in"},
+    "messenger-participants": {"user_ids": ["01990000-0000-7000-8000-000000000001"]},
+    "messenger-participant": {"role": "admin"},
+    # Of messages.
+    "messenger-messages": {"content": "Let me in"},
+    "messenger-message": {"content": "Mine now"},
+    "messenger-forward": {"conversation_ids": ["01990000-0000-7000-8000-000000000001"]},
+    "messenger-reactions": {"emoji": "🔥"},
+    "messenger-read": {"message_id": "01990000-0000-7000-8000-000000000001"},
+    "messenger-typing": {"is_typing": True},
+}
+QUERIES: dict[str, str] = {"messenger-messages-at": "?date=2020-01-01"}
 
 
 def _verbs(names: set[str]) -> list[tuple[str, str]]:
@@ -92,23 +167,42 @@ def _verbs(names: set[str]) -> list[tuple[str, str]]:
 class Estate:
     """What Alice owns, and a chat of Charlie's to smuggle it into."""
 
-    ids: dict[str, UUID]
+    ids: dict[str, UUID | str]
     strangers_chat: Chat
 
     def path(self, name: str, **others: UUID) -> str:
         wanted = next(pattern for _path, pattern in _routes() if pattern.name == name).pattern.converters
-        return reverse(name, kwargs={key: (self.ids | others)[key] for key in wanted})
+        ids = self.ids | others
+        if name.startswith("messenger-"):
+            ids |= {"message_id": ids["said_id"]}
+        return reverse(name, kwargs={key: ids[key] for key in wanted}) + QUERIES.get(name, "")
 
 
 @pytest.fixture
-def estate(alice: User, charlie: User, alice_client: JsonClient) -> Estate:
+def estate(alice: User, bob: User, charlie: User, alice_client: JsonClient) -> Estate:
     chat = make_chat(alice, title="Hers")
     upload = SimpleUploadedFile("hers.txt", b"Her secret")
-    ids = {
+    group = make_group(alice, bob)
+    invite = invites.create(alice, conversation_id=group.pk)
+    Block.objects.create(blocker=alice, blocked=bob)
+    said = make_row(group, alice, "Her words")
+    reactions.add(alice, message_id=said.pk, emoji="🔥")
+    file_id = UUID(alice_client.post("/api/files", {"file": upload}, format="multipart").json()["id"])
+    coming, _ = uploads.begin(alice, name="hers.mp4", size=9, purpose="message")
+    told = Story.objects.create(user=alice, expires_at=timezone.now() + timedelta(hours=1))
+    ids: dict[str, UUID | str] = {
+        "upload_id": coming.pk,
+        "story_id": told.pk,
+        "conversation_id": group.pk,
+        "said_id": said.pk,
+        "emoji": "🔥",
+        "user_id": bob.pk,
+        "invite_id": invite.pk,
+        "token": invite.token,
         "chat_id": chat.pk,
         "message_id": make_talk(chat, turns=2)[-1].pk,
         "session_id": Session.objects.get(user=alice).pk,
-        "file_id": UUID(alice_client.post("/api/files", {"file": upload}, format="multipart").json()["id"]),
+        "file_id": file_id,
     }
     return Estate(ids, make_chat(charlie))
 
@@ -168,5 +262,12 @@ def _state() -> tuple[Any, ...]:
     return (
         sorted(Chat.objects.values_list("pk", "title", "active_leaf", "updated_at"), key=str),
         sorted(ChatMessage.objects.values_list("pk", "content", "status", "attempt", "stop_requested"), key=str),
+        sorted(Conversation.objects.values_list("pk", "name", "updated_at", "deleted_at"), key=str),
+        sorted(Participant.objects.values_list("pk", "role", "read_seq", "draft", "is_pinned", "is_hidden"), key=str),
+        sorted(Message.objects.values_list("pk", "content", "pinned_at", "is_deleted"), key=str),
+        sorted(Reaction.objects.values_list("pk"), key=str),
+        sorted(Invite.objects.values_list("pk", "uses", "revoked_at"), key=str),
+        sorted(Block.objects.values_list("pk"), key=str),
+        sorted(StreamEvent.objects.values_list("stream", "seq", "payload"), key=str),
         sorted(Session.objects.values_list("pk", "revoked_at"), key=str),
     )

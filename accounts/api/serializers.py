@@ -86,6 +86,9 @@ class ProfileSerializer(serializers.Serializer[Any]):
     username = serializers.CharField(required=False)
     bio = serializers.CharField(required=False, allow_blank=True)
     language = serializers.ChoiceField(required=False, choices=User.Language.choices)
+    avatar_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="An own file of purpose avatar; null takes the picture away."
+    )
 
 
 class PasswordSerializer(serializers.Serializer[Any]):

@@ -104,7 +104,7 @@ class LoginView(_PublicView):
 class RefreshView(_PublicView):
     @extend_schema(operation_id="auth_refresh", request=RefreshSerializer, responses=GrantSerializer)
     def post(self, request: Request) -> Response:
-        """Exchange the refresh token, of the body or of the cookie, for a new pair. 401 ``session_ended``."""
+        """Exchange the refresh token, of body or cookie, for a new pair. 401 ``session_ended``, ``session_revoked``."""
         scope, raw = "refresh", _valid(RefreshSerializer, request).get("refresh_token")
         if not raw:
             scope, raw = "refresh_cookie", cookies.read_refresh(request)

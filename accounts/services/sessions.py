@@ -22,6 +22,7 @@ from accounts import tokens
 from accounts.clients import NOBODY
 from accounts.clients import Client
 from accounts.errors import SessionEnded
+from accounts.errors import SessionRevoked
 from accounts.models import RefreshToken
 from accounts.models import Session
 from accounts.models import User
@@ -66,7 +67,7 @@ def refresh(raw: str, *, client: Client = NOBODY) -> Grant:
     """Exchange a refresh token for a new pair.
 
     A used token gives the *same* successor during REUSE_GRACE; after that its return ends the whole family. Raises
-    SessionEnded for that and for every other token that is not good.
+    SessionRevoked when somebody ended the session, SessionEnded for every other token that is not good.
     """
     claims = tokens.read_refresh(raw)
     with transaction.atomic():
@@ -152,14 +153,16 @@ def _end(session_ids: Sequence[UUID], user_id: UUID, reason: Session.Reason) -> 
 
 
 def _rotate(claims: tokens.Claims, raw: str, *, client: Client) -> Grant | None:
-    """The next pair; None when the token's return ended the family. Raises SessionEnded."""
+    """The next pair; None when the token's return ended the family. Raises SessionEnded, SessionRevoked."""
     now = timezone.now()
     # Only this row: the user's is read, and a suspension must not wait for us.
     locked = Session.objects.select_for_update(of=("self",)).select_related("user")
     session = locked.alive(at=now).filter(pk=claims.session_id, user_id=claims.user_id).first()
     token = RefreshToken.objects.filter(pk=claims.token_id, session_id=claims.session_id).first()
-    if session is None or token is None or not hmac.compare_digest(token.token_hash, tokens.digest(raw)):
+    if token is None or not hmac.compare_digest(token.token_hash, tokens.digest(raw)):
         raise SessionEnded
+    if session is None:
+        raise _ending(claims)
     if token.used_at is None:
         return _grant(session, _succeed(session, token, client=client, now=now), now=now)
     if now - token.used_at <= REUSE_GRACE:
@@ -167,6 +170,12 @@ def _rotate(claims: tokens.Claims, raw: str, *, client: Client) -> Grant | None:
     _end([session.pk], session.user_id, Session.Reason.REUSE)
     audit.record("session.reuse_detected", client=client, on=session, outcome="denied", user=str(session.user_id))
     return None
+
+
+def _ending(claims: tokens.Claims) -> SessionEnded:
+    """Why a session is over, as far as its browser must know. A reuse may be the network's doing, not a decision."""
+    ended = Session.objects.filter(pk=claims.session_id, user_id=claims.user_id).exclude(revoked_at=None)
+    return SessionRevoked() if ended.exclude(revoke_reason=Session.Reason.REUSE).exists() else SessionEnded()
 
 
 def _succeed(session: Session, token: RefreshToken, *, client: Client, now: datetime) -> RefreshToken:

@@ -293,6 +293,18 @@ class TestRefresh:
             again = anonymous.post("/api/auth/refresh", {"refresh_token": second["refresh_token"]})
             assert again.status_code == 401
 
+    def test_a_session_somebody_ended_says_so(self, alice: User, anonymous: JsonClient) -> None:
+        grant, other = sessions.open_session(alice), sessions.open_session(alice)
+        sessions.revoke(alice, session_id=Session.objects.order_by("pk").first().pk)  # type: ignore[union-attr]
+        codes = []
+        for token in (grant.refresh_token, other.refresh_token):
+            response = anonymous.post("/api/auth/refresh", {"refresh_token": token})
+            codes.append((response.status_code, response.json().get("code")))
+        assert codes == [(401, "session_revoked"), (200, None)]
+        with time_machine.travel(timezone.now() + timedelta(days=400), tick=False):
+            response = anonymous.post("/api/auth/refresh", {"refresh_token": other.refresh_token})
+            assert (response.status_code, response.json()["code"]) == (401, "session_ended")
+
     def test_an_access_token_does_not_refresh(self, alice: User, anonymous: JsonClient) -> None:
         token = sessions.open_session(alice).access_token
         assert anonymous.post("/api/auth/refresh", {"refresh_token": token}).status_code == 401

@@ -54,6 +54,8 @@ def limited(
 def _limit(content_type: bytes) -> int:
     if content_type.lower().startswith(b"multipart/"):
         return int(settings.MAX_UPLOAD_BYTES) + _MULTIPART_ROOM
+    if content_type.lower().startswith(b"application/offset+octet-stream"):
+        return int(settings.UPLOAD_CHUNK_BYTES)
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 

@@ -42,7 +42,7 @@ class CursorPagination(pagination.CursorPagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The page as the document describes it: always three fields, the links as paths."""
-        link = {"type": "string", "nullable": True, "description": "Path and query of that page."}
+        link = {"type": ["string", "null"], "description": "Path and query of that page."}
         return {
             "type": "object",
             "required": ["results", "next", "previous"],

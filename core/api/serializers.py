@@ -19,6 +19,8 @@ class LimitsSerializer(serializers.Serializer[Any]):
     """What a client should not try; a limit is missing when its module is."""
 
     max_upload_bytes = serializers.IntegerField()
+    max_message_file_bytes = serializers.IntegerField()
+    upload_chunk_bytes = serializers.IntegerField()
     max_message_chars = serializers.IntegerField(required=False)
 
 

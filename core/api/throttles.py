@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from core.errors import RateLimited
+from core.net import address_key
 from core.net import client_ip
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ _away_until = 0.0
 """A cache that hangs costs each look two seconds of a thread, so after a failure nobody looks for a while."""
 
 
-def hit(scope: str, key: str) -> None:
-    """Count one request of ``key`` in ``scope`` (a name in ``settings.RATE_LIMITS``).
+def hit(scope: str, key: str, *, amount: int = 1) -> None:
+    """Count a request of ``key``, or what it costs, in ``scope`` (a name in ``settings.RATE_LIMITS``).
 
     Raises RateLimited with the seconds until the window ends when there were too many.
     """
@@ -36,17 +36,17 @@ def hit(scope: str, key: str) -> None:
     allowed, seconds = settings.RATE_LIMITS[scope]
     window, elapsed = divmod(int(time.time()), seconds)
     name = f"rate:{scope}:{key}:{window}"
-    if _count(name, seconds) > allowed:
+    if _count(name, seconds, amount) > allowed:
         raise RateLimited(retry_after=seconds - elapsed)
 
 
-def _count(name: str, seconds: int) -> int:
+def _count(name: str, seconds: int, amount: int) -> int:
     """Requests in this window, this one included; 0 when nobody can tell."""
     global _away_until  # noqa: PLW0603 - one per process, and a lost write costs one look
     if time.monotonic() < _away_until:
         return 0
     try:
-        counted: int = cache.count(name, seconds + 5)  # type: ignore[attr-defined] # our own backends have it
+        counted: int = cache.count(name, seconds + 5, amount)  # type: ignore[attr-defined] # our own backends have it
         return counted
     except ValueError:  # evicted at once, as memory is full: the window starts anew
         return 0
@@ -71,6 +71,5 @@ class DefaultThrottle(BaseThrottle):
 
 
 def request_key(request: Request | HttpRequest) -> str:
-    """Who counts as one client before sign-in: an IPv4 address, or the /64 that an IPv6 host can roam in."""
-    address = client_ip(request)
-    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
+    """Who counts as one client before sign-in."""
+    return address_key(client_ip(request))

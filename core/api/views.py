@@ -26,7 +26,11 @@ class ConfigView(APIView):
             "environment": settings.ENVIRONMENT,
             "languages": [code for code, _name in settings.LANGUAGES],
             "providers": {},
-            "limits": {"max_upload_bytes": settings.MAX_UPLOAD_BYTES},
+            "limits": {
+                "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
+                "max_message_file_bytes": settings.MAX_MESSAGE_FILE_BYTES,
+                "upload_chunk_bytes": settings.UPLOAD_CHUNK_BYTES,
+            },
         }
         offered = modules.client_config()
         for key, value in offered.items():

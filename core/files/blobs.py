@@ -6,6 +6,7 @@ import logging
 import secrets
 from datetime import timedelta
 from typing import IO
+from typing import Protocol
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -37,6 +38,48 @@ def write(content: IO[bytes]) -> str:
         logger.exception("The storage refused a file")
         discard(key)
         raise StorageUnavailable from error
+
+
+class Reader(Protocol):
+    """Bytes of a blob, read from front to back."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+def read(key: str, first: int = 0, last: int | None = None) -> Reader:
+    """The bytes from ``first`` to ``last``, both included; the caller closes it.
+
+    Raises StorageUnavailable when they cannot be read.
+    """
+    try:
+        bucket = getattr(default_storage, "bucket", None)
+        if bucket is None:
+            handle = default_storage.open(key, "rb")
+            handle.seek(first)
+            return handle if last is None else _Part(handle, last - first + 1)
+        # An object store is asked for the part: the storage's own file would load the whole object first.
+        wanted = {} if last is None and not first else {"Range": f"bytes={first}-{'' if last is None else last}"}
+        body: Reader = bucket.Object(key).get(**wanted)["Body"]
+    except Exception as error:
+        raise StorageUnavailable("The file cannot be read right now. Try again in a moment.") from error
+    return body
+
+
+class _Part:
+    """At most so many bytes of a file."""
+
+    def __init__(self, handle: File[bytes], left: int) -> None:
+        self._handle, self._left = handle, left
+
+    def read(self, size: int, /) -> bytes:
+        data: bytes = self._handle.read(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        self._handle.close()
 
 
 def claim(key: str) -> None:

@@ -65,7 +65,7 @@ class TypeMismatch(FileRefused):
 
 class UnsupportedType(FileRefused):
     code, status = "unsupported_type", 415
-    message = "This type of file is not accepted. Use PNG, JPEG, GIF, WebP, PDF or text."
+    message = "This type of file is not accepted here."
 
 
 class ImageTooLarge(FileRefused):
@@ -90,6 +90,92 @@ class PdfTooComplex(FileRefused):
 
 class PdfQueueFull(errors.Unavailable):
     code, message = "pdf_queue_full", "Too many PDFs are being read right now. Try again in a moment."
+
+
+class MediaBroken(FileRefused):
+    code, message = "media_broken", "This recording is damaged and cannot be opened."
+
+
+class MediaCodec(FileRefused):
+    code, status = "media_codec", 415
+    message = "This recording is in a form that browsers cannot play. Convert it to MP4 or MP3 and try again."
+
+
+class MediaTooComplex(FileRefused):
+    code, message = "media_too_complex", "This recording takes too long to read. Make it shorter or smaller."
+
+
+class MediaQueueFull(errors.Unavailable):
+    code = "media_queue_full"
+    message = "Too many recordings are being read right now. Try again in a moment."
+
+
+class ArchiveBroken(FileRefused):
+    code, message = "archive_broken", "This document or archive is damaged and cannot be opened."
+
+
+class ArchiveBomb(FileRefused):
+    code, message = "archive_bomb", "This document or archive is too large when it is unpacked."
+
+
+class ArchiveNested(FileRefused):
+    code, message = "archive_nested", "This archive has another archive in it. Unpack that one first."
+
+
+class ArchiveUnsafe(FileRefused):
+    code, message = "archive_unsafe", "This archive holds links or names that lead out of it."
+
+
+class ArchiveEncrypted(FileRefused):
+    code = "archive_encrypted"
+    message = "This archive is protected by a password, so nobody can look into it. Remove the password and try again."
+
+
+class ArchiveWithProgram(FileRefused):
+    code, message = "archive_with_program", "This archive has a program or a script in it, which is not accepted."
+
+
+class ArchiveQueueFull(errors.Unavailable):
+    code = "archive_queue_full"
+    message = "Too many documents are being read right now. Try again in a moment."
+
+
+class MacrosRefused(FileRefused):
+    code = "macros_refused"
+    message = "This document has macros, which are programs. Save it without macros and try again."
+
+
+class StorageFull(errors.TooLarge):
+    """``quota`` and ``used`` in the context are bytes."""
+
+    code = "storage_full"
+
+    def __init__(self, *, quota: int, used: int) -> None:
+        size = f"{quota / 1024**3:.4g} GB" if quota >= 1024**3 else f"{quota / 1024**2:.4g} MB"
+        super().__init__(f"Your storage of {size} is full. Delete files to make room.", quota=quota, used=used)
+
+
+class UploadOffset(errors.Conflict):
+    """``offset`` in the context is where to go on."""
+
+    code, message = "wrong_offset", "The upload goes on elsewhere; ask where, and continue from there."
+
+
+class UploadIncomplete(errors.Conflict):
+    code, message = "upload_incomplete", "Not all of the file has arrived yet."
+
+
+class UploadTooMany(errors.Conflict):
+    code, message = "too_many_uploads", "Too many uploads are open. Finish or cancel one of them first."
+
+
+class ChunkRefused(errors.InvalidInput):
+    code = "chunk_refused"
+    message = "A piece of an upload is empty, too small, too large, or beyond the end of the file."
+
+
+class RangeInvalid(errors.DomainError):
+    code, status, message = "range_invalid", 416, "This part of the file does not exist."
 
 
 class StorageUnavailable(errors.Unavailable):

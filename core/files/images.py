@@ -19,6 +19,8 @@ from core.files.errors import ImageTooLarge
 MAX_PIXELS = 50_000_000
 """A 50-megapixel photo; 200 MB when decoded."""
 MAX_SIDE = 20_000
+THUMBNAIL = 480
+AVATAR = 512
 
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
 # A GIF keeps its first frame only: models look at one frame, and an animation is a bomb with a fuse per frame.
@@ -47,6 +49,35 @@ def reencode(content: IO[bytes], mime_type: str) -> tuple[IO[bytes], str, int, i
     _prepared(image, written).save(output, format=_FORMATS[written], quality=90)
     output.seek(0)
     return output, written, image.width, image.height
+
+
+def thumbnail(content: IO[bytes]) -> bytes:
+    """A small WebP of an image we wrote ourselves, at most 480 pixels wide and high."""
+    content.seek(0)
+    output = io.BytesIO()
+    with Image.open(content) as opened:
+        opened.draft(opened.mode, (2 * THUMBNAIL, 2 * THUMBNAIL))
+        image = opened if opened.mode in {"RGB", "RGBA"} else opened.convert("RGBA" if _has_alpha(opened) else "RGB")
+        image.thumbnail((THUMBNAIL, THUMBNAIL))
+        image.save(output, format="WEBP", quality=80)
+    content.seek(0)
+    return output.getvalue()
+
+
+def shrink(content: IO[bytes], mime_type: str) -> tuple[IO[bytes], int, int]:
+    """An image we wrote ourselves, at most 512 pixels wide and high; new bytes, width and height."""
+    content.seek(0)
+    output = io.BytesIO()
+    with Image.open(content) as opened:
+        image = opened.convert("RGBA" if _has_alpha(opened) else "RGB")
+        image.thumbnail((AVATAR, AVATAR))
+        image.save(output, format=_FORMATS[mime_type], quality=90)
+    output.seek(0)
+    return output, image.width, image.height
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    return image.mode in {"LA", "PA", "RGBA"} or "transparency" in image.info
 
 
 def _check_size(width: int, height: int) -> None:

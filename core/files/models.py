@@ -40,10 +40,15 @@ class StoredFile(UUIDModel):
         IMAGE = "image"
         PDF = "pdf"
         TEXT = "text"
+        AUDIO = "audio"
+        VIDEO = "video"
         OTHER = "other"
 
     class Purpose(models.TextChoices):
         ATTACHMENT = "attachment"
+        MESSAGE = "message"
+        STORY = "story"
+        AVATAR = "avatar"
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=255, help_text="For people; never part of a path.")
@@ -52,9 +57,13 @@ class StoredFile(UUIDModel):
     size = models.PositiveBigIntegerField(help_text="Bytes as stored.")
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
+    duration = models.FloatField(null=True, blank=True, help_text="Seconds, of audio and video.")
     sha256 = models.CharField(max_length=64, help_text="Of the bytes as stored.")
     purpose = models.CharField(max_length=30, choices=Purpose.choices, default=Purpose.ATTACHMENT)
     key = models.CharField(max_length=200, unique=True, editable=False, help_text="Name in the storage, random.")
+    thumbnail_key = models.CharField(
+        max_length=200, blank=True, editable=False, help_text="Name of the small picture in the storage, if any."
+    )
     text_truncated = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -69,6 +78,11 @@ class StoredFile(UUIDModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_thumbnail(self) -> bool:
+        """There is a small picture of it."""
+        return bool(self.thumbnail_key)
 
 
 class FileText(models.Model):
@@ -95,9 +109,53 @@ class LooseBlob(models.Model):
         return self.key
 
 
+class Upload(UUIDModel):
+    """A file that comes in pieces; it becomes a StoredFile when all are there."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
+    name = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField(help_text="Bytes that will come.")
+    purpose = models.CharField(max_length=30, choices=StoredFile.Purpose.choices)
+    client_id = models.CharField(max_length=64, null=True, blank=True)
+    offset = models.PositiveBigIntegerField(default=0, help_text="Bytes that have come.")
+    file = models.OneToOneField(StoredFile, on_delete=models.CASCADE, null=True, blank=True, related_name="upload")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "uploads"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "client_id"], name="upload_client_id", condition=models.Q(client_id__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.offset}/{self.size})"
+
+
+class UploadPart(models.Model):
+    """One piece, as bytes of their own in the storage: an object store cannot append."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="parts")
+    offset = models.PositiveBigIntegerField()
+    size = models.PositiveBigIntegerField()
+    key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        db_table = "upload_parts"
+        constraints = [models.UniqueConstraint(fields=["upload", "offset"], name="upload_part_offset")]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id} at {self.offset}"
+
+
 @receiver(post_delete, sender=StoredFile)
-def _loosen_blob(instance: StoredFile, **_kwargs: Any) -> None:
+@receiver(post_delete, sender=UploadPart)
+def _loosen_blob(instance: StoredFile | UploadPart, **_kwargs: Any) -> None:
     """Every way of deleting a row passes here, the cascade from a deleted user included."""
     from core.files import blobs
 
     blobs.loosen(instance.key)
+    if isinstance(instance, StoredFile) and instance.thumbnail_key:
+        blobs.loosen(instance.thumbnail_key)

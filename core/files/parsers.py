@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http.multipartparser import MultiPartParser as DjangoParser
 from django.http.multipartparser import MultiPartParserError
 from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
 from rest_framework.parsers import DataAndFiles
 from rest_framework.parsers import MultiPartParser
 
@@ -35,3 +37,17 @@ class UploadParser(MultiPartParser):
         except MultiPartParserError as error:
             raise ParseError("The upload could not be read. Send the file as multipart/form-data.") from error
         return DataAndFiles(data, files)
+
+
+class ChunkParser(BaseParser):
+    """A piece of a file as bare bytes; one byte more than is allowed is read, which then shows that it is too large."""
+
+    media_type = "application/offset+octet-stream"
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,  # noqa: ARG002 - the base class's signature
+        parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002 - as above
+    ) -> Any:
+        return stream.read(settings.UPLOAD_CHUNK_BYTES + 1)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from django.core.files import File
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
@@ -19,15 +18,25 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api.actor import signed_in
+from core.errors import NotFound
+from core.files import blobs
 from core.files import links
+from core.files import ranges
 from core.files import services
 from core.files.errors import FileMissing
+from core.files.errors import RangeInvalid
 from core.files.models import StoredFile
 from core.files.parsers import UploadParser
 from core.files.serializers import FileSerializer
 from core.files.serializers import UploadSerializer
 
 _CHUNK = 256 * 1024
+_INLINE = frozenset({StoredFile.Kind.IMAGE, StoredFile.Kind.AUDIO, StoredFile.Kind.VIDEO})
+_SIGNATURE = OpenApiParameter("signature", str, required=True)
+_BYTES = {
+    (200, "application/octet-stream"): OpenApiTypes.BINARY,
+    (206, "application/octet-stream"): OpenApiTypes.BINARY,
+}
 
 
 class FilesView(APIView):
@@ -68,49 +77,95 @@ class FileView(APIView):
         return get_object_or_404(StoredFile.objects.visible_to(signed_in(request)), pk=file_id)
 
 
-class FileContentView(APIView):
-    """The bytes. The signature is the right to read them: an ``<img>`` cannot send a bearer token."""
+class _LinkedView(APIView):
+    """The signature is the right to read: an ``<img>`` cannot send a bearer token."""
 
     permission_classes = [AllowAny]
     authentication_classes: list[type] = []
     throttle_classes: list[type] = []
 
+
+class FileContentView(_LinkedView):
+    """The bytes."""
+
     @extend_schema(
-        parameters=[OpenApiParameter("expires", int, required=True), OpenApiParameter("signature", str, required=True)],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        parameters=[
+            OpenApiParameter("expires", int, description="Left out in links to avatars."),
+            _SIGNATURE,
+            OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="bytes=0-499"),
+        ],
+        responses=_BYTES,
     )
     def get(self, request: Request, file_id: UUID) -> StreamingHttpResponse:
-        """Images inline, everything else as a download; never in a context where a script could run."""
-        left = links.verify(
-            file_id,
-            expires=request.query_params.get("expires", ""),
-            signature=request.query_params.get("signature", ""),
-        )
+        """Images and recordings inline, everything else as a download; never where a script could run."""
+        expires, signature = (request.query_params.get(name, "") for name in ("expires", "signature"))
+        if "expires" in request.query_params:
+            left = links.verify(file_id, expires=expires, signature=signature)
+            files = StoredFile.objects.current()
+        else:
+            left = links.verify_avatar(file_id, signature=signature)
+            files = StoredFile.objects.current().filter(purpose=StoredFile.Purpose.AVATAR)
+        file = get_object_or_404(files, pk=file_id)
+        return _content_response(request, file, max_age=left)
+
+
+class FileThumbnailView(_LinkedView):
+    """A small picture of an image or a film."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("expires", int, required=True), _SIGNATURE],
+        responses={(200, "image/webp"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, file_id: UUID) -> StreamingHttpResponse:
+        """WebP, at most 480 pixels wide and high."""
+        expires, signature = (request.query_params.get(name, "") for name in ("expires", "signature"))
+        left = links.verify_thumbnail(file_id, expires=expires, signature=signature)
         file = get_object_or_404(StoredFile.objects.current(), pk=file_id)
-        return _content_response(file, services.open_content(file), max_age=left)
+        if not file.thumbnail_key:
+            raise NotFound
+        return StreamingHttpResponse(
+            _chunks(blobs.read(file.thumbnail_key)), content_type="image/webp", headers=_guards(left)
+        )
 
 
-def _content_response(file: StoredFile, handle: File[bytes], *, max_age: int) -> StreamingHttpResponse:
-    mime_type = "text/plain" if file.kind == StoredFile.Kind.TEXT else file.mime_type
-    attachment = file.kind != StoredFile.Kind.IMAGE
+def _content_response(request: Request, file: StoredFile, *, max_age: int) -> StreamingHttpResponse:
+    etag = f'"{file.sha256[:32]}"'
+    asked = request.headers.get("Range", "") if request.headers.get("If-Range", etag) == etag else ""
+    try:
+        part = ranges.wanted(asked, file.size)
+    except RangeInvalid:
+        raise RangeInvalid(size=file.size) from None
+    first, last = part or (0, file.size - 1)
+    mime_type = "text/plain; charset=utf-8" if file.kind == StoredFile.Kind.TEXT else file.mime_type
+    headers = {
+        "Content-Length": str(last - first + 1),
+        "Content-Disposition": content_disposition_header(file.kind not in _INLINE, file.name) or "attachment",
+        "Accept-Ranges": "bytes",
+        "ETag": etag,
+    }
+    if part:
+        headers["Content-Range"] = f"bytes {first}-{last}/{file.size}"
     return StreamingHttpResponse(
-        _chunks(handle),
-        content_type=f"{mime_type}; charset=utf-8" if file.kind == StoredFile.Kind.TEXT else mime_type,
-        headers={
-            "Content-Length": str(file.size),
-            "Content-Disposition": content_disposition_header(attachment, file.name) or "attachment",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "X-Content-Type-Options": "nosniff",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Cache-Control": f"private, max-age={max_age}, immutable",
-        },
+        _chunks(blobs.read(file.key, first, last if part else None)),
+        status=206 if part else 200,
+        content_type=mime_type,
+        headers=headers | _guards(max_age),
     )
 
 
-async def _chunks(handle: File[bytes]) -> AsyncIterator[bytes]:
+def _guards(max_age: int) -> dict[str, str]:
+    return {
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": f"private, max-age={max_age}, immutable",
+    }
+
+
+async def _chunks(reader: blobs.Reader) -> AsyncIterator[bytes]:
     """Read in threads: a sync iterator would be read whole into memory first."""
     try:
-        while chunk := await asyncio.to_thread(handle.read, _CHUNK):
+        while chunk := await asyncio.to_thread(reader.read, _CHUNK):
             yield chunk
     finally:
-        await asyncio.to_thread(handle.close)
+        await asyncio.to_thread(reader.close)

@@ -22,14 +22,14 @@ class LocMemCache(locmem.LocMemCache):
         (_MISS if value is _MISSING else _HIT).inc()
         return default if value is _MISSING else value
 
-    def count(self, key: str, seconds: int) -> int:
-        """Add one to a counter that lives so long, and return it."""
+    def count(self, key: str, seconds: int, amount: int = 1) -> int:
+        """Add to a counter that lives so long, and return it."""
         try:
-            return int(self.incr(key))
+            return int(self.incr(key, amount))
         except ValueError:
             # Atomic on its own: whoever comes first makes the counter, and nobody's one gets lost.
             self.add(key, 0, timeout=seconds)
-            return int(self.incr(key))
+            return int(self.incr(key, amount))
 
 
 class RedisCache(redis.RedisCache):
@@ -40,10 +40,10 @@ class RedisCache(redis.RedisCache):
         (_MISS if value is _MISSING else _HIT).inc()
         return default if value is _MISSING else value
 
-    def count(self, key: str, seconds: int) -> int:
-        """Add one to a counter that lives so long, and return it; one round trip."""
+    def count(self, key: str, seconds: int, amount: int = 1) -> int:
+        """Add to a counter that lives so long, and return it; one round trip."""
         name = self.make_and_validate_key(key)
         pipeline = self._cache.get_client(name, write=True).pipeline(transaction=False)
-        pipeline.incr(name)
+        pipeline.incrby(name, amount)
         pipeline.expire(name, seconds)
         return int(pipeline.execute()[0])

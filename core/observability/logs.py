@@ -58,6 +58,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """The ``LOGGING`` dictionary. Everything goes through one handler, so nothing goes round the redaction."""
     formatter = JsonFormatter if as_json else ConsoleFormatter
     through_root: dict[str, Any] = {"handlers": [], "propagate": True}
+    quiet = "INFO" if level == "DEBUG" else level
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -70,7 +71,11 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
             # A refused request stands in the access log already.
             "django.request": through_root | {"level": "ERROR"},
             "uvicorn": through_root,
-            "uvicorn.error": through_root,
+            # Below INFO it writes every handshake, tokens included, and every frame.
+            "uvicorn.error": through_root | {"level": quiet},
+            "websockets": through_root | {"level": quiet},
+            # Tells of a Redis that is away each second, with a stack; the listener of core.realtime says it once.
+            "channels_redis": through_root | {"level": "CRITICAL"},
             # The servers' own access logs write query strings; ours does not.
             "uvicorn.access": through_root | {"level": "WARNING"},
             "daphne": through_root | {"level": "WARNING"},

@@ -29,7 +29,7 @@ _PAIR = re.compile(
 )
 _COOKIE_LINE = re.compile(r"((?:set-)?cookie\s*:\s*)[^\r\n\"']+", re.IGNORECASE)
 _SHAPES = re.compile(
-    r"(?P<scheme>\bBearer\s+)[A-Za-z0-9._~+/=-]{6,}"
+    r"(?P<scheme>\bBearer\s+|\bbearer\.)[A-Za-z0-9._~+/=-]{6,}"
     r"|(?P<basic>\bBasic\s+)(?=[a-z/+]*[A-Z0-9=])[A-Za-z0-9+/]{6,}={0,2}"
     r"|(?P<url>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://)[^\s/@:\"']{0,200}:[^\s/@\"']{1,500}(?=@)"
     r"|\beyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?"

@@ -53,7 +53,10 @@ def test_an_upload_is_answered_with_the_file(alice: AbstractBaseUser, client_of:
     response = upload(client_of(alice), samples.image("PNG"), "photo.png")
     body = response.json()
     assert response.status_code == 201
-    assert set(body) == {"id", "name", "mime_type", "kind", "size", "width", "height", "url", "created_at"}
+    assert set(body) == {
+        *("id", "name", "mime_type", "kind", "size", "width", "height", "duration", "has_thumbnail"),
+        *("thumbnail_url", "url", "created_at"),
+    }
     assert (body["name"], body["mime_type"], body["kind"]) == ("photo.png", "image/png", "image")
     assert (body["width"], body["height"]) == (8, 6)
     file = StoredFile.objects.get(pk=body["id"])
@@ -223,9 +226,9 @@ def test_large_uploads_go_to_disk(
     seen: list[object] = []
     judge = door.inspect
 
-    def spy(upload: io.BufferedIOBase, name: str) -> door.Inspected:
+    def spy(upload: io.BufferedIOBase, name: str, purpose: str) -> door.Inspected:
         seen.append(upload.name)  # type: ignore[attr-defined]
-        return judge(upload, name)  # type: ignore[arg-type]
+        return judge(upload, name, purpose)  # type: ignore[arg-type]
 
     monkeypatch.setattr(door, "inspect", spy)
     assert upload(client_of(alice), b"word " * 1_000_000, "long.txt").status_code == 201

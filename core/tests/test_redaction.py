@@ -17,6 +17,7 @@ SECRET = "CANARY7f3a9"
     [
         f"password={SECRET}",
         f"Authorization: Bearer {SECRET}",
+        f"Sec-WebSocket-Protocol: kintsugi.v1, bearer.{SECRET}",
         f"authorization: Basic {SECRET}0000",
         f"Cookie: kintsugi_refresh={SECRET}; sessionid={SECRET}",
         f"{{'password': '{SECRET} with words', 'a': 1}}",

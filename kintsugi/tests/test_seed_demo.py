@@ -11,6 +11,9 @@ from django.test import override_settings
 
 from accounts.models import User
 from accounts.services import sessions
+from messenger.models import Block
+from messenger.models import Conversation
+from messenger.models import Message
 from tests.processes import environment
 from tests.processes import manage
 
@@ -52,6 +55,26 @@ def test_a_new_password_can_be_asked_for() -> None:
     assert User.objects.get(username="bob").check_password(second)
     session.refresh_from_db()
     assert session.revoked_at is not None, "whoever was in with the old password is out"
+
+
+def test_they_have_something_to_look_at_that_is_made_once() -> None:
+    _seed()
+    group = Conversation.objects.get(type="group")
+    assert (group.name, group.participants.count()) == ("Kintsugi", 2)
+    said = list(Message.objects.filter(sender__isnull=False).values_list("content", flat=True))
+    assert len(said) == 4
+    _seed()
+    assert Conversation.objects.count() == 2
+    assert Message.objects.filter(sender__isnull=False).count() == 4
+
+
+def test_users_who_blocked_each_other_are_left_alone() -> None:
+    _seed()
+    Message.objects.all().delete()
+    alice, bob = User.objects.order_by("username")
+    Block.objects.create(blocker=alice, blocked=bob)
+    assert "Sign in as" in _seed()
+    assert not Message.objects.exists()
 
 
 @override_settings(ENVIRONMENT="production")

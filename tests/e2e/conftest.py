@@ -29,6 +29,9 @@ _FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A microphone that hears a beep, and is allowed to.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 _REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>

@@ -15,6 +15,8 @@ import { Page } from "./Page";
 import { Shell } from "./Shell";
 import { StartFailed, Starting } from "./StartScreens";
 
+const QUIET_MS = 1500;
+
 export function App() {
   return (
     <>
@@ -34,6 +36,7 @@ function Root({ config, state }: { config: Config | null; state: SessionState })
 
 function Routed({ config, signedIn }: { config: Config; signedIn: boolean }) {
   const features = availableFeatures(config);
+  useBackground(config, signedIn);
   const match = findRoute(features, path.value);
   const home = homePath(features);
   const next = safeReturnPath(query.value.get("next"), home);
@@ -49,6 +52,23 @@ function Routed({ config, signedIn }: { config: Config; signedIn: boolean }) {
       <Content match={match} home={home} />
     </Shell>
   );
+}
+
+/** What features do behind every page waits until the first page is there. */
+function useBackground(config: Config, signedIn: boolean): void {
+  useEffect(() => {
+    if (!signedIn) return;
+    const timer = setTimeout(() => {
+      for (const { background } of availableFeatures(config)) {
+        // Without it the feature's own page does the work once it is opened.
+        void background?.().then(
+          ({ start }) => start(),
+          () => undefined,
+        );
+      }
+    }, QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [config, signedIn]);
 }
 
 function Content({ match, home }: { match: Match | null; home: string }) {

@@ -109,11 +109,22 @@ function Navigation({ entries }: { entries: readonly NavEntry[] }) {
             <a href={entry.href} aria-current={isWithin(path.value, entry.href) ? "page" : undefined}>
               <Icon name={entry.icon} />
               <span>{entry.label()}</span>
+              <NavBadge entry={entry} />
             </a>
           </li>
         ))}
       </ul>
     </nav>
+  );
+}
+
+function NavBadge({ entry }: { entry: NavEntry }) {
+  const badge = entry.badge?.() ?? null;
+  if (badge === null) return null;
+  return (
+    <span class={styles.badge} role="img" aria-label={badge.label}>
+      {badge.count > 99 ? "99+" : badge.count}
+    </span>
   );
 }
 

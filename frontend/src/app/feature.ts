@@ -25,6 +25,8 @@ export interface NavEntry {
   icon: IconName;
   /** Lower stands first. */
   order: number;
+  /** What waits there, in numbers and words; null for nothing. */
+  badge?: () => { count: number; label: string } | null;
 }
 
 export interface Feature {
@@ -33,4 +35,6 @@ export interface Feature {
   module: string;
   routes: FeatureRoute[];
   nav?: NavEntry;
+  /** Fetched and called once somebody is signed in and the page is quiet, for what goes on behind every page. */
+  background?: () => Promise<{ start: () => void }>;
 }

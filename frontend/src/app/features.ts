@@ -3,13 +3,14 @@ import { aichat } from "@/features/aichat";
 import { auth } from "@/features/auth";
 import { billing } from "@/features/billing";
 import { design } from "@/features/design";
+import { messenger } from "@/features/messenger";
 import { settings } from "@/features/settings";
 import type { Config } from "@/lib/api";
 import { matchPath } from "@/lib/router";
 
 import type { Feature, FeatureRoute, NavEntry } from "./feature";
 
-const ALL: readonly Feature[] = [auth, aichat, billing, settings];
+const ALL: readonly Feature[] = [auth, aichat, messenger, billing, settings];
 
 export interface Match {
   route: FeatureRoute;

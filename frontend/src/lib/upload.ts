@@ -3,10 +3,12 @@ import { ApiError, errorFromBody, refreshSession, session } from "./api";
 import type { UploadedFile } from "./api";
 import { language } from "./i18n";
 
-interface UploadOptions {
+export interface UploadOptions {
   readonly signal: AbortSignal;
   /** From 0 to 1. */
   readonly onProgress: (share: number) => void;
+  /** What it is for; an attachment of a chat when left out. */
+  readonly purpose?: "attachment" | "avatar" | "story" | "message";
 }
 
 /** Rejects with an `ApiError`, or an `AbortError` when `signal` aborts. */
@@ -21,11 +23,12 @@ export async function uploadFile(file: File, options: UploadOptions): Promise<Up
   }
 }
 
-function send(file: File, token: string | null, { signal, onProgress }: UploadOptions): Promise<UploadedFile> {
+function send(file: File, token: string | null, { signal, onProgress, purpose }: UploadOptions): Promise<UploadedFile> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const body = new FormData();
     body.append("file", file);
+    if (purpose !== undefined) body.append("purpose", purpose);
     request.responseType = "json";
     request.open("POST", "/api/files");
     request.setRequestHeader("Accept-Language", language.value);

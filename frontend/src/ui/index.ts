@@ -5,6 +5,7 @@ export { CrosshairCursor, GlitchText, Marquee, Scanlines } from "./effects";
 export { EmptyState } from "./EmptyState";
 export { PasswordField, Select, Switch, TextArea, TextField } from "./fields";
 export type { Option } from "./fields";
+export { placeBeside } from "./floating";
 export { Icon } from "./Icon";
 export type { IconName } from "./Icon";
 export { IconButton } from "./IconButton";

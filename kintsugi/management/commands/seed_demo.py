@@ -1,4 +1,4 @@
-"""``manage.py seed_demo``: two users to look around with."""
+"""``manage.py seed_demo``: two users to look around with, and what they have said to each other."""
 
 from __future__ import annotations
 
@@ -14,15 +14,28 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import passwords
+from messenger import access
+from messenger.models import Message
+from messenger.services import conversations
+from messenger.services import messages
 
 NAMES = ("alice", "bob")
+GROUP = "Kintsugi"
+_IN_GROUP = (
+    ("alice", "Welcome! This group is yours to try things out in."),
+    ("bob", "Hello @alice. Gold in the cracks, I like it."),
+)
+_IN_DIRECT = (
+    ("bob", "Shall we have tea at five?"),
+    ("alice", "Gladly. I bring the biscuits."),
+)
 _WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "indigo", "juniper", "kelp", "lotus")
 
 
 class Command(BaseCommand):
     """Repeatable: users that exist stay as they are, their password included."""
 
-    help = "Create the demo users alice and bob and print their password once."
+    help = "Create the demo users alice and bob, with a little talk between them, and print their password once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--force", action="store_true", help="Also in production.")
@@ -36,6 +49,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
         password = _password()
         changed = [name for name in NAMES if _ensure(name, password, replace=options["new_password"])]
+        _ensure_talk(*(User.objects.get(username__iexact=name) for name in NAMES))
         if changed:
             self.stdout.write(f"Sign in as {' or '.join(changed)}, password {password} (shown only now).")
         else:
@@ -60,3 +74,20 @@ def _ensure(name: str, password: str, *, replace: bool) -> bool:
     if replace:
         passwords.replace_password(None, user=user, password=password)
     return replace
+
+
+def _ensure_talk(alice: User, bob: User) -> None:
+    """A group and a direct conversation. Said once: what the two delete afterwards does not come back."""
+    said = Message.objects.filter(sender__in=[alice, bob], client_id__startswith="demo-").exists()
+    if said or access.blocked_between(alice.pk, bob.pk):
+        return
+    group = conversations.create_group(alice, name=GROUP, participant_ids=[bob.pk])
+    direct, _ = conversations.create_direct(alice, user_id=bob.pk)
+    for membership, lines in ((group, _IN_GROUP), (direct, _IN_DIRECT)):
+        for number, (name, content) in enumerate(lines):
+            messages.send(
+                alice if name == "alice" else bob,
+                conversation_id=membership.conversation_id,
+                content=content,
+                client_id=f"demo-{membership.conversation.type}-{number}",
+            )

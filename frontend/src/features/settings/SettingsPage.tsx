@@ -1,7 +1,9 @@
 import type { PageProps } from "@/app/feature";
 import { currentUser } from "@/lib/api";
+import { config } from "@/lib/config";
 import { Tabs } from "@/ui";
 
+import { BlockedList } from "./BlockedList";
 import { PasswordForm } from "./PasswordForm";
 import { ProfileForm } from "./ProfileForm";
 import { SessionList } from "./SessionList";
@@ -9,14 +11,18 @@ import styles from "./settings.module.css";
 import { t } from "./words";
 
 const HOME = "/app/settings";
+/** The others are the profile. */
+const SECTIONS = new Set(["sessions", "password", "blocked"]);
 
 export default function SettingsPage({ params }: PageProps) {
   const user = currentUser.value;
   const current = params.section ?? "profile";
+  const hasMessenger = config.value?.modules.includes("messenger") === true;
   const tabs = [
     { id: "profile", label: t("profile"), href: HOME },
     { id: "sessions", label: t("sessions"), href: `${HOME}/sessions` },
     { id: "password", label: t("password"), href: `${HOME}/password` },
+    ...(hasMessenger ? [{ id: "blocked", label: t("blocked"), href: `${HOME}/blocked` }] : []),
   ];
   if (user === null) return null;
   return (
@@ -25,7 +31,8 @@ export default function SettingsPage({ params }: PageProps) {
       <Tabs label={t("title")} tabs={tabs} current={current} />
       {current === "sessions" && <SessionList />}
       {current === "password" && <PasswordForm />}
-      {current !== "sessions" && current !== "password" && <ProfileForm user={user} />}
+      {current === "blocked" && hasMessenger && <BlockedList />}
+      {!SECTIONS.has(current) && <ProfileForm user={user} />}
     </div>
   );
 }

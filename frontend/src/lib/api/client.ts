@@ -32,6 +32,7 @@ export async function authorizedFetch(path: string, init: RequestInit = {}): Pro
 export const api = {
   get: <T>(path: string, options?: CallOptions) => call<T>("GET", path, undefined, options),
   post: <T = void>(path: string, body?: unknown, options?: CallOptions) => call<T>("POST", path, body, options),
+  put: <T = void>(path: string, body: unknown, options?: CallOptions) => call<T>("PUT", path, body, options),
   patch: <T = void>(path: string, body: unknown, options?: CallOptions) => call<T>("PATCH", path, body, options),
   delete: (path: string, options?: CallOptions) => call<undefined>("DELETE", path, undefined, options),
 };

@@ -1,6 +1,6 @@
 export { api, authorizedFetch } from "./client";
 export { ApiError, errorFromBody, isAbort, readError } from "./errors";
 export { refreshSession, resumeSession } from "./refresh";
-export { acceptGrant, currentUser, forgetSession, session, updateUser } from "./session";
+export { acceptGrant, currentUser, expireSession, forgetSession, onFarewell, session, updateUser } from "./session";
 export type { SessionState } from "./session";
 export type * from "./types";

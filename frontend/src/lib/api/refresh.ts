@@ -6,7 +6,7 @@
  * token the other one broadcast instead of asking again.
  */
 import { ApiError, readError } from "./errors";
-import { acceptGrant, becomeGuest, forgetSession, mayHaveSession, session } from "./session";
+import { acceptGrant, becomeGuest, expireSession, forgetSession, mayHaveSession, session } from "./session";
 import type { Grant } from "./types";
 
 const LOCK = "kintsugi.refresh";
@@ -51,7 +51,8 @@ async function requestGrant(): Promise<void> {
   const error = await readError(response);
   // Too many requests or a server in trouble says nothing about the cookie: do not sign anybody out for it.
   if (error.status === 429 || error.status >= 500) throw error;
-  forgetSession();
+  if (error.code === "session_revoked") forgetSession();
+  else expireSession();
 }
 
 /** Web Locks exist in secure contexts only; over plain HTTP tabs fall back to taking their chances. */

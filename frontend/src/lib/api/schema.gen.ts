@@ -99,7 +99,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Exchange the refresh token, of the body or of the cookie, for a new pair. 401 ``session_ended``. */
+        /** @description Exchange the refresh token, of body or cookie, for a new pair. 401 ``session_ended``, ``session_revoked``. */
         post: operations["auth_refresh"];
         delete?: never;
         options?: never;
@@ -408,8 +408,686 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Images inline, everything else as a download; never in a context where a script could run. */
+        /** @description Images and recordings inline, everything else as a download; never where a script could run. */
         get: operations["files_content_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{file_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description WebP, at most 480 pixels wide and high. */
+        get: operations["files_thumbnail_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Begin; 200 with what is there already for a known ``client_id``. */
+        post: operations["file_upload_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How much has arrived; HEAD answers with the header ``Upload-Offset`` alone. */
+        get: operations["file_upload"];
+        put?: never;
+        post?: never;
+        /** @description Forget what has arrived. */
+        delete: operations["file_upload_cancel"];
+        options?: never;
+        head?: never;
+        /** @description Send a piece; 409 with the right ``offset`` when it begins elsewhere. */
+        patch: operations["file_upload_append"];
+        trace?: never;
+    };
+    "/api/files/uploads/{upload_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Bring the whole through the door; 200 with the same file when it is through already. */
+        post: operations["file_upload_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Newest first. */
+        get: operations["messenger_blocks_list"];
+        put?: never;
+        /** @description Block somebody; 200 when they were blocked already. */
+        post: operations["messenger_blocks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/blocks/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take it back. */
+        delete: operations["messenger_blocks_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Most recent first, and whether they are here. */
+        get: operations["messenger_contacts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Newest first; what one has removed from the own list is left out. */
+        get: operations["messenger_conversations_list"];
+        put?: never;
+        /** @description Begin a conversation. Of a direct one there is one for each pair: 200 when it was there already. */
+        post: operations["messenger_conversations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description As the one who asks sees it. */
+        get: operations["messenger_conversations_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description End a group for everybody (its admins may), or remove a direct conversation from the own list. */
+        delete: operations["messenger_conversations_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Rename a group or give it a picture; its admins may. */
+        patch: operations["messenger_conversations_partial_update"];
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Keep it for the own other devices. */
+        put: operations["messenger_conversations_draft_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every message one may see, oldest first. */
+        get: operations["messenger_conversations_export_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Newest first; for admins. */
+        get: operations["messenger_invites_list"];
+        put?: never;
+        /** @description A new link; admins may. */
+        post: operations["messenger_conversations_invites_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/invites/{invite_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Withdraw it; admins may. */
+        delete: operations["messenger_conversations_invites_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The messages that have one, newest first. */
+        get: operations["messenger_media_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description In the order they were said; without a position the newest. */
+        get: operations["messenger_messages_list"];
+        put?: never;
+        /** @description Say something. 200 with `duplicate` for a `client_id` that was sent before: nothing is written again. */
+        post: operations["messenger_conversations_messages_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/messages/at": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The position of the first message at or after that moment; null when there is none. */
+        get: operations["messenger_conversations_messages_at_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description In the order they came. */
+        get: operations["messenger_participants_list"];
+        put?: never;
+        /** @description Bring people in; admins may. Who is in already is passed over and not in the answer. */
+        post: operations["messenger_conversations_participants_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/participants/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take somebody out (admins may), or leave. */
+        delete: operations["messenger_conversations_participants_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Make somebody an admin or a member; admins may. */
+        patch: operations["messenger_conversations_participants_partial_update"];
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All of them, the newest pin first. */
+        get: operations["messenger_pins_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Everything up to the message was seen; a message further up changes nothing. */
+        post: operations["messenger_conversations_read_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Seen by the own devices only. */
+        put: operations["messenger_conversations_settings_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/conversations/{conversation_id}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tell the others; forgotten after six seconds without a word. */
+        post: operations["messenger_conversations_typing_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/invites/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The group behind it. */
+        get: operations["messenger_invites_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/invites/{token}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Become a member; for a member it changes nothing. */
+        post: operations["messenger_invites_join_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/media/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description For files of messages and stories one may see; others are left out. */
+        post: operations["messenger_media_links_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The message as it is now. */
+        get: operations["messenger_messages_retrieve"];
+        /** @description Write one's own message anew, within 48 hours. */
+        put: operations["messenger_messages_update"];
+        post?: never;
+        /** @description Take a message back for everybody: its sender, and admins of the group. */
+        delete: operations["messenger_messages_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/messages/{message_id}/forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Into all of the conversations, or into none. */
+        post: operations["messenger_messages_forward_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/messages/{message_id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Pin: any member of a direct conversation, the admins of a group. */
+        put: operations["messenger_messages_pin_update"];
+        post?: never;
+        /** @description Unpin. */
+        delete: operations["messenger_messages_pin_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/messages/{message_id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put an emoji; 200 when one's own is there already. */
+        post: operations["messenger_messages_reactions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/messages/{message_id}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take it away; once more changes nothing. */
+        delete: operations["messenger_messages_reactions_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/messages/{message_id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The members who have, but for the one who wrote it, and when. */
+        get: operations["messenger_receipts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Only of people one shares a conversation with; nobody who is blocked, either way. */
+        get: operations["messenger_presence_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description In all conversations one is a member of, newest first. */
+        get: operations["messenger_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/stories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By person, one's own first, then who told something last. */
+        get: operations["messenger_stories_list"];
+        put?: never;
+        /** @description Tell one; it is gone after a day. 200 for a repeated ``client_id``. */
+        post: operations["messenger_story_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/stories/{story_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Looking at it here is not seeing it: that is told with ``POST …/view``. */
+        get: operations["messenger_story"];
+        put?: never;
+        post?: never;
+        /** @description Take one's own back, with its file. */
+        delete: operations["messenger_story_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/stories/{story_id}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Counted once a person, and never for one's own. */
+        post: operations["messenger_story_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/stories/{story_id}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description For who told it only; newest first. */
+        get: operations["messenger_story_views_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description In all of one's conversations together. */
+        get: operations["messenger_unread_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messenger/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those whose name begins so, then those whose name holds it. The best ones only: there is no second page. */
+        get: operations["messenger_users_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -469,11 +1147,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The events after the positions given, of all streams one may listen to. */
+        get: operations["sync"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @enum {string} */
+        ActionEnum: "created" | "renamed" | "avatar_changed" | "added" | "joined" | "removed" | "left" | "promoted" | "demoted" | "call_missed";
         AnswerEvent: components["schemas"]["StartEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["DoneEvent"] | components["schemas"]["ErrorEvent"];
+        /**
+         * BlockPage
+         * @description Newest first.
+         */
+        BlockPage: {
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["BlockShape"][];
+        };
+        /**
+         * BlockShape
+         * @description Somebody one has blocked.
+         */
+        BlockShape: {
+            user: components["schemas"]["Person"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
         /** @description A chat. */
         Chat: {
             /** Format: uuid */
@@ -511,6 +1232,114 @@ export interface components {
             languages: string[];
             limits: components["schemas"]["Limits"];
         };
+        /**
+         * Contact
+         * @description Somebody one shares a conversation with.
+         */
+        Contact: {
+            user: components["schemas"]["Person"];
+            /** Is Online */
+            is_online: boolean;
+            /** Last Seen */
+            last_seen: string | null;
+        };
+        /**
+         * ContactPage
+         * @description Most recent first.
+         */
+        ContactPage: {
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["Contact"][];
+        };
+        /**
+         * ConversationPage
+         * @description Newest first.
+         */
+        ConversationPage: {
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["ConversationShape"][];
+        };
+        /**
+         * ConversationSettings
+         * @description What a member set for themselves.
+         */
+        ConversationSettings: {
+            /** Is Pinned */
+            is_pinned: boolean;
+            /** Is Muted */
+            is_muted: boolean;
+            /** Is Archived */
+            is_archived: boolean;
+        };
+        /**
+         * ConversationShape
+         * @description A conversation as one of its members sees it.
+         */
+        ConversationShape: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Type */
+            type: components["schemas"]["ConversationType"];
+            /** Name */
+            name: string;
+            /** Avatar Url */
+            avatar_url: string;
+            /** Created By */
+            created_by: string | null;
+            /** Is Ai Agent */
+            is_ai_agent: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Participants */
+            participants: components["schemas"]["ParticipantShape"][];
+            /** Participant Count */
+            participant_count: number;
+            /** Role */
+            role: components["schemas"]["ParticipantRole"];
+            /** Last Seq */
+            last_seq: number;
+            /** Read Seq */
+            read_seq: number;
+            /** Cleared Seq */
+            cleared_seq: number;
+            /** Unread Count */
+            unread_count: number;
+            /** Mention Count */
+            mention_count: number;
+            last_message: components["schemas"]["MessageShape"] | null;
+            /** Pinned Message Ids */
+            pinned_message_ids: string[];
+            /** Is Pinned */
+            is_pinned: boolean;
+            /** Is Muted */
+            is_muted: boolean;
+            /** Is Archived */
+            is_archived: boolean;
+            /** Is Blocked */
+            is_blocked: boolean;
+            draft: components["schemas"]["Draft"] | null;
+        };
+        /** @enum {string} */
+        ConversationType: "direct" | "group";
         /** @description One UTC day. */
         DayUsage: {
             /** Format: date */
@@ -539,6 +1368,30 @@ export interface components {
             finish_reason: string | null;
             estimated: boolean;
             status: components["schemas"]["MessageStatusEnum"];
+        };
+        /**
+         * Draft
+         * @description What somebody has begun to write.
+         */
+        Draft: {
+            /** Content */
+            content: string;
+            /**
+             * Reply To Id
+             * @default null
+             */
+            reply_to_id: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** @description ``PUT …/draft``; an empty content takes the draft away. */
+        DraftRequest: {
+            content: string;
+            /** Format: uuid */
+            reply_to_id?: string | null;
         };
         /** @enum {string} */
         EnvironmentEnum: "development" | "test" | "production";
@@ -592,7 +1445,7 @@ export interface components {
             tokens: number;
             requests: number;
         };
-        /** @description A file with a fresh signed link. */
+        /** @description A file with fresh signed links. */
         File: {
             /** Format: uuid */
             readonly id: string;
@@ -604,13 +1457,49 @@ export interface components {
             readonly size: number;
             readonly width: number | null;
             readonly height: number | null;
+            /**
+             * Format: double
+             * @description Seconds, of audio and video.
+             */
+            readonly duration: number | null;
+            readonly has_thumbnail: boolean;
+            /** @description As url; null when there is no small picture. */
+            readonly thumbnail_url: string | null;
             /** @description Signed and short-lived; read the file again for a new one. */
             readonly url: string;
             /** Format: date-time */
             readonly created_at: string;
         };
         /** @enum {string} */
-        FileKindEnum: "image" | "pdf" | "text" | "other";
+        FileKindEnum: "image" | "pdf" | "text" | "audio" | "video" | "other";
+        /** @description ``POST …/forward`` */
+        ForwardRequest: {
+            conversation_ids: string[];
+            client_id?: string | null;
+        };
+        /**
+         * Forwarded
+         * @description A message in each of the conversations, in the order they were named.
+         */
+        Forwarded: {
+            /** Results */
+            results: components["schemas"]["SentMessage"][];
+        };
+        /**
+         * FoundIn
+         * @description A conversation by name; a direct one has the other person's.
+         */
+        FoundIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Type */
+            type: components["schemas"]["ConversationType"];
+        };
         /** @description What sign-in and refresh answer; ``expires_in`` is in seconds. */
         Grant: {
             readonly user: components["schemas"]["User"];
@@ -618,11 +1507,114 @@ export interface components {
             readonly refresh_token: string;
             readonly expires_in: number;
         };
+        /**
+         * HistoryPage
+         * @description Messages in the order they were said; ``next`` leads to newer, ``previous`` to older ones.
+         */
+        HistoryPage: {
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["MessageShape"][];
+            /** Has Before */
+            has_before: boolean;
+            /** Has After */
+            has_after: boolean;
+        };
+        /**
+         * Hit
+         * @description A message that was found.
+         */
+        Hit: {
+            message: components["schemas"]["MessageShape"];
+            conversation: components["schemas"]["FoundIn"];
+            /** Highlights */
+            highlights: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * HitPage
+         * @description Newest first.
+         */
+        HitPage: {
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["Hit"][];
+        };
+        /**
+         * InviteLook
+         * @description A group one may join.
+         */
+        InviteLook: {
+            conversation: components["schemas"]["InvitedConversation"];
+            /** Is Member */
+            is_member: boolean;
+        };
+        /**
+         * InvitePage
+         * @description Newest first; withdrawn ones are left out.
+         */
+        InvitePage: {
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["InviteShape"][];
+        };
+        /**
+         * InviteShape
+         * @description A link that lets people join.
+         */
+        InviteShape: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Token */
+            token: string;
+            /** Url */
+            url: string;
+            /** Uses */
+            uses: number;
+            /** Max Uses */
+            max_uses: number | null;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["Person"];
+        };
+        /**
+         * InvitedConversation
+         * @description What a link tells of its group.
+         */
+        InvitedConversation: {
+            /** Name */
+            name: string;
+            /** Avatar Url */
+            avatar_url: string;
+            /** Participant Count */
+            participant_count: number;
+        };
         /** @enum {string} */
         LanguageEnum: "en" | "uk";
         /** @description What a client should not try; a limit is missing when its module is. */
         Limits: {
             max_upload_bytes: number;
+            max_message_file_bytes: number;
+            upload_chunk_bytes: number;
             max_message_chars?: number;
         };
         LoginRequest: {
@@ -633,6 +1625,83 @@ export interface components {
         Me: {
             readonly user: components["schemas"]["User"];
         };
+        /**
+         * Media
+         * @description A file of a message, without links: those are short-lived and asked for when it is shown.
+         */
+        Media: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: components["schemas"]["MediaKindEnum"];
+            /** Name */
+            name: string;
+            /** Mime Type */
+            mime_type: string;
+            /** Size */
+            size: number;
+            /**
+             * Width
+             * @default null
+             */
+            width: number | null;
+            /**
+             * Height
+             * @default null
+             */
+            height: number | null;
+            /**
+             * Duration
+             * @default null
+             */
+            duration: number | null;
+            /**
+             * Has Thumbnail
+             * @default false
+             */
+            has_thumbnail: boolean;
+        };
+        /** @description ``POST /api/messenger/media/links`` */
+        MediaIdsRequest: {
+            ids: string[];
+        };
+        /** @enum {string} */
+        MediaKindEnum: "image" | "video" | "audio" | "pdf" | "text" | "other";
+        /**
+         * MediaLink
+         * @description Where the bytes of a file are, for a while.
+         */
+        MediaLink: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Url */
+            url: string;
+            /** Thumbnail Url */
+            thumbnail_url: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * MediaLinkList
+         * @description Without those that are not there, or not for this user.
+         */
+        MediaLinkList: {
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["MediaLink"][];
+        };
         /** @description A message. */
         Message: {
             /** Format: uuid */
@@ -641,7 +1710,7 @@ export interface components {
             chat_id: string;
             /** Format: uuid */
             parent_id: string | null;
-            role: components["schemas"]["RoleEnum"];
+            role: components["schemas"]["MessageRoleEnum"];
             content: string;
             status: components["schemas"]["MessageStatusEnum"];
             model: string;
@@ -663,7 +1732,86 @@ export interface components {
             previous: string | null;
         };
         /** @enum {string} */
+        MessageRoleEnum: "user" | "assistant" | "system" | "tool";
+        /**
+         * MessageShape
+         * @description A message as all members see it.
+         */
+        MessageShape: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Conversation Id
+             * Format: uuid
+             */
+            conversation_id: string;
+            /** Seq */
+            seq: number;
+            sender: components["schemas"]["Person"] | null;
+            /** Client Id */
+            client_id: string | null;
+            /** Message Type */
+            message_type: components["schemas"]["MessageTypeEnum"];
+            /** Content */
+            content: string;
+            /** @default null */
+            media: components["schemas"]["Media"] | null;
+            /** @default null */
+            reply_to: components["schemas"]["ReplyTo"] | null;
+            /** @default null */
+            forwarded_from: components["schemas"]["Person"] | null;
+            /**
+             * Mentions
+             * @default []
+             */
+            mentions: string[];
+            /**
+             * Reactions
+             * @default []
+             */
+            reactions: components["schemas"]["ReactionCount"][];
+            /** @default null */
+            link_preview: components["schemas"]["Preview"] | null;
+            /** @default null */
+            system: components["schemas"]["SystemNote"] | null;
+            /**
+             * Is Edited
+             * @default false
+             */
+            is_edited: boolean;
+            /**
+             * Is Forwarded
+             * @default false
+             */
+            is_forwarded: boolean;
+            /**
+             * Is Deleted
+             * @default false
+             */
+            is_deleted: boolean;
+            /**
+             * Is Pinned
+             * @default false
+             */
+            is_pinned: boolean;
+            /**
+             * Edited At
+             * @default null
+             */
+            edited_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /** @enum {string} */
         MessageStatusEnum: "pending" | "streaming" | "complete" | "incomplete" | "stopped" | "failed";
+        /** @enum {string} */
+        MessageTypeEnum: "text" | "image" | "video" | "audio" | "file" | "system";
         /** @description A model of the catalogue, for this user. */
         Model: {
             id: string;
@@ -688,6 +1836,11 @@ export interface components {
             next: string | null;
             previous: string | null;
         };
+        /** @description ``POST /api/messenger/blocks`` */
+        NewBlockRequest: {
+            /** Format: uuid */
+            user_id: string;
+        };
         /** @description ``POST /api/chats`` */
         NewChatRequest: {
             title?: string;
@@ -697,6 +1850,22 @@ export interface components {
             temperature?: number | null;
             /** @description Not listed, and removed after 24 hours. */
             temporary?: boolean;
+        };
+        /** @description ``POST /api/messenger/conversations`` */
+        NewConversationRequest: {
+            type: components["schemas"]["ConversationType"];
+            /** @description Of a group; required there. */
+            name?: string;
+            /** @description Of a direct conversation exactly one: the other person. */
+            participant_ids: string[];
+            /** Format: uuid */
+            avatar_id?: string | null;
+        };
+        /** @description ``POST …/invites`` */
+        NewInviteRequest: {
+            /** @description Seconds; absent: for good. */
+            expires_in?: number | null;
+            max_uses?: number | null;
         };
         /** @description ``POST /api/chats/:id/messages`` */
         NewMessageRequest: {
@@ -710,6 +1879,51 @@ export interface components {
             parent_id?: string | null;
             client_id?: string | null;
         };
+        /** @description ``POST …/participants`` */
+        NewParticipantsRequest: {
+            user_ids: string[];
+        };
+        /** @description ``POST /api/messenger/stories`` */
+        NewStoryRequest: {
+            /**
+             * Format: uuid
+             * @description An own picture or film of purpose story.
+             */
+            media_id: string;
+            /** @default  */
+            caption: string;
+            /** @description Makes the request repeatable. */
+            client_id?: string;
+        };
+        /** @description ``POST …/messages`` */
+        NewTextRequest: {
+            /** @default  */
+            content: string;
+            /** @description A repeat is safe, for ever. */
+            client_id?: string | null;
+            /** @description text, image, video, audio or file; follows from the file when left out. */
+            message_type?: string | null;
+            /**
+             * Format: uuid
+             * @description A file of one's own.
+             */
+            media_id?: string | null;
+            /** Format: uuid */
+            reply_to_id?: string | null;
+        };
+        /** @description What begins an upload in pieces. */
+        NewUploadRequest: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes that will come.
+             */
+            size: number;
+            /** @default attachment */
+            purpose: components["schemas"]["PurposeEnum"];
+            /** @description Makes the request repeatable. */
+            client_id?: string;
+        };
         /** @description Something to know about an answer. */
         Notice: {
             code: components["schemas"]["CodeEnum"];
@@ -721,6 +1935,48 @@ export interface components {
             next: string | null;
             /** @description Path and query of that page. */
             previous: string | null;
+        };
+        /**
+         * ParticipantPage
+         * @description In the order they came.
+         */
+        ParticipantPage: {
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["ParticipantShape"][];
+        };
+        /** @enum {string} */
+        ParticipantRole: "admin" | "member";
+        /**
+         * ParticipantShape
+         * @description A member as all members see them.
+         */
+        ParticipantShape: {
+            user: components["schemas"]["Person"];
+            /** Role */
+            role: components["schemas"]["ParticipantRole"];
+            /** Read Seq */
+            read_seq: number;
+            /** Last Read At */
+            last_read_at: string | null;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+        };
+        /**
+         * ParticipantsAdded
+         * @description Who is new, and how many there are now.
+         */
+        ParticipantsAdded: {
+            /** Participants */
+            participants: components["schemas"]["ParticipantShape"][];
+            /** Participant Count */
+            participant_count: number;
         };
         PasswordRequest: {
             current_password: string;
@@ -741,10 +1997,69 @@ export interface components {
              */
             active_message_id?: string;
         };
+        /** @description ``PATCH /api/messenger/conversations/:id`` */
+        PatchedConversationChangeRequest: {
+            name?: string;
+            /**
+             * Format: uuid
+             * @description null: no picture.
+             */
+            avatar_id?: string | null;
+        };
         PatchedProfileRequest: {
             username?: string;
             bio?: string;
             language?: components["schemas"]["LanguageEnum"];
+            /**
+             * Format: uuid
+             * @description An own file of purpose avatar; null takes the picture away.
+             */
+            avatar_id?: string | null;
+        };
+        /** @description ``PATCH …/participants/:user_id`` */
+        PatchedRoleRequest: {
+            role?: components["schemas"]["ParticipantRole"];
+        };
+        /**
+         * Person
+         * @description What everybody may know of a user.
+         */
+        Person: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Username */
+            username: string | null;
+            /** Name */
+            name: string;
+            /** Avatar Url */
+            avatar_url: string;
+            /** Kind */
+            kind: components["schemas"]["PersonKindEnum"];
+        };
+        /** @enum {string} */
+        PersonKindEnum: "human" | "agent";
+        /**
+         * PersonPage
+         * @description People found.
+         */
+        PersonPage: {
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["Person"][];
+        };
+        /**
+         * Place
+         * @description A position in a conversation; None when there is nothing.
+         */
+        Place: {
+            /** Seq */
+            seq: number | null;
         };
         /** @description A plan; -1 tokens or call minutes mean without limit. */
         Plan: {
@@ -766,6 +2081,53 @@ export interface components {
             next: string | null;
             previous: string | null;
         };
+        /**
+         * Presence
+         * @description Whether somebody is here.
+         */
+        Presence: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** Is Online */
+            is_online: boolean;
+            /** Last Seen */
+            last_seen: string | null;
+        };
+        /**
+         * PresencePage
+         * @description Only people whose presence one may see.
+         */
+        PresencePage: {
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["Presence"][];
+        };
+        /**
+         * Preview
+         * @description What stands behind the first link of a message.
+         */
+        Preview: {
+            /** Url */
+            url: string;
+            /** Title */
+            title: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Site Name
+             * @default
+             */
+            site_name: string;
+        };
         /** @description One provider of one kind; ``real`` is false for a demo. */
         Provider: {
             name: string;
@@ -773,7 +2135,57 @@ export interface components {
             real: boolean;
         };
         /** @enum {string} */
-        PurposeEnum: "attachment";
+        PurposeEnum: "attachment" | "message" | "story" | "avatar";
+        /**
+         * ReactionCount
+         * @description Who put an emoji, in the order of time.
+         */
+        ReactionCount: {
+            /** Emoji */
+            emoji: string;
+            /** User Ids */
+            user_ids: string[];
+        };
+        /** @description ``POST …/reactions`` */
+        ReactionRequest: {
+            emoji: string;
+        };
+        /**
+         * ReadPosition
+         * @description How far one has read, and how much is left.
+         */
+        ReadPosition: {
+            /** Read Seq */
+            read_seq: number;
+            /** Unread Count */
+            unread_count: number;
+        };
+        /** @description ``POST …/read`` */
+        ReadRequest: {
+            /** Format: uuid */
+            message_id: string;
+        };
+        /**
+         * Receipt
+         * @description Who has read a message.
+         */
+        Receipt: {
+            user: components["schemas"]["Person"];
+            /** Read At */
+            read_at: string | null;
+        };
+        /**
+         * ReceiptPage
+         * @description In the order they joined.
+         */
+        ReceiptPage: {
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["Receipt"][];
+        };
         RefreshRequest: {
             /** @description Left out by browsers, whose cookie holds it. */
             refresh_token?: string;
@@ -789,8 +2201,132 @@ export interface components {
             email: string;
             password: string;
         };
-        /** @enum {string} */
-        RoleEnum: "user" | "assistant" | "system" | "tool";
+        /**
+         * ReplyTo
+         * @description The message that is answered, as far as it fits above a reply.
+         */
+        ReplyTo: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Seq */
+            seq: number;
+            sender: components["schemas"]["Person"] | null;
+            /** Message Type */
+            message_type: string;
+            /** Content */
+            content: string;
+            /** Is Deleted */
+            is_deleted: boolean;
+        };
+        /**
+         * SeenStory
+         * @description A story, and whether the one who asks has seen it; their own count as seen.
+         */
+        SeenStory: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            user: components["schemas"]["Person"];
+            media: components["schemas"]["Media"] | null;
+            /** Caption */
+            caption: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Viewed */
+            viewed: boolean;
+            /** View Count */
+            view_count: number | null;
+        };
+        /**
+         * SentMessage
+         * @description A message that stands.
+         */
+        SentMessage: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Conversation Id
+             * Format: uuid
+             */
+            conversation_id: string;
+            /** Seq */
+            seq: number;
+            sender: components["schemas"]["Person"] | null;
+            /** Client Id */
+            client_id: string | null;
+            /** Message Type */
+            message_type: components["schemas"]["MessageTypeEnum"];
+            /** Content */
+            content: string;
+            /** @default null */
+            media: components["schemas"]["Media"] | null;
+            /** @default null */
+            reply_to: components["schemas"]["ReplyTo"] | null;
+            /** @default null */
+            forwarded_from: components["schemas"]["Person"] | null;
+            /**
+             * Mentions
+             * @default []
+             */
+            mentions: string[];
+            /**
+             * Reactions
+             * @default []
+             */
+            reactions: components["schemas"]["ReactionCount"][];
+            /** @default null */
+            link_preview: components["schemas"]["Preview"] | null;
+            /** @default null */
+            system: components["schemas"]["SystemNote"] | null;
+            /**
+             * Is Edited
+             * @default false
+             */
+            is_edited: boolean;
+            /**
+             * Is Forwarded
+             * @default false
+             */
+            is_forwarded: boolean;
+            /**
+             * Is Deleted
+             * @default false
+             */
+            is_deleted: boolean;
+            /**
+             * Is Pinned
+             * @default false
+             */
+            is_pinned: boolean;
+            /**
+             * Edited At
+             * @default null
+             */
+            edited_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Duplicate */
+            duplicate: boolean;
+        };
         Session: {
             /** Format: uuid */
             readonly id: string;
@@ -802,11 +2338,68 @@ export interface components {
             readonly last_used_at: string;
             readonly is_current: boolean;
         };
+        /** @description ``PUT …/settings``; what is left out stays. */
+        SettingsRequest: {
+            is_pinned?: boolean;
+            is_muted?: boolean;
+            is_archived?: boolean;
+        };
         /** @description `event: start` */
         StartEvent: {
             user_message: components["schemas"]["Message"] | null;
             message: components["schemas"]["Message"];
             notice: components["schemas"]["Notice"] | null;
+        };
+        /**
+         * StoryGroup
+         * @description The stories of one person, oldest first.
+         */
+        StoryGroup: {
+            user: components["schemas"]["Person"];
+            /** Stories */
+            stories: components["schemas"]["SeenStory"][];
+        };
+        /**
+         * StoryGroupPage
+         * @description One's own first, then who told something last; all of them in one page.
+         */
+        StoryGroupPage: {
+            /** Results */
+            results: components["schemas"]["StoryGroup"][];
+            /**
+             * Next
+             * @default null
+             */
+            next: string | null;
+            /**
+             * Previous
+             * @default null
+             */
+            previous: string | null;
+        };
+        /**
+         * StoryViewPage
+         * @description Newest first.
+         */
+        StoryViewPage: {
+            /** Results */
+            results: components["schemas"]["StoryViewShape"][];
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+        };
+        /**
+         * StoryViewShape
+         * @description Who saw it.
+         */
+        StoryViewShape: {
+            user: components["schemas"]["Person"];
+            /**
+             * Viewed At
+             * Format: date-time
+             */
+            viewed_at: string;
         };
         /** @description ``plan`` is what was subscribed to, ``tier`` what it gives now: an unpaid plan gives basic. */
         Subscription: {
@@ -821,12 +2414,66 @@ export interface components {
         };
         /** @enum {string} */
         SubscriptionStatus: "active" | "canceled" | "past_due" | "unpaid";
+        /** @description What a client misses. */
+        Sync: {
+            /** @description Frames as the socket sends them, in order for each stream. */
+            events: {
+                [key: string]: unknown;
+            }[];
+            /** @description Streams to read by REST. */
+            reset: string[];
+            /** @description Of the streams in reset: the position to go on from. */
+            heads: {
+                [key: string]: number;
+            };
+            /** @description Not everything fitted: ask again with the new positions. */
+            more: boolean;
+        };
+        /**
+         * SystemNote
+         * @description What a system message says, for the client to put into words.
+         */
+        SystemNote: {
+            /** Action */
+            action: components["schemas"]["ActionEnum"];
+            /** @default null */
+            actor: components["schemas"]["Person"] | null;
+            /**
+             * People
+             * @default []
+             */
+            people: components["schemas"]["Person"][];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /** @description ``PUT /api/messenger/messages/:id`` */
+        TextChangeRequest: {
+            /** @default  */
+            content: string;
+        };
         Ticket: {
             readonly ticket: string;
             readonly expires_in: number;
         };
         /** @enum {string} */
         Tier: "basic" | "premium_starter" | "premium_pro" | "premium_ultra" | "unlimited";
+        /** @description ``POST …/typing`` */
+        TypingRequest: {
+            is_typing: boolean;
+        };
+        /**
+         * UnreadTotal
+         * @description Unread messages, and in how many conversations.
+         */
+        UnreadTotal: {
+            /** Unread Count */
+            unread_count: number;
+            /** Conversations */
+            conversations: number;
+        };
         /** @description What ``POST /api/files`` takes. */
         UploadRequest: {
             /**
@@ -836,6 +2483,19 @@ export interface components {
             file: string;
             /** @default attachment */
             purpose: components["schemas"]["PurposeEnum"];
+        };
+        /** @description How far an upload is. */
+        UploadState: {
+            /** Format: uuid */
+            readonly id: string;
+            /** @description Bytes that have come. */
+            readonly offset: number;
+            /** @description Bytes that will come. */
+            readonly size: number;
+            /** @description The largest piece, in bytes. */
+            readonly chunk_size: number;
+            /** Format: date-time */
+            readonly expires_at: string;
         };
         /** @description The running window, and the period by feature and by day (every day, the oldest first). */
         Usage: {
@@ -1543,6 +3203,42 @@ export interface operations {
     files_content_retrieve: {
         parameters: {
             query: {
+                /** @description Left out in links to avatars. */
+                expires?: number;
+                signature: string;
+            };
+            header?: {
+                /** @description bytes=0-499 */
+                Range?: string;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    files_thumbnail_retrieve: {
+        parameters: {
+            query: {
                 expires: number;
                 signature: string;
             };
@@ -1559,7 +3255,1282 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "image/webp": string;
+                };
+            };
+        };
+    };
+    file_upload_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUploadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+        };
+    };
+    file_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+        };
+    };
+    file_upload_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    file_upload_append: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Where the piece begins, in bytes. */
+                "Upload-Offset": number;
+            };
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    file_upload_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+        };
+    };
+    messenger_blocks_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockPage"];
+                };
+            };
+        };
+    };
+    messenger_blocks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBlockRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockShape"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockShape"];
+                };
+            };
+        };
+    };
+    messenger_blocks_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    messenger_contacts_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPage"];
+                };
+            };
+        };
+    };
+    messenger_conversations_list: {
+        parameters: {
+            query?: {
+                /** @description Absent: both. */
+                archived?: boolean;
+                cursor?: string;
+                limit?: number;
+                /** @description Part of a group's name, or of the other person's. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPage"];
+                };
+            };
+        };
+    };
+    messenger_conversations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConversationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationShape"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationShape"];
+                };
+            };
+        };
+    };
+    messenger_conversations_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationShape"];
+                };
+            };
+        };
+    };
+    messenger_conversations_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    messenger_conversations_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedConversationChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationShape"];
+                };
+            };
+        };
+    };
+    messenger_conversations_draft_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+        };
+    };
+    messenger_conversations_export_retrieve: {
+        parameters: {
+            query?: {
+                format?: "json" | "txt";
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    messenger_invites_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitePage"];
+                };
+            };
+        };
+    };
+    messenger_conversations_invites_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewInviteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteShape"];
+                };
+            };
+        };
+    };
+    messenger_conversations_invites_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                invite_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    messenger_media_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                kind?: "audio" | "file" | "image" | "video";
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+        };
+    };
+    messenger_messages_list: {
+        parameters: {
+            query?: {
+                /** @description Newer than this position. */
+                after_seq?: number;
+                /** @description This position in the middle. */
+                around_seq?: number;
+                /** @description Older than this position. */
+                before_seq?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryPage"];
+                };
+            };
+        };
+    };
+    messenger_conversations_messages_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewTextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
+                };
+            };
+        };
+    };
+    messenger_conversations_messages_at_retrieve: {
+        parameters: {
+            query: {
+                /** @description When the reader's day begins, such as 2026-01-30T22:00:00Z; a day alone is one of UTC. */
+                date: string;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+        };
+    };
+    messenger_participants_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description Part of a user name. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipantPage"];
+                };
+            };
+        };
+    };
+    messenger_conversations_participants_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewParticipantsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipantsAdded"];
+                };
+            };
+        };
+    };
+    messenger_conversations_participants_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    messenger_conversations_participants_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedRoleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipantShape"];
+                };
+            };
+        };
+    };
+    messenger_pins_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+        };
+    };
+    messenger_conversations_read_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadPosition"];
+                };
+            };
+        };
+    };
+    messenger_conversations_settings_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SettingsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationSettings"];
+                };
+            };
+        };
+    };
+    messenger_conversations_typing_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypingRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    messenger_invites_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteLook"];
+                };
+            };
+        };
+    };
+    messenger_invites_join_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationShape"];
+                };
+            };
+        };
+    };
+    messenger_media_links_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MediaIdsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaLinkList"];
+                };
+            };
+        };
+    };
+    messenger_messages_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageShape"];
+                };
+            };
+        };
+    };
+    messenger_messages_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TextChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageShape"];
+                };
+            };
+        };
+    };
+    messenger_messages_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    messenger_messages_forward_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForwardRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forwarded"];
+                };
+            };
+        };
+    };
+    messenger_messages_pin_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageShape"];
+                };
+            };
+        };
+    };
+    messenger_messages_pin_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    messenger_messages_reactions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReactionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageShape"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageShape"];
+                };
+            };
+        };
+    };
+    messenger_messages_reactions_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                emoji: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    messenger_receipts_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptPage"];
+                };
+            };
+        };
+    };
+    messenger_presence_list: {
+        parameters: {
+            query: {
+                /** @description At most 100, commas between them. */
+                user_ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresencePage"];
+                };
+            };
+        };
+    };
+    messenger_search: {
+        parameters: {
+            query: {
+                /** @description A time, or a day (UTC): then or later. */
+                after?: string;
+                /** @description A time, or a day (UTC). */
+                before?: string;
+                conversation_id?: string;
+                cursor?: string;
+                /** @description The id of who wrote it. */
+                from?: string;
+                limit?: number;
+                /** @description Words, or parts of words; all must be there. */
+                q: string;
+                type?: "audio" | "file" | "image" | "text" | "video";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HitPage"];
+                };
+            };
+        };
+    };
+    messenger_stories_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoryGroupPage"];
+                };
+            };
+        };
+    };
+    messenger_story_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStoryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenStory"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenStory"];
+                };
+            };
+        };
+    };
+    messenger_story: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                story_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenStory"];
+                };
+            };
+        };
+    };
+    messenger_story_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                story_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    messenger_story_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                story_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    messenger_story_views_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                story_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoryViewPage"];
+                };
+            };
+        };
+    };
+    messenger_unread_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadTotal"];
+                };
+            };
+        };
+    };
+    messenger_users_list: {
+        parameters: {
+            query: {
+                limit?: number;
+                /** @description At least two characters of a user name. */
+                search: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonPage"];
                 };
             };
         };
@@ -1619,6 +4590,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Usage"];
+                };
+            };
+        };
+    };
+    sync: {
+        parameters: {
+            query?: {
+                /** @description What I have: <kind>:<id>:<seq>, separated by commas, at most 100. */
+                streams?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sync"];
                 };
             };
         };

@@ -66,15 +66,24 @@ export function dictionary<const En extends Entries, const Uk extends Entries>(t
 }
 
 export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
-  return new Intl.NumberFormat(language.value, options).format(value);
+  return prepared("number", options, (tag) => new Intl.NumberFormat(tag, options)).format(value);
 }
 
 export function formatDate(value: string | Date, options: Intl.DateTimeFormatOptions = { dateStyle: "medium" }): string {
-  return new Intl.DateTimeFormat(language.value, options).format(new Date(value));
+  return prepared("date", options, (tag) => new Intl.DateTimeFormat(tag, options)).format(new Date(value));
+}
+
+const formatters = new Map<string, unknown>();
+
+/** Making one takes thousands of times as long as using it, and every row of a list wants some. */
+function prepared<T>(kind: string, options: object, make: (language: Language) => T): T {
+  const key = `${kind} ${language.value} ${JSON.stringify(options)}`;
+  if (!formatters.has(key)) formatters.set(key, make(language.value));
+  return formatters.get(key) as T;
 }
 
 function pluralForm(entry: Plural, count: number): string {
-  return entry[new Intl.PluralRules(language.value).select(count)] ?? entry.other;
+  return entry[prepared("plural", {}, (tag) => new Intl.PluralRules(tag)).select(count)] ?? entry.other;
 }
 
 function fill(text: string, values: Record<string, string | number>): string {

@@ -1,0 +1,112 @@
+"""What may be done with jobs: enqueue, cancel, retry."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.jobs import registry
+from core.jobs.models import Job
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = timedelta(seconds=60)
+"""So long a poke is trusted to arrive; then the sweeper sends another."""
+_ENDED = {"finished_at": None, "error": "", "cancel_requested": False}
+
+
+def enqueue(
+    kind: str,
+    *,
+    payload: dict[str, Any],
+    owner: AbstractBaseUser | None = None,
+    key: str | None = None,
+    run_at: datetime | None = None,
+) -> Job:
+    """Note down work in the caller's transaction; workers hear of it on commit.
+
+    ``key`` names the work among its kind: where it is known already, the job that has it is returned and nothing new
+    is done, be it finished or not. Raises LookupError for a kind nobody handles.
+    """
+    now = timezone.now()
+    starts = run_at or now
+    job = Job(
+        kind=kind,
+        payload=payload,
+        owner_id=owner.pk if owner else None,
+        key=key,
+        run_at=starts,
+        poke_at=starts + PATIENCE,
+        max_attempts=registry.find(kind).max_attempts,
+        created_at=now,
+    )
+    if key is None:
+        job.save(force_insert=True)
+    else:
+        Job.objects.bulk_create([job], ignore_conflicts=True)
+        known = Job.objects.get(kind=kind, key=key)
+        if known.pk != job.pk:
+            return known
+    if starts <= now:
+        poke_on_commit(job.pk, kind)
+    else:
+        Job.objects.filter(pk=job.pk).update(poke_at=starts)
+    return job
+
+
+def cancel(job: Job) -> bool:
+    """Ask that a job ends: at once when it waits, at its next look when it runs. False when it is over already."""
+    now = timezone.now()
+    if _among(job, Job.State.QUEUED).update(state=Job.State.CANCELLED, finished_at=now, cancel_requested=True):
+        return True
+    return bool(_among(job, Job.State.RUNNING).update(cancel_requested=True))
+
+
+def retry(job: Job) -> bool:
+    """Queue a failed or cancelled job again; it goes on from its checkpoint. False when it is neither."""
+    now = timezone.now()
+    fresh: dict[str, Any] = {"state": Job.State.QUEUED, "attempts": 0, "run_at": now, "poke_at": now + PATIENCE}
+    if not _among(job, Job.State.FAILED, Job.State.CANCELLED).update(**fresh, **_ENDED):
+        return False
+    poke_on_commit(job.pk, job.kind)
+    return True
+
+
+def poke_on_commit(job_id: UUID, kind: str, *, delay: float = 0) -> None:
+    """Tell the queue once the transaction has committed."""
+    transaction.on_commit(partial(poke, job_id, kind, delay=delay), robust=True)
+
+
+def poke(job_id: UUID, kind: str, *, delay: float = 0) -> bool:
+    """Tell the queue that a job waits; False when the queue cannot be reached, and then the sweeper tells it later."""
+    from core.tasks import run_job
+
+    handler = registry.find(kind)
+    try:
+        run_job.apply_async(
+            args=(str(job_id),),
+            queue=handler.queue,
+            countdown=delay,
+            retry=False,
+            soft_time_limit=int(handler.timeout),
+            time_limit=int(handler.timeout) + 60,
+        )
+    except Exception:
+        logger.exception("The queue cannot be told of a job; the sweeper will", extra={"kind": kind})
+        return False
+    return True
+
+
+def _among(job: Job, *states: Job.State) -> Any:
+    return Job.objects.filter(pk=job.pk, state__in=states)

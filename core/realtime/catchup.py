@@ -1,0 +1,169 @@
+"""What a client misses, given its positions: the same answer for a socket's ``sync`` and for polling."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from uuid import UUID
+
+from core.realtime import reading
+from core.realtime.bus import Message
+from core.realtime.names import USER
+from core.realtime.names import StreamName
+
+MOST_EVENTS = 1_000
+MOST_BYTES = 1024 * 1024
+
+
+@dataclass(slots=True)
+class Plan:
+    """Where reading starts, for all streams the user may listen to, in the order in which they are read."""
+
+    user_id: UUID
+    starts: dict[StreamName, int] = field(default_factory=dict)
+    known: dict[StreamName, int] = field(default_factory=dict)
+    """The newest ``seq`` when the user was seen to be a member: what took them out before is history."""
+    reset: list[StreamName] = field(default_factory=list)
+    """Streams the client must read by REST; of these only what comes after ``known`` is looked at."""
+    foreign: list[str] = field(default_factory=list)
+    """What the client named and may not listen to."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a plan found."""
+
+    messages: list[Message] = field(default_factory=list)
+    positions: dict[StreamName, int] = field(default_factory=dict)
+    """How far each stream was read; those the user was taken out of are missing."""
+    left: dict[StreamName, int] = field(default_factory=dict)
+    """Those, and the event by which."""
+    incomplete: set[StreamName] = field(default_factory=set)
+    """Streams of which more is there than fits."""
+    opens: dict[StreamName, int] = field(default_factory=dict)
+    """Streams the user was let in to while this was read."""
+
+
+def plan(
+    user_id: UUID,
+    heads: Mapping[StreamName, tuple[int, int]],
+    positions: Mapping[str, int],
+    *,
+    live: Collection[StreamName] = (),
+) -> Plan:
+    """Compare what the client has with what is there; streams that are ``live`` already need nothing."""
+    made = Plan(user_id)
+    kept: dict[StreamName, int] = {}
+    own: dict[StreamName, int] = {}
+    for name, (newest, trimmed) in heads.items():
+        if name in live:
+            continue
+        made.known[name] = newest
+        position = positions.get(str(name))
+        if position is None or position > newest or position < trimmed:
+            made.reset.append(name)
+        else:
+            (own if name.kind == USER else kept)[name] = position
+    # Small parts first, so that they are complete: the user's own stream, and what is only looked at.
+    made.starts = own | {name: made.known[name] for name in made.reset} | kept
+    known = {str(name) for name in heads} | {str(name) for name in live}
+    made.foreign = [text for text in positions if text not in known]
+    return made
+
+
+def read(made: Plan) -> Batch:
+    """Follow a plan by one query."""
+    messages = reading.after(made.starts, limit=MOST_EVENTS + 1)
+    return _Reader(made).read(messages)
+
+
+class _Reader:
+    """Goes through the events once, in order."""
+
+    def __init__(self, made: Plan) -> None:
+        self._plan = made
+        self._batch = Batch(positions=dict(made.starts))
+        self._user = str(made.user_id)
+        self._reset = set(made.reset)
+        self._bytes = 0
+
+    def read(self, messages: list[Message]) -> Batch:
+        for count, message in enumerate(messages):
+            if count == MOST_EVENTS or (self._bytes and self._bytes + len(message.frame) > MOST_BYTES):
+                self._stop_at(message.stream)
+                break
+            if message.stream not in self._batch.left:
+                self._take(message)
+        self._finish()
+        return self._batch
+
+    def _take(self, message: Message) -> None:
+        name, seq, audience = message.stream, message.seq or 0, message.audience or {}
+        is_news = seq > self._plan.known[name]
+        if is_news and self._user in audience.get("leaves", ()):
+            self._batch.left[name] = seq
+            return
+        if seq != self._batch.positions[name] + 1:
+            self._lose(name)
+        self._batch.positions[name] = seq
+        if name not in self._reset:
+            self._batch.messages.append(message)
+            self._bytes += len(message.frame)
+        if is_news and audience.get("ends"):
+            self._batch.left[name] = seq
+        if is_news:
+            self._batch.opens |= opened(message)
+
+    def _finish(self) -> None:
+        """Forget what the user was taken out of; what should have been there and was not must be read by REST."""
+        for name in self._batch.left:
+            self._batch.positions.pop(name, None)
+        for name, position in self._batch.positions.items():
+            if position < self._plan.known[name] and name not in self._batch.incomplete:
+                self._lose(name)
+                self._batch.positions[name] = self._plan.known[name]
+
+    def _lose(self, name: StreamName) -> None:
+        """Events were removed by age since the positions were read."""
+        if name not in self._reset:
+            self._reset.add(name)
+            self._plan.reset.append(name)
+
+    def _stop_at(self, name: StreamName) -> None:
+        """Streams are read one after the other: from this one on they are incomplete."""
+        names = list(self._plan.starts)
+        self._batch.incomplete = set(names[names.index(name) :]) - self._batch.left.keys()
+
+
+def opened(message: Message) -> dict[StreamName, int]:
+    """The streams an event lets its user in to, with the position from which; only events of users' streams can."""
+    if message.stream.kind != USER or not message.audience:
+        return {}
+    named = {StreamName.parse(text): seq for text, seq in message.audience.get("opens", {}).items()}
+    return {name: seq for name, seq in named.items() if name is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """For a client that polls: frames as a socket would get them, in order per stream."""
+
+    frames: list[bytes]
+    reset: list[str]
+    heads: dict[str, int]
+    """Of the streams in ``reset`` that are the user's: the position to go on from after reading by REST."""
+    more: bool
+
+
+def poll(user_id: UUID, positions: Mapping[str, int]) -> Answer:
+    """What a client without a socket misses; one query per kind of stream and one more."""
+    made = plan(user_id, reading.heads(user_id), positions)
+    batch = read(made)
+    reset = [name for name in made.reset if name in batch.positions]
+    return Answer(
+        frames=[message.frame for message in batch.messages],
+        reset=[*map(str, reset), *made.foreign],
+        heads={str(name): batch.positions[name] for name in reset},
+        more=bool(batch.incomplete),
+    )

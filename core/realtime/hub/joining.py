@@ -1,0 +1,231 @@
+"""How a socket becomes live.
+
+Register, read what is missing, send that, send what came meanwhile, and only then be live: so nothing falls between.
+Membership is known from the reading of the positions; what changes it afterwards is an event of the streams themselves,
+which are read up to their end after the bus has confirmed that it listens. So nobody is missed and nobody slips in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+
+from core.lanes import in_lane
+from core.realtime import catchup
+from core.realtime import reading
+from core.realtime.bus import Message
+from core.realtime.hub.flow import Flow
+from core.realtime.hub.state import Join
+from core.realtime.hub.state import Member
+from core.realtime.names import StreamName
+
+logger = logging.getLogger(__name__)
+
+_PAUSE_SECONDS = 1.0
+_FEW = 100
+"""So many kept events go out in one go at the end."""
+
+
+class Joining(Flow):
+    """Connecting sockets to streams."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opening: list[tuple[Member, StreamName, int]] = []
+        self._is_opening = False
+
+    # A client that says what it has
+
+    async def _sync(self, member: Member, positions: Mapping[str, int], request_id: str | None) -> None:
+        """One query per kind of stream and one more, whatever the number of streams."""
+        heads = await in_lane(reading.heads, member.user_id)
+        if not member.present:
+            return
+        live = {stream.name for stream in member.streams}
+        plan = catchup.plan(member.user_id, heads, _at_least(positions, member.partial or {}), live=live)
+        joins = {name: self._planned(member, plan, name) for name in plan.starts}
+        try:
+            self._begin_buffering(joins.values())
+            await self._hear([join.stream for join in joins.values()])
+            batch = await in_lane(catchup.read, plan)
+            complete = [joins[name] for name in batch.positions.keys() - batch.incomplete]
+            await self._send(member, joins, batch)
+            await self._send_kept(complete)
+            self._go_live(member, complete, batch)
+            reset = {name: joins[name].position for name in plan.reset if name in batch.positions}
+            member.connection.push(_synced(request_id, reset, plan.foreign, more=bool(batch.incomplete)))
+        finally:
+            for join in joins.values():
+                self._drop_join(join)
+
+    async def _send(self, member: Member, joins: Mapping[StreamName, Join], batch: catchup.Batch) -> None:
+        """Send what was read, as fast as the client takes it."""
+        for name in batch.incomplete:
+            joins[name].give()
+            joins[name].is_partial = True
+        for message in batch.messages:
+            await member.connection.drained()
+            if not joins[message.stream].has_left:
+                member.connection.push(message.frame)
+        for name, position in batch.positions.items():
+            joins[name].position = position
+
+    async def _send_kept(self, joins: Collection[Join]) -> None:
+        """Send what came meanwhile, until little of it is left."""
+        while sum(len(join.buffer) for join in joins) > _FEW:
+            for join in joins:
+                for message in join.give():
+                    await join.member.connection.drained()
+                    if not join.has_left:
+                        self._hand(join, message)
+
+    def _go_live(self, member: Member, complete: Iterable[Join], batch: catchup.Batch) -> None:
+        """The last step, without a pause in it."""
+        for join in complete:
+            if not join.has_left and member.present:
+                self._end_buffering(join)
+        for name, seq in batch.left.items():
+            member.take_leave(name, seq)
+        member.partial = {name: batch.positions[name] for name in batch.incomplete} or None
+        member.pinged = self._clock
+        self._open(member, batch.opens)
+
+    # The steps for one stream
+
+    def _planned(self, member: Member, plan: catchup.Plan, name: StreamName) -> Join:
+        known = plan.known[name]
+        silent = name in plan.reset
+        return Join(member, self._stream(name, known), position=plan.starts[name], known=known, silent=silent)
+
+    def _begin_buffering(self, joins: Iterable[Join]) -> None:
+        """From here on nothing of these streams can fall between what is read and what is live."""
+        for join in joins:
+            join.stream.joining[join.member] = join
+            join.member.streams.add(join.stream)
+
+    def _end_buffering(self, join: Join) -> None:
+        """Send what was kept and be live."""
+        member, stream = join.member, join.stream
+        for message in join.give():
+            self._hand(join, message)
+        stream.joining.pop(member, None)
+        if stream.last is None:
+            stream.last = stream.target = join.position
+        stream.live[member] = max(join.position, join.known)
+        member.streams.add(stream)
+        self._catch_up_with(join)
+
+    def _catch_up_with(self, join: Join) -> None:
+        """A client that was sent more than the stream has brought shows that the bus was late, or that it was new."""
+        stream, position = join.stream, join.position
+        if position <= (stream.last or 0):
+            return
+        stream.target = max(stream.target, position)
+        floors = (*stream.live.values(), *(other.position for other in stream.joining.values()))
+        if stream.pump is None and min(floors) >= position:
+            stream.last = position  # everybody here has it already
+        self._advance(stream)
+
+    def _hand(self, join: Join, message: Message) -> None:
+        join.position = message.seq or 0
+        if not join.silent:
+            join.member.connection.push(message.frame)
+        self._open(join.member, catchup.opened(message))
+
+    # Streams that are opened while the socket is live
+
+    def _open(self, member: Member, opens: Mapping[StreamName, int]) -> None:
+        """Many of them are joined at once: a large group opens itself to all its members together."""
+        self._opening += [(member, name, position) for name, position in opens.items()]
+        if self._opening and not self._is_opening:
+            self._is_opening = True
+            self._spawn(self._open_all())
+
+    async def _open_all(self) -> None:
+        try:
+            while self._opening:
+                wanted, self._opening = self._opening, []
+                try:
+                    await self._open_these(wanted)
+                except Exception:
+                    logger.exception("Streams could not be opened")
+                    self._opening = wanted + self._opening
+                    await asyncio.sleep(_PAUSE_SECONDS)
+        finally:
+            self._is_opening = False
+
+    async def _open_these(self, wanted: Iterable[tuple[Member, StreamName, int]]) -> None:
+        newest: dict[tuple[Member, StreamName], int] = {}
+        for member, name, position in wanted:
+            newest[member, name] = max(position, newest.get((member, name), 0))
+        joins = [join for (member, name), position in newest.items() if (join := self._opened(member, name, position))]
+        try:
+            await self._hear([join.stream for join in joins])
+            await self._read_for(joins)
+            for join in joins:
+                if not join.has_left and join.member.present:
+                    self._end_buffering(join)
+        finally:
+            for join in joins:
+                self._drop_join(join)
+
+    def _opened(self, member: Member, name: StreamName, position: int) -> Join | None:
+        """The way in, when there is one to go; a client that must sync again for this stream does so anyway."""
+        stream = self._streams.get(name)
+        if member.is_syncing:
+            member.postpone({name: position})
+        elif stream is not None and (member in stream.live or member in stream.joining):
+            if (stream.last or 0) < position:  # an event by which it leaves may be on its way
+                member.postpone({name: position})
+        elif member.present and not member.was_out_since(name, position) and name not in (member.partial or {}):
+            join = Join(member, self._stream(name, position), position=position, known=position)
+            self._begin_buffering([join])
+            return join
+        return None
+
+    async def _read_for(self, joins: Collection[Join]) -> None:
+        """What these sockets miss, by one query for all of them (and more while more is there)."""
+        by_name: dict[StreamName, list[Join]] = {}
+        for join in joins:
+            by_name.setdefault(join.stream.name, []).append(join)
+        positions = {name: min(join.position for join in those) for name, those in by_name.items()}
+        found: list[Message] | None = None
+        while positions and (found is None or len(found) == catchup.MOST_EVENTS):
+            found = await in_lane(reading.after, positions, limit=catchup.MOST_EVENTS)
+            for message in found:
+                positions[message.stream] = message.seq or 0
+                for join in by_name[message.stream]:
+                    self._hand_read(join, message)
+
+    def _hand_read(self, join: Join, message: Message) -> None:
+        audience = message.audience or {}
+        if join.has_left or (message.seq or 0) <= join.position:
+            return
+        if str(join.member.user_id) in audience.get("leaves", ()):
+            self._drop_join(join)
+            join.member.take_leave(join.stream.name, message.seq or 0)
+            return
+        self._hand(join, message)
+        if audience.get("ends"):
+            self._drop_join(join)
+
+
+def _at_least(positions: Mapping[str, int], sent: Mapping[StreamName, int]) -> dict[str, int]:
+    """Positions never go back: what this socket was sent is not sent again."""
+    found = dict(positions)
+    for name, position in sent.items():
+        if str(name) in found:
+            found[str(name)] = max(found[str(name)], position)
+    return found
+
+
+def _synced(request_id: str | None, reset: Mapping[StreamName, int], foreign: list[str], *, more: bool) -> bytes:
+    heads = {str(name): position for name, position in reset.items()}
+    frame = {"type": "synced", "payload": {"reset": [*heads, *foreign], "more": more, "heads": heads}}
+    if request_id is not None:
+        frame["id"] = request_id
+    return json.dumps(frame, separators=(",", ":")).encode()

@@ -1,0 +1,252 @@
+"""Writing to streams: inside the caller's transaction, told on commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db import transaction
+from django.utils import timezone
+
+from core.realtime import doorbell
+from core.realtime.bus import Message
+from core.realtime.events import Event
+from core.realtime.models import Stream
+from core.realtime.models import StreamEvent
+from core.realtime.names import USER
+from core.realtime.names import StreamName
+from core.sql import ask
+from core.sql import columns
+from core.sql import converted
+from core.sql import identity
+from core.sql import moment
+from core.sql import rows
+from core.sql import write_each
+
+_NEXT = """
+INSERT INTO realtime_streams (id, kind, last_seq, trimmed_seq) VALUES (%s, %s, 1, 0)
+ON CONFLICT (id) DO UPDATE SET last_seq = realtime_streams.last_seq + 1
+RETURNING last_seq
+"""
+_STORE = """
+INSERT INTO realtime_events (stream_id, seq, type, payload, subject, audience, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+"""
+_NEXT_OF_MANY = """
+INSERT INTO realtime_streams (id, kind, last_seq, trimmed_seq) VALUES {places}
+ON CONFLICT (id) DO UPDATE SET last_seq = realtime_streams.last_seq + 1
+RETURNING {columns}
+"""
+# By hand: what Django makes of many rows is one array a column, and escaping JSON in an array takes milliseconds each.
+_STORE_MANY = """
+INSERT INTO realtime_events (stream_id, seq, type, payload, subject, audience, created_at) VALUES {places}
+"""
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """How an event changes who listens.
+
+    ``leaves``: users who receive neither this event nor any later one of this stream. ``ends``: nobody does, after this
+    event. ``opens``, on a user's stream: streams the user listens to from now on, each with the position from which.
+    """
+
+    leaves: Sequence[UUID] = ()
+    ends: bool = False
+    opens: Mapping[StreamName, int] = field(default_factory=dict)
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON; what changes nothing is left out."""
+        parts: dict[str, Any] = {
+            "leaves": [str(user) for user in self.leaves],
+            "ends": self.ends,
+            "opens": {str(name): seq for name, seq in self.opens.items()},
+        }
+        return {name: value for name, value in parts.items() if value}
+
+
+def append(stream: StreamName, event: Event, *, subject: UUID | None = None, audience: Audience | None = None) -> int:
+    """Take the next ``seq`` of ``stream`` and store ``event`` under it; listeners learn of it on commit.
+
+    Must be called inside a transaction, which holds the stream's row until it ends: take several streams in the order
+    of their ids. ``subject`` is the id of what the event shows, for :func:`rewrite`.
+    """
+    seq = reserve(stream)
+    record(stream, seq, event, subject=subject, audience=audience)
+    return seq
+
+
+def append_each(entries: Sequence[tuple[StreamName, Event, Audience | None]], *, subject: UUID | None = None) -> None:
+    """:func:`append` to many different streams, which are taken in the order of their ids, in a few statements."""
+    _in_transaction()
+    ordered = sorted(entries, key=lambda entry: entry[0].id)
+    for start in range(0, len(ordered), _BATCH):
+        _append_batch(ordered[start : start + _BATCH], subject and identity(subject))
+
+
+def _append_batch(entries: Sequence[tuple[StreamName, Event, Audience | None]], subject: UUID | str | None) -> None:
+    seqs = _reserve_each([stream for stream, _, _ in entries])
+    now, values = moment(timezone.now()), []
+    for stream, event, audience in entries:
+        seq, payload, stored = seqs[stream.id], event.model_dump_json(), audience.stored() if audience else None
+        values += [identity(stream.id), seq, event.type, payload, subject, json.dumps(stored) if stored else None, now]
+        doorbell.ring_on_commit(stream, frame(stream, seq, event.type, payload), seq=seq, audience=stored)
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE_MANY.format(places=_places(len(entries), "(%s, %s, %s, %s, %s, %s, %s)")), values)
+
+
+def _reserve_each(names: Sequence[StreamName]) -> dict[UUID, int]:
+    wanted = ("id", "last_seq")
+    statement = _NEXT_OF_MANY.format(
+        places=_places(len(names), "(%s, %s, 1, 0)"), columns=columns(Stream, "realtime_streams", wanted)
+    )
+    found = rows(Stream, wanted, statement, [part for name in names for part in (identity(name.id), name.kind)])
+    return {row[0]: row[1] for row in found}
+
+
+def _places(count: int, row: str) -> str:
+    return ", ".join([row] * count)
+
+
+def reserve(stream: StreamName) -> int:
+    """Take the next ``seq``, for an event that shows it; :func:`record` must follow in the same transaction."""
+    _in_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [identity(stream.id), stream.kind])
+        row = cursor.fetchone()
+    return int(row[0])
+
+
+def hold(names: Collection[StreamName]) -> None:
+    """Take streams that have been written to before, in the order of their ids, for several appends to follow."""
+    _in_transaction()
+    held = Stream.objects.select_for_update(no_key=True).filter(pk__in={name.id for name in names})
+    list(held.order_by("pk").values_list("pk"))
+
+
+def record(
+    stream: StreamName, seq: int, event: Event, *, subject: UUID | None = None, audience: Audience | None = None
+) -> None:
+    """Store an event under a reserved ``seq``."""
+    _in_transaction()
+    payload = event.model_dump_json()
+    stored = audience.stored() if audience else None
+    values = [identity(stream.id), seq, event.type, payload, subject and identity(subject)]
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, [*values, json.dumps(stored) if stored else None, moment(timezone.now())])
+    doorbell.ring_on_commit(stream, frame(stream, seq, event.type, payload), seq=seq, audience=stored)
+
+
+_TAKE = "SELECT {columns} FROM realtime_streams s WHERE s.id IN ({places}) ORDER BY s.id"
+_RECORDS = {"stream_id": "uuid", "seq": "bigint", "type": "text", "payload": "text", "subject": "uuid"}
+_STORE_EACH = """
+INSERT INTO realtime_events (stream_id, seq, type, payload, subject, created_at)
+SELECT stream_id, seq, type, payload, subject, %s FROM batch
+"""
+_ADVANCE_EACH = """
+UPDATE realtime_streams SET last_seq = b.seq FROM (SELECT stream_id, max(seq) AS seq FROM batch GROUP BY stream_id) b
+ WHERE realtime_streams.id = b.stream_id
+"""
+
+
+def take(names: Collection[StreamName], *, wait: bool) -> Callable[[], dict[UUID, int]]:
+    """Hold streams until the transaction ends, in the order of their ids; what is returned reads their heads, by id.
+
+    Streams that are not there are missing; without ``wait`` those that somebody else holds are missing as well.
+    :func:`record_each` goes on from the heads.
+    """
+    _in_transaction()
+    statement = _TAKE.format(columns=columns(Stream, "s", ("id", "last_seq")), places=_places(len(names), "%s"))
+    if connection.features.has_select_for_update:
+        statement += " FOR NO KEY UPDATE" if wait else " FOR NO KEY UPDATE SKIP LOCKED"
+    read = ask(statement, [identity(name.id) for name in names])
+    return lambda: dict(converted(Stream, ("id", "last_seq"), read()))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event that is ready to be stored."""
+
+    stream: StreamName
+    seq: int
+    type: str
+    payload: str
+    """JSON."""
+    subject: UUID
+
+
+def record_each(entries: Sequence[Entry]) -> None:
+    """Store events under the next positions of streams that :func:`take` holds."""
+    _in_transaction()
+    records = [
+        {"stream_id": one.stream.id, "seq": one.seq, "type": one.type, "payload": one.payload, "subject": one.subject}
+        for one in entries
+    ]
+    write_each(_RECORDS, records, [(_STORE_EACH, [moment(timezone.now())]), (_ADVANCE_EACH, [])])
+    doorbell.ring_each_on_commit(
+        [Message(one.stream, one.seq, frame(one.stream, one.seq, one.type, one.payload)) for one in entries]
+    )
+
+
+def rewrite(subject: UUID, event: Event) -> None:
+    """Replace what earlier events showed of ``subject``: who is behind never reads what was deleted since."""
+    StreamEvent.objects.filter(subject=subject).update(payload=event.model_dump_json())
+
+
+def rewrite_each(
+    subject: UUID, mark: str, change: Callable[[dict[str, Any]], None], *, within: StreamName | None = None
+) -> None:
+    """Let ``change`` alter, in place, the stored payloads about ``subject`` in which the text ``mark`` stands.
+
+    ``within``: those of one stream only.
+    """
+    found = StreamEvent.objects.filter(subject=subject, payload__contains=mark)
+    for stored in found.filter(stream_id=within.id) if within else found:
+        payload = json.loads(stored.payload)
+        change(payload)
+        changed = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        StreamEvent.objects.filter(pk=stored.pk).update(payload=changed)
+
+
+def tell(stream: StreamName, event: Event) -> None:
+    """Send an ephemeral event to whoever listens now; on commit, when there is a transaction.
+
+    It goes with the position of the stream (one query, not for users' streams), so that it does not overtake the
+    event by which somebody left.
+    """
+    tell_all([stream], event)
+
+
+def tell_all(names: Collection[StreamName], event: Event) -> None:
+    """:func:`tell` for several streams, still by one query."""
+    payload = event.model_dump_json()
+    asked = [name.id for name in names if name.kind != USER]
+    heads = dict(Stream.objects.filter(pk__in=asked).values_list("pk", "last_seq")) if asked else {}
+    for name in names:
+        doorbell.ring_on_commit(name, frame(name, None, event.type, payload), after=heads.get(name.id, 0))
+
+
+def head(stream: StreamName) -> int:
+    """The newest ``seq``; 0 for a stream nobody has written to."""
+    return Stream.objects.filter(pk=stream.id).values_list("last_seq", flat=True).first() or 0
+
+
+def frame(stream: StreamName, seq: int | None, event_type: str, payload: str) -> bytes:
+    """The envelope as it goes over the socket; ``room`` is the id of a conversation, so users' streams have none."""
+    room = "" if stream.kind == USER else f',"room":"{stream.id}"'
+    number = "" if seq is None else f',"seq":{seq}'
+    return f'{{"type":"{event_type}"{room}{number},"payload":{payload}}}'.encode()
+
+
+def _in_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Events are written in the transaction of what they tell of.")

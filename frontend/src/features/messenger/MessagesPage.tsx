@@ -1,0 +1,127 @@
+import { useEffect } from "preact/hooks";
+
+import type { PageProps } from "@/app/feature";
+import { navigate } from "@/lib/router";
+import { Button, classes, EmptyState } from "@/ui";
+
+import { ConversationList } from "./list/ConversationList";
+import styles from "./messages.module.css";
+import { ConversationPanel, ForwardDialog, MediaViewer, NewConversationDialog } from "./points";
+import {
+  closeOverlay,
+  closePanel,
+  endSearch,
+  goToMessage,
+  openConversation,
+  openForward,
+  openNewConversation,
+  overlay,
+  panelOpen,
+  SEARCH_ID,
+  searchIn,
+} from "./surface";
+import { ConversationPane } from "./timeline/ConversationPane";
+import { t } from "./timeline/words";
+
+/** The list and one conversation side by side; on phones one of the two. */
+export default function MessagesPage({ params }: PageProps) {
+  const { id } = params;
+  useKeys();
+
+  // What is over one conversation has no place over the next.
+  useEffect(() => closePanel, [id]);
+  useEffect(
+    () => () => {
+      closeOverlay();
+      endSearch();
+    },
+    [],
+  );
+  const open = (conversationId: string) => {
+    closeOverlay();
+    openConversation(conversationId);
+  };
+  const hasPanel = id !== undefined && panelOpen.value;
+  return (
+    <div class={classes(styles.page, id !== undefined && styles.chosen, hasPanel && styles.withPanel)}>
+      <aside class={styles.side}>
+        <ConversationList currentId={id} />
+      </aside>
+      <div class={styles.main}>{id === undefined ? <Nothing /> : <ConversationPane key={id} id={id} />}</div>
+      {hasPanel && (
+        <aside class={styles.panel}>
+          <ConversationPanel
+            key={id}
+            conversationId={id}
+            onClose={closePanel}
+            onSearch={() => searchIn(id)}
+            onJump={(seq) => {
+              if (!window.matchMedia("(width >= 1536px)").matches) closePanel();
+              goToMessage(id, seq);
+            }}
+            onOpened={open}
+          />
+        </aside>
+      )}
+      <Overlays onOpened={open} />
+    </div>
+  );
+}
+
+function Overlays({ onOpened }: { onOpened: (conversationId: string) => void }) {
+  const shown = overlay.value;
+  switch (shown?.kind) {
+    case "new":
+      return <NewConversationDialog start={shown.start} onClose={closeOverlay} onOpened={onOpened} />;
+    case "forward":
+      return <ForwardDialog message={shown.message} onClose={closeOverlay} />;
+    case "viewer":
+      return (
+        <MediaViewer
+          conversationId={shown.message.conversation_id}
+          message={shown.message}
+          onClose={closeOverlay}
+          onForward={openForward}
+          onJump={(seq) => {
+            closeOverlay();
+            goToMessage(shown.message.conversation_id, seq);
+          }}
+        />
+      );
+    case undefined:
+      return null;
+  }
+}
+
+function Nothing() {
+  const start = (
+    <Button icon="plus" onClick={() => openNewConversation("people")}>
+      {t("newConversation")}
+    </Button>
+  );
+  return (
+    <div class={styles.nothing}>
+      <EmptyState icon="messages" title={t("chooseTitle")} action={start}>
+        {t("chooseText")}
+      </EmptyState>
+    </div>
+  );
+}
+
+/** Ctrl K searches; Escape, where nothing else takes it, leads back to the list on a phone. */
+function useKeys(): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || document.querySelector("dialog[open], [popover]:popover-open [role^=menuitem]")) return;
+      if ((event.ctrlKey || event.metaKey) && event.code === "KeyK") {
+        event.preventDefault();
+        if (!window.matchMedia("(width >= 1024px)").matches) navigate("/app/messages");
+        requestAnimationFrame(() => document.querySelector<HTMLElement>(`#${SEARCH_ID} input`)?.focus());
+      } else if (event.key === "Escape" && panelOpen.value) {
+        closePanel();
+      }
+    };
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, []);
+}

@@ -1,0 +1,90 @@
+import { useSignal } from "@preact/signals";
+import { useCallback } from "preact/hooks";
+
+import type { PageProps } from "@/app/feature";
+import { ApiError } from "@/lib/api";
+import { errorText } from "@/lib/errorText";
+import { useResource } from "@/lib/resource";
+import { navigate } from "@/lib/router";
+import { Alert, Button, Card, EmptyState, Skeleton } from "@/ui";
+
+import { joinByInvite, readInvite } from "../model/api";
+import type { InvitePreview } from "../model/api";
+import { Avatar } from "../parts/Avatar";
+import styles from "./dialogs.module.css";
+import { t } from "./words";
+
+const HOME = "/app/messages";
+
+/** Where an invite link leads. Whoever is not signed in comes back here after signing in (the route asks for a user). */
+export default function InvitePage({ params }: PageProps) {
+  const token = params.token ?? "";
+  const load = useCallback((signal: AbortSignal) => readInvite(token, signal), [token]);
+  const { data, error, reload } = useResource(load);
+  if (data !== null) return <Invitation token={token} invite={data} />;
+  if (error === null) return <Skeleton lines={4} />;
+  if (isGone(error)) return <Gone />;
+  const again = (
+    <Button variant="primary" icon="refresh" onClick={reload}>
+      {t("tryAgain")}
+    </Button>
+  );
+  return (
+    <EmptyState icon="warning" title={t("inviteFailed")} action={again}>
+      {errorText(error)}
+    </EmptyState>
+  );
+}
+
+function Invitation({ token, invite }: { token: string; invite: InvitePreview }) {
+  const { conversation, is_member: isMember } = invite;
+  const busy = useSignal(false);
+  const failure = useSignal<unknown>(null);
+  // Joining again is harmless, and answers where the group is.
+  const join = async () => {
+    busy.value = true;
+    failure.value = null;
+    try {
+      const joined = await joinByInvite(token);
+      navigate(`${HOME}/${joined.id}`, { replace: true });
+    } catch (error) {
+      failure.value = error;
+      busy.value = false;
+    }
+  };
+  if (isGone(failure.value)) return <Gone />;
+  return (
+    <div class={styles.invite}>
+      <h1>{t("joinTitle")}</h1>
+      <Card>
+        <div class={styles.group}>
+          <Avatar name={conversation.name} avatarUrl={conversation.avatar_url} size="l" />
+          <div>
+            <h2>{conversation.name}</h2>
+            <p class={styles.dim}>{t("members", { count: conversation.participant_count })}</p>
+          </div>
+        </div>
+        <p>{t(isMember ? "already" : "joinText")}</p>
+        {failure.value !== null && <Alert tone="danger" title={errorText(failure.value)} />}
+        <Button variant="primary" full loading={busy.value} onClick={join}>
+          {t(isMember ? "open" : "join")}
+        </Button>
+        <Button variant="ghost" full href={HOME}>
+          {t("toMessages")}
+        </Button>
+      </Card>
+    </div>
+  );
+}
+
+function Gone() {
+  return (
+    <EmptyState icon="link" title={t("inviteGone")} action={<Button href={HOME}>{t("toMessages")}</Button>}>
+      {t("inviteGoneText")}
+    </EmptyState>
+  );
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 410);
+}

@@ -1,0 +1,83 @@
+import { useCallback, useEffect, useRef } from "preact/hooks";
+
+import { currentUser } from "@/lib/api";
+import { EmptyState, IconButton } from "@/ui";
+
+import { useMessenger } from "../context";
+import type { ConversationShape, MessageShape } from "../model";
+import { listPins } from "../model/api";
+import { shortMoment } from "../parts/format";
+import { summary } from "../parts/lines";
+import { attempt, usePaged } from "../people";
+import styles from "./group.module.css";
+import { PagedList } from "./Section";
+import { t } from "./words";
+
+interface PinsProps {
+  shape: ConversationShape;
+  onJump: (seq: number) => void;
+}
+
+export function Pins({ shape, onJump }: PinsProps) {
+  const load = useCallback((signal: AbortSignal) => listPins(shape.id, signal), [shape.id]);
+  const paged = usePaged(load);
+  const { reload } = paged;
+  const pinned = shape.pinned_message_ids.join();
+  const seen = useRef(pinned);
+  useEffect(() => {
+    if (seen.current !== pinned) reload();
+    seen.current = pinned;
+  }, [pinned, reload]);
+
+  const canUnpin = shape.type === "direct" || shape.role === "admin";
+  const nothing = (
+    <EmptyState icon="pin" title={t("noPins")}>
+      {t("noPinsText")}
+    </EmptyState>
+  );
+  return (
+    <PagedList paged={paged} empty={nothing}>
+      {(messages) => (
+        <ul class={styles.list}>
+          {messages.map((message) => (
+            <Pin
+              key={message.id}
+              message={message}
+              canUnpin={canUnpin}
+              onJump={() => onJump(message.seq)}
+              onGone={() => paged.change((all) => all.filter((one) => one.id !== message.id))}
+            />
+          ))}
+        </ul>
+      )}
+    </PagedList>
+  );
+}
+
+interface PinProps {
+  message: MessageShape;
+  canUnpin: boolean;
+  onJump: () => void;
+  onGone: () => void;
+}
+
+function Pin({ message, canUnpin, onJump, onGone }: PinProps) {
+  const view = useMessenger().conversation(message.conversation_id);
+  const unpin = async () => {
+    if (await attempt(() => view.pin(message.id, false))) onGone();
+  };
+  return (
+    <li class={styles.item}>
+      <button type="button" class={styles.press} title={t("show")} onClick={onJump}>
+        <span class={styles.itemLine}>
+          <strong>{message.sender?.name ?? t("someone")}</strong>
+          <time class={styles.dim} dateTime={message.created_at}>
+            {shortMoment(message.created_at)}
+          </time>
+        </span>
+        <span class={styles.excerpt}>{summary(message, currentUser.value?.id ?? null)}</span>
+      </button>
+      {canUnpin && <IconButton icon="close" label={t("unpin")} onClick={unpin} />}
+    </li>
+  );
+}

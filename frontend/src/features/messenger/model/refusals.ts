@@ -1,0 +1,9 @@
+import { ApiError } from "@/lib/api";
+
+/** Codes of errors that pass: the same again, with the same client id, is the right answer to them. */
+const PASSING: ReadonlySet<string> = new Set(["rate_limited", "unavailable", "conflict", "network", "bad_response"]);
+
+/** No answer is not a failure, and neither is a server that asks to come back later. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ApiError && (PASSING.has(error.code) || error.status >= 500 || error.status === 429);
+}

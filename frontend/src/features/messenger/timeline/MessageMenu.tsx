@@ -1,0 +1,187 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import { classes, Icon, placeBeside } from "@/ui";
+import type { IconName } from "@/ui";
+
+import type { ConversationShape, ShownMessage } from "../model";
+import type { MessageActions } from "./actions";
+import { PALETTE, permissions } from "./actions";
+import styles from "./menu.module.css";
+import { t } from "./words";
+
+export interface OpenMenu {
+  message: ShownMessage;
+  anchor: Element;
+  what: "menu" | "palette";
+}
+
+interface Props {
+  open: OpenMenu;
+  conversation: ConversationShape;
+  me: string | null;
+  actions: MessageActions;
+  onClose: () => void;
+}
+
+interface Entry {
+  label: string;
+  icon: IconName;
+  run: () => void;
+  danger?: boolean;
+}
+
+/** Reactions and actions of one message: beside it, or, on a phone, at the foot of the screen. */
+export function MessageMenu({ open, conversation, me, actions, onClose }: Props) {
+  const veil = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const { message, anchor, what } = open;
+  const may = permissions(message, conversation, me);
+  const mine = message.reactions.filter(({ user_ids: ids }) => me !== null && ids.includes(me)).map(({ emoji }) => emoji);
+  const entries = what === "menu" ? entriesFor(message, may, actions) : [];
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const focused = document.activeElement;
+    veil.current?.showPopover();
+    // On a phone the style sheet puts it at the foot of the screen.
+    if (window.matchMedia("(width >= 640px)").matches) placeBeside(element, anchor, "start");
+    element.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
+    return () => {
+      // What was chosen may have moved the focus on purpose, to the field for instance.
+      const { activeElement } = document;
+      const isLost = activeElement === null || activeElement === document.body || element.contains(activeElement);
+      if (isLost && focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+    };
+  }, [anchor]);
+
+  const run = (action: () => void) => {
+    onClose();
+    action();
+  };
+  return (
+    // Not `popover="auto"`: the end of the long press or of the right click that opens it would close it again.
+    <div
+      ref={veil}
+      popover="manual"
+      class={styles.veil}
+      onClick={(event) => event.target === veil.current && onClose()}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" && event.key !== "Tab") return;
+        event.preventDefault();
+        event.stopPropagation();
+        onClose();
+      }}
+    >
+      <div
+        ref={box}
+        role="menu"
+        aria-label={t("actions")}
+        class={styles.menu}
+        onKeyDown={(event) => moveFocus(event, box.current)}
+      >
+        {may.canReact && (
+          <div class={styles.palette} role="group" aria-label={t("reactions")}>
+            {PALETTE.map((emoji) => (
+              <button
+                key={emoji}
+                type="button"
+                role="menuitemcheckbox"
+                aria-checked={mine.includes(emoji)}
+                aria-label={t("reactWith", { emoji })}
+                tabIndex={-1}
+                class={styles.emoji}
+                onClick={() => run(() => actions.react(message, emoji))}
+              >
+                {emoji}
+              </button>
+            ))}
+          </div>
+        )}
+        {entries.map((entry) => (
+          <button
+            key={entry.label}
+            type="button"
+            role="menuitem"
+            tabIndex={-1}
+            class={classes(styles.item, entry.danger && styles.danger)}
+            onClick={() => run(entry.run)}
+          >
+            <Icon name={entry.icon} />
+            {entry.label}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function entriesFor(message: ShownMessage, may: ReturnType<typeof permissions>, actions: MessageActions): Entry[] {
+  const entries: (Entry | false)[] = [
+    may.canReply && { label: t("reply"), icon: "reply", run: () => actions.reply(message) },
+    may.canCopy && { label: t("copy"), icon: "copy", run: () => void actions.copy(message) },
+    may.canEdit && { label: t("edit"), icon: "edit", run: () => actions.edit(message) },
+    may.canForward && { label: t("forward"), icon: "forward", run: () => actions.forward(message) },
+    may.canPin && {
+      label: message.is_pinned ? t("unpin") : t("pin"),
+      icon: "pin",
+      run: () => void actions.pin(message),
+    },
+    may.canSeeReaders && { label: t("readers"), icon: "eye", run: () => (actions.readersOf.value = message) },
+    may.canDelete && {
+      label: t("delete"),
+      icon: "trash",
+      danger: true,
+      run: () => (actions.deleting.value = message),
+    },
+    message.delivery?.state === "failed" &&
+      message.delivery.retryable && { label: t("retry"), icon: "refresh", run: () => actions.resend(message) },
+    message.seq === null && {
+      label: t("discard"),
+      icon: "trash",
+      danger: true,
+      run: () => actions.discard(message),
+    },
+  ];
+  return entries.filter((entry) => entry !== false);
+}
+
+/** Left and right within the palette, up and down through everything below it. */
+function moveFocus(event: KeyboardEvent, box: HTMLElement | null): void {
+  if (box === null) return;
+  const emoji = [...box.querySelectorAll<HTMLElement>("[role=menuitemcheckbox]")];
+  const items = [...box.querySelectorAll<HTMLElement>("[role=menuitem]")];
+  const focused = document.activeElement as HTMLElement;
+  const inPalette = emoji.indexOf(focused);
+  const inItems = items.indexOf(focused);
+  const wrap = (list: HTMLElement[], index: number) => list[(index + list.length) % list.length];
+  let next: HTMLElement | undefined;
+  switch (event.key) {
+    case "ArrowRight":
+      next = wrap(emoji, inPalette + 1);
+      break;
+    case "ArrowLeft":
+      next = wrap(emoji, inPalette < 0 ? 0 : inPalette - 1);
+      break;
+    case "ArrowDown":
+      next = inItems === items.length - 1 ? (emoji[0] ?? items[0]) : items[inItems + 1];
+      break;
+    case "ArrowUp":
+      next = inItems > 0 ? items[inItems - 1] : inItems === 0 ? (emoji[0] ?? items.at(-1)) : items.at(-1);
+      break;
+    case "Home":
+      next = emoji[0] ?? items[0];
+      break;
+    case "End":
+      next = items.at(-1) ?? emoji.at(-1);
+      break;
+    default:
+      return;
+  }
+  event.preventDefault();
+  next?.focus();
+}

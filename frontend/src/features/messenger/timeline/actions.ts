@@ -1,0 +1,125 @@
+/** What can be done with a message, and who may do it. */
+import { signal } from "@preact/signals";
+
+import { copyText } from "@/lib/clipboard";
+import { errorText } from "@/lib/errorText";
+import { toast } from "@/ui";
+
+import type { ConversationShape, ConversationView, ShownMessage } from "../model";
+import { openForward } from "../surface";
+import { t } from "./words";
+
+export const PALETTE = ["❤️", "👍", "😂", "😮", "😢", "😡", "🔥", "✅"] as const;
+
+/** The server lets a message be edited this long. */
+export const EDIT_WINDOW_MS = 48 * 3_600_000;
+
+export type ComposerMode = { kind: "reply" | "edit"; message: ShownMessage } | null;
+
+export interface Permissions {
+  canReply: boolean;
+  canReact: boolean;
+  canCopy: boolean;
+  canEdit: boolean;
+  canForward: boolean;
+  canPin: boolean;
+  canDelete: boolean;
+  canSeeReaders: boolean;
+}
+
+export function permissions(
+  message: ShownMessage,
+  conversation: Pick<ConversationShape, "type" | "role" | "is_blocked">,
+  me: string | null,
+  now = Date.now(),
+): Permissions {
+  const isMine = me !== null && message.sender?.id === me;
+  const isAdmin = conversation.type === "group" && conversation.role === "admin";
+  // Nothing but copying makes sense before the server has it.
+  const isLive = message.seq !== null && !message.is_deleted && message.message_type !== "system";
+  const canWrite = isLive && !conversation.is_blocked;
+  return {
+    canReply: canWrite,
+    canReact: canWrite,
+    canCopy: !message.is_deleted && message.message_type !== "system" && message.content !== "",
+    canEdit: canWrite && isMine && !message.is_forwarded && now - Date.parse(message.created_at) < EDIT_WINDOW_MS,
+    canForward: isLive,
+    canPin: isLive && (conversation.type === "direct" || isAdmin),
+    canDelete: isLive && (isMine || isAdmin),
+    canSeeReaders: isLive && isMine && conversation.type === "group",
+  };
+}
+
+/** The last message of one's own that can still be edited: what arrow up in an empty field means. */
+export function lastEditable(
+  messages: readonly ShownMessage[],
+  conversation: Pick<ConversationShape, "type" | "role" | "is_blocked">,
+  me: string | null,
+): ShownMessage | null {
+  return messages.findLast((message) => permissions(message, conversation, me).canEdit) ?? null;
+}
+
+/** Everything the rows of one timeline can ask for. */
+export class MessageActions {
+  readonly mode = signal<ComposerMode>(null);
+  readonly deleting = signal<ShownMessage | null>(null);
+  readonly readersOf = signal<ShownMessage | null>(null);
+
+  constructor(
+    private readonly view: ConversationView,
+    private readonly focusComposer: () => void,
+  ) {}
+
+  reply(message: ShownMessage): void {
+    this.mode.value = { kind: "reply", message };
+    this.focusComposer();
+  }
+
+  edit(message: ShownMessage): void {
+    this.mode.value = { kind: "edit", message };
+    this.focusComposer();
+  }
+
+  endMode(): void {
+    this.mode.value = null;
+  }
+
+  forward(message: ShownMessage): void {
+    openForward(message);
+  }
+
+  react(message: ShownMessage, emoji: string): void {
+    void refusing(this.view.react(message.id, emoji));
+  }
+
+  async copy(message: ShownMessage): Promise<void> {
+    toast(t((await copyText(message.content)) ? "copied" : "copyFailed"));
+  }
+
+  async pin(message: ShownMessage): Promise<void> {
+    await refusing(this.view.pin(message.id, !message.is_pinned));
+  }
+
+  async remove(message: ShownMessage): Promise<void> {
+    if (await refusing(this.view.remove(message.id))) this.deleting.value = null;
+  }
+
+  resend(message: ShownMessage): void {
+    this.view.resend(message.key);
+  }
+
+  discard(message: ShownMessage): void {
+    this.view.discard(message.key);
+  }
+}
+
+/** Whether it went well; a refusal is said. */
+async function refusing(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    toast(errorText(error), { tone: "danger" });
+    return false;
+  }
+}

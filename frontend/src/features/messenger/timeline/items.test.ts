@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+
+import { alice, bob, message, START } from "../testing/people";
+import { buildItems, indexOfSeq } from "./items";
+import type { Item } from "./items";
+
+const OPTIONS = { firstUnreadSeq: null, isWhole: false };
+
+function at(minutes: number): string {
+  return new Date(START + minutes * 60_000).toISOString();
+}
+
+/** Kinds in order; messages as their seq with `[` when they begin a group and `]` when they end one. */
+function drawn(items: readonly Item[]): string[] {
+  return items.map((item) =>
+    item.kind === "message"
+      ? `${item.isFirst ? "[" : ""}${item.message.seq ?? "queued"}${item.isLast ? "]" : ""}`
+      : item.kind,
+  );
+}
+
+describe("buildItems", () => {
+  it("groups what one person says within five minutes", () => {
+    const messages = [
+      message(1, { created_at: at(0) }),
+      message(2, { created_at: at(4) }),
+      message(3, { created_at: at(10) }),
+      message(4, { created_at: at(11), sender: alice }),
+    ];
+    expect(drawn(buildItems(messages, OPTIONS))).toEqual(["day", "[1", "2]", "[3]", "[4]"]);
+  });
+
+  it("begins every day with its name, and a group with it", () => {
+    const messages = [message(1, { created_at: "2026-03-02T12:00:00" }), message(2, { created_at: "2026-03-03T12:00:00" })];
+    expect(drawn(buildItems(messages, OPTIONS))).toEqual(["day", "[1]", "day", "[2]"]);
+  });
+
+  it("draws the line before the first unread message, which parts a group", () => {
+    const messages = [message(1), message(2), message(3)];
+    expect(drawn(buildItems(messages, { ...OPTIONS, firstUnreadSeq: 2 }))).toEqual(["day", "[1]", "unread", "[2", "3]"]);
+  });
+
+  it("draws the line once, even when the first unread message itself is not there", () => {
+    const messages = [message(1), message(4), message(5)];
+    expect(drawn(buildItems(messages, { ...OPTIONS, firstUnreadSeq: 3 }))).toEqual(["day", "[1]", "unread", "[4", "5]"]);
+  });
+
+  it("never draws the line for what waits in the queue", () => {
+    const queued = message(0, { seq: null, key: "k" });
+    expect(drawn(buildItems([message(1), queued], { ...OPTIONS, firstUnreadSeq: 2 }))).not.toContain("unread");
+  });
+
+  it("leaves system notes alone", () => {
+    const note = message(2, { message_type: "system", sender: null });
+    expect(drawn(buildItems([message(1), note, message(3)], OPTIONS))).toEqual(["day", "[1]", "[2]", "[3]"]);
+  });
+
+  it("says where a conversation begins only when nothing is older", () => {
+    expect(drawn(buildItems([message(1)], { ...OPTIONS, isWhole: true }))[0]).toBe("start");
+  });
+
+  it("keeps keys apart when clocks disagree around midnight", () => {
+    const messages = [
+      message(1, { created_at: "2026-03-03T00:00:10" }),
+      message(2, { created_at: "2026-03-02T23:59:50" }),
+      message(3, { created_at: "2026-03-03T00:00:20", sender: bob }),
+    ];
+    const keys = buildItems(messages, OPTIONS).map((item) => item.key);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+describe("indexOfSeq", () => {
+  it("finds a message among what stands between", () => {
+    const items = buildItems([message(7), message(8)], OPTIONS);
+    expect(indexOfSeq(items, 8)).toBe(2);
+    expect(indexOfSeq(items, 9)).toBe(-1);
+  });
+});

@@ -1,0 +1,36 @@
+import { dictionary } from "@/lib/i18n";
+
+export const t = dictionary({
+  en: {
+    viewer: "Photos and videos",
+    close: "Close",
+    earlier: "The one before",
+    later: "The next one",
+    zoomIn: "Larger",
+    zoomOut: "Smaller",
+    download: "Download",
+    forward: "Forward",
+    show: "Show in the conversation",
+    photoOf: "Photo of {name}, {date}",
+    someone: "someone",
+    loading: "Loading",
+    broken: "This file cannot be shown. It may have been deleted.",
+    tryAgain: "Try again",
+  },
+  uk: {
+    viewer: "Світлини й відео",
+    close: "Закрити",
+    earlier: "Попереднє",
+    later: "Наступне",
+    zoomIn: "Більше",
+    zoomOut: "Менше",
+    download: "Завантажити",
+    forward: "Переслати",
+    show: "Показати в розмові",
+    photoOf: "Світлина, {name}, {date}",
+    someone: "хтось",
+    loading: "Завантаження",
+    broken: "Цей файл не можна показати. Можливо, його видалено.",
+    tryAgain: "Спробувати ще раз",
+  },
+});

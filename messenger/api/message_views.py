@@ -1,0 +1,202 @@
+"""Messages: the conversation's history, and what can be done with one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api.pagination import CursorPagination
+from messenger import history
+from messenger import receipts
+from messenger.api import params
+from messenger.api import serializers_messages as serializers
+from messenger.api.actor import actor
+from messenger.api.actor import limit
+from messenger.api.params import validated
+from messenger.events import MessageShape
+from messenger.presentation import answers
+from messenger.presentation import messages as presentation
+from messenger.services import messages
+from messenger.services import pins
+from messenger.services import reactions
+from messenger.services.held import visible
+
+
+def sent(message: messages.Sent) -> dict[str, Any]:
+    """A message that was sent, and whether it had been before."""
+    return message.message.model_dump() | {"duplicate": message.duplicate}
+
+
+class MessagesView(APIView):
+    """What is said in a conversation."""
+
+    @extend_schema(
+        operation_id="messenger_messages_list",
+        parameters=[
+            OpenApiParameter("before_seq", int, description="Older than this position."),
+            OpenApiParameter("after_seq", int, description="Newer than this position."),
+            OpenApiParameter("around_seq", int, description="This position in the middle."),
+            OpenApiParameter("limit", int),
+        ],
+        responses=answers.HistoryPage,
+    )
+    def get(self, request: Request, conversation_id: UUID) -> Response:
+        """In the order they were said; without a position the newest."""
+        limit = CursorPagination().get_page_size(request) or CursorPagination.page_size
+        places = {name: params.position(request, name) for name in ("before_seq", "after_seq", "around_seq")}
+        page = history.page(actor(request), conversation_id=conversation_id, limit=limit, **places)
+        path = reverse("messenger-messages", args=[conversation_id])
+        return Response(
+            {
+                "results": page.messages,
+                "has_before": page.has_before,
+                "has_after": page.has_after,
+                "next": _link(path, "after_seq", page.messages[-1:], limit) if page.has_after else None,
+                "previous": _link(path, "before_seq", page.messages[:1], limit) if page.has_before else None,
+            }
+        )
+
+    @extend_schema(
+        request=serializers.NewTextSerializer, responses={201: answers.SentMessage, 200: answers.SentMessage}
+    )
+    def post(self, request: Request, conversation_id: UUID) -> Response:
+        """Say something. 200 with `duplicate` for a `client_id` that was sent before: nothing is written again."""
+        values = validated(serializers.NewTextSerializer, request)
+        said = messages.send(actor(request), conversation_id=conversation_id, **values)
+        return Response(sent(said), status=200 if said.duplicate else 201)
+
+
+def _link(path: str, name: str, messages_at_end: list[dict[str, Any]], limit: int) -> str | None:
+    return f"{path}?{name}={messages_at_end[0]['seq']}&limit={limit}" if messages_at_end else None
+
+
+class DayView(APIView):
+    """Where a day begins."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "date",
+                str,
+                required=True,
+                description="When the reader's day begins, such as 2026-01-30T22:00:00Z; a day alone is one of UTC.",
+            )
+        ],
+        responses=answers.Place,
+    )
+    def get(self, request: Request, conversation_id: UUID) -> Response:
+        """The position of the first message at or after that moment; null when there is none."""
+        begins = params.moment(request, "date") or params.beginning(request, "date")
+        return Response({"seq": history.first_since(actor(request), conversation_id=conversation_id, begins=begins)})
+
+
+class PinsView(APIView):
+    """What is kept in sight."""
+
+    @extend_schema(operation_id="messenger_pins_list", responses=answers.MessagePage)
+    def get(self, request: Request, conversation_id: UUID) -> Response:
+        """All of them, the newest pin first."""
+        found = history.pinned(actor(request), conversation_id=conversation_id)
+        return Response({"results": found, "next": None, "previous": None})
+
+
+class MessageView(APIView):
+    """One message."""
+
+    @extend_schema(responses=MessageShape)
+    def get(self, request: Request, message_id: UUID) -> Response:
+        """The message as it is now."""
+        visible(actor(request), message_id)
+        return _message(message_id)
+
+    @extend_schema(request=serializers.TextChangeSerializer, responses=MessageShape)
+    def put(self, request: Request, message_id: UUID) -> Response:
+        """Write one's own message anew, within 48 hours."""
+        values = validated(serializers.TextChangeSerializer, request)
+        return Response(messages.edit(actor(request), message_id=message_id, **values).model_dump())
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, message_id: UUID) -> Response:
+        """Take a message back for everybody: its sender, and admins of the group."""
+        messages.delete(actor(request), message_id=message_id)
+        return Response(status=204)
+
+
+class ForwardView(APIView):
+    """The same elsewhere."""
+
+    @extend_schema(request=serializers.ForwardSerializer, responses={201: answers.Forwarded})
+    def post(self, request: Request, message_id: UUID) -> Response:
+        """Into all of the conversations, or into none."""
+        values = validated(serializers.ForwardSerializer, request)
+        limit(request, "forward", amount=len(values["conversation_ids"]))
+        forwarded = messages.forward(actor(request), message_id=message_id, **values)
+        return Response({"results": [sent(one) for one in forwarded]}, status=201)
+
+
+class ReactionsView(APIView):
+    """Emoji at a message."""
+
+    @extend_schema(request=serializers.ReactionSerializer, responses={201: MessageShape, 200: MessageShape})
+    def post(self, request: Request, message_id: UUID) -> Response:
+        """Put an emoji; 200 when one's own is there already."""
+        values = validated(serializers.ReactionSerializer, request)
+        added = reactions.add(actor(request), message_id=message_id, **values)
+        return _message(message_id, status=201 if added else 200)
+
+
+class ReactionView(APIView):
+    """One's own emoji at a message."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, message_id: UUID, emoji: str) -> Response:
+        """Take it away; once more changes nothing."""
+        reactions.remove(actor(request), message_id=message_id, emoji=emoji)
+        return Response(status=204)
+
+
+class PinView(APIView):
+    """Whether a message is kept in sight."""
+
+    @extend_schema(request=None, responses=MessageShape)
+    def put(self, request: Request, message_id: UUID) -> Response:
+        """Pin: any member of a direct conversation, the admins of a group."""
+        return Response(pins.pin(actor(request), message_id=message_id).model_dump())
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, message_id: UUID) -> Response:
+        """Unpin."""
+        pins.unpin(actor(request), message_id=message_id)
+        return Response(status=204)
+
+
+class _Joined(CursorPagination):
+    ordering = "id"
+
+
+class ReceiptsView(APIView):
+    """Who has read a message."""
+
+    @extend_schema(
+        operation_id="messenger_receipts_list",
+        parameters=[OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
+        responses=answers.ReceiptPage,
+    )
+    def get(self, request: Request, message_id: UUID) -> Response:
+        """The members who have, but for the one who wrote it, and when."""
+        message = visible(actor(request), message_id)
+        paginator = _Joined()
+        readers = receipts.readers(message).select_related("user")
+        members = paginator.paginate_queryset(readers, request, view=self) or []
+        return paginator.get_paginated_response(receipts.listed(message, members))
+
+
+def _message(message_id: UUID, *, status: int = 200) -> Response:
+    return Response(presentation.shown([message_id])[message_id], status=status)

@@ -1,0 +1,20 @@
+"""Conversations between people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import modules
+
+
+class MessengerConfig(modules.ModuleConfig):
+    name = "messenger"
+    api_urls = "messenger.api.urls"
+    socket_events = "messenger.events"
+    socket_commands = "messenger.consumers"
+    stream_resolver = "messenger.streams.ConversationStreams"
+
+    def client_config(self) -> dict[str, Any]:
+        from messenger import limits
+
+        return {"limits": limits.for_clients()}
