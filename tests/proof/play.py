@@ -1,0 +1,306 @@
+"""One play: people, their tabs and one conversation; what they do, what befalls them, and what must hold afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+from tests.proof.client import Tab
+from tests.proof.proxy import Proxy
+from tests.proof.stage import Stage
+from tests.proof.stage import wait_for
+
+_PASSWORD = "correct-horse-7"
+_names = itertools.count(1)
+
+
+@dataclass
+class Person:
+    """Somebody who signed up."""
+
+    name: str
+    id: str
+    token: str
+
+
+@dataclass
+class Play:
+    """Alice (two tabs, on two servers) and Bob are members throughout; Charlie comes and goes; Dave never is one."""
+
+    stage: Stage
+    settle_seconds: float = 30.0
+    people: dict[str, Person] = field(default_factory=dict)
+    proxies: dict[str, Proxy] = field(default_factory=dict)
+    tabs: dict[str, Tab] = field(default_factory=dict)
+    room: str = ""
+    removed_at: int | None = None
+    """The seq of Charlie's removal while he is out."""
+    heard_before: int = 0
+    """How many frames Charlie had when he was removed."""
+    read_before: dict[str, int] = field(default_factory=dict)
+    _ids: Iterator[int] = field(default_factory=itertools.count)
+
+    def begin(self) -> None:
+        """Sign everybody up, open the conversation and all tabs, and wait until they are live."""
+        for name in ("alice", "bob", "charlie", "dave"):
+            self.people[name] = self._sign_up(name)
+        others = [self.people[name].id for name in ("bob", "charlie")]
+        body = {"type": "group", "name": "Proof", "participant_ids": others}
+        status, conversation = self.stage.api("POST", "/api/messenger/conversations", self.people["alice"].token, body)
+        assert status == 201, conversation
+        self.room = conversation["id"]
+        layout = (("a1", "alice", 0), ("a2", "alice", 1), ("b1", "bob", 1), ("c1", "charlie", 0), ("d1", "dave", 0))
+        for name, person, unit in layout:
+            self._open(name, self.people[person], unit)
+            self.wait(self.tabs[name].live.is_set, f"{name} is not live")
+        # That they came is told over the same stream: what is lost from here on was said by somebody.
+        self.wait(lambda: self._heard_of() >= {self.people[name].id for name in ("bob", "charlie")}, "nobody is online")
+
+    def end(self) -> None:
+        """Close all tabs."""
+        for name, tab in self.tabs.items():
+            self.stage.threaded.do(tab.stop())
+            self.stage.threaded.do(self.proxies[name].stop())
+
+    # What they do ------------------------------------------------------------------------------------------------
+
+    def say(self, tab: str, content: str = "") -> str:
+        """Write a message; returns its client id at once."""
+        client_id = f"m{next(self._ids)}"
+        self.stage.threaded.do(self.tabs[tab].say(self.room, content or f"{tab} says {client_id}", client_id))
+        return client_id
+
+    def say_and_lose_the_ok(self, tab: str) -> str:
+        """The connection breaks when the answer to this message is on its way."""
+        client_id = f"m{next(self._ids)}"
+        pattern = f'"id":"{client_id}"'.encode()
+        self.stage.threaded.loop.call_soon_threadsafe(self.proxies[tab].cut_before, "down", pattern)
+        self.stage.threaded.do(self.tabs[tab].say(self.room, f"{tab} says {client_id}", client_id))
+        return client_id
+
+    def stop_listening(self, tab: str) -> None:
+        """One tab takes nothing more from its server."""
+        self.stage.threaded.loop.call_soon_threadsafe(self.proxies[tab].stall)
+
+    def listen(self, tab: str) -> None:
+        """It does again."""
+        self.stage.threaded.loop.call_soon_threadsafe(self.proxies[tab].flow)
+
+    def cut(self, tab: str) -> None:
+        """The network of one tab is gone for a moment."""
+        self.stage.threaded.loop.call_soon_threadsafe(self.proxies[tab].cut)
+
+    def command(self, tab: str, kind: str, payload: dict[str, Any]) -> None:
+        self.stage.threaded.do(self.tabs[tab].command(kind, payload))
+
+    def newest(self, of: str = "") -> str | None:
+        """The id of the newest message, or of somebody's newest, as the database has it."""
+        condition, parameters = ("AND sender_id = %s", [self.people[of].id]) if of else ("", [])
+        rows = self.stage.rows(
+            "SELECT id::text FROM conversation_messages WHERE conversation_id = %s AND message_type = 'text'"
+            f" AND NOT is_deleted {condition} ORDER BY seq DESC LIMIT 1",
+            self.room,
+            *parameters,
+        )
+        return rows[0][0] if rows else None
+
+    def kill_before_publish(self, unit: int, tab: str) -> None:
+        """A message is committed, and its server dies before anybody was told."""
+        victim = self.stage.units[unit]
+        before = self._count()
+        self.stage.threaded.loop.call_soon_threadsafe(victim.redis.mute)
+        self.say(tab)
+        with contextlib.suppress(AssertionError):  # nobody was connected just now: it is said later
+            wait_for(lambda: self._count() > before, "nothing was committed", timeout=2)
+        victim.kill()
+        self.stage.threaded.loop.call_soon_threadsafe(victim.redis.flow)
+        victim.launch()
+        victim.wait()
+
+    def _count(self) -> int:
+        statement = "SELECT count(*) FROM conversation_messages WHERE conversation_id = %s"
+        return int(self.stage.rows(statement, self.room)[0][0])
+
+    def wait_for_answer(self, tab: str, client_id: str) -> None:
+        send = self.tabs[tab].sends[client_id]
+        self.wait(lambda: send.state != "sending", f"{client_id} of {tab} has no answer")
+
+    def request(self, person: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        return self.stage.api(method, path, self.people[person].token, body)
+
+    def remove_charlie(self) -> None:
+        """From here on he receives nothing."""
+        charlie = self.people["charlie"]
+        self.heard_before = len(self.tabs["c1"].received)
+        status, answer = self.request(
+            "alice", "DELETE", f"/api/messenger/conversations/{self.room}/participants/{charlie.id}"
+        )
+        assert status in {200, 204}, answer
+        statement = "SELECT max(seq) FROM realtime_events WHERE stream_id = %s AND type = 'participant.removed'"
+        self.removed_at = self.stage.rows(statement, self.room)[0][0]
+
+    def add_charlie(self) -> None:
+        """He is back, and may read what was said meanwhile."""
+        self.check_charlie()
+        self.removed_at = None
+        status, answer = self.request(
+            "alice",
+            "POST",
+            f"/api/messenger/conversations/{self.room}/participants",
+            {"user_ids": [self.people["charlie"].id]},
+        )
+        assert status in {200, 201}, answer
+
+    # What must hold ----------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Heal everything, let everybody catch up, and hold them against the database."""
+        self.stage.heal()
+        for proxy in self.proxies.values():
+            self.stage.threaded.loop.call_soon_threadsafe(proxy.flow)
+        self.wait(lambda: not self._behind(), "not everybody caught up", describe=self._behind)
+        self.check_exactly_once()
+        for name in self._member_tabs():
+            self.check_view(self.tabs[name])
+        self.check_charlie()
+        self.check_stranger()
+        for person in ("alice", "bob"):
+            self.check_unread(person)
+        violations = [violation for tab in self.tabs.values() for violation in tab.violations]
+        assert not violations, f"{len(violations)} violations: {violations[:5]}"
+
+    def check_exactly_once(self) -> None:
+        """1 and 4: what has its ok is there once, and what is there twice is nowhere."""
+        stored = self.stage.rows(
+            "SELECT m.client_id, m.content, count(*) OVER (PARTITION BY m.sender_id, m.client_id), m.id::text"
+            " FROM conversation_messages m WHERE m.conversation_id = %s AND m.client_id IS NOT NULL",
+            self.room,
+        )
+        by_client = {row[0]: row for row in stored}
+        doubled = [row for row in stored if row[2] != 1]
+        assert not doubled, f"there twice: {doubled}"
+        for tab in self.tabs.values():
+            for client_id, send in tab.sends.items():
+                if send.state == "sent":
+                    assert client_id in by_client, f"{client_id} was confirmed to {tab.name} and is nowhere"
+                    assert {answer["id"] for answer in send.answers} == {by_client[client_id][3]}
+
+    def check_view(self, tab: Tab) -> None:
+        """2: every event from the first one that a tab saw, in the order of the database."""
+        stream = f"c:{self.room}"
+        seen = tab.events.get(stream, {})
+        stored = {
+            seq: (kind, payload)
+            for seq, kind, payload in self.stage.rows(
+                "SELECT seq, type, payload FROM realtime_events WHERE stream_id = %s ORDER BY seq", self.room
+            )
+        }
+        first = min(seen, default=max(stored) + 1)
+        if tab.is_steady:
+            wanted = {seq: kind for seq, (kind, _) in stored.items() if seq >= first}
+            assert {seq: frame["type"] for seq, frame in sorted(seen.items())} == wanted, tab.name
+        for seq, frame in seen.items():
+            kind, payload = stored[seq]
+            assert frame["type"] == kind, f"{tab.name} was told another story at {seq}"
+            if not kind.startswith("message."):  # messages are rewritten when they are edited or deleted
+                assert frame["payload"] == json.loads(payload), f"{tab.name} at {seq}"
+        self._check_texts(tab, seen)
+
+    def _check_texts(self, tab: Tab, seen: dict[int, dict[str, Any]]) -> None:
+        """What the events add up to is what the table holds."""
+        shown: dict[str, tuple[str, bool]] = {}
+        for _, frame in sorted(seen.items()):
+            payload = frame["payload"]
+            if frame["type"] in {"message.new", "message.updated"}:
+                shown[payload["id"]] = (payload["content"], payload["is_deleted"])
+            elif frame["type"] == "message.deleted":
+                shown[payload["message_id"]] = ("", True)
+        stored = self.stage.rows(
+            "SELECT id::text, content, is_deleted FROM conversation_messages WHERE conversation_id = %s", self.room
+        )
+        table = {identity: (content, deleted) for identity, content, deleted in stored}
+        assert shown == {identity: table[identity] for identity in shown}, tab.name
+
+    def check_charlie(self) -> None:
+        """3: nothing from the moment of his removal."""
+        if self.removed_at is None:
+            return
+        heard = self.tabs["c1"].received[self.heard_before :]
+        late = [frame for frame in heard if frame.get("room") == self.room and frame.get("seq", 0) >= self.removed_at]
+        assert late == [], "a removed member was told"
+
+    def check_stranger(self) -> None:
+        """3: not one byte, ever."""
+        assert [frame for frame in self.tabs["d1"].received if self.room in json.dumps(frame)] == []
+
+    def check_unread(self, person: str) -> None:
+        """5 and 6: the count is what counting gives, and the read position only grows."""
+        status, conversation = self.request(person, "GET", f"/api/messenger/conversations/{self.room}")
+        assert status == 200, conversation
+        [(read_seq, unread)] = self.stage.rows(
+            "SELECT p.read_seq, (SELECT count(*) FROM conversation_messages m"
+            " WHERE m.conversation_id = p.conversation_id AND m.sender_id <> p.user_id"
+            " AND m.seq > greatest(p.read_seq, p.cleared_seq) AND NOT m.is_deleted AND m.message_type <> 'system')"
+            " FROM conversation_participants p WHERE p.conversation_id = %s AND p.user_id = %s",
+            self.room,
+            self.people[person].id,
+        )
+        assert (conversation["read_seq"], conversation["unread_count"]) == (read_seq, unread)
+        assert read_seq >= self.read_before.get(person, 0), f"the read position of {person} went back"
+        self.read_before[person] = read_seq
+
+    # ---------------------------------------------------------------------------------------------------------------
+
+    def wait(self, condition: Any, sentence: str, describe: Any = None) -> None:
+        try:
+            wait_for(condition, sentence, self.settle_seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{sentence}: {describe() if describe else ''}") from error
+
+    def _heard_of(self) -> set[str]:
+        """Whom Alice's first tab knows to be online."""
+        return {frame["payload"]["user_id"] for frame in self.tabs["a1"].received if frame["type"] == "user.online"}
+
+    def _heads(self) -> dict[str, int]:
+        ids = [self.room, *(person.id for person in self.people.values())]
+        rows = self.stage.rows("SELECT kind, id::text, last_seq FROM realtime_streams WHERE id = ANY(%s::uuid[])", ids)
+        return {f"{kind}:{identity}": seq for kind, identity, seq in rows}
+
+    def _behind(self) -> list[str]:
+        heads = self._heads()
+        found = []
+        for name, tab in self.tabs.items():
+            wanted = {f"u:{tab.user_id}": heads.get(f"u:{tab.user_id}", 0)}
+            if name in self._member_tabs():
+                wanted[f"c:{self.room}"] = heads[f"c:{self.room}"]
+            found += [
+                f"{name}: {stream} at {tab.positions.get(stream)} of {seq}"
+                for stream, seq in wanted.items()
+                if tab.positions.get(stream, 0) != seq
+            ]
+            found += [f"{name}: {key} has no answer" for key, send in tab.sends.items() if send.state == "sending"]
+            if not tab.live.is_set():
+                found.append(f"{name} is not live")
+        return found
+
+    def _member_tabs(self) -> list[str]:
+        return [name for name in self.tabs if name in {"a1", "a2", "b1"} or (name == "c1" and self.removed_at is None)]
+
+    def _sign_up(self, name: str) -> Person:
+        unique = f"{name}-{next(_names)}"
+        body = {"username": unique, "email": f"{unique}@example.com", "password": _PASSWORD}
+        status, grant = self.stage.api("POST", "/api/auth/register", body=body)
+        assert status == 201, grant
+        return Person(unique, grant["user"]["id"], grant["access_token"])
+
+    def _open(self, name: str, person: Person, unit: int) -> None:
+        proxy = Proxy(self.stage.units[unit].port)
+        self.stage.threaded.do(proxy.start())
+        tab = Tab(name, person.id, person.token, proxy.port, is_steady=name in {"a1", "a2", "b1"})
+        self.proxies[name], self.tabs[name] = proxy, tab
+        self.stage.threaded.loop.call_soon_threadsafe(tab.start)
