@@ -1,0 +1,126 @@
+"""Pictures, files, voices and stories."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import FilePayload
+from playwright.sync_api import Locator
+from playwright.sync_api import Page
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import OpenBrowser
+from tests.e2e.conftest import at_a_desk
+from tests.e2e.talking import direct
+from tests.e2e.talking import enter
+from tests.e2e.talking import field
+from tests.e2e.talking import guest
+from tests.e2e.talking import log
+from tests.processes import Server
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_picture_and_a_file_arrive_and_stay(page: Page, open_browser: OpenBrowser, site: Server) -> None:
+    alice, bob = guest(site, "alice"), guest(site, "bob")
+    room = direct(alice, bob)
+    his = open_browser(site.url)
+    enter(page, alice, room)
+    enter(his, bob, room)
+    page.locator("input[type=file]").first.set_input_files(
+        [
+            FilePayload(name="holiday.jpg", mimeType="image/jpeg", buffer=_photo(1600, 1000)),
+            FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"Gold in the cracks.\n"),
+        ]
+    )
+    expect(page.get_by_role("list", name="Files to send")).to_contain_text("notes.txt")
+    field(page).fill("Look")
+    page.get_by_role("button", name="Send", exact=True).click()
+
+    _shown(his.get_by_role("button", name=f"Open the photo of {alice.name}").locator("img"))
+    expect(his.get_by_text("Look", exact=True).last).to_be_visible()
+    with his.expect_download() as download:
+        his.get_by_role("link", name="Download notes.txt").click()
+    assert download.value.path().read_bytes() == b"Gold in the cracks.\n"
+    # Her own copy of it was only for the time of sending.
+    expect(page.get_by_role("link", name="Download notes.txt")).to_have_attribute("href", re.compile("^(?!blob:)"))
+    own = page.get_by_role("button", name="Open the photo of You").locator("img")
+    expect(own).to_have_attribute("src", re.compile("^(?!blob:)"))
+    _shown(own)
+
+    his.get_by_role("button", name=f"Open the photo of {alice.name}").click()
+    viewer = his.get_by_role("dialog")
+    _shown(viewer.locator("img").first, at_least=1600)
+    his.keyboard.press("Escape")
+    expect(viewer).to_be_hidden()
+
+
+@at_a_desk
+def test_a_voice_message_can_be_heard(page: Page, open_browser: OpenBrowser, site: Server) -> None:
+    alice, bob = guest(site, "alice"), guest(site, "bob")
+    room = direct(alice, bob)
+    his = open_browser(site.url)
+    page.context.grant_permissions(["microphone"])
+    enter(page, alice, room)
+    enter(his, bob, room)
+    page.get_by_role("button", name="Record a voice message").click()
+    expect(page.get_by_text("0:01", exact=True).first).to_be_visible()
+    page.get_by_role("button", name="Send the voice message").click()
+    position = log(his).get_by_role("slider", name="Position")
+    expect(position).to_be_visible()
+    for screen in (page, his):
+        expect(log(screen).get_by_role("slider", name="Position")).to_have_attribute(
+            "aria-valuetext", re.compile(r"^0:00 / 0:0[1-9]$")
+        )
+    log(his).get_by_role("button", name="Play").click()
+    his.wait_for_function("() => [...document.querySelectorAll('audio')].some((audio) => audio.currentTime > 0.2)")
+
+
+@at_a_desk
+def test_a_story_is_seen_counted_and_deleted(page: Page, open_browser: OpenBrowser, site: Server) -> None:
+    alice, bob = guest(site, "alice"), guest(site, "bob")
+    direct(alice, bob)
+    his = open_browser(site.url)
+    enter(his, bob)
+    enter(page, alice)
+    page.get_by_role("button", name="Add a story").click()
+    dialog = page.get_by_role("dialog")
+    photo = FilePayload(name="day.jpg", mimeType="image/jpeg", buffer=_photo(900, 1600))
+    dialog.locator("input[type=file]").set_input_files(photo)
+    dialog.get_by_label("Caption").fill("My day")
+    dialog.get_by_role("button", name="Publish").click()
+    expect(dialog).to_be_hidden()
+
+    his.get_by_role("button", name=f"{alice.name}, 1 story, new").click()
+    viewer = his.get_by_role("dialog", name=f"Story of {alice.name}")
+    expect(viewer.get_by_text("My day")).to_be_visible()
+    _shown(viewer.locator("img").last)
+    his.keyboard.press("Escape")
+    expect(his.get_by_role("button", name=f"{alice.name}, 1 story", exact=True)).to_be_visible()
+
+    page.get_by_role("button", name="Your story, 1 story").click()
+    page.get_by_role("button", name="Views").click()
+    views = page.get_by_role("dialog", name="Views")
+    expect(views.get_by_text(bob.name)).to_be_visible()
+    expect(views.get_by_text("1 view", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Delete the story").click()
+    page.get_by_role("dialog", name="Delete this story?").get_by_role("button", name="Delete the story").click()
+    expect(his.get_by_role("button", name=re.compile(f"^{alice.name}, 1 story"))).to_be_hidden()
+
+
+def _photo(width: int, height: int) -> bytes:
+    into = io.BytesIO()
+    Image.linear_gradient("L").resize((width, height)).save(into, "JPEG")
+    return into.getvalue()
+
+
+def _shown(picture: Locator, at_least: int = 1) -> None:
+    """Wait until a picture is really there, ``at_least`` so many pixels wide."""
+    expect(picture).to_be_visible()
+    picture.page.wait_for_function(
+        "([img, width]) => img.complete && img.naturalWidth >= width", arg=[picture.element_handle(), at_least]
+    )
