@@ -20,6 +20,7 @@ from django.http import HttpRequest
 from accounts.clients import client_of
 from accounts.models import AuditEvent
 from accounts.models import LoginAttempt
+from accounts.models import MailedToken
 from accounts.models import RefreshToken
 from accounts.models import Session
 from accounts.models import User
@@ -172,6 +173,15 @@ class LoginAttemptAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("user__username", "user__email", "ip")
     exclude = ("account",)
+
+
+@admin.register(MailedToken)
+class MailedTokenAdmin(ReadOnlyAdmin):
+    list_display = ("id", "purpose", "user", "created_at", "expires_at", "used_at")
+    list_filter = ("purpose",)
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__email")
+    exclude = ("token_hash",)
 
 
 @admin.register(AuditEvent)

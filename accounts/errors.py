@@ -46,3 +46,22 @@ class RequestedWithRequired(errors.Forbidden):
     """A cookie was sent without the header that only our own pages can add."""
 
     code, message = "requested_with_required", "The X-Requested-With header is required to use the session cookie."
+
+
+class LinkExpired(errors.DomainError):
+    """A mailed link that is unknown, used or too old; which of them is nobody's business."""
+
+    code, status = "link_expired", 400
+    message = "This link has expired or was used before. Ask for a new one."
+
+
+class SignInAgain(errors.Forbidden):
+    """Whoever has no password to show proves by a fresh sign-in that they are there."""
+
+    code, message = "sign_in_again", "Sign in again, then repeat this within 15 minutes."
+
+
+class NoMail(errors.Unavailable):
+    """The operator has set no mail server."""
+
+    code, message = "mail_unavailable", "This server cannot send mail. Ask whoever runs it."

@@ -202,6 +202,31 @@ class LoginAttempt(UUIDModel):
         return f"{self.failures} from {self.ip}"
 
 
+class MailedToken(UUIDModel):
+    """A link that was mailed: who brings it can read that mailbox. Only its SHA-256 is kept; it works once."""
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign_in", "Sign in"
+        VERIFY = "verify", "Confirm the address"
+        RESET = "reset", "New password"
+        CHANGE = "change", "New address"
+
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    email = models.EmailField()
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "mailed_tokens"
+        indexes = [models.Index(Lower("email"), "created_at", name="mailed_token_by_mailbox")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"
+
+
 class AppendOnlyError(TypeError):
     """The audit log only grows."""
 

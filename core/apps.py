@@ -29,9 +29,10 @@ class CoreConfig(modules.ModuleConfig):
 
     def client_config(self) -> dict[str, Any]:
         from core import llm
+        from core import mail
 
         real = [{"name": p.name, "label": p.label, "real": p.real} for p in llm.providers()]
-        return {"providers": {"llm": real}}
+        return {"providers": {"llm": real, "mail": mail.providers()}}
 
     def start(self) -> None:
         from core.llm import catalogue

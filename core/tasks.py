@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
 
+from core import jobs
 from core.files import services as files
 from core.jobs import sweeper
 from core.jobs import worker
+from core.mail import services as mail
 from core.realtime import retention
 
 
@@ -34,3 +37,18 @@ def run_job(job_id: str) -> bool:
 def sweep_jobs() -> int:
     """Find the jobs that were lost and make those that are due."""
     return sweeper.sweep()
+
+
+@jobs.handler(mail.SEND, max_attempts=mail.ATTEMPTS, lease=60, timeout=120)
+def send_mail(run: jobs.Run) -> None:
+    """Send one letter."""
+    mail.deliver(run)
+
+
+@jobs.handler("core.forget_mails")
+def forget_mails(_run: jobs.Run) -> None:
+    """Give up what has waited too long, remove what is old."""
+    mail.forget()
+
+
+jobs.periodic("core.forget_mails", every=timedelta(minutes=10))

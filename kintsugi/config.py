@@ -37,6 +37,7 @@ _SCHEMES = {
     "public_url": ("https", "http"),
     "openai_base_url": ("https", "http"),
     "s3_endpoint": ("https", "http"),
+    "email_url": ("smtp", "smtps", "smtp+plain"),
 }
 OPTIONAL_APPS = ("aichat",)
 """The apps that may be left out with DISABLED_APPS."""
@@ -144,6 +145,9 @@ class Config(BaseSettings):
     llm_silence: Duration = timedelta(seconds=60)
     llm_usage_frame: bool = True
     demo_word_pace: Duration = timedelta(milliseconds=30)
+
+    email_url: SecretStr = SecretStr("")
+    mail_from: str = ""
 
     link_previews: bool = True
     storage_quota_mb: int = Field(default=2048, ge=1)

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -276,6 +277,23 @@ SIMPLE_JWT = {
     "USER_ID_CLAIM": "sub",
 }
 
+# Mail ------------------------------------------------------------------------------------------------------------
+
+# smtp:// uses STARTTLS, smtps:// TLS from the first byte, smtp+plain:// neither.
+_mail_url = CONFIG.email_url.get_secret_value()
+_mail_server = urlsplit(_mail_url)
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if _mail_url else "core.mail.backends.FolderBackend"
+EMAIL_HOST = _mail_server.hostname or "localhost"
+EMAIL_PORT = _mail_server.port or {"smtps": 465, "smtp": 587}.get(_mail_server.scheme, 25)
+EMAIL_HOST_USER = unquote(_mail_server.username or "")
+EMAIL_HOST_PASSWORD = unquote(_mail_server.password or "")
+EMAIL_USE_TLS = _mail_server.scheme == "smtp"
+EMAIL_USE_SSL = _mail_server.scheme == "smtps"
+# In production a letter that only a folder gets is a letter nobody gets.
+MAIL_IS_REAL = bool(_mail_url)
+MAIL_ENABLED = MAIL_IS_REAL or not CONFIG.is_production
+DEFAULT_FROM_EMAIL = CONFIG.mail_from or f"Kintsugi <no-reply@{urlsplit(PUBLIC_URL).hostname}>"
+
 # Billing ---------------------------------------------------------------------------------------------------------
 
 TIERS = ("basic", "premium_starter", "premium_pro", "premium_ultra", "unlimited")
@@ -346,6 +364,8 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     "anonymous": (CONFIG.rate_limit_requests_per_minute, 60),
     "user": (600, 60),
     "login": (20, 60),
+    # Letters one address asks for; the one below counts the mailbox they go to.
+    "mail": (30, 3600),
     "register": (20, 3600),
     "magic_link": (3, 3600),
     "refresh": (20, 3600),

@@ -51,10 +51,18 @@ OPEN = {
     "auth-login",
     "auth-refresh",
     "auth-logout",
+    "auth-magic-link",
+    "auth-verify-magic-link",  # here and below: the mailed link is the right
+    "auth-email-verify",
+    "auth-email-confirm",
+    "auth-password-reset-request",
+    "auth-password-reset",
     "file-content",  # the signature in the link is the right
     "file-thumbnail",
 }
 MINE = {
+    "auth-email-verification",
+    "auth-email-change",
     "files",
     "sync",
     "chats",

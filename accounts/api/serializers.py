@@ -16,6 +16,9 @@ from core import modules
 class UserSerializer(serializers.ModelSerializer[User]):
     """A user as seen by that user; the last four fields come from billing and are null without it."""
 
+    has_password = serializers.BooleanField(
+        source="has_usable_password", read_only=True, help_text="False for who signs in by link only."
+    )
     subscription_tier = serializers.CharField(read_only=True, allow_null=True)
     tokens_used = serializers.IntegerField(read_only=True, allow_null=True)
     tokens_limit = serializers.IntegerField(read_only=True, allow_null=True, help_text="-1 is unlimited.")
@@ -32,6 +35,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
             "kind",
             "language",
             "is_verified",
+            "has_password",
             "is_staff",
             "created_at",
             "subscription_tier",
@@ -92,8 +96,28 @@ class ProfileSerializer(serializers.Serializer[Any]):
 
 
 class PasswordSerializer(serializers.Serializer[Any]):
-    current_password = password_field()
+    current_password = serializers.CharField(
+        trim_whitespace=False, write_only=True, required=False, help_text="Left out by who has none yet."
+    )
     new_password = password_field()
+
+
+class MailboxSerializer(serializers.Serializer[Any]):
+    email = _Email()
+
+
+class LinkSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=200, write_only=True, help_text="What stands in the mailed link.")
+
+
+class ResetSerializer(LinkSerializer):
+    password = password_field()
+
+
+class MailboxChangeSerializer(MailboxSerializer):
+    password = serializers.CharField(
+        trim_whitespace=False, write_only=True, required=False, help_text="The own one; left out by who has none."
+    )
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):

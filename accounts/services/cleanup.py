@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import LoginAttempt
+from accounts.models import MailedToken
 from accounts.models import RefreshToken
 from accounts.models import Session
 from accounts.services import lockout
@@ -30,6 +31,7 @@ def purge_expired() -> dict[str, int]:
     return {
         "refresh_tokens": _delete(RefreshToken.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY)),
         "sessions": _delete(Session.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY)),
+        "mailed_tokens": _delete(MailedToken.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY)),
         "login_attempts": _delete(LoginAttempt.objects.filter(last_attempt_at__lt=forgotten)),
     }
 
