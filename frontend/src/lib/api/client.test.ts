@@ -241,6 +241,14 @@ describe("api", () => {
   });
 });
 
+describe("an answer without a body", () => {
+  it.each([202, 204])("is nothing (%i)", async (status) => {
+    serve({ "POST /api/auth/magic-link": () => new Response(null, { status }) });
+    signIn("token-a");
+    await expect(api.post<unknown>("/api/auth/magic-link", { email: "a@example.org" })).resolves.toBeUndefined();
+  });
+});
+
 describe("signOut", () => {
   it("asks nothing in the name of who is leaving", async () => {
     let answer: (response: Response) => void = () => undefined;

@@ -80,7 +80,8 @@ async function call<T>(method: string, path: string, body: unknown, options: Cal
   };
   const response = await authorizedFetch(path, init);
   if (!response.ok) throw await readError(response);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  const text = await response.text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
 }
 
 async function send(path: string, init: RequestInit, token: string | null): Promise<Response> {
