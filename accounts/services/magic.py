@@ -78,4 +78,5 @@ def take_possession(user: User, *, client: Client) -> None:
     user.set_unusable_password()
     user.is_verified = True
     user.save(update_fields=["password", "is_verified"])
+    mailed.void(user)  # a change of address that they asked for would hand it back to them
     audit.record("email.verified", actor=user, client=client, on=user, door="magic_link", sessions=len(ended))
