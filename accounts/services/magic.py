@@ -38,6 +38,9 @@ def sign_in(raw: str, *, client: Client = NOBODY, language: str = "en") -> sessi
             grant = sessions.open_session(user, client=client)
             User.objects.filter(pk=user.pk).update(last_login=timezone.now())
             audit.record("login.succeeded", actor=user, client=client, on=grant.session, door="magic_link")
+    except AccountDisabled:
+        audit.record("login.refused", client=client, on=token.user, outcome="denied", reason="disabled")
+        raise
     except (SessionEnded, Duplicate):  # suspended, or the address was taken, in this very moment
         raise LinkExpired from None
     return grant

@@ -7,7 +7,9 @@ whether somebody has that address or not. The worker looks, and sends or does no
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -19,11 +21,14 @@ from django.utils import translation
 from django.utils.crypto import salted_hmac
 
 from accounts import letters
+from accounts.clients import NOBODY
+from accounts.clients import Client
 from accounts.errors import LinkExpired
 from accounts.errors import NoMail
 from accounts.models import MailedToken
 from accounts.models import User
 from accounts.models import display_name
+from accounts.services import audit
 from core import crypto
 from core import jobs
 from core import mail
@@ -55,8 +60,8 @@ def mailbox(address: str) -> str:
     return address
 
 
-def ask(purpose: str, address: str, *, language: str, user: User | None = None) -> None:
-    """Note down that a link is wanted; for a change of address ``user`` is who wants it.
+def ask(purpose: str, address: str, *, language: str, client: Client = NOBODY, user: User | None = None) -> None:
+    """Note down that a link is wanted, and from where; for a change of address ``user`` is who wants it.
 
     Raises NoMail, and RateLimited after three of the kind for one mailbox in an hour.
     """
@@ -67,6 +72,7 @@ def ask(purpose: str, address: str, *, language: str, user: User | None = None) 
     payload: dict[str, Any] = {
         "purpose": str(purpose),
         "to": crypto.encrypt(address, context=_CONTEXT),
+        "client": crypto.encrypt(json.dumps(asdict(client)), context=_CONTEXT),
         "language": language,
         "user": [str(user.pk), user.session_epoch] if user else None,
     }
@@ -85,9 +91,11 @@ def work(run: jobs.Run) -> None:
         life = LIFE[purpose]
         raw = secrets.token_urlsafe(32)
         expires_at = timezone.now() + life
-        MailedToken.objects.create(
+        token = MailedToken.objects.create(
             purpose=purpose, user=user, email=address, token_hash=_digest(raw), expires_at=expires_at
         )
+        client = Client(**json.loads(crypto.decrypt(run.payload["client"], context=_CONTEXT)))
+        audit.record("link.mailed", client=client, on=user or token, purpose=str(purpose))
         language = user.language if user else run.payload["language"]
         with translation.override(language):
             letter = _letter(purpose, raw, user, life)

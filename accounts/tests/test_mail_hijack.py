@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.tests.letterbox import letters
 from accounts.tests.letterbox import token
 from accounts.tests.letterbox import work
+from accounts.tests.parallel import at_once
 from conftest import PASSWORD
 from conftest import JsonClient
 from conftest import signed_in
@@ -128,3 +129,73 @@ class Greylist:
 
     def send_messages(self, messages: list[django_mail.EmailMessage]) -> int:
         raise smtplib.SMTPRecipientsRefused({to: (450, b"later, " + to.encode()) for to in messages[0].to})
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_log_says_from_where_a_link_was_asked_for(alice: User, *, known: bool) -> None:
+    address = OWNER if known else "new@example.com"
+    client = JsonClient(REMOTE_ADDR="192.0.2.7", HTTP_USER_AGENT="canary-agent")
+    client.post("/api/auth/magic-link", {"email": address})
+    assert "192.0.2.7" not in str(list(Job.objects.values("payload")))
+    work()
+    event = AuditEvent.objects.get(event="link.mailed")
+    assert (event.ip, event.user_agent, event.data) == ("192.0.2.7", "canary-agent", {"purpose": "sign_in"})
+    assert event.object_ref == (f"user:{alice.pk}" if known else f"mailedtoken:{MailedToken.objects.get().pk}")
+
+
+def test_the_log_says_that_a_suspended_user_brought_a_link(alice: User) -> None:
+    JsonClient().post("/api/auth/magic-link", {"email": OWNER})
+    raw = token(OWNER, "magic")
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert JsonClient().post("/api/auth/verify-magic-link", {"token": raw}).status_code == 403
+    event = AuditEvent.objects.get(event="login.refused")
+    assert (event.object_ref, event.data) == (f"user:{alice.pk}", {"reason": "disabled"})
+    assert MailedToken.objects.get().used_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_five_who_bring_one_link_set_one_password(alice: User) -> None:
+    JsonClient().post("/api/auth/password/reset-request", {"email": OWNER})
+    raw = token(OWNER, "reset")
+
+    def reset(number: int) -> int:
+        form = {"token": raw, "password": f"brand-new-{number}-words"}
+        return JsonClient().post("/api/auth/password/reset", form).status_code
+
+    assert sorted(at_once(5, reset)) == [204, 400, 400, 400, 400]
+    assert AuditEvent.objects.filter(event="password.changed").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_accounts_that_want_one_address(alice: User, bob: User) -> None:
+    raws = []
+    for user in (alice, bob):
+        change(signed_in(user))
+        raws.append(token(THEIRS, "email"))
+    assert len(set(raws)) == 2
+    assert sorted(at_once(2, lambda number: confirm(raws[number]).status_code)) == [204, 409]
+    assert User.objects.filter(email=THEIRS).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(5))
+def test_a_link_made_in_the_moment_the_owner_comes_does_nothing(
+    alice: User, monkeypatch: pytest.MonkeyPatch, _round: int
+) -> None:
+    """Whatever comes first, the worker or the owner."""
+    JsonClient().post("/api/auth/magic-link", {"email": OWNER})
+    raw = token(OWNER, "magic")
+    client = signed_in(alice)
+    monkeypatch.setattr("core.jobs.services.poke", lambda *_args, **_options: True)  # the queue is slow today
+    change(client)
+    late = Job.objects.get(state=Job.State.QUEUED)
+
+    def race(number: int) -> None:
+        if number:
+            assert worker.run_job(late.pk)
+        else:
+            assert JsonClient().post("/api/auth/verify-magic-link", {"token": raw}).status_code == 200
+
+    at_once(2, race)
+    work()
+    assert not MailedToken.objects.filter(purpose="change", used_at=None).exists()

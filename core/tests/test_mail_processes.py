@@ -60,7 +60,7 @@ def sql(server: Server, var_dir: Path, text: str) -> list[tuple[Any, ...]]:
     url = server.env.get("DATABASE_URL", "")
     if url.startswith("postgres"):
         with psycopg.connect(url, autocommit=True) as connection:
-            cursor = connection.execute(text)  # type: ignore[call-overload] # written here
+            cursor = connection.execute(text)
             return cursor.fetchall() if cursor.description else []
     with contextlib.closing(sqlite3.connect(var_dir / "kintsugi.sqlite3", timeout=20)) as file:
         found = file.execute(text).fetchall()
