@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 SEND = "core.send_mail"
 ATTEMPTS = 10
-"""With the waits of core.jobs about an hour and a half."""
+"""With the waits of core.jobs about fifty minutes."""
 _FOLDER: dict[str, Any] = {"name": "folder", "label": "Kept on the server", "real": False}
 _KEPT_WAITING = timedelta(days=1)
 _KEPT = timedelta(days=30)
