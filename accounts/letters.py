@@ -49,11 +49,13 @@ def reset(token: str, *, life: timedelta) -> Letter:
     )
 
 
-def change(token: str, *, life: timedelta) -> Letter:
-    """To the new address."""
+def change(token: str, *, name: str, life: timedelta) -> Letter:
+    """To the new address. It names the account: a stranger's must not pass for one's own."""
     return Letter(
         subject=_("Confirm your new address"),
-        paragraphs=(_("Confirm that your Kintsugi account shall use this address from now on."),),
+        paragraphs=(
+            _("Confirm that the Kintsugi account “%(name)s” shall use this address from now on.") % {"name": name},
+        ),
         button=Button(_("Use this address"), _page("email", token)),
         after=(_once(life), _("If you did not ask for this, do nothing: nothing changes.")),
     )

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated
 from typing import Any
 from typing import Literal
 from typing import Self
+from urllib.parse import quote
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator
@@ -45,6 +47,7 @@ OPTIONAL_APPS = ("aichat",)
 _WEAK_WORDS = ("changeme", "change-me", "insecure", "secret", "password", "default", "example")
 _DEFAULT_PASSWORDS = {"", "postgres", "password", "kintsugi", "changeme", "trial"}
 _MIN_SECRET_LENGTH = 32
+_MAIL_CATCHER_PORT = 1025
 _MIN_SECRET_KEY_LENGTH = 50  # what Django's deployment check asks for
 
 
@@ -147,6 +150,11 @@ class Config(BaseSettings):
     demo_word_pace: Duration = timedelta(milliseconds=30)
 
     email_url: SecretStr = SecretStr("")
+    smtp_host: str = ""
+    smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: Literal["starttls", "tls", "off"] = "starttls"
     mail_from: str = ""
 
     link_previews: bool = True
@@ -196,6 +204,18 @@ class Config(BaseSettings):
         """Demo providers stand in for missing keys, except in production unless asked for."""
         return self.demo_providers if self.demo_providers is not None else not self.is_production
 
+    @property
+    def mail_url(self) -> str:
+        """The mail server as one URL, whichever way it was given (SMTP_HOST goes first); empty without one."""
+        if not self.smtp_host:
+            return self.email_url.get_secret_value()
+        scheme = {"starttls": "smtp", "tls": "smtps", "off": "smtp+plain"}[self.smtp_tls]
+        user, password = quote(self.smtp_user, safe=""), quote(self.smtp_password.get_secret_value(), safe="")
+        host = f"[{self.smtp_host}]" if ":" in self.smtp_host else self.smtp_host
+        return (
+            f"{scheme}://{f'{user}:{password}@' if user else ''}{host}{f':{self.smtp_port}' if self.smtp_port else ''}"
+        )
+
     @model_validator(mode="after")
     def _values_fit_together(self) -> Self:
         problems = list(_contradictions(self))
@@ -235,7 +255,27 @@ def _contradictions(config: Config) -> list[str]:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         if text and urlsplit(text).scheme not in allowed:
             problems.append(f"{name.upper()} must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}")
+    return problems + _mail_problems(config)
+
+
+def _mail_problems(config: Config) -> list[str]:
+    problems = []
+    if config.smtp_password.get_secret_value() and not config.smtp_user:
+        problems.append("SMTP_PASSWORD needs SMTP_USER")
+    if config.mail_url and not _is_server(config.mail_url):
+        problems.append(f"{'SMTP_HOST' if config.smtp_host else 'EMAIL_URL'} must name a host, and a port that exists")
+    address = parseaddr(config.mail_from)[1]
+    if config.mail_from and not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        problems.append("MAIL_FROM must be an address, such as Kintsugi <no-reply@example.org>")
     return problems
+
+
+def _is_server(url: str) -> bool:
+    try:
+        server = urlsplit(url)
+        return bool(re.fullmatch(r"[\w.:-]+", server.hostname or "")) and server.port != 0
+    except ValueError:
+        return False
 
 
 def _weak(secret: str, length: int = _MIN_SECRET_LENGTH) -> bool:
@@ -283,6 +323,8 @@ def _address_problems(config: Config) -> list[str]:
         problems.append("CORS_ORIGINS must name the origins, without wildcards")
     if urlsplit(config.public_url).scheme != "https":
         problems.append("PUBLIC_URL must be the site's https:// address")
+    if config.mail_url and urlsplit(config.mail_url).port == _MAIL_CATCHER_PORT:
+        problems.append("EMAIL_URL must not name a mail catcher: nobody would get a letter")
     return problems
 
 

@@ -280,7 +280,7 @@ SIMPLE_JWT = {
 # Mail ------------------------------------------------------------------------------------------------------------
 
 # smtp:// uses STARTTLS, smtps:// TLS from the first byte, smtp+plain:// neither.
-_mail_url = CONFIG.email_url.get_secret_value()
+_mail_url = CONFIG.mail_url
 _mail_server = urlsplit(_mail_url)
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if _mail_url else "core.mail.backends.FolderBackend"
 EMAIL_HOST = _mail_server.hostname or "localhost"

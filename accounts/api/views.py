@@ -120,7 +120,7 @@ class MagicLinkView(_PublicView):
     def post(self, request: Request) -> Response:
         """Mail a link that signs in, and makes the account of a newcomer. 429 after three in an hour."""
         address = mailed.mailbox(_valid(MailboxSerializer, request)["email"])
-        mailed.ask(MailedToken.Purpose.SIGN_IN, address, language=_reading_language())
+        mailed.ask(MailedToken.Purpose.SIGN_IN, address, language=_reading_language(), client=client_of(request))
         return Response(status=status.HTTP_202_ACCEPTED)
 
 
@@ -140,7 +140,7 @@ class EmailVerificationView(APIView):
     @extend_schema(operation_id="auth_email_verification", request=None, responses={202: ASKED})
     def post(self, request: Request) -> Response:
         """Mail a link that confirms the own address. 409 when it is confirmed."""
-        mailbox.ask_to_verify(_actor(request))
+        mailbox.ask_to_verify(_actor(request), client=client_of(request))
         return Response(status=status.HTTP_202_ACCEPTED)
 
 
@@ -187,7 +187,8 @@ class ResetRequestView(_PublicView):
     @extend_schema(operation_id="auth_password_reset_request", request=MailboxSerializer, responses={202: ASKED})
     def post(self, request: Request) -> Response:
         """Mail a link to a new password, if an account has that address. 429 after three in an hour."""
-        passwords.ask_to_reset(_valid(MailboxSerializer, request)["email"], language=_reading_language())
+        email = _valid(MailboxSerializer, request)["email"]
+        passwords.ask_to_reset(email, language=_reading_language(), client=client_of(request))
         return Response(status=status.HTTP_202_ACCEPTED)
 
 

@@ -38,6 +38,9 @@ def sign_in(raw: str, *, client: Client = NOBODY, language: str = "en") -> sessi
             grant = sessions.open_session(user, client=client)
             User.objects.filter(pk=user.pk).update(last_login=timezone.now())
             audit.record("login.succeeded", actor=user, client=client, on=grant.session, door="magic_link")
+    except AccountDisabled:
+        audit.record("login.refused", client=client, on=token.user, outcome="denied", reason="disabled")
+        raise
     except (SessionEnded, Duplicate):  # suspended, or the address was taken, in this very moment
         raise LinkExpired from None
     return grant
@@ -78,4 +81,5 @@ def take_possession(user: User, *, client: Client) -> None:
     user.set_unusable_password()
     user.is_verified = True
     user.save(update_fields=["password", "is_verified"])
+    mailed.void(user)  # a change of address that they asked for would hand it back to them
     audit.record("email.verified", actor=user, client=client, on=user, door="magic_link", sessions=len(ended))

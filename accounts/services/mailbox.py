@@ -24,13 +24,13 @@ from core.errors import InvalidInput
 Purpose = MailedToken.Purpose
 
 
-def ask_to_verify(actor: User) -> None:
+def ask_to_verify(actor: User, *, client: Client = NOBODY) -> None:
     """Mail a link that proves the actor's address. Raises InvalidInput without one, and Conflict when it is proven."""
     if not actor.email:
         raise InvalidInput(details={"email": ["Your account has no address yet."]})
     if actor.is_verified:
         raise Conflict("Your address is confirmed already.")
-    mailed.ask(Purpose.VERIFY, actor.email, language=actor.language)
+    mailed.ask(Purpose.VERIFY, actor.email, language=actor.language, client=client)
 
 
 def verify(raw: str, *, client: Client = NOBODY) -> None:
@@ -54,7 +54,7 @@ def ask_to_change(actor: User, *, email: str, password: str | None, session_id: 
     passwords.prove_presence(actor, password, session_id=session_id, client=client, field="password")
     if address.casefold() == (actor.email or "").casefold():
         raise InvalidInput(details={"email": ["This is your address already."]})
-    mailed.ask(Purpose.CHANGE, address, language=actor.language, user=actor)
+    mailed.ask(Purpose.CHANGE, address, language=actor.language, client=client, user=actor)
     audit.record("email.change_asked", actor=actor, client=client, on=actor)
 
 

@@ -7,10 +7,11 @@ whether somebody has that address or not. The worker looks, and sends or does no
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -20,11 +21,14 @@ from django.utils import translation
 from django.utils.crypto import salted_hmac
 
 from accounts import letters
+from accounts.clients import NOBODY
+from accounts.clients import Client
 from accounts.errors import LinkExpired
 from accounts.errors import NoMail
 from accounts.models import MailedToken
 from accounts.models import User
 from accounts.models import display_name
+from accounts.services import audit
 from core import crypto
 from core import jobs
 from core import mail
@@ -56,8 +60,8 @@ def mailbox(address: str) -> str:
     return address
 
 
-def ask(purpose: str, address: str, *, language: str, user: User | None = None) -> None:
-    """Note down that a link is wanted; for a change of address ``user`` is who wants it.
+def ask(purpose: str, address: str, *, language: str, client: Client = NOBODY, user: User | None = None) -> None:
+    """Note down that a link is wanted, and from where; for a change of address ``user`` is who wants it.
 
     Raises NoMail, and RateLimited after three of the kind for one mailbox in an hour.
     """
@@ -68,8 +72,9 @@ def ask(purpose: str, address: str, *, language: str, user: User | None = None) 
     payload: dict[str, Any] = {
         "purpose": str(purpose),
         "to": crypto.encrypt(address, context=_CONTEXT),
+        "client": crypto.encrypt(json.dumps(asdict(client)), context=_CONTEXT),
         "language": language,
-        "user": str(user.pk) if user else None,
+        "user": [str(user.pk), user.session_epoch] if user else None,
     }
     jobs.enqueue(KIND, payload=payload)
 
@@ -78,18 +83,19 @@ def work(run: jobs.Run) -> None:
     """Make the link and put the letter into the outbox, if there is somebody to get it."""
     purpose = Purpose(run.payload["purpose"])
     address = crypto.decrypt(run.payload["to"], context=_CONTEXT)
-    asking = run.payload["user"]
     with run.fenced():
-        to = _addressee(purpose, address, UUID(asking) if asking else None)
+        to = _addressee(purpose, address, run.payload["user"])
         if to is None or _sent_lately(purpose, address) >= PER_HOUR:
             return
         user = to.user
         life = LIFE[purpose]
         raw = secrets.token_urlsafe(32)
         expires_at = timezone.now() + life
-        MailedToken.objects.create(
+        token = MailedToken.objects.create(
             purpose=purpose, user=user, email=address, token_hash=_digest(raw), expires_at=expires_at
         )
+        client = Client(**json.loads(crypto.decrypt(run.payload["client"], context=_CONTEXT)))
+        audit.record("link.mailed", client=client, on=user or token, purpose=str(purpose))
         language = user.language if user else run.payload["language"]
         with translation.override(language):
             letter = _letter(purpose, raw, user, life)
@@ -125,10 +131,15 @@ class _Addressee:
         self.user = user
 
 
-def _addressee(purpose: str, address: str, asking: UUID | None) -> _Addressee | None:
+def _addressee(purpose: str, address: str, asking: list[Any] | None) -> _Addressee | None:
     owner = User.objects.named(address).first()
     if purpose == Purpose.CHANGE:
-        user = User.objects.filter(pk=asking, is_active=True).first() if asking else None
+        assert asking is not None  # noqa: S101 - a change is asked for by somebody
+        # Once all sessions were ended, the account may have another owner (see magic). Locked, so that no link is made
+        # behind the back of void.
+        pk, epoch = asking
+        users = User.objects.select_for_update(no_key=True).filter(is_active=True)
+        user = users.filter(pk=pk, session_epoch=epoch).first()
         # Somebody else's address: nobody is told, the one who asks least of all.
         return _Addressee(user) if user and (owner is None or owner.pk == user.pk) else None
     if owner is None:
@@ -152,10 +163,11 @@ def _letter(purpose: str, raw: str, user: User | None, life: timedelta) -> mail.
             return letters.sign_in(raw, life=life)
         case Purpose.RESET:
             return letters.reset(raw, life=life)
-        case Purpose.CHANGE:
-            return letters.change(raw, life=life)
-    assert user is not None  # noqa: S101 - only who has an account confirms its address
-    return letters.verify(raw, name=display_name(user.username, user.pk), life=life)
+    assert user is not None  # noqa: S101 - only who has an account has an address to confirm
+    name = display_name(user.username, user.pk)
+    if purpose == Purpose.CHANGE:
+        return letters.change(raw, name=name, life=life)
+    return letters.verify(raw, name=name, life=life)
 
 
 def _digest(raw: str) -> str:

@@ -76,9 +76,9 @@ def prove_presence(actor: User, password: str | None, *, session_id: UUID, clien
     lockout.succeeded(attempt)
 
 
-def ask_to_reset(email: str, *, language: str = "en") -> None:
+def ask_to_reset(email: str, *, language: str = "en", client: Client = NOBODY) -> None:
     """Mail a link to a new password, if somebody has that address; who asks is not told. Raises InvalidInput."""
-    mailed.ask(MailedToken.Purpose.RESET, mailed.mailbox(email), language=language)
+    mailed.ask(MailedToken.Purpose.RESET, mailed.mailbox(email), language=language, client=client)
 
 
 def reset(raw: str, *, password: str, client: Client = NOBODY) -> None:

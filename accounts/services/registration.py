@@ -40,7 +40,7 @@ def register(*, username: str, email: str, password: str, client: Client = NOBOD
         events.tell_registered(user.pk)
         if mail.can_send():
             with suppress(RateLimited):  # then they have had enough letters; they may ask for one more later
-                mailed.ask(MailedToken.Purpose.VERIFY, email.strip(), language=language)
+                mailed.ask(MailedToken.Purpose.VERIFY, email.strip(), language=language, client=client)
     return user
 
 

@@ -30,6 +30,10 @@ class Letter:
     button: Button | None = None
     after: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        # A name that somebody chose may stand in it: whatever that holds, it stays on the line of the subject.
+        object.__setattr__(self, "subject", " ".join(self.subject.split()))
+
     def to_json(self) -> str:
         """The stored form."""
         return json.dumps(asdict(self), ensure_ascii=False)

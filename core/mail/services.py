@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 SEND = "core.send_mail"
 ATTEMPTS = 10
-"""With the waits of core.jobs about an hour and a half."""
+"""With the waits of core.jobs about fifty minutes."""
 _FOLDER: dict[str, Any] = {"name": "folder", "label": "Kept on the server", "real": False}
 _KEPT_WAITING = timedelta(days=1)
 _KEPT = timedelta(days=30)
@@ -35,6 +35,10 @@ _KEPT = timedelta(days=30)
 
 class MailRefused(Exception):
     """The server does not want this letter, now or later; the text names neither the address nor the content."""
+
+
+class MailDelayed(Exception):
+    """The server does not take this letter now. It stands for smtplib's errors, which carry the address into logs."""
 
 
 def can_send() -> bool:
@@ -88,7 +92,8 @@ def deliver(run: jobs.Run) -> None:
         if run.attempt < ATTEMPTS:
             raise
         logger.exception("A letter was given up; is the mail server set right?", extra={"kind": mail.kind})
-        _finish(run, mail, OutgoingMail.State.FAILED, f"The mail server could not be used ({type(error).__name__}).")
+        unknown = f"The mail server could not be used ({type(error).__name__})."
+        _finish(run, mail, OutgoingMail.State.FAILED, str(error) if isinstance(error, MailDelayed) else unknown)
     else:
         _finish(run, mail, OutgoingMail.State.SENT)
 
@@ -123,14 +128,17 @@ def _hand_over(mail: OutgoingMail) -> None:
     try:
         built.send()
     except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _text in error.recipients.values()]
-        if all(500 <= code < 600 for code in codes):
-            raise MailRefused(f"The mail server refuses the address ({codes[0]}).") from None
-        raise
+        code = min(code for code, _text in error.recipients.values())
+        if 500 <= code < 600:
+            raise MailRefused(f"The mail server refuses the address ({code}).") from None
+        raise MailDelayed(f"The mail server puts the address off ({code}).") from None
     except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
         if 500 <= error.smtp_code < 600:
             raise MailRefused(f"The mail server refuses the letter ({error.smtp_code}).") from None
-        raise
+        raise MailDelayed(f"The mail server puts the letter off ({error.smtp_code}).") from None
+    except smtplib.SMTPResponseException as error:  # at the door: a wrong password, no service
+        name = type(error).__name__
+        raise MailDelayed(f"The mail server could not be used ({name} {error.smtp_code}).") from None
 
 
 def _finish(run: jobs.Run, mail: OutgoingMail, state: OutgoingMail.State, error: str = "") -> None:
