@@ -19,6 +19,11 @@ class AccountsConfig(modules.ModuleConfig):
         }
     }
 
+    def client_config(self) -> dict[str, Any]:
+        from django.conf import settings
+
+        return {"sign_in": {"telegram": bool(settings.TELEGRAM_BOT_TOKEN)}}
+
     def ready(self) -> None:
         from accounts import sockets  # noqa: F401 - importing connects it to the signals
         from accounts.api import schema  # noqa: F401 - importing registers it

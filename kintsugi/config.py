@@ -124,6 +124,8 @@ class Config(BaseSettings):
     jwt_iss: str = "kintsugi"
     jwt_aud: str = "kintsugi"
 
+    telegram_bot_token: SecretStr = SecretStr("")
+
     realtime_retention: Duration = timedelta(days=30)
 
     cors_origins: CommaList = []

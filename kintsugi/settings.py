@@ -276,6 +276,9 @@ SIMPLE_JWT = {
     "USER_ID_CLAIM": "sub",
 }
 
+# Sign-in from a Telegram Mini App; off without the token of the bot it belongs to.
+TELEGRAM_BOT_TOKEN = CONFIG.telegram_bot_token.get_secret_value().strip()
+
 # Billing ---------------------------------------------------------------------------------------------------------
 
 TIERS = ("basic", "premium_starter", "premium_pro", "premium_ultra", "unlimited")
@@ -347,6 +350,9 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     "user": (600, 60),
     "login": (20, 60),
     "register": (20, 3600),
+    "telegram": (20, 60),
+    # One opening of a Mini App shows the same init data every time its page loads.
+    "telegram_proof": (60, 3600),
     "magic_link": (3, 3600),
     "refresh": (20, 3600),
     # A browser keeps its access token in memory only, so every page it loads, in every tab, costs one refresh.

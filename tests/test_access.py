@@ -50,6 +50,7 @@ OPEN = {
     "auth-register",
     "auth-login",
     "auth-refresh",
+    "auth-telegram",  # of its DELETE see accounts/tests/test_api_telegram.py
     "auth-logout",
     "file-content",  # the signature in the link is the right
     "file-thumbnail",
@@ -65,6 +66,7 @@ MINE = {
     "auth-sessions",
     "auth-logout-all",
     "auth-ws-ticket",
+    "auth-telegram-link",
     "subscription",
     "subscription-usage",
     "messenger-conversations",

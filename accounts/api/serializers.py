@@ -8,14 +8,28 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.initdata import LONGEST
 from accounts.models import Session
+from accounts.models import TelegramAccount
 from accounts.models import User
 from core import modules
+
+
+class TelegramSerializer(serializers.ModelSerializer[TelegramAccount]):
+    """The Telegram account that signs in as the user."""
+
+    class Meta:
+        model = TelegramAccount
+        fields = ["username", "linked_at"]
+        read_only_fields = fields
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
     """A user as seen by that user; the last four fields come from billing and are null without it."""
 
+    telegram = TelegramSerializer(
+        source="telegram_account", read_only=True, allow_null=True, help_text="null: none is linked."
+    )
     subscription_tier = serializers.CharField(read_only=True, allow_null=True)
     tokens_used = serializers.IntegerField(read_only=True, allow_null=True)
     tokens_limit = serializers.IntegerField(read_only=True, allow_null=True, help_text="-1 is unlimited.")
@@ -34,6 +48,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
             "is_verified",
             "is_staff",
             "created_at",
+            "telegram",
             "subscription_tier",
             "tokens_used",
             "tokens_limit",
@@ -76,6 +91,15 @@ class RegisterSerializer(serializers.Serializer[Any]):
 class LoginSerializer(serializers.Serializer[Any]):
     email = serializers.CharField(help_text="The e-mail address or the user name.")
     password = password_field()
+
+
+class InitDataSerializer(serializers.Serializer[Any]):
+    init_data = serializers.CharField(
+        max_length=LONGEST,
+        trim_whitespace=False,
+        write_only=True,
+        help_text="`Telegram.WebApp.initData`, as it is.",
+    )
 
 
 class RefreshSerializer(serializers.Serializer[Any]):

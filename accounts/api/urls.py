@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts.api import views
+from accounts.api import views_telegram
 
 urlpatterns = [
     path("auth/register", views.RegisterView.as_view(), name="auth-register"),
     path("auth/login", views.LoginView.as_view(), name="auth-login"),
+    path("auth/telegram", views_telegram.TelegramView.as_view(), name="auth-telegram"),
+    path("auth/telegram/link", views_telegram.TelegramLinkView.as_view(), name="auth-telegram-link"),
     path("auth/refresh", views.RefreshView.as_view(), name="auth-refresh"),
     path("auth/logout", views.LogoutView.as_view(), name="auth-logout"),
     path("auth/logout/all", views.LogoutAllView.as_view(), name="auth-logout-all"),
