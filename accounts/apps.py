@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from typing import ClassVar
@@ -23,6 +24,11 @@ class AccountsConfig(modules.ModuleConfig):
         from django.conf import settings
 
         return {"sign_in": {"telegram": bool(settings.TELEGRAM_BOT_TOKEN)}}
+
+    def examine_copy(self, *, login: str, password: str) -> Iterator[tuple[str, str]]:
+        from accounts.services import rehearsal
+
+        yield rehearsal.sign_in(login, password=password)
 
     def ready(self) -> None:
         from accounts import sockets  # noqa: F401 - importing connects it to the signals

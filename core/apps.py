@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from core import modules
@@ -20,6 +21,11 @@ class CoreConfig(modules.ModuleConfig):
     }
     socket_events = "core.realtime.presence_events"
     is_product = False
+    backup_files = (
+        "SELECT key, sha256 FROM core_storedfile",
+        "SELECT thumbnail_key, '' FROM core_storedfile WHERE thumbnail_key <> ''",
+        "SELECT key, '' FROM upload_parts",
+    )
 
     def ready(self) -> None:
         """Register the checks of the model catalogue and begin to observe."""
@@ -32,6 +38,12 @@ class CoreConfig(modules.ModuleConfig):
 
         real = [{"name": p.name, "label": p.label, "real": p.real} for p in llm.providers()]
         return {"providers": {"llm": real}}
+
+    def examine_copy(self, *, login: str, password: str) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - as its base
+        from core import crypto
+
+        for label, (_count, problem) in crypto.examine_all().items():
+            yield f"encrypted {label}", problem
 
     def start(self) -> None:
         from core.llm import catalogue

@@ -90,6 +90,11 @@ def _ring() -> tuple[_Key, ...]:
     return _ring_of(tuple(settings.ENCRYPTION_KEYS))
 
 
+def key_ids() -> list[str]:
+    """What the keys are called in stored values, newest first; says nothing about them."""
+    return [key.id for key in _ring()]
+
+
 def _prefix() -> str:
     return f"{_VERSION}:{_ring()[0].id}:"
 
@@ -163,8 +168,7 @@ def rotate(model: type[models.Model], *, batch: int = 500) -> int:
 
     May run beside the application, and again: a value that changes meanwhile is left as it is.
     """
-    fields = [field for field in model._meta.local_fields if isinstance(field, EncryptedTextField)]
-    return sum(_rotate_field(model, field, batch) for field in fields)
+    return sum(_rotate_field(model, field, batch) for field in encrypted_fields(model))
 
 
 def _rotate_field(model: type[models.Model], field: EncryptedTextField, batch: int) -> int:
@@ -182,11 +186,35 @@ def _rotate_field(model: type[models.Model], field: EncryptedTextField, batch: i
         last = rows[-1][0]
 
 
+def examine_all() -> dict[str, tuple[int, str]]:
+    """Whether every stored value can be read: model label to the number of values and the first problem, if any."""
+    return {model._meta.label: _examine(model) for model in encrypted_models()}
+
+
+def _examine(model: type[models.Model]) -> tuple[int, str]:
+    count, problem = 0, ""
+    for field in encrypted_fields(model):
+        stored = model._default_manager.annotate(_stored=Cast(field.attname, models.TextField()))
+        values = stored.filter(_stored__isnull=False).values_list("_stored", flat=True)
+        for value in values.iterator(chunk_size=500):
+            count += 1
+            try:
+                decrypt(value, context=field.context)
+            except DecryptionFailed as error:
+                problem = problem or str(error)
+    return count, problem
+
+
 def rotate_all() -> dict[str, int]:
     """Rotate every model that has encrypted fields; model label to number of values."""
-    encrypted = [
-        model
-        for model in apps.get_models()
-        if any(isinstance(field, EncryptedTextField) for field in model._meta.local_fields)
-    ]
-    return {model._meta.label: rotate(model) for model in encrypted}
+    return {model._meta.label: rotate(model) for model in encrypted_models()}
+
+
+def encrypted_models() -> list[type[models.Model]]:
+    """The models that have encrypted fields."""
+    return [model for model in apps.get_models() if encrypted_fields(model)]
+
+
+def encrypted_fields(model: type[models.Model]) -> list[EncryptedTextField]:
+    """The encrypted fields of a model."""
+    return [field for field in model._meta.local_fields if isinstance(field, EncryptedTextField)]
