@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
 from core import modules
 from core import observability
+from core.doctor import Check
 
 
 class CoreConfig(modules.ModuleConfig):
@@ -38,6 +40,11 @@ class CoreConfig(modules.ModuleConfig):
 
         real = [{"name": p.name, "label": p.label, "real": p.real} for p in llm.providers()]
         return {"providers": {"llm": real}}
+
+    def checks(self) -> Iterable[Check]:
+        from core.doctor import house
+
+        return house.checks()
 
     def examine_copy(self, *, login: str, password: str) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - as its base
         from core import crypto

@@ -173,7 +173,7 @@ def rotate(model: type[models.Model], *, batch: int = 500) -> int:
 
 def _rotate_field(model: type[models.Model], field: EncryptedTextField, batch: int) -> int:
     stored = model._default_manager.annotate(_stored=Cast(field.attname, models.TextField()))
-    old = stored.filter(_stored__isnull=False).exclude(_stored__startswith=_prefix())
+    old = _waiting(model, field)
     done, last = 0, None
     while True:
         remaining = old if last is None else old.filter(pk__gt=last)
@@ -184,6 +184,20 @@ def _rotate_field(model: type[models.Model], field: EncryptedTextField, batch: i
         if len(rows) < batch:
             return done
         last = rows[-1][0]
+
+
+def waiting_all() -> dict[str, int]:
+    """How many values another key than the first has encrypted, by model label."""
+    return {
+        model._meta.label: sum(_waiting(model, field).count() for field in encrypted_fields(model))
+        for model in encrypted_models()
+    }
+
+
+def _waiting(model: type[models.Model], field: EncryptedTextField) -> Any:
+    """Rows whose value of a field is encrypted with another key than the first; the value as it is stored beside."""
+    stored = model._default_manager.annotate(_stored=Cast(field.attname, models.TextField()))
+    return stored.filter(_stored__isnull=False).exclude(_stored__startswith=_prefix())
 
 
 def examine_all() -> dict[str, tuple[int, str]]:

@@ -9,6 +9,7 @@ finds two candidates in one file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 from typing import ClassVar
@@ -20,6 +21,8 @@ from django.urls import include
 from django.urls import path
 from django.urls.resolvers import URLPattern
 from django.urls.resolvers import URLResolver
+
+from core.doctor import Check
 
 
 class ModuleConfig(AppConfig):
@@ -61,6 +64,10 @@ class ModuleConfig(AppConfig):
     def profile_fields(self, user_id: UUID) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
         """What this app adds to a user's own profile (``GET /api/auth/me``)."""
         return {}
+
+    def checks(self) -> Iterable[Check]:
+        """What ``manage.py doctor`` looks at on behalf of this app."""
+        return ()
 
     def examine_copy(self, *, login: str, password: str) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - for subclasses
         """Prove that a restored copy works, which may be written to: names of what was tried, each with its problem.

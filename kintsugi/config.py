@@ -212,7 +212,7 @@ class Config(BaseSettings):
     @model_validator(mode="after")
     def _production_is_safe(self) -> Self:
         if self.is_production:
-            problems = list(_production_problems(self))
+            problems = list(production_problems(self))
             if problems:
                 raise ValueError("; ".join(problems))
         return self
@@ -240,7 +240,7 @@ def _weak(secret: str, length: int = _MIN_SECRET_LENGTH) -> bool:
     return len(secret) < length or len(set(secret)) < 10 or any(word in secret.lower() for word in _WEAK_WORDS)
 
 
-def _production_problems(config: Config) -> list[str]:
+def production_problems(config: Config) -> list[str]:
     """What development forgives."""
     problems = [*_secret_problems(config), *_address_problems(config)]
     if config.debug:

@@ -60,7 +60,7 @@ def is_empty(cursor: Cursor) -> bool:
 def restore(source: Path) -> None:
     """Fill the configured database, which must be empty, from a dump; all or nothing."""
     if connection.vendor == "postgresql":
-        _pg_restore(source, _parameters())
+        _pg_restore(source, parameters())
     else:
         _copy_sqlite(source, Path(str(connection.settings_dict["NAME"])))
 
@@ -75,18 +75,18 @@ def scratch(source: Path, folder: Path) -> Iterator[tuple[str, str]]:
         return
     name = f"kintsugi_verify_{uuid.uuid4().hex[:12]}"
     try:
-        with psycopg.connect(make_conninfo(**_parameters()), autocommit=True) as server:
+        with psycopg.connect(make_conninfo(**parameters()), autocommit=True) as server:
             server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     except psycopg.Error as error:
         raise BackupError(
             f"No scratch database can be made, which needs the right CREATEDB: {redact(str(error)).strip()}"
         ) from None
     try:
-        _pg_restore(source, _parameters() | {"dbname": name})
+        _pg_restore(source, parameters() | {"dbname": name})
         url = urlsplit(settings.CONFIG.database_url.get_secret_value())
         yield name, urlunsplit(url._replace(path=f"/{name}"))
     finally:
-        with psycopg.connect(make_conninfo(**_parameters()), autocommit=True) as server:
+        with psycopg.connect(make_conninfo(**parameters()), autocommit=True) as server:
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
@@ -94,8 +94,8 @@ def scratch(source: Path, folder: Path) -> Iterator[tuple[str, str]]:
 def opened(name: str | None = None) -> Iterator[tuple[Cursor, Cursor]]:
     """Two cursors, as ``Look`` takes them, of another database of the same kind (None: the configured one)."""
     if connection.vendor == "postgresql":
-        parameters = _parameters() | ({"dbname": name} if name else {})
-        with _refusals(), psycopg.connect(make_conninfo(**parameters)) as client:
+        place = parameters() | ({"dbname": name} if name else {})
+        with _refusals(), psycopg.connect(make_conninfo(**place)) as client:
             yield client.cursor(), client.cursor(name="files")
         return
     with closing(sqlite3.connect(name or str(connection.settings_dict["NAME"]))) as client:
@@ -116,7 +116,7 @@ def tool(name: str) -> str:
 # PostgreSQL --------------------------------------------------------------------------------------------------------
 
 
-def _parameters() -> dict[str, Any]:
+def parameters() -> dict[str, Any]:
     """What libpq needs of Django's settings."""
     given = connection.get_connection_params()
     return {name: value for name, value in given.items() if name in _KEYWORDS}
@@ -132,14 +132,14 @@ def _refusals() -> Iterator[None]:
 
 def _dump_postgresql(target: Path, look: Look) -> str:
     program = tool("pg_dump")
-    with _refusals(), psycopg.connect(make_conninfo(**_parameters())) as client:
+    with _refusals(), psycopg.connect(make_conninfo(**parameters())) as client:
         client.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         client.read_only = True
         client.execute("SET idle_in_transaction_session_timeout = 0")  # the snapshot waits for pg_dump
         row = client.execute("SELECT pg_export_snapshot(), current_setting('server_version')").fetchone()
         assert row is not None  # noqa: S101 - it always answers
         target.touch(mode=0o600)
-        _run([program, *_DUMP, f"--snapshot={row[0]}", f"--file={target}"], _parameters())
+        _run([program, *_DUMP, f"--snapshot={row[0]}", f"--file={target}"], parameters())
         with client.cursor() as cursor, client.cursor(name="files") as streaming:
             look(cursor, streaming)
     return f"PostgreSQL {row[1]}"

@@ -10,6 +10,7 @@ from contextlib import closing
 from contextlib import contextmanager
 from dataclasses import asdict
 from dataclasses import dataclass
+from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -81,6 +82,12 @@ def prune(parent: Path, keep: int) -> list[Path]:
     for path in old:
         shutil.rmtree(path)
     return old
+
+
+def newest(parent: Path) -> datetime | None:
+    """When the newest complete backup of a folder was made."""
+    made = [path.stat().st_mtime for path in parent.glob(f"*/{manifest.NAME}")]
+    return datetime.fromtimestamp(max(made), UTC) if made else None
 
 
 def _write(draft: Path, *, now: datetime, with_files: bool) -> Manifest:
