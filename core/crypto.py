@@ -2,8 +2,8 @@
 
 AES-256-GCM. Every key of ``settings.ENCRYPTION_KEYS`` is stretched with HKDF; the first one encrypts, all of them
 decrypt. A stored value is ``enc1:<key id>:<base64 of nonce and ciphertext>``, bound to its model and field: copied into
-another column it does not decrypt. To change the key: put the new one first, restart, run
-``manage.py rotate_encryption_keys``, then take the old one away.
+another column it does not decrypt. To change the key: put the new one first, restart, run ``manage.py rotate_keys``,
+then take the old one away.
 """
 
 from __future__ import annotations
@@ -163,27 +163,49 @@ class EncryptedTextField(_TextField):
         raise TypeError(f"{self.context} is encrypted and is not exported; back the database up instead.")
 
 
-def rotate(model: type[models.Model], *, batch: int = 500) -> int:
-    """Encrypt anew, with the first key, what another key encrypted; returns how many values.
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What came of it: values encrypted anew, values that cannot be read, and why the first of those cannot."""
 
-    May run beside the application, and again: a value that changes meanwhile is left as it is.
+    done: int = 0
+    unreadable: int = 0
+    problem: str = ""
+
+    def __add__(self, other: Rotation) -> Rotation:
+        return Rotation(self.done + other.done, self.unreadable + other.unreadable, self.problem or other.problem)
+
+
+def rotate(model: type[models.Model], *, batch: int = 500) -> Rotation:
+    """Encrypt anew, with the first key, what another key encrypted.
+
+    May run beside the application, be killed, and run again: each value is changed by one statement that names what it
+    was, so one that changes meanwhile is left as it is, and one that is done is not done again. A value that cannot be
+    read is left as well, and told.
     """
-    return sum(_rotate_field(model, field, batch) for field in encrypted_fields(model))
+    total = Rotation()
+    for field in encrypted_fields(model):
+        total += _rotate_field(model, field, batch)
+    return total
 
 
-def _rotate_field(model: type[models.Model], field: EncryptedTextField, batch: int) -> int:
-    stored = model._default_manager.annotate(_stored=Cast(field.attname, models.TextField()))
-    old = _waiting(model, field)
-    done, last = 0, None
+def _rotate_field(model: type[models.Model], field: EncryptedTextField, batch: int) -> Rotation:
+    old, total, last = _waiting(model, field), Rotation(), None
     while True:
         remaining = old if last is None else old.filter(pk__gt=last)
         rows = list(remaining.order_by("pk").values_list("pk", "_stored")[:batch])
         for pk, value in rows:
-            plain = Secret(decrypt(value, context=field.context))
-            done += stored.filter(pk=pk, _stored=value).update(**{field.attname: plain})
+            total += _rotate_value(old, field, pk, value)
         if len(rows) < batch:
-            return done
+            return total
         last = rows[-1][0]
+
+
+def _rotate_value(old: Any, field: EncryptedTextField, pk: Any, value: str) -> Rotation:
+    try:
+        plain = Secret(decrypt(value, context=field.context))
+    except DecryptionFailed as error:
+        return Rotation(unreadable=1, problem=str(error))
+    return Rotation(done=old.filter(pk=pk, _stored=value).update(**{field.attname: plain}))
 
 
 def waiting_all() -> dict[str, int]:
@@ -219,9 +241,9 @@ def _examine(model: type[models.Model]) -> tuple[int, str]:
     return count, problem
 
 
-def rotate_all() -> dict[str, int]:
-    """Rotate every model that has encrypted fields; model label to number of values."""
-    return {model._meta.label: rotate(model) for model in encrypted_models()}
+def rotate_all(*, batch: int = 500) -> dict[str, Rotation]:
+    """Rotate every model that has encrypted fields, by its label."""
+    return {model._meta.label: rotate(model, batch=batch) for model in encrypted_models()}
 
 
 def encrypted_models() -> list[type[models.Model]]:

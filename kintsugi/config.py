@@ -119,6 +119,8 @@ class Config(BaseSettings):
     redis_url: SecretStr = SecretStr("")
 
     jwt_secret: SecretStr = SecretStr("")
+    jwt_secret_fallbacks: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
+    secret_key_fallbacks: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
     jwt_access_expiry: Duration = timedelta(minutes=15)
     jwt_refresh_expiry: Duration = timedelta(hours=168)
     jwt_iss: str = "kintsugi"
@@ -264,6 +266,9 @@ def _secret_problems(config: Config) -> list[str]:
         problems.append(f"JWT_SECRET must be a random value of at least {_MIN_SECRET_LENGTH} characters")
     if secret_key == jwt_secret:
         problems.append("JWT_SECRET must differ from SECRET_KEY")
+    for name, old in (("SECRET_KEY", config.secret_key_fallbacks), ("JWT_SECRET", config.jwt_secret_fallbacks)):
+        if any(_weak(secret.get_secret_value()) for secret in old):
+            problems.append(f"{name}_FALLBACKS must be random values of at least {_MIN_SECRET_LENGTH} characters")
     if not config.metrics_token.get_secret_value():
         problems.append("METRICS_TOKEN is required")
     if not config.encryption_keys:

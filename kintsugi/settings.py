@@ -54,6 +54,7 @@ ENVIRONMENT = CONFIG.environment
 EMBEDDED = CONFIG.embedded
 DEBUG = CONFIG.debug
 SECRET_KEY = CONFIG.secret_key.get_secret_value() or _development_secret("secret_key")
+SECRET_KEY_FALLBACKS = [secret.get_secret_value() for secret in CONFIG.secret_key_fallbacks]
 PUBLIC_URL = CONFIG.public_url.rstrip("/") or f"http://localhost:{CONFIG.port}"
 ALLOWED_HOSTS = CONFIG.allowed_hosts or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 TRUSTED_PROXIES = CONFIG.trusted_proxies
@@ -263,6 +264,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.LetterAndDigitValidator"},
 ]
 JWT_SECRET = CONFIG.jwt_secret.get_secret_value() or _development_secret("jwt_secret")
+# Tokens that these signed are still good; new ones are signed with JWT_SECRET.
+JWT_SECRET_FALLBACKS = [secret.get_secret_value() for secret in CONFIG.jwt_secret_fallbacks]
 JWT_ACCESS_EXPIRY = CONFIG.jwt_access_expiry
 JWT_REFRESH_EXPIRY = CONFIG.jwt_refresh_expiry
 SIMPLE_JWT = {

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,7 +24,6 @@ from django.db import connection
 from django.utils import timezone
 
 from core import modules
-from core import pulse
 from core import tasks
 from core.doctor import Check
 from core.doctor import Finding
@@ -201,8 +201,8 @@ class TestStorage:
 
     @pytest.mark.parametrize(("free", "state"), [(10**8, "fail"), (9 * 10**8, "warn"), (5 * 10**11, "ok")])
     def test_room(self, monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
-        usage = house.shutil._ntuple_diskusage(10**12, 10**12 - free, free)  # type: ignore[attr-defined]
-        monkeypatch.setattr(house.shutil, "disk_usage", lambda path: usage)
+        usage = SimpleNamespace(total=10**12, free=free)
+        monkeypatch.setattr("core.doctor.house.shutil.disk_usage", lambda path: usage)
         assert set(states(house.disk()).values()) == {state}
 
 
@@ -234,7 +234,7 @@ class TestWork:
         def away(*_args: Any, **_kwargs: Any) -> None:
             raise ConnectionError
 
-        monkeypatch.setattr(pulse.cache, "set", away, raising=False)
+        monkeypatch.setattr("core.pulse.cache", SimpleNamespace(set=away))
         assert tasks.sweep_jobs() == 0
 
     def test_only_the_demo(self, settings: Any) -> None:
@@ -251,7 +251,7 @@ class TestWork:
 
 def test_backups_have_an_age(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr(house.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr("core.doctor.house.shutil.which", lambda name: f"/usr/bin/{name}")
     assert states(house.backups()) == {"backup": "warn"}
     manifest = tmp_path / "backups" / "kintsugi-1" / "manifest.json"
     manifest.parent.mkdir(parents=True)

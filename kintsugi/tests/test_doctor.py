@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from typing import cast
 
 import pytest
 from django.core import checks as system
@@ -37,7 +38,10 @@ def test_the_site_answers_to_its_own_name(settings: Any, url: str, hosts: list[s
 
 
 def test_system_checks_are_told_with_their_hints(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [system.Error("Bad.", hint="Do this.", id="x.E1"), system.Warning(Exception("Odd."), id="x.W1")]
+    found = [
+        system.Error("Bad.", hint="Do this.", id="x.E1"),
+        system.Warning(cast("str", Exception("Odd.")), id="x.W1"),
+    ]
     monkeypatch.setattr(system, "run_checks", lambda **_kwargs: found)
     told = [(finding.state, finding.sentence) for finding in doctor.system_checks()]
     assert told == [("fail", "x.E1: Bad. Do this."), ("warn", "x.W1: Odd.")]
