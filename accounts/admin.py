@@ -23,6 +23,7 @@ from accounts.models import LoginAttempt
 from accounts.models import MailedToken
 from accounts.models import RefreshToken
 from accounts.models import Session
+from accounts.models import TelegramAccount
 from accounts.models import User
 from accounts.services import audit
 from accounts.services import lockout
@@ -165,6 +166,13 @@ class RefreshTokenAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("user__username", "user__email", "ip")
     exclude = ("token_hash",)
+
+
+@admin.register(TelegramAccount)
+class TelegramAccountAdmin(ReadOnlyAdmin):
+    list_display = ("telegram_id", "username", "user", "linked_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("=telegram_id", "username", "user__username", "user__email")
 
 
 @admin.register(LoginAttempt)

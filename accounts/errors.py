@@ -65,3 +65,35 @@ class NoMail(errors.Unavailable):
     """The operator has set no mail server."""
 
     code, message = "mail_unavailable", "This server cannot send mail. Ask whoever runs it."
+
+
+class TelegramOff(errors.Unavailable):
+    """No bot is configured."""
+
+    code, message = "telegram_off", "Sign-in with Telegram is not set up here."
+
+
+class TelegramRefused(errors.Unauthenticated):
+    """Init data that Telegram did not sign for this bot, that is too old, or whose session was ended."""
+
+    code = "telegram_refused"
+    message = "Telegram could not confirm who you are. Close the app and open it again from Telegram."
+
+
+class TelegramTaken(errors.Conflict):
+    """The Telegram account signs in as somebody else."""
+
+    code, message = "telegram_taken", "This Telegram account is already linked to another account here."
+
+
+class TelegramLinked(errors.Conflict):
+    """The user has another Telegram account already."""
+
+    code, message = "telegram_linked", "Another Telegram account is linked to yours. Unlink it first."
+
+
+class OnlyWayIn(errors.Conflict):
+    """Without Telegram nobody could sign in to this account any more."""
+
+    code = "only_way_in"
+    message = "Telegram is the only way into your account. Set an e-mail address, or a name and a password, first."

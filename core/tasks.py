@@ -8,6 +8,7 @@ from uuid import UUID
 from celery import shared_task
 
 from core import jobs
+from core import pulse
 from core.files import services as files
 from core.jobs import sweeper
 from core.jobs import worker
@@ -36,7 +37,9 @@ def run_job(job_id: str) -> bool:
 @shared_task(name="core.sweep_jobs", time_limit=120, soft_time_limit=100)
 def sweep_jobs() -> int:
     """Find the jobs that were lost and make those that are due."""
-    return sweeper.sweep()
+    moved = sweeper.sweep()
+    pulse.leave()
+    return moved
 
 
 @jobs.handler(mail.SEND, max_attempts=mail.ATTEMPTS, lease=60, timeout=120)

@@ -123,10 +123,14 @@ class Config(BaseSettings):
     redis_url: SecretStr = SecretStr("")
 
     jwt_secret: SecretStr = SecretStr("")
+    jwt_secret_fallbacks: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
+    secret_key_fallbacks: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
     jwt_access_expiry: Duration = timedelta(minutes=15)
     jwt_refresh_expiry: Duration = timedelta(hours=168)
     jwt_iss: str = "kintsugi"
     jwt_aud: str = "kintsugi"
+
+    telegram_bot_token: SecretStr = SecretStr("")
 
     realtime_retention: Duration = timedelta(days=30)
 
@@ -234,7 +238,7 @@ class Config(BaseSettings):
     @model_validator(mode="after")
     def _production_is_safe(self) -> Self:
         if self.is_production:
-            problems = list(_production_problems(self))
+            problems = list(production_problems(self))
             if problems:
                 raise ValueError("; ".join(problems))
         return self
@@ -282,7 +286,7 @@ def _weak(secret: str, length: int = _MIN_SECRET_LENGTH) -> bool:
     return len(secret) < length or len(set(secret)) < 10 or any(word in secret.lower() for word in _WEAK_WORDS)
 
 
-def _production_problems(config: Config) -> list[str]:
+def production_problems(config: Config) -> list[str]:
     """What development forgives."""
     problems = [*_secret_problems(config), *_address_problems(config)]
     if config.debug:
@@ -306,6 +310,9 @@ def _secret_problems(config: Config) -> list[str]:
         problems.append(f"JWT_SECRET must be a random value of at least {_MIN_SECRET_LENGTH} characters")
     if secret_key == jwt_secret:
         problems.append("JWT_SECRET must differ from SECRET_KEY")
+    for name, old in (("SECRET_KEY", config.secret_key_fallbacks), ("JWT_SECRET", config.jwt_secret_fallbacks)):
+        if any(_weak(secret.get_secret_value()) for secret in old):
+            problems.append(f"{name}_FALLBACKS must be random values of at least {_MIN_SECRET_LENGTH} characters")
     if not config.metrics_token.get_secret_value():
         problems.append("METRICS_TOKEN is required")
     if not config.encryption_keys:

@@ -55,6 +55,7 @@ ENVIRONMENT = CONFIG.environment
 EMBEDDED = CONFIG.embedded
 DEBUG = CONFIG.debug
 SECRET_KEY = CONFIG.secret_key.get_secret_value() or _development_secret("secret_key")
+SECRET_KEY_FALLBACKS = [secret.get_secret_value() for secret in CONFIG.secret_key_fallbacks]
 PUBLIC_URL = CONFIG.public_url.rstrip("/") or f"http://localhost:{CONFIG.port}"
 ALLOWED_HOSTS = CONFIG.allowed_hosts or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 TRUSTED_PROXIES = CONFIG.trusted_proxies
@@ -264,6 +265,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.LetterAndDigitValidator"},
 ]
 JWT_SECRET = CONFIG.jwt_secret.get_secret_value() or _development_secret("jwt_secret")
+# Tokens that these signed are still good; new ones are signed with JWT_SECRET.
+JWT_SECRET_FALLBACKS = [secret.get_secret_value() for secret in CONFIG.jwt_secret_fallbacks]
 JWT_ACCESS_EXPIRY = CONFIG.jwt_access_expiry
 JWT_REFRESH_EXPIRY = CONFIG.jwt_refresh_expiry
 SIMPLE_JWT = {
@@ -276,6 +279,8 @@ SIMPLE_JWT = {
     "LEEWAY": 60,
     "USER_ID_CLAIM": "sub",
 }
+# Sign-in from a Telegram Mini App; off without the token of the bot it belongs to.
+TELEGRAM_BOT_TOKEN = CONFIG.telegram_bot_token.get_secret_value().strip()
 
 # Mail ------------------------------------------------------------------------------------------------------------
 
@@ -367,6 +372,9 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     # Letters one address asks for; the one below counts the mailbox they go to.
     "mail": (30, 3600),
     "register": (20, 3600),
+    "telegram": (20, 60),
+    # One opening of a Mini App shows the same init data every time its page loads.
+    "telegram_proof": (60, 3600),
     "magic_link": (3, 3600),
     "refresh": (20, 3600),
     # A browser keeps its access token in memory only, so every page it loads, in every tab, costs one refresh.

@@ -50,6 +50,7 @@ OPEN = {
     "auth-register",
     "auth-login",
     "auth-refresh",
+    "auth-telegram",  # of its DELETE see accounts/tests/test_api_telegram.py
     "auth-logout",
     "auth-magic-link",
     "auth-verify-magic-link",  # here and below: the mailed link is the right
@@ -73,6 +74,7 @@ MINE = {
     "auth-sessions",
     "auth-logout-all",
     "auth-ws-ticket",
+    "auth-telegram-link",
     "subscription",
     "subscription-usage",
     "messenger-conversations",

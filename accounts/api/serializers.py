@@ -8,9 +8,20 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.initdata import LONGEST
 from accounts.models import Session
+from accounts.models import TelegramAccount
 from accounts.models import User
 from core import modules
+
+
+class TelegramSerializer(serializers.ModelSerializer[TelegramAccount]):
+    """The Telegram account that signs in as the user."""
+
+    class Meta:
+        model = TelegramAccount
+        fields = ["username", "linked_at"]
+        read_only_fields = fields
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
@@ -18,6 +29,9 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
     has_password = serializers.BooleanField(
         source="has_usable_password", read_only=True, help_text="False for who signs in by link only."
+    )
+    telegram = TelegramSerializer(
+        source="telegram_account", read_only=True, allow_null=True, help_text="null: none is linked."
     )
     subscription_tier = serializers.CharField(read_only=True, allow_null=True)
     tokens_used = serializers.IntegerField(read_only=True, allow_null=True)
@@ -38,6 +52,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
             "has_password",
             "is_staff",
             "created_at",
+            "telegram",
             "subscription_tier",
             "tokens_used",
             "tokens_limit",
@@ -80,6 +95,15 @@ class RegisterSerializer(serializers.Serializer[Any]):
 class LoginSerializer(serializers.Serializer[Any]):
     email = serializers.CharField(help_text="The e-mail address or the user name.")
     password = password_field()
+
+
+class InitDataSerializer(serializers.Serializer[Any]):
+    init_data = serializers.CharField(
+        max_length=LONGEST,
+        trim_whitespace=False,
+        write_only=True,
+        help_text="`Telegram.WebApp.initData`, as it is.",
+    )
 
 
 class RefreshSerializer(serializers.Serializer[Any]):

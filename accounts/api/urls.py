@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts.api import views
+from accounts.api import views_telegram
 
 urlpatterns = [
     path("auth/register", views.RegisterView.as_view(), name="auth-register"),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("auth/email/confirm", views.EmailConfirmView.as_view(), name="auth-email-confirm"),
     path("auth/password/reset-request", views.ResetRequestView.as_view(), name="auth-password-reset-request"),
     path("auth/password/reset", views.ResetView.as_view(), name="auth-password-reset"),
+    path("auth/telegram", views_telegram.TelegramView.as_view(), name="auth-telegram"),
+    path("auth/telegram/link", views_telegram.TelegramLinkView.as_view(), name="auth-telegram-link"),
     path("auth/refresh", views.RefreshView.as_view(), name="auth-refresh"),
     path("auth/logout", views.LogoutView.as_view(), name="auth-logout"),
     path("auth/logout/all", views.LogoutAllView.as_view(), name="auth-logout-all"),

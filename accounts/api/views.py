@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 from typing import cast
 from uuid import UUID
 
@@ -19,13 +18,15 @@ from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts import tokens
 from accounts.api import cookies
-from accounts.api.authentication import Bearer
 from accounts.api.authentication import BearerAuthentication
+from accounts.api.exchange import actor_of as _actor
+from accounts.api.exchange import granted as _granted
+from accounts.api.exchange import session_id_of as _session_id
+from accounts.api.exchange import valid as _valid
 from accounts.api.serializers import GrantSerializer
 from accounts.api.serializers import LinkSerializer
 from accounts.api.serializers import LoginSerializer
@@ -43,7 +44,6 @@ from accounts.clients import client_of
 from accounts.errors import SessionEnded
 from accounts.models import MailedToken
 from accounts.models import Session
-from accounts.models import User
 from accounts.services import login
 from accounts.services import magic
 from accounts.services import mailbox
@@ -57,27 +57,6 @@ from core.api import throttles
 
 NO_CONTENT = OpenApiResponse(description="Done.")
 ASKED = OpenApiResponse(description="A letter is on its way, if there is somebody to get it.")
-
-
-def _valid(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
-    form = serializer(data=request.data)
-    form.is_valid(raise_exception=True)
-    return cast("dict[str, Any]", form.validated_data)
-
-
-def _actor(request: Request) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - the permission class has seen to it
-    return request.user
-
-
-def _session_id(request: Request) -> UUID:
-    return cast("Bearer", request.auth).session_id
-
-
-def _granted(grant: sessions.Grant, *, status_code: int = status.HTTP_200_OK) -> Response:
-    response = Response(GrantSerializer(grant).data, status=status_code, headers={"Cache-Control": "no-store"})
-    cookies.set_refresh(response, grant.refresh_token, expires=grant.session.expires_at)
-    return response
 
 
 class _PublicView(APIView):

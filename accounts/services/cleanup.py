@@ -13,6 +13,7 @@ from accounts.models import LoginAttempt
 from accounts.models import MailedToken
 from accounts.models import RefreshToken
 from accounts.models import Session
+from accounts.models import TelegramProof
 from accounts.services import lockout
 
 KEPT_AFTER_EXPIRY = timedelta(days=1)
@@ -32,6 +33,7 @@ def purge_expired() -> dict[str, int]:
         "refresh_tokens": _delete(RefreshToken.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY)),
         "sessions": _delete(Session.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY)),
         "mailed_tokens": _delete(MailedToken.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY)),
+        "telegram_proofs": _delete(TelegramProof.objects.filter(expires_at__lt=now)),
         "login_attempts": _delete(LoginAttempt.objects.filter(last_attempt_at__lt=forgotten)),
     }
 

@@ -14,6 +14,7 @@ from accounts.errors import LinkExpired
 from accounts.errors import SessionEnded
 from accounts.models import MailedToken
 from accounts.models import Session
+from accounts.models import TelegramAccount
 from accounts.models import User
 from accounts.services import audit
 from accounts.services import mailed
@@ -74,12 +75,13 @@ def _newcomer(email: str, *, client: Client, language: str) -> User:
 def take_possession(user: User, *, client: Client) -> None:
     """Whoever reads the mailbox owns the account: what anybody did in its name before ends.
 
-    Somebody may have registered with an address that was not theirs, and waits for its owner to come. Their password
-    and their sessions must not outlive that; the owner sets a password of their own.
+    Somebody may have registered with an address that was not theirs, and waits for its owner to come. Their password,
+    their sessions and a Telegram account they linked must not outlive that; the owner sets a password of their own.
     """
     ended = sessions.end_all(user, reason=Session.Reason.PASSWORD)
     user.set_unusable_password()
     user.is_verified = True
     user.save(update_fields=["password", "is_verified"])
+    TelegramAccount.objects.filter(user=user).delete()
     mailed.void(user)  # a change of address that they asked for would hand it back to them
     audit.record("email.verified", actor=user, client=client, on=user, door="magic_link", sessions=len(ended))

@@ -18,6 +18,7 @@ from accounts.errors import LinkExpired
 from accounts.errors import SignInAgain
 from accounts.models import MailedToken
 from accounts.models import Session
+from accounts.models import TelegramAccount
 from accounts.models import User
 from accounts.services import audit
 from accounts.services import lockout
@@ -98,6 +99,8 @@ def reset(raw: str, *, password: str, client: Client = NOBODY) -> None:
         unchanged = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True, email=user.email)
         if not unchanged.exists():
             raise LinkExpired
+        if not user.is_verified:  # and whoever linked it before need not have been its owner, see magic.take_possession
+            TelegramAccount.objects.filter(user=user).delete()
         user.is_verified = True  # whoever reads the mailbox owns the address
         user.save(update_fields=["is_verified"])
         _replace(user, user=user, keep_session=None, client=client)

@@ -9,6 +9,7 @@ import logging
 import secrets
 import smtplib
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from django.core import mail as django_mail
 
 from accounts.models import AuditEvent
 from accounts.models import MailedToken
+from accounts.models import TelegramAccount
 from accounts.models import User
 from accounts.tests.letterbox import letters
 from accounts.tests.letterbox import token
@@ -213,3 +215,17 @@ def test_a_link_made_in_the_moment_the_owner_comes_does_nothing(alice: User, mon
     assert looked.is_set()
     assert not MailedToken.objects.filter(purpose="change", used_at=None).exists()
     assert User.objects.get(pk=alice.pk).email == OWNER
+
+
+@pytest.mark.parametrize("come", [come_by_link, come_by_reset])
+def test_a_linked_telegram_account_is_no_way_back(alice: User, come: Callable[[], None]) -> None:
+    TelegramAccount.objects.create(user=alice, telegram_id=7)
+    come()
+    assert not TelegramAccount.objects.exists()
+
+
+def test_the_owner_who_proved_the_address_keeps_their_telegram(alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(is_verified=True)
+    TelegramAccount.objects.create(user=alice, telegram_id=7)
+    come_by_reset()
+    assert TelegramAccount.objects.exists()

@@ -139,6 +139,8 @@ REFUSALS = [
     ("SECRET_KEY", "a" * 60, "SECRET_KEY must be a random value"),
     ("JWT_SECRET", "changeme-changeme-changeme-0123456789", "JWT_SECRET must be a random value"),
     ("JWT_SECRET", PRODUCTION["SECRET_KEY"], "JWT_SECRET must differ from SECRET_KEY"),
+    ("JWT_SECRET_FALLBACKS", "short", "JWT_SECRET_FALLBACKS must be random values"),
+    ("SECRET_KEY_FALLBACKS", "changeme-changeme-changeme-0123456789", "SECRET_KEY_FALLBACKS must be random values"),
     ("DEBUG", "true", "DEBUG must be off in production"),
     ("ALLOWED_HOSTS", "", "ALLOWED_HOSTS must name the hosts"),
     ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must name the hosts"),

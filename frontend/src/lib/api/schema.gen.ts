@@ -277,7 +277,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/auth/verify-magic-link": {
+    "/api/auth/telegram": {
         parameters: {
             query?: never;
             header?: never;
@@ -286,8 +286,30 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sign in by a mailed link. 400 ``link_expired``, 403 ``account_disabled``. */
-        post: operations["auth_verify_magic_link"];
+        /**
+         * @description Sign in from a Telegram Mini App; the first time makes an account without name and address.
+         *
+         *     401 ``telegram_refused``, 403 ``account_disabled``, 503 ``telegram_off``.
+         */
+        post: operations["auth_telegram"];
+        /** @description Unlink the Telegram account; other sessions it opened end. 409 ``only_way_in``. */
+        delete: operations["auth_telegram_unlink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/telegram/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let a Telegram account sign in as this user. 409 ``telegram_taken``, ``telegram_linked``. */
+        post: operations["auth_telegram_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1684,6 +1706,10 @@ export interface components {
             /** Results */
             results: components["schemas"]["Hit"][];
         };
+        InitDataRequest: {
+            /** @description `Telegram.WebApp.initData`, as it is. */
+            init_data: string;
+        };
         /**
          * InviteLook
          * @description A group one may join.
@@ -2605,6 +2631,13 @@ export interface components {
              */
             name: string;
         };
+        /** @description The Telegram account that signs in as the user. */
+        Telegram: {
+            /** @description Of Telegram, as last seen; proves nothing. */
+            readonly username: string;
+            /** Format: date-time */
+            readonly linked_at: string;
+        };
         /** @description ``PUT /api/messenger/messages/:id`` */
         TextChangeRequest: {
             /** @default  */
@@ -2682,6 +2715,8 @@ export interface components {
             readonly is_staff: boolean;
             /** Format: date-time */
             readonly created_at: string;
+            /** @description null: none is linked. */
+            readonly telegram: components["schemas"]["Telegram"] | null;
             readonly subscription_tier: string | null;
             readonly tokens_used: number | null;
             /** @description -1 is unlimited. */
@@ -3067,7 +3102,7 @@ export interface operations {
             };
         };
     };
-    auth_verify_magic_link: {
+    auth_telegram: {
         parameters: {
             query?: never;
             header?: never;
@@ -3076,7 +3111,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LinkRequest"];
+                "application/json": components["schemas"]["InitDataRequest"];
             };
         };
         responses: {
@@ -3086,6 +3121,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Grant"];
+                };
+            };
+        };
+    };
+    auth_telegram_unlink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    auth_telegram_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InitDataRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
                 };
             };
         };
