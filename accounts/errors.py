@@ -46,3 +46,24 @@ class RequestedWithRequired(errors.Forbidden):
     """A cookie was sent without the header that only our own pages can add."""
 
     code, message = "requested_with_required", "The X-Requested-With header is required to use the session cookie."
+
+
+class DeletionScheduled(errors.Forbidden):
+    """The password was right, but the user asked that the account goes; ``deletion_at`` says when it does."""
+
+    code = "deletion_scheduled"
+    message = "This account is about to be deleted. Sign in with restore to keep it."
+
+
+class RecentSignInRequired(errors.Forbidden):
+    """There is no password to ask for, and the sign-in was too long ago to stand for one."""
+
+    code = "recent_sign_in_required"
+    message = "Sign in again, then repeat this within ten minutes."
+
+
+class LastOperator(errors.Conflict):
+    """Nobody could run the place any more."""
+
+    code = "last_operator"
+    message = "You are the last administrator. Make somebody else one first."

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
 
 from accounts.services import cleanup
+from accounts.services import exporting
+from accounts.services import purging
+from core import jobs
 
 logger = logging.getLogger(__name__)
 
@@ -16,3 +20,25 @@ def purge_expired() -> None:
     """Remove expired refresh tokens, sessions and login attempts; running twice does no harm."""
     removed = cleanup.purge_expired()
     logger.info("Removed %(refresh_tokens)s tokens, %(sessions)s sessions, %(login_attempts)s attempts", removed)
+
+
+@jobs.handler(exporting.KIND)
+def export_user(run: jobs.Run) -> None:
+    """Gather everything a user owns."""
+    exporting.work(run)
+
+
+@jobs.handler(purging.KIND, max_attempts=5)
+def purge_user(run: jobs.Run) -> None:
+    """Erase a user whose days of grace are over."""
+    purging.work(run)
+
+
+@jobs.handler(purging.DUE)
+def purge_due(_run: jobs.Run) -> None:
+    """Find the accounts whose days of grace are over, and forget old archives."""
+    purging.enqueue_due()
+    exporting.sweep()
+
+
+jobs.periodic(purging.DUE, every=timedelta(minutes=15))

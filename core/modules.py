@@ -45,6 +45,9 @@ class ModuleConfig(AppConfig):
     stream_resolver: ClassVar[str | None] = None
     """Dotted path of a :class:`core.realtime.resolvers.StreamResolver`: who may listen to this app's streams."""
 
+    personal_data: ClassVar[str | None] = None
+    """Dotted module that says what this app keeps of people and how it ends: see :mod:`core.personal`."""
+
     is_product: ClassVar[bool] = True
     """Listed under ``modules`` in ``GET /api/config``, so that the web client shows its screens."""
 

@@ -365,6 +365,7 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     "story": (60, 3600),
     "invite": (60, 3600),
     "export": (30, 3600),
+    "data_export": (5, 24 * 3600),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kintsugi API",
