@@ -24,7 +24,6 @@ from accounts.services import notices
 from accounts.services import sessions
 from core import jobs
 from core import personal
-from core.errors import Conflict
 from core.jobs.models import Job
 
 logger = logging.getLogger(__name__)
@@ -59,10 +58,9 @@ def begin_now(user: User) -> Job:
     return _enqueue(deletion)[0]
 
 
-def job_of(user_id: UUID) -> Job | None:
-    """The job that erases, or has erased, a user."""
-    deletion = AccountDeletion.objects.filter(user_id=user_id).first()
-    return Job.objects.filter(kind=KIND, key=str(deletion.pk)).first() if deletion else None
+def begin_again(deletion: AccountDeletion) -> Job:
+    """The job of an erasure that began, tried again if it has failed."""
+    return _enqueue(deletion)[0]
 
 
 # The job --------------------------------------------------------------------------------------------------------------
@@ -153,9 +151,3 @@ def survey(user_id: UUID) -> dict[str, dict[str, int]]:
         if count := holding.rows(user_id).count():
             found[holding.ends][holding.model] = count
     return found
-
-
-def refuse_gone(user_id: UUID) -> None:
-    """Raises Conflict for a user whose erasure has begun."""
-    if AccountDeletion.objects.filter(user_id=user_id).exclude(started_at=None).exists():
-        raise Conflict("This account is being erased, or was.")
