@@ -75,8 +75,15 @@ class Holding:
 class Work(Protocol):
     """The job an erasure is done by."""
 
-    def moved(self, rows: int) -> None:
-        """So many more rows are done; raises when this run should end. Call it after each small transaction."""
+    @property
+    def at(self) -> int | None:
+        """Where this app's part goes on, when a run before this one said so."""
+
+    def moved(self, rows: int, *, at: int | None = None) -> None:
+        """So many more rows are done; raises when this run should end. Call it after each small transaction.
+
+        ``at`` is for work that cannot be seen to be done: the next run is told it.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,20 +73,26 @@ class _Work:
         self._run, self._steps = run, steps
         self.step: int
         self._rows: int
-        self.step, self._rows = run.checkpoint or (0, 0)
+        self._at: int | None
+        self.step, self._rows, self._at = run.checkpoint or (0, 0, None)
 
-    def moved(self, rows: int) -> None:
+    @property
+    def at(self) -> int | None:
+        return self._at
+
+    def moved(self, rows: int, *, at: int | None = None) -> None:
         # A new checkpoint also says that this is no run that gets nowhere.
         self._rows += rows
+        self._at = self._at if at is None else at
         self._save()
 
     def next_step(self) -> None:
-        self.step += 1
+        self.step, self._at = self.step + 1, None
         self._save()
 
     def _save(self) -> None:
         self._run.check()
-        self._run.save(checkpoint=[self.step, self._rows], progress=100 * self.step // self._steps)
+        self._run.save(checkpoint=[self.step, self._rows, self._at], progress=100 * self.step // self._steps)
 
 
 Step = Callable[[UUID, personal.Work], None]

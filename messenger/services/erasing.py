@@ -56,6 +56,12 @@ _UNNAMED = "deleted"
 
 def erase(user_id: UUID, work: Work) -> None:
     """Everything of a user whose account has lost its name already, so that nothing tells it again meanwhile."""
+    if work.at is None:
+        _erase_rows(user_id, work)
+    _rewrite_events(user_id, work)
+
+
+def _erase_rows(user_id: UUID, work: Work) -> None:
     _take_back(user_id, work)
     _unname(user_id, work)
     _leave(user_id, work)
@@ -66,7 +72,6 @@ def erase(user_id: UUID, work: Work) -> None:
     for rows in _marks(user_id):
         in_batches(rows, work)
     _forget_ended(user_id, work)
-    _rewrite_events(user_id, work)
 
 
 def _marks(user_id: UUID) -> Sequence[Any]:
@@ -226,10 +231,11 @@ def _take_pictures_down(user_id: UUID, work: Work) -> None:
 
 def _rewrite_events(user_id: UUID, work: Work) -> None:
     """Stored events show people, messages and quotations as they were: whoever catches up finds nothing of them."""
-    after: int | None = 0
+    after: int | None = work.at or 0
     while after is not None:
         after = streams.rewrite_everywhere(str(user_id), without(str(user_id)), after=after, limit=_EVENTS_AT_ONCE)
-        work.moved(_EVENTS_AT_ONCE)
+        if after is not None:
+            work.moved(_EVENTS_AT_ONCE, at=after)
 
 
 def without(user_id: str) -> Callable[[dict[str, Any]], None]:
