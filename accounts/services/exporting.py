@@ -158,6 +158,14 @@ class _Place:
     """Of this holding."""
     pieces: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    """Rows, by table."""
+    total: int = 0
+    """Of all rows, as they were counted at the beginning."""
+
+    @property
+    def progress(self) -> int:
+        """The last tenth is putting the pieces together."""
+        return min(90 * sum(self.counts.values()) // max(self.total, 1), 90)
 
 
 def work(run: jobs.Run) -> None:
@@ -167,6 +175,8 @@ def work(run: jobs.Run) -> None:
         return
     place = _Place(**run.checkpoint) if run.checkpoint else _Place()
     holdings = [holding for holding in personal.holdings() if holding.exported]
+    if not place.pieces:
+        place.total = sum(holding.rows(export.user_id).count() for holding in holdings)
     while place.holding < len(holdings):
         run.check()
         _next_piece(run, export, holdings, place)
@@ -183,7 +193,7 @@ def _next_piece(run: jobs.Run, export: DataExport, holdings: list[personal.Holdi
             run.check()
             if not _next_entry(piece, holdings[place.holding], export.user_id, place):
                 place.holding, place.after, place.entries = place.holding + 1, None, 0
-        _keep(run, export, piece, place, progress=90 * place.holding // len(holdings))
+        _keep(run, export, piece, place)
     finally:
         piece.close()
 
@@ -231,7 +241,7 @@ def _add_content(piece: zips.Piece, content: personal.Content) -> None:
         reader.close()
 
 
-def _keep(run: jobs.Run, export: DataExport, piece: zips.Piece, place: _Place, *, progress: int) -> None:
+def _keep(run: jobs.Run, export: DataExport, piece: zips.Piece, place: _Place) -> None:
     size = piece.size
     content, entries = piece.finish()
     key = blobs.write(content)
@@ -242,7 +252,7 @@ def _keep(run: jobs.Run, export: DataExport, piece: zips.Piece, place: _Place, *
                 export=export, number=place.pieces, key=key, size=size, entries=[asdict(entry) for entry in entries]
             )
             place.pieces += 1
-            run.save(checkpoint=asdict(place), progress=progress)
+            run.save(checkpoint=asdict(place), progress=place.progress)
     except BaseException:
         blobs.discard(key)
         raise
