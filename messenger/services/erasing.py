@@ -132,10 +132,13 @@ def _unname(user_id: UUID, work: Work) -> None:
     """The mentions of them, whatever they were called at the time."""
     former = AccountDeletion.objects.filter(user_id=user_id).values_list("former_name", flat=True).first()
     naming = Message.objects.annotate(named=Cast("mentions", TextField())).filter(named__contains=str(user_id))
-    while ids := list(naming.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]):
+    ids = list(naming.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
+    while ids:
         for message_id in ids:
             _unname_in(message_id, user_id, (former or "").lower())
         work.moved(len(ids))
+        # From the last one on: the table has no index for this, and is looked through once.
+        ids = list(naming.filter(pk__gt=ids[-1]).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
 
 
 @transaction.atomic
