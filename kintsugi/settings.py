@@ -386,6 +386,7 @@ SPECTACULAR_SETTINGS = {
         "SubscriptionStatus": "billing.models.Subscription.Status",
         "ConversationType": ["direct", "group"],
         "ParticipantRole": ["admin", "member"],
+        "DataExportState": ["none", "queued", "running", "ready", "failed", "expired"],
         **({"MessageStatusEnum": "aichat.models.ChatMessage.Status"} if "aichat" in _OPTIONAL_APPS else {}),
     },
 }

@@ -76,7 +76,7 @@ class RegisterSerializer(serializers.Serializer[Any]):
 class LoginSerializer(serializers.Serializer[Any]):
     email = serializers.CharField(help_text="The e-mail address or the user name.")
     password = password_field()
-    restore = serializers.BooleanField(default=False, help_text="Takes a scheduled deletion of the account back.")
+    restore = serializers.BooleanField(required=False, help_text="Takes a scheduled deletion of the account back.")
 
 
 class RefreshSerializer(serializers.Serializer[Any]):
@@ -120,7 +120,7 @@ class TicketSerializer(serializers.Serializer[Any]):
 class LeaveSerializer(serializers.Serializer[Any]):
     """Left out by who has no password: a sign-in of the last ten minutes stands for it."""
 
-    password = serializers.CharField(required=False, default="", trim_whitespace=False, write_only=True)
+    password = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False, write_only=True)
 
 
 class DeletionSerializer(serializers.Serializer[Any]):

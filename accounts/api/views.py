@@ -107,7 +107,7 @@ class LoginView(_PublicView):
         """
         form = _valid(LoginSerializer, request)
         grant = login.login(
-            form["email"], password=form["password"], restore=form["restore"], client=client_of(request)
+            form["email"], password=form["password"], restore=form.get("restore", False), client=client_of(request)
         )
         return _granted(grant)
 

@@ -30,7 +30,7 @@ RECENT = timedelta(minutes=10)
 """A sign-in that stands for a password, where there is none."""
 
 
-def request(actor: User, *, password: str, session_id: UUID, client: Client = NOBODY) -> AccountDeletion:
+def request(actor: User, *, session_id: UUID, password: str = "", client: Client = NOBODY) -> AccountDeletion:
     """Shut the actor's account and have it erased after ``GRACE``.
 
     Raises InvalidInput for a wrong password and LockedOut, as it is guessed here no more often than at sign-in;
