@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 import time_machine
 from asgiref.sync import async_to_sync
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -32,8 +34,10 @@ from core.files import services as files
 from core.jobs import worker
 from core.models import Job
 from core.models import StoredFile
+from core.tests.test_api_uploads import storage
 from kintsugi.celery import app
 
+__all__ = ["storage"]
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/api/auth/me/export"
 
@@ -169,3 +173,21 @@ def test_a_secret_never_goes_along(alice: User, alice_client: JsonClient) -> Non
         if holding.exported and holding.shown is None:
             names = {field.attname for field in holding.model_class()._meta.concrete_fields} - set(holding.leave_out)
             assert not {name for name in names if "token_hash" in name or "password" in name or name == "token"}
+
+
+def test_large_archives_pass_through_any_store(storage: str, alice: User, alice_client: JsonClient) -> None:
+    """Larger than what an object store takes at once, so it is sent in parts that must be whole."""
+    texts = {f"{number}.txt": (f"{number} " * 2_500_000).encode() for number in range(3)}
+    for name, data in texts.items():
+        body = {"file": SimpleUploadedFile(name, data), "purpose": "attachment"}
+        assert alice_client.post("/api/files", body, format="multipart").status_code == 201
+    assert alice_client.post(PATH, {}).status_code == 202
+    ready = alice_client.get(PATH).json()
+    status, data = fetch(ready["download_url"])
+    assert (status, len(data)) == (200, ready["size"])
+    file = StoredFile.objects.get(owner=alice, purpose="export")
+    assert hashlib.sha256(data).hexdigest() == file.sha256
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    assert archive.testzip() is None
+    found = {name.rpartition("-")[2]: archive.read(name) for name in archive.namelist() if name.startswith("files/")}
+    assert found == texts

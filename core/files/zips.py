@@ -163,19 +163,26 @@ class Chain(io.RawIOBase):
         return self.size
 
     def read(self, size: int = -1) -> bytes:
-        """Some bytes, fewer than asked for where one part ends; none at the end."""
+        """So many bytes; fewer only at the end, as an object store takes the first short read for it."""
         if size < 0:
             return b"".join(iter(lambda: self.read(_CHUNK), b""))
+        found = bytearray()
+        while len(found) < size and (chunk := self._some(size - len(found))):
+            found += chunk
+        self._digest.update(found)
+        self.size += len(found)
+        return bytes(found)
+
+    def _some(self, size: int) -> bytes:
         while True:
             if self._open is None:
                 opener = next(self._parts, None)
                 if opener is None:
                     return b""
                 self._open = opener()
-            if chunk := self._open.read(size):
-                self._digest.update(chunk)
-                self.size += len(chunk)
-                return bytes(chunk)
+            chunk: bytes = self._open.read(size)
+            if chunk:
+                return chunk
             self._leave()
 
     def close(self) -> None:

@@ -88,6 +88,8 @@ def test_a_chain_is_read_once_from_its_beginning_and_knows_its_sum() -> None:
     chain = zips.Chain([partial(io.BytesIO, b"one"), partial(io.BytesIO, b""), partial(io.BytesIO, b"two")])
     assert chain.read(2) == b"on"
     assert chain.seek(0) == 0
+    assert [chain.read(5), chain.read(5), chain.read(5)] == [b"onetw", b"o", b""]
+    assert chain.seek(0) == 0
     assert b"".join(iter(lambda: chain.read(4), b"")) == b"onetwo"
     assert (chain.size, chain.tell(), chain.sha256[:8]) == (6, 6, "25b6746d")
     with pytest.raises(io.UnsupportedOperation):
