@@ -52,7 +52,7 @@ class DeletionScheduled(errors.Forbidden):
     """The password was right, but the user asked that the account goes; ``deletion_at`` says when it does."""
 
     code = "deletion_scheduled"
-    message = "This account is about to be deleted. Sign in with restore to keep it."
+    message = "This account is about to be deleted. Until then you can restore it."
 
 
 class RecentSignInRequired(errors.Forbidden):

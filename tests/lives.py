@@ -132,6 +132,7 @@ def _live() -> Life:
     her.post("/api/auth/login", {"email": NAME, "password": "wrong-guess-1"})
     life = Life(user, her, bob, charlie, *_talks(her, bob, charlie))
     _messages(life)
+    _past(life)
     _stories(life)
     _chats(life)
     _in_the_back_room(life)
@@ -168,6 +169,22 @@ def _messages(life: Life) -> None:
     made(her.put(f"{API}/conversations/{group}/draft", {"content": "zqx-draft"}), 200)
     made(her.post(f"{API}/conversations/{group}/invites", {}))
     made(her.post(f"{API}/blocks", {"user_id": str(make_user("dora").pk)}))
+
+
+def _past(life: Life) -> None:
+    """Another name, a group that is over, a group she was taken out of, and more words than one batch takes."""
+    her, bob, charlie = life.client, life.bob, life.charlie
+    made(her.patch("/api/auth/me", {"username": "zqx-older"}), 200)
+    say(charlie, life.group, "Did @zqx-older and @bob come?")
+    made(her.patch("/api/auth/me", {"username": NAME}), 200)
+    over = begin(her, "group", [me(bob)], name="zqx-over")
+    say(her, over, "zqx-last-words")
+    say(bob, over, "bobs-last-words")
+    made(her.delete(f"{API}/conversations/{over}"), 204)
+    book = begin(charlie, "group", [str(life.id), me(bob)], name="Book")
+    for number in range(60):
+        say(her, book, f"zqx-page-{number}")
+    made(charlie.delete(f"{API}/conversations/{book}/participants/{life.id}"), 204)
 
 
 def _stories(life: Life) -> None:

@@ -187,6 +187,8 @@ def _others_go_on(life: Life) -> None:
     (answer,) = [one for one in told if one["content"] == "bobs-answer"]
     assert (answer["reply_to"]["content"], answer["reply_to"]["sender"]) == ("", None)
     assert "Ask @deleted, or @bob-" in [one["content"] for one in told]
+    assert "Did @deleted and @bob come?" in [one["content"] for one in told]
+    assert Message.objects.filter(content="bobs-last-words").exists()
     heir = Participant.objects.filter(conversation_id=life.group).order_by("joined_at", "id").first()
     assert heir is not None
     assert heir.role == "admin"

@@ -83,7 +83,7 @@ def admit(user: User, *, restore: bool, client: Client = NOBODY) -> User:
     if not restore:
         audit.record("login.refused", client=client, on=user, outcome="denied", reason="deletion_scheduled")
         raise DeletionScheduled(
-            f"This account will be deleted on {deletion.due_at:%Y-%m-%d}. Sign in with restore to keep it.",
+            f"This account will be deleted on {deletion.due_at:%Y-%m-%d}. Until then you can restore it.",
             deletion_at=deletion.due_at.isoformat().replace("+00:00", "Z"),
         )
     return _come_back(user, client)
