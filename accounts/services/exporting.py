@@ -26,6 +26,8 @@ import msgspec
 from django.db import IntegrityError
 from django.db import transaction
 from django.utils import timezone
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from accounts.clients import NOBODY
 from accounts.clients import Client
@@ -51,13 +53,13 @@ FORMAT = "kintsugi-export-1"
 _PIECE_BYTES = 8 * 1024 * 1024
 _ENTRY_BYTES = 2 * 1024 * 1024
 _PAGE = 200
-_README = """\
-Everything this site keeps of you, as of {moment:%Y-%m-%d %H:%M} UTC.
+_README = gettext_lazy("""\
+Everything this site keeps of you, as of %(moment)s UTC.
 
 Each folder is a part of the site, each file a table, in JSON (large tables in several files). "files" holds what you
 uploaded. What others wrote is not here, as it is theirs; conversations can be exported one by one on the site.
 manifest.json says how many rows there are of each, and what was left out and why.
-"""
+""")
 
 
 # What the owner sees ------------------------------------------------------------------------------------------------
@@ -186,7 +188,8 @@ def _next_piece(run: jobs.Run, export: DataExport, holdings: list[personal.Holdi
     piece = zips.Piece(now=timezone.now())
     try:
         if place.pieces == 0:
-            piece.write("README.txt", _README.format(moment=export.created_at).encode())
+            with translation.override(export.user.language):
+                piece.write("README.txt", (_README % {"moment": f"{export.created_at:%Y-%m-%d %H:%M}"}).encode())
         while piece.size < _PIECE_BYTES and place.holding < len(holdings):
             run.check()
             if not _next_entry(piece, holdings[place.holding], export.user_id, place):

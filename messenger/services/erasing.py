@@ -65,6 +65,7 @@ def _erase_rows(user_id: UUID, work: Work) -> None:
     _take_back(user_id, work)
     _unname(user_id, work)
     _leave(user_id, work)
+    _take_back(user_id, work)  # what was on its way in; who is in no conversation says nothing more
     for story in Story.objects.filter(user_id=user_id).select_related("user"):
         stories.remove(story)
         work.moved(1)
