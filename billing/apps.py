@@ -15,6 +15,7 @@ from core import modules
 class BillingConfig(modules.ModuleConfig):
     name = "billing"
     api_urls = "billing.api.urls"
+    personal_data = "billing.personal"
     beat_schedule: ClassVar[dict[str, dict[str, Any]]] = {
         # Windows may be any length and are cut at whole minutes. The poke is one indexed query when nothing is due.
         "billing-reset-windows": {

@@ -393,6 +393,7 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     "story": (60, 3600),
     "invite": (60, 3600),
     "export": (30, 3600),
+    "data_export": (5, 24 * 3600),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kintsugi API",
@@ -413,6 +414,7 @@ SPECTACULAR_SETTINGS = {
         "SubscriptionStatus": "billing.models.Subscription.Status",
         "ConversationType": ["direct", "group"],
         "ParticipantRole": ["admin", "member"],
+        "DataExportState": ["none", "queued", "running", "ready", "failed", "expired"],
         **({"MessageStatusEnum": "aichat.models.ChatMessage.Status"} if "aichat" in _OPTIONAL_APPS else {}),
     },
 }

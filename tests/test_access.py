@@ -70,6 +70,7 @@ MINE = {
     "chat-models",
     "chat-estimate",
     "auth-me",
+    "auth-me-export",
     "auth-password",
     "auth-sessions",
     "auth-logout-all",

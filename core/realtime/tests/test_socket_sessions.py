@@ -17,6 +17,7 @@ from accounts.models import Session
 from accounts.models import User
 from accounts.services import sessions
 from accounts.services import staff
+from conftest import PASSWORD
 from conftest import JsonClient
 from conftest import make_user
 from core.realtime import identity
@@ -42,6 +43,16 @@ async def test_suspension_closes_all_sockets_of_the_user(alice: User, bob: User)
     boss = await sync_to_async(make_user)("boss", is_staff=True, is_superuser=True)
     async with connected(alice) as one, connected(alice) as two, connected(bob) as other:
         await sync_to_async(staff.suspend)(boss, user=alice, reason="spam")
+        assert [await one.closing(), await two.closing()] == [4010, 4010]
+        assert (await other.ask("ack"))["type"] == "ok"
+
+
+async def test_asking_for_the_deletion_of_the_account_closes_all_sockets(alice: User, bob: User) -> None:
+    token = await sync_to_async(access_token)(alice)
+    browser = JsonClient(headers={"Authorization": f"Bearer {token}"})
+    async with connected(alice, token=token) as one, connected(alice) as two, connected(bob) as other:
+        answer = await sync_to_async(browser.delete)("/api/auth/me", {"password": PASSWORD})
+        assert answer.status_code == 202
         assert [await one.closing(), await two.closing()] == [4010, 4010]
         assert (await other.ask("ack"))["type"] == "ok"
 
