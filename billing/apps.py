@@ -14,6 +14,8 @@ from core import modules
 class BillingConfig(modules.ModuleConfig):
     name = "billing"
     api_urls = "billing.api.urls"
+    site_urls = "billing.site_urls"
+    socket_events = "billing.events"
     beat_schedule: ClassVar[dict[str, dict[str, Any]]] = {
         # Windows may be any length and are cut at whole minutes. The poke is one indexed query when nothing is due.
         "billing-reset-windows": {
@@ -23,6 +25,13 @@ class BillingConfig(modules.ModuleConfig):
         },
         "billing-sweep-holds": {"task": "billing.sweep_holds", "schedule": 30.0, "options": {"expires": 30}},
         "billing-prove-ledger": {"task": "billing.prove_ledger", "schedule": crontab(hour="3", minute="17")},
+        "billing-sweep-events": {"task": "billing.sweep_events", "schedule": crontab(), "options": {"expires": 60}},
+        "billing-reconcile": {
+            "task": "billing.reconcile",
+            "schedule": crontab(minute="9,39"),
+            "options": {"expires": 1500},
+        },
+        "billing-end-grace": {"task": "billing.end_grace", "schedule": crontab(minute="*/10")},
     }
 
     def profile_fields(self, user_id: UUID) -> dict[str, Any]:

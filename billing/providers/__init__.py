@@ -36,9 +36,9 @@ def active() -> Provider:
     return get(name)
 
 
-def get(name: Name) -> Provider:
-    """A provider by name."""
-    module, _, attribute = PROVIDERS[name].rpartition(".")
+def get(name: str) -> Provider:
+    """A provider by the name that stands in a row."""
+    module, _, attribute = PROVIDERS[cast("Name", name)].rpartition(".")
     return cast("Provider", getattr(import_module(module), attribute)())
 
 
@@ -50,3 +50,8 @@ def price_of(name: str, tier: str) -> str:
 def tier_of(name: str, price_id: str) -> str | None:
     """The plan of a price; None for one that is not ours."""
     return next((tier for tier in settings.TIERS[1:] if price_id and price_of(name, tier) == price_id), None)
+
+
+def rank_of(tier: str) -> int:
+    """The place of a plan among the plans; an unknown one comes first."""
+    return settings.TIERS.index(tier) if tier in settings.TIERS else -1

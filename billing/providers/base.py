@@ -98,7 +98,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """Money that was taken for an intent, and how much of it went back. ``disputed`` while the bank holds it, or took it."""
+    """Money taken for an intent, and how much of it went back; ``disputed`` while a bank holds it, or took it."""
 
     intent_id: str
     amount: int
