@@ -1,0 +1,6 @@
+"""Servers that nobody of this project wrote."""
+
+from __future__ import annotations
+
+from tests.peers import stripe_process as stripe_process
+from tests.peers import stripe_server as stripe_server
