@@ -128,10 +128,8 @@ class World:
         intent = thing.get("payment_intent")
         payment = {"type": "payment_intent", "payment_intent": intent}
         is_paid = thing["status"] == "paid"
-        rest = {
-            name: value for name, value in thing.items() if name not in {"payment_intent", "charge", "subscription"}
-        }
-        return rest | {
+        moved = {"payment_intent", "charge", "subscription"}
+        return {name: value for name, value in thing.items() if name not in moved} | {
             "lines": thing["lines"] | {"data": shown},
             "hosted_invoice_url": f"https://invoice.test/{thing['id']}",
             "payments": {"data": [{"status": "paid" if is_paid else "open", "payment": payment}] if intent else []},

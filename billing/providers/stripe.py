@@ -42,6 +42,8 @@ from billing.providers.base import Subscribed
 from core import http
 
 logger = logging.getLogger(__name__)
+# The SDK's own lines show every address it asks.
+logging.getLogger("stripe").setLevel(logging.WARNING)
 
 API_VERSION = "2026-10-28.endive"
 """What the shapes below were written for; the endpoint of the webhook may send any version, as only ids are read."""

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
-from tests.peers import stripe_process as stripe_process
-from tests.peers import stripe_server as stripe_server
+from tests.peers import stripe_process
+from tests.peers import stripe_server
+
+__all__ = ["stripe_process", "stripe_server"]
