@@ -31,6 +31,7 @@ class BillingConfig(modules.ModuleConfig):
             "schedule": crontab(minute="9,39"),
             "options": {"expires": 1500},
         },
+        "billing-purge-events": {"task": "billing.purge_events", "schedule": crontab(hour="4", minute="23")},
         "billing-end-grace": {"task": "billing.end_grace", "schedule": crontab(minute="*/10")},
     }
 

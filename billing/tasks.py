@@ -44,6 +44,12 @@ def sweep_events() -> None:
     webhooks.sweep()
 
 
+@shared_task(name="billing.purge_events", soft_time_limit=240, time_limit=300)
+def purge_events() -> None:
+    """Forget the notifications that were worked long ago."""
+    webhooks.purge()
+
+
 @shared_task(name="billing.reconcile", soft_time_limit=1500, time_limit=1560)
 def reconcile() -> None:
     """Read customers at the provider and repair what notifications missed."""

@@ -189,12 +189,17 @@ def _take_back(row: Payment) -> None:
     taken once; what is used already cannot be taken, and the row shows what was asked for.
     """
     disputed = row.status == Payment.Status.DISPUTED
+    if not disputed:
+        _give_back(row)
     if not disputed and not row.refunded_amount:
         return
     share = Decimal(1) if disputed or not row.amount else Decimal(row.refunded_amount) / Decimal(row.amount)
     ledger = Grant.objects.filter(user_id=row.user_id, invoice_id=row.provider_id)
     given = ledger.filter(kind=Grant.Kind.TOKENS).aggregate(sum=Sum("tokens", default=0))["sum"]
-    asked = ledger.filter(kind=Grant.Kind.CLAW_BACK).aggregate(sum=Sum("asked", default=0))["sum"]
+    asks = ledger.filter(kind=Grant.Kind.CLAW_BACK)
+    if Grant.objects.filter(key=f"{row.provider_id}:dispute_won").exists():
+        asks = asks.exclude(key=f"{row.provider_id}:dispute")
+    asked = asks.aggregate(sum=Sum("asked", default=0))["sum"]
     wanted = max(0, int((Decimal(given) * share).to_integral_value(ROUND_FLOOR)) - asked)
     step = "dispute" if disputed else f"refund:{row.refunded_amount}"
     reason = "The payment is disputed." if disputed else f"{row.refunded_amount} of {row.amount} was refunded."
@@ -206,6 +211,24 @@ def _take_back(row: Payment) -> None:
         invoice_id=row.provider_id,
         tier=row.tier,
         period_end=row.period_end,
+    )
+
+
+def _give_back(row: Payment) -> None:
+    """After a dispute that was won: the tokens it took, once."""
+    taken = Grant.objects.filter(key=f"{row.provider_id}:dispute").first()
+    key = f"{row.provider_id}:dispute_won"
+    if taken is None or not taken.tokens or Grant.objects.filter(key=key).exists():
+        return
+    now = timezone.now()
+    # Not under the invoice: a later refund is measured by what came with the payment in the first place.
+    Grant.objects.create(
+        key=key,
+        user_id=row.user_id,
+        kind=Grant.Kind.TOKENS,
+        tokens=quotas.add_bonus(row.user_id, -taken.tokens, now),
+        reason="The dispute was won.",
+        created_at=now,
     )
 
 

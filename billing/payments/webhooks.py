@@ -38,6 +38,7 @@ KNOWN_TYPES = (
     "refund.",
 )
 MAX_ATTEMPTS = 12
+RETENTION = timedelta(days=90)
 _LEASE = timedelta(minutes=5)
 _UNPOKED = timedelta(minutes=2)
 _LONGEST_PAUSE = timedelta(hours=1)
@@ -101,6 +102,12 @@ def sweep() -> int:
     for pk in keys:
         poke(pk)
     return len(keys)
+
+
+def purge() -> int:
+    """Forget what was worked long ago; returns how many. Stripe repeats for three days, and keeps events for thirty."""
+    old = WebhookEvent.objects.filter(state__in=[State.DONE, State.IGNORED], received_at__lt=timezone.now() - RETENTION)
+    return old.delete()[0]
 
 
 def _open() -> Q:

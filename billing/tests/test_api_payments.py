@@ -332,16 +332,19 @@ class TestStaff:
         assert metering.allowance(alice.pk).left == 100_600
 
     def test_a_lost_dispute_takes_the_plan_and_a_won_one_returns_it(
-        self, alice: User, alice_client: JsonClient, browser: Client
+        self, staff: User, alice: User, alice_client: JsonClient, browser: Client
     ) -> None:
         from billing.providers import demo
 
         buy(alice_client, browser)
-        intent = Payment.objects.get().intent_id
-        demo.dispute(intent)
+        payment = Payment.objects.get()
+        services.grant_tokens(staff, user=alice, tokens=1000, reference="gift", reason="Gift", payment=payment)
+        demo.dispute(payment.intent_id)
         assert (Payment.objects.get().status, metering.tier_of(alice.pk)) == ("disputed", "basic")
-        demo.dispute(intent, is_lost=False)
+        assert quota(alice).tokens_bonus == 0
+        demo.dispute(payment.intent_id, is_lost=False)
         assert (Payment.objects.get().status, metering.tier_of(alice.pk)) == ("succeeded", "premium_pro")
+        assert quota(alice).tokens_bonus == 1000
 
     def test_a_plan_that_is_paid_for_is_changed_at_the_provider(
         self, staff: User, alice: User, alice_client: JsonClient, browser: Client

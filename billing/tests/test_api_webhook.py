@@ -507,6 +507,15 @@ class TestTime:
         send(body_of(event_id="evt_2"))
         assert (Subscription.objects.get().past_due_since, metering.tier_of(alice.pk)) == (None, "premium_pro")
 
+    def test_old_notifications_are_forgotten_and_open_ones_are_not(self) -> None:
+        for number, state in enumerate(["done", "ignored", "failed", "done"]):
+            send(body_of("payout.paid", f"evt_{number}"))
+            age = timedelta(days=91 if number < 3 else 89)
+            row = WebhookEvent.objects.filter(event_id=f"evt_{number}")
+            row.update(state=state, received_at=timezone.now() - age)
+        assert webhooks.purge() == 2
+        assert sorted(WebhookEvent.objects.values_list("event_id", flat=True)) == ["evt_2", "evt_3"]
+
     def test_demo_plans_end_when_a_real_provider_is_there(self, bob: User) -> None:
         Subscription.objects.create(user=bob, tier="unlimited", provider="demo", stripe_subscription_id="sub_demo_1")
         metering.allowance(bob.pk)
