@@ -9,6 +9,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from billing import providers
+from billing.models import Payment
 from billing.models import Subscription
 
 
@@ -75,10 +76,8 @@ class PaymentSerializer(serializers.Serializer[Any]):
     amount = serializers.IntegerField()
     refunded_amount = serializers.IntegerField()
     currency = serializers.CharField(help_text="ISO 4217")
-    status = serializers.ChoiceField(
-        choices=["pending", "succeeded", "failed", "canceled", "partially_refunded", "refunded", "disputed"]
-    )
-    purpose = serializers.ChoiceField(choices=["subscription", "document", "other"])
+    status = serializers.ChoiceField(choices=Payment.Status.choices)
+    purpose = serializers.ChoiceField(choices=Payment.Purpose.choices)
     plan = serializers.ChoiceField(choices=settings.TIERS, allow_null=True)
     provider = serializers.ChoiceField(choices=["stripe", "demo"])
     invoice_url = serializers.CharField(allow_blank=True, help_text="The invoice at the provider; empty without one")
