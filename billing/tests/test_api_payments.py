@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,7 @@ from billing.tests.factories import spent
 from conftest import JsonClient
 from conftest import make_user
 from conftest import signed_in
+from core.errors import DomainError
 from core.models import StreamEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -409,3 +411,69 @@ def test_two_users_have_two_customers(
     for user in (alice, bob):
         assert signed_in(user).post("/api/subscription/portal").status_code == 201
     assert BillingCustomer.objects.values("customer_id").distinct().count() == 2
+
+
+def together(count: int, work: Callable[[], Any]) -> list[Any]:
+    """The same thing from so many threads at one moment."""
+    gate, results = threading.Barrier(count), []
+
+    def once() -> None:
+        gate.wait()
+        try:
+            results.append(work())
+        except DomainError as error:
+            results.append(error.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=once) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+class TestAtOnce:
+    def test_eight_checkouts_make_one_customer(self, alice_client: JsonClient) -> None:
+        def buy_one() -> int:
+            return int(alice_client.post("/api/subscription/checkout", {"plan": "premium_pro"}).status_code)
+
+        assert together(8, buy_one) == [201] * 8
+        assert BillingCustomer.objects.count() == DemoObject.objects.filter(kind="customer").count() == 1
+
+    def test_eight_presses_of_pay_are_one_plan(self, alice: User, alice_client: JsonClient) -> None:
+        from billing.providers import demo
+
+        session = alice_client.post("/api/subscription/checkout", {"plan": "premium_pro"}).json()["session_id"]
+        together(8, lambda: demo.pay_checkout(session))
+        assert DemoObject.objects.filter(kind="subscription").count() == Payment.objects.count() == 1
+        assert metering.tier_of(alice.pk) == "premium_pro"
+
+    def test_eight_refunds_give_the_money_back_once(self, alice_client: JsonClient, browser: Client) -> None:
+        buy(alice_client, browser)
+        staff, payment = make_user("staff", is_staff=True), Payment.objects.get()
+        together(8, lambda: services.refund_payment(staff, payment=payment, reason="Sorry"))
+        payment.refresh_from_db()
+        assert (payment.status, payment.refunded_amount) == ("refunded", 2999)
+        assert DemoObject.objects.filter(kind="refund").count() == 1
+        assert Grant.objects.filter(kind="claw_back").count() == 1
+
+    def test_eight_grants_of_one_reference_are_one(self, alice: User) -> None:
+        staff = make_user("staff", is_staff=True)
+        made = together(
+            8, lambda: services.grant_tokens(staff, user=alice, tokens=500, reference="a", reason="Sorry")[1]
+        )
+        assert sorted(made) == [False] * 7 + [True]
+        assert quota(alice).tokens_bonus == 500
+
+    def test_eight_intents_of_one_key_are_one(self, alice_client: JsonClient) -> None:
+        def make() -> str:
+            answer = alice_client.post(
+                "/api/payment/create-intent",
+                {"amount": 500, "currency": "USD"},
+                headers={"Idempotency-Key": "one"},
+            )
+            return str(answer.json().get("payment_id"))
+
+        assert len(set(together(8, make))) == Payment.objects.count() == 1
