@@ -45,6 +45,7 @@ def press(browser: Client, url: str, action: str, **fields: str) -> Any:
     page = browser.get(path)
     assert page.status_code == 200
     assert "demo" in page.content.decode().lower()
+    assert (page["Referrer-Policy"], "no-store" in page["Cache-Control"]) == ("same-origin", True)
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())
     assert token
     return browser.post(path, {"action": action, "csrfmiddlewaretoken": token[1]} | fields)
