@@ -374,6 +374,8 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     "export": (30, 3600),
     # Each costs calls to the payment provider.
     "payment": (30, 60),
+    # Asked again and again by the page people return to.
+    "payment_state": (120, 60),
     "demo_payment": (60, 60),
 }
 SPECTACULAR_SETTINGS = {

@@ -87,6 +87,8 @@ class CheckoutView(_PaymentView):
 
 
 class CheckoutStateView(_PaymentView):
+    throttle_scope = "payment_state"
+
     @extend_schema(operation_id="subscription_checkout_state", responses=serializers.CheckoutStateSerializer)
     def get(self, request: Request, session_id: str) -> Response:
         """How a checkout of yours stands."""
