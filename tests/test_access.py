@@ -51,11 +51,20 @@ OPEN = {
     "auth-register",
     "auth-login",
     "auth-refresh",
+    "auth-telegram",  # of its DELETE see accounts/tests/test_api_telegram.py
     "auth-logout",
+    "auth-magic-link",
+    "auth-verify-magic-link",  # here and below: the mailed link is the right
+    "auth-email-verify",
+    "auth-email-confirm",
+    "auth-password-reset-request",
+    "auth-password-reset",
     "file-content",  # the signature in the link is the right
     "file-thumbnail",
 }
 MINE = {
+    "auth-email-verification",
+    "auth-email-change",
     "files",
     "sync",
     "chats",
@@ -66,6 +75,7 @@ MINE = {
     "auth-sessions",
     "auth-logout-all",
     "auth-ws-ticket",
+    "auth-telegram-link",
     "subscription",
     "subscription-usage",
     "subscription-checkout",
