@@ -16,6 +16,8 @@ class BillingConfig(modules.ModuleConfig):
     name = "billing"
     api_urls = "billing.api.urls"
     personal_data = "billing.personal"
+    site_urls = "billing.site_urls"
+    socket_events = "billing.events"
     beat_schedule: ClassVar[dict[str, dict[str, Any]]] = {
         # Windows may be any length and are cut at whole minutes. The poke is one indexed query when nothing is due.
         "billing-reset-windows": {
@@ -25,6 +27,14 @@ class BillingConfig(modules.ModuleConfig):
         },
         "billing-sweep-holds": {"task": "billing.sweep_holds", "schedule": 30.0, "options": {"expires": 30}},
         "billing-prove-ledger": {"task": "billing.prove_ledger", "schedule": crontab(hour="3", minute="17")},
+        "billing-sweep-events": {"task": "billing.sweep_events", "schedule": crontab(), "options": {"expires": 60}},
+        "billing-reconcile": {
+            "task": "billing.reconcile",
+            "schedule": crontab(minute="9,39"),
+            "options": {"expires": 1500},
+        },
+        "billing-purge-events": {"task": "billing.purge_events", "schedule": crontab(hour="4", minute="23")},
+        "billing-end-grace": {"task": "billing.end_grace", "schedule": crontab(minute="*/10")},
     }
 
     backup_sums = {
@@ -32,9 +42,16 @@ class BillingConfig(modules.ModuleConfig):
         "usage_entries.overrun": "SELECT COALESCE(SUM(overrun), 0) FROM usage_entries",
         "token_usage.tokens_used": "SELECT COALESCE(SUM(tokens_used), 0) FROM token_usage",
         "token_usage.tokens_held": "SELECT COALESCE(SUM(tokens_held), 0) FROM token_usage",
+        "token_usage.tokens_bonus": "SELECT COALESCE(SUM(tokens_bonus), 0) FROM token_usage",
+        "payments.amount": "SELECT COALESCE(SUM(amount), 0) FROM payments",
+        "payments.refunded_amount": "SELECT COALESCE(SUM(refunded_amount), 0) FROM payments",
+        "billing_grants.tokens": "SELECT COALESCE(SUM(tokens), 0) FROM billing_grants",
         "token_holds.amount": "SELECT COALESCE(SUM(amount), 0) FROM token_holds",
         "token_holds.charged": "SELECT COALESCE(SUM(charged), 0) FROM token_holds",
     }
+
+    def ready(self) -> None:
+        from billing import following  # noqa: F401 - importing connects it to the signals
 
     def examine_copy(self, *, login: str, password: str) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - as its base
         from billing import services

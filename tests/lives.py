@@ -33,6 +33,7 @@ from accounts.models import User
 from accounts.tests import letterbox
 from aichat.engine import engine
 from billing import services as billing
+from billing.providers import demo
 from conftest import JsonClient
 from conftest import make_user
 from core import personal
@@ -235,6 +236,8 @@ def _in_the_back_room(life: Life) -> None:
     made(life.client.post("/api/auth/email/verification"), 202)
     letterbox.work()
     billing.grant_plan(None, user=life.user, tier="premium_pro", reason="zqx-reason")
+    checkout = made(life.client.post("/api/subscription/checkout", {"plan": "premium_ultra"}))
+    demo.pay_checkout(checkout["session_id"])
 
 
 # What is found -------------------------------------------------------------------------------------------------------

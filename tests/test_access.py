@@ -26,6 +26,7 @@ from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_talk
+from billing.models import Payment
 from conftest import JsonClient
 from core.files import uploads
 from core.models import StreamEvent
@@ -78,6 +79,14 @@ MINE = {
     "auth-telegram-link",
     "subscription",
     "subscription-usage",
+    "subscription-checkout",
+    "subscription-portal",
+    "subscription-change",
+    "subscription-cancel",
+    "subscription-resume",
+    "subscription-payments",
+    "payment-history",
+    "payment-create-intent",
     "messenger-conversations",
     "messenger-contacts",
     "messenger-users",
@@ -132,6 +141,9 @@ OBJECTS = {
     "messenger-story",
     "messenger-story-view",
     "messenger-story-views",
+    # Payments.
+    "subscription-checkout-state",
+    "payment",
 }
 
 
@@ -201,7 +213,11 @@ def estate(alice: User, bob: User, charlie: User, alice_client: JsonClient) -> E
     file_id = UUID(alice_client.post("/api/files", {"file": upload}, format="multipart").json()["id"])
     coming, _ = uploads.begin(alice, name="hers.mp4", size=9, purpose="message")
     told = Story.objects.create(user=alice, expires_at=timezone.now() + timedelta(hours=1))
+    paid = Payment.objects.create(
+        user=alice, provider="demo", provider_id="pi_hers", amount=500, currency="USD", purpose="other"
+    )
     ids: dict[str, UUID | str] = {
+        "payment_id": paid.pk,
         "upload_id": coming.pk,
         "story_id": told.pk,
         "conversation_id": group.pk,

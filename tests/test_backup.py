@@ -61,7 +61,9 @@ print(answer.status_code, used, held, sizes)
 AS_OLDER_PROGRAM = """
 from django.core.management import call_command
 from core.backup import figures
-known = [name for name in figures.tables() if not name.startswith("telegram_")]
+from django.db import connection
+there = connection.introspection.table_names()
+known = [name for name in figures.tables() if name in there]
 figures.tables = lambda: known
 call_command("backup", name="old", verbosity=0)
 """
@@ -280,7 +282,7 @@ class TestSpoiled:
         path.write_text(json.dumps(manifest))
         findings = self.proof(site, backup)
         assert failed(findings) == {"counts", "sums", "migrations"}
-        assert any("accounts_user 2 instead of 3" in finding["problem"] for finding in findings)
+        assert any("accounts_user 2 instead of 3" in finding["problem"] for finding in findings), findings
 
     def test_a_file_of_a_row_that_was_left_out(self, site: Site, backup: Path) -> None:
         lines = (backup / "files.jsonl").read_text().splitlines(keepends=True)

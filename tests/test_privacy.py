@@ -30,6 +30,7 @@ from accounts.models import DataExportPart
 from accounts.models import User
 from accounts.services import purging
 from billing import services as billing
+from billing.models import Payment
 from billing.models import TokenHold
 from billing.models import UsageEntry
 from core import personal
@@ -153,6 +154,7 @@ def test_after_the_erasurenothing_is_left_anywhere(life: Life, tmp_path: Path) -
     before_bob, before_files = _kept_of(bob), stored(media)
     money = _money(life.id)
     assert money["entries"] > 0
+    assert money["paid"] > 0
     leave(life.client)
     with time_machine.travel(timezone.now() + timedelta(days=14, minutes=1), tick=False):
         sweeper.sweep()  # what beat pokes
@@ -175,6 +177,7 @@ def _money(user_id: UUID) -> dict[str, Any]:
         "holds": TokenHold.objects.filter(user_id=user_id).count(),
         **entries.aggregate(total=Sum("total_tokens"), prompt=Sum("prompt_tokens")),
         **TokenHold.objects.filter(user_id=user_id).aggregate(charged=Sum("charged")),
+        **Payment.objects.filter(user_id=user_id).aggregate(paid=Sum("amount"), refunded=Sum("refunded_amount")),
     }
 
 
