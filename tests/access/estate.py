@@ -131,15 +131,16 @@ def undone() -> Iterator[None]:
 
 def snapshot() -> dict[str, tuple[str, ...]]:
     """Every row of every table, as hashes: what differs afterwards was written."""
-    tables: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = {}
     with connection.cursor() as cursor:
-        for table in _tables():
+        for table in tables():
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-            tables[table] = tuple(sorted(hashlib.sha1(repr(row).encode()).hexdigest() for row in cursor.fetchall()))
-    return tables
+            found[table] = tuple(sorted(hashlib.sha1(repr(row).encode()).hexdigest() for row in cursor.fetchall()))
+    return found
 
 
-def _tables() -> list[str]:
+def tables() -> list[str]:
+    """Of all models."""
     return sorted({model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed})
 
 
