@@ -20,6 +20,7 @@ class Operation:
     """A route and a verb, with the fields of its JSON body and of its answer (nested ones by their own name)."""
 
     name: str
+    path: str
     verb: str
     fields: frozenset[str]
     identities: frozenset[str]
@@ -60,7 +61,7 @@ def _operations() -> Iterator[Operation]:
             fields = frozenset(_resolved(body).get("properties", {}))
             identities = frozenset(_identities(body)) | asked
             shown = frozenset(name for answer in answers for name in _names(answer, frozenset()))
-            yield Operation(names[path], verb, fields, identities, shown)
+            yield Operation(names[path], path, verb, fields, identities, shown)
 
 
 def _resolved(schema: Schema) -> Schema:
