@@ -14,6 +14,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import schemathesis
 from django.core import signals
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
@@ -30,6 +31,10 @@ from schemathesis.core.transport import Response
 from schemathesis.specs.openapi import checks
 
 from accounts.models import User
+from aichat import presentation
+from aichat.api.chat_views import ChatView
+from aichat.models import Chat
+from aichat.services import chats
 from tests.access import contract
 from tests.access.estate import Estate
 from tests.access.estate import World
@@ -112,22 +117,36 @@ def _planted(draw: Any, world: World, case: Case) -> bool:
     return hers_in_path
 
 
+@schemathesis.serializer("application/offset+octet-stream")
+def _bytes(_context: Any, value: Any) -> dict[str, Any]:
+    """A piece of an upload, as it is."""
+    return {"data": value if isinstance(value, bytes) else getattr(value, "data", None) or str(value).encode()}
+
+
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
 @pytest.mark.parametrize("label", LABELS)
 def test_a_peer_breaks_nothing_and_sees_nothing(
     world: World, api: Any, settings: Settings, label: str, mode: GenerationMode
 ) -> None:
     settings.RATE_LIMIT_ENABLED = False
+    try:
+        explore(world, api, label, mode, examples=EXAMPLES)
+    except hypothesis.errors.Unsatisfiable:
+        assert mode == GenerationMode.NEGATIVE, "nothing can be sent"  # there is nothing to get wrong
+
+
+def explore(world: World, api: Any, label: str, mode: GenerationMode, *, examples: int) -> None:
+    """Send so many requests; raises on the first that does what it must not."""
     verb, path = label.split()
     operation = api[path][verb]
     token = world.clients["stranger"]._credentials["HTTP_AUTHORIZATION"]
 
     @hypothesis.seed(SEED)
     @hypothesis.settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         database=None,
         deadline=None,
-        phases=[Phase.generate, Phase.shrink] if EXAMPLES > 50 else [Phase.generate],
+        phases=[Phase.generate, Phase.shrink] if examples > 50 else [Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     @hypothesis.given(st.data())
@@ -146,7 +165,54 @@ def test_a_peer_breaks_nothing_and_sees_nothing(
             assert not (hers_in_path and response.status_code < 300), "it opens what is Alice's"
             assert User.objects.filter(pk=world.people["owner"].pk, is_active=True, is_staff=False).exists()
 
-    try:
-        run()
-    except hypothesis.errors.Unsatisfiable:
-        assert mode == GenerationMode.NEGATIVE, "nothing can be sent"  # there is nothing to get wrong
+    run()
+
+
+def _owner_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chats, "_OWN", "SELECT {columns} FROM chats c WHERE c.id = %s AND %s <> ''")
+
+
+def _breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presentation, "chat", lambda _row: {}["nothing"])
+
+
+def _shape_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = presentation.chat
+    monkeypatch.setattr(presentation, "chat", lambda row: shown(row) | {"title": None})
+
+
+def _anybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ChatView, "permission_classes", [])
+    nobody = ChatView.perform_authentication
+
+    def as_owner(self: ChatView, request: Any) -> None:
+        nobody(self, request)
+        if not request.user.is_authenticated:
+            request.user = Chat.objects.get(pk=self.kwargs["chat_id"]).owner
+
+    monkeypatch.setattr(ChatView, "perform_authentication", as_owner)
+
+
+FAULTS = [
+    (_owner_dropped, "it tells Alice's words"),
+    (_breaks, "Server error"),
+    (_shape_changed, "violates schema"),
+    (_anybody, "without authentication"),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[plant.__name__ for plant, _words in FAULTS])
+def test_a_planted_fault_is_found(
+    world: World, api: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch, fault: tuple[Any, str]
+) -> None:
+    settings.RATE_LIMIT_ENABLED = False
+    plant, words = fault
+    plant(monkeypatch)
+    with pytest.raises((Exception, BaseExceptionGroup)) as found:
+        explore(world, api, "GET /api/chats/{chat_id}", GenerationMode.POSITIVE, examples=30)
+    assert words in _told(found.value)
+
+
+def _told(error: BaseException) -> str:
+    """The words of an error, its title and the parts of a group."""
+    return " ".join([str(error), str(getattr(error, "title", "")), *map(_told, getattr(error, "exceptions", ()))])
