@@ -23,7 +23,6 @@ from hypothesis import HealthCheck
 from hypothesis import Phase
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
-from schemathesis import Case
 from schemathesis import GenerationMode
 from schemathesis import openapi
 from schemathesis.checks import not_a_server_error
@@ -35,6 +34,7 @@ from aichat import presentation
 from aichat.api.chat_views import ChatView
 from aichat.models import Chat
 from aichat.services import chats
+from conftest import bearer
 from tests.access import contract
 from tests.access.estate import Estate
 from tests.access.estate import World
@@ -89,7 +89,7 @@ def _ids(estate: Estate, name: str) -> list[str]:
     return [str(estate.ids[key]) for key in names]
 
 
-def _planted(draw: Any, world: World, case: Case) -> bool:
+def _planted(draw: Any, world: World, case: Any) -> bool:
     """Put ids of both peers where ids stand; whether one of Alice's is in the path."""
     hers_in_path = False
     for name in list(case.path_parameters or {}):
@@ -118,9 +118,10 @@ def _planted(draw: Any, world: World, case: Case) -> bool:
 
 
 @schemathesis.serializer("application/offset+octet-stream")
-def _bytes(_context: Any, value: Any) -> dict[str, Any]:
+def _bytes(_context: Any, value: Any) -> bytes:
     """A piece of an upload, as it is."""
-    return {"data": value if isinstance(value, bytes) else getattr(value, "data", None) or str(value).encode()}
+    raw = getattr(value, "data", value)
+    return raw if isinstance(raw, bytes) else str(raw).encode()
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
@@ -139,7 +140,7 @@ def explore(world: World, api: Any, label: str, mode: GenerationMode, *, example
     """Send so many requests; raises on the first that does what it must not."""
     verb, path = label.split()
     operation = api[path][verb]
-    token = world.clients["stranger"]._credentials["HTTP_AUTHORIZATION"]
+    headers = bearer(world.people["stranger"])
 
     @hypothesis.seed(SEED)
     @hypothesis.settings(
@@ -151,14 +152,13 @@ def explore(world: World, api: Any, label: str, mode: GenerationMode, *, example
     )
     @hypothesis.given(st.data())
     def run(data: st.DataObject) -> None:
-        case: Case = data.draw(operation.as_strategy(generation_mode=mode), label="case")
+        case: Any = data.draw(operation.as_strategy(generation_mode=mode), label="case")
         hers_in_path = _planted(data.draw, world, case)
         with undone():
             cache.clear()
-            headers = {"Authorization": token}
             response: Response = case.call(headers=headers)
             case.validate_response(response, checks=CHECKS, headers=headers)
-            declared = operation.definition.raw["responses"]
+            declared: dict[str, Any] = operation.definition.raw["responses"]
             assert response.status_code >= 300 or str(response.status_code) in declared, "an undeclared success"
             if path not in OPEN_TO_OWNERS_OF_LINKS:
                 assert world.hers.canary not in response.text, "it tells Alice's words"
@@ -173,7 +173,7 @@ def _owner_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _breaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(presentation, "chat", lambda _row: {}["nothing"])
+    monkeypatch.setattr(presentation, "chat", lambda _row: dict[str, Any]()["nothing"])
 
 
 def _shape_changed(monkeypatch: pytest.MonkeyPatch) -> None:
