@@ -12,15 +12,14 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.core.cache import cache
-from django.db import connection
 from django.utils import timezone
 
 from tests.access import contract
 from tests.access import matrix
 from tests.access import table
 from tests.access.estate import World
+from tests.access.estate import rows
 from tests.access.estate import snapshot
-from tests.access.estate import tables
 from tests.access.estate import undone
 from tests.access.estate import written
 from tests.access.surface import routes
@@ -110,18 +109,8 @@ def unlisted() -> dict[str, Any]:
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 
 
-_SECRET = re.compile(r"md5\$[^']+|(?<=')[\w-]{32,}(?=')")
+_SECRET = re.compile(r"""md5\$[^'"]+|(?<=['"])[\w-]{32}(?=['"])""")
 """Hashes of passwords, tokens of links: new each time."""
-
-
-def rows() -> dict[str, list[str]]:
-    """Every row of every table as text."""
-    with connection.cursor() as cursor:
-        found = {}
-        for name in tables():
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(name)}")
-            found[name] = [repr(row) for row in cursor.fetchall()]
-    return found
 
 
 def _masked(found: dict[str, list[str]], known: set[str]) -> dict[str, list[str]]:
@@ -130,7 +119,10 @@ def _masked(found: dict[str, list[str]], known: set[str]) -> dict[str, list[str]
     def mask(match: re.Match[str]) -> str:
         return match[0] if match[0].replace("-", "") in known else "new"
 
-    return {name: sorted(_SECRET.sub("secret", _ID.sub(mask, row)) for row in lines) for name, lines in found.items()}
+    def hide(match: re.Match[str]) -> str:
+        return match[0] if _ID.fullmatch(match[0]) else "secret"
+
+    return {name: sorted(_ID.sub(mask, _SECRET.sub(hide, row)) for row in lines) for name, lines in found.items()}
 
 
 def planted(world: World, operation: contract.Operation) -> dict[str, Any]:

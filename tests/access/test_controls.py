@@ -211,6 +211,33 @@ def test_a_field_that_is_written_though_the_schema_hides_it_is_found(world: Worl
         test_bodies.check_read_only(world, operation)
 
 
+def test_an_owner_taken_from_the_body_is_found(world: World, monkeypatch: Patch) -> None:
+    def handed_over(self: ChatView, request: Request, chat_id: Any) -> Any:
+        said: Any = request.data
+        Chat.objects.filter(pk=chat_id).update(owner_id=said.get("owner_id", request.user.pk))
+        return patch(self, request, chat_id)
+
+    patch = ChatView.patch
+    operation = next(one for one in contract.operations() if (one.name, one.verb) == ("chat", "patch"))
+    monkeypatch.setattr(ChatView, "patch", handed_over)
+    with pytest.raises(AssertionError):
+        test_bodies.check_read_only(world, operation)
+
+
+def test_an_owner_written_after_the_answer_is_found(world: World, monkeypatch: Patch) -> None:
+    def handed_over(self: ChatView, request: Request, chat_id: Any) -> Any:
+        answer = patch(self, request, chat_id)
+        said: Any = request.data
+        Chat.objects.filter(pk=chat_id).update(owner_id=said.get("owner_id", request.user.pk))
+        return answer
+
+    patch = ChatView.patch
+    operation = next(one for one in contract.operations() if (one.name, one.verb) == ("chat", "patch"))
+    monkeypatch.setattr(ChatView, "patch", handed_over)
+    with pytest.raises(AssertionError, match="chats"):
+        test_bodies.check_read_only(world, operation)
+
+
 def test_a_new_route_without_a_row_is_found(settings: Settings) -> None:
     from kintsugi import urls
 
