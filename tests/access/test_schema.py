@@ -169,7 +169,7 @@ def explore(world: World, api: Any, label: str, mode: GenerationMode, *, example
 
 
 def _owner_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chats, "_OWN", "SELECT {columns} FROM chats c WHERE c.id = %s AND %s <> ''")
+    monkeypatch.setattr(chats, "_OWN", "SELECT {columns} FROM chats c WHERE c.id = %s AND CAST(%s AS text) <> ''")
 
 
 def _breaks(monkeypatch: pytest.MonkeyPatch) -> None:
