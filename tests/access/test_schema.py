@@ -165,7 +165,11 @@ def explore(world: World, api: Any, label: str, mode: GenerationMode, *, example
             assert not (hers_in_path and response.status_code < 300), "it opens what is Alice's"
             assert User.objects.filter(pk=world.people["owner"].pk, is_active=True, is_staff=False).exists()
 
-    run()
+    try:
+        run()
+    except BaseException as error:
+        error.add_note(f"Again with ACCESS_SEED={SEED} ACCESS_EXAMPLES={examples}")
+        raise
 
 
 def _owner_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
