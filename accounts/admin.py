@@ -20,8 +20,10 @@ from django.http import HttpRequest
 from accounts.clients import client_of
 from accounts.models import AuditEvent
 from accounts.models import LoginAttempt
+from accounts.models import MailedToken
 from accounts.models import RefreshToken
 from accounts.models import Session
+from accounts.models import TelegramAccount
 from accounts.models import User
 from accounts.services import audit
 from accounts.services import lockout
@@ -166,12 +168,28 @@ class RefreshTokenAdmin(ReadOnlyAdmin):
     exclude = ("token_hash",)
 
 
+@admin.register(TelegramAccount)
+class TelegramAccountAdmin(ReadOnlyAdmin):
+    list_display = ("telegram_id", "username", "user", "linked_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("=telegram_id", "username", "user__username", "user__email")
+
+
 @admin.register(LoginAttempt)
 class LoginAttemptAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "ip", "failures", "locks", "locked_until", "last_attempt_at")
     list_select_related = ("user",)
     search_fields = ("user__username", "user__email", "ip")
     exclude = ("account",)
+
+
+@admin.register(MailedToken)
+class MailedTokenAdmin(ReadOnlyAdmin):
+    list_display = ("id", "purpose", "user", "created_at", "expires_at", "used_at")
+    list_filter = ("purpose",)
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__email")
+    exclude = ("token_hash",)
 
 
 @admin.register(AuditEvent)

@@ -8,9 +8,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from core.jobs.admin import JobAdmin
+from core.mail.admin import OutgoingMailAdmin
 from core.models import StoredFile
 
-__all__ = ["JobAdmin", "StoredFileAdmin"]
+__all__ = ["JobAdmin", "OutgoingMailAdmin", "StoredFileAdmin"]
 
 if TYPE_CHECKING:
     StockAdmin = admin.ModelAdmin[StoredFile]

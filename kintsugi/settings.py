@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -54,6 +55,7 @@ ENVIRONMENT = CONFIG.environment
 EMBEDDED = CONFIG.embedded
 DEBUG = CONFIG.debug
 SECRET_KEY = CONFIG.secret_key.get_secret_value() or _development_secret("secret_key")
+SECRET_KEY_FALLBACKS = [secret.get_secret_value() for secret in CONFIG.secret_key_fallbacks]
 PUBLIC_URL = CONFIG.public_url.rstrip("/") or f"http://localhost:{CONFIG.port}"
 ALLOWED_HOSTS = CONFIG.allowed_hosts or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 TRUSTED_PROXIES = CONFIG.trusted_proxies
@@ -263,6 +265,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.LetterAndDigitValidator"},
 ]
 JWT_SECRET = CONFIG.jwt_secret.get_secret_value() or _development_secret("jwt_secret")
+# Tokens that these signed are still good; new ones are signed with JWT_SECRET.
+JWT_SECRET_FALLBACKS = [secret.get_secret_value() for secret in CONFIG.jwt_secret_fallbacks]
 JWT_ACCESS_EXPIRY = CONFIG.jwt_access_expiry
 JWT_REFRESH_EXPIRY = CONFIG.jwt_refresh_expiry
 SIMPLE_JWT = {
@@ -275,6 +279,25 @@ SIMPLE_JWT = {
     "LEEWAY": 60,
     "USER_ID_CLAIM": "sub",
 }
+# Sign-in from a Telegram Mini App; off without the token of the bot it belongs to.
+TELEGRAM_BOT_TOKEN = CONFIG.telegram_bot_token.get_secret_value().strip()
+
+# Mail ------------------------------------------------------------------------------------------------------------
+
+# smtp:// uses STARTTLS, smtps:// TLS from the first byte, smtp+plain:// neither.
+_mail_url = CONFIG.mail_url
+_mail_server = urlsplit(_mail_url)
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if _mail_url else "core.mail.backends.FolderBackend"
+EMAIL_HOST = _mail_server.hostname or "localhost"
+EMAIL_PORT = _mail_server.port or {"smtps": 465, "smtp": 587}.get(_mail_server.scheme, 25)
+EMAIL_HOST_USER = unquote(_mail_server.username or "")
+EMAIL_HOST_PASSWORD = unquote(_mail_server.password or "")
+EMAIL_USE_TLS = _mail_server.scheme == "smtp"
+EMAIL_USE_SSL = _mail_server.scheme == "smtps"
+# In production a letter that only a folder gets is a letter nobody gets.
+MAIL_IS_REAL = bool(_mail_url)
+MAIL_ENABLED = MAIL_IS_REAL or not CONFIG.is_production
+DEFAULT_FROM_EMAIL = CONFIG.mail_from or f"Kintsugi <no-reply@{urlsplit(PUBLIC_URL).hostname}>"
 
 # Billing ---------------------------------------------------------------------------------------------------------
 
@@ -346,7 +369,12 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     "anonymous": (CONFIG.rate_limit_requests_per_minute, 60),
     "user": (600, 60),
     "login": (20, 60),
+    # Letters one address asks for; the one below counts the mailbox they go to.
+    "mail": (30, 3600),
     "register": (20, 3600),
+    "telegram": (20, 60),
+    # One opening of a Mini App shows the same init data every time its page loads.
+    "telegram_proof": (60, 3600),
     "magic_link": (3, 3600),
     "refresh": (20, 3600),
     # A browser keeps its access token in memory only, so every page it loads, in every tab, costs one refresh.

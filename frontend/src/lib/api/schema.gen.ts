@@ -4,6 +4,74 @@
  */
 
 export interface paths {
+    "/api/auth/email/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mail a link to a new address; it is used from the moment the link is. 403 ``sign_in_again``. */
+        post: operations["auth_email_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Use the new address, by the link mailed to it. 400 ``link_expired``, 409 ``duplicate``. */
+        post: operations["auth_email_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/email/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mail a link that confirms the own address. 409 when it is confirmed. */
+        post: operations["auth_email_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Confirm an address by a mailed link. 400 ``link_expired``. */
+        post: operations["auth_email_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -55,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/magic-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mail a link that signs in, and makes the account of a newcomer. 429 after three in an hour. */
+        post: operations["auth_magic_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/me": {
         parameters: {
             query?: never;
@@ -84,6 +169,40 @@ export interface paths {
         put?: never;
         /** @description Change the password; all other sessions end. */
         post: operations["auth_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Set a new password by a mailed link; all sessions end. 400 ``link_expired``. */
+        post: operations["auth_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/reset-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mail a link to a new password, if an account has that address. 429 after three in an hour. */
+        post: operations["auth_password_reset_request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -153,6 +272,45 @@ export interface paths {
         post?: never;
         /** @description End one of the own sessions. */
         delete: operations["auth_session_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/telegram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Sign in from a Telegram Mini App; the first time makes an account without name and address.
+         *
+         *     401 ``telegram_refused``, 403 ``account_disabled``, 503 ``telegram_off``.
+         */
+        post: operations["auth_telegram"];
+        /** @description Unlink the Telegram account; other sessions it opened end. 409 ``only_way_in``. */
+        delete: operations["auth_telegram_unlink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/telegram/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let a Telegram account sign in as this user. 409 ``telegram_taken``, ``telegram_linked``. */
+        post: operations["auth_telegram_link"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1563,6 +1721,10 @@ export interface components {
             /** Results */
             results: components["schemas"]["Hit"][];
         };
+        InitDataRequest: {
+            /** @description `Telegram.WebApp.initData`, as it is. */
+            init_data: string;
+        };
         /**
          * InviteLook
          * @description A group one may join.
@@ -1632,10 +1794,24 @@ export interface components {
             upload_chunk_bytes: number;
             max_message_chars?: number;
         };
+        LinkRequest: {
+            /** @description What stands in the mailed link. */
+            token: string;
+        };
         LoginRequest: {
             /** @description The e-mail address or the user name. */
             email: string;
             password: string;
+        };
+        MailboxChangeRequest: {
+            /** Format: email */
+            email: string;
+            /** @description The own one; left out by who has none. */
+            password?: string;
+        };
+        MailboxRequest: {
+            /** Format: email */
+            email: string;
         };
         Me: {
             readonly user: components["schemas"]["User"];
@@ -1994,7 +2170,8 @@ export interface components {
             participant_count: number;
         };
         PasswordRequest: {
-            current_password: string;
+            /** @description Left out by who has none yet. */
+            current_password?: string;
             new_password: string;
         };
         /** @description ``PATCH /api/chats/:id`` */
@@ -2236,6 +2413,11 @@ export interface components {
             /** Is Deleted */
             is_deleted: boolean;
         };
+        ResetRequest: {
+            /** @description What stands in the mailed link. */
+            token: string;
+            password: string;
+        };
         /**
          * SeenStory
          * @description A story, and whether the one who asks has seen it; their own count as seen.
@@ -2464,6 +2646,13 @@ export interface components {
              */
             name: string;
         };
+        /** @description The Telegram account that signs in as the user. */
+        Telegram: {
+            /** @description Of Telegram, as last seen; proves nothing. */
+            readonly username: string;
+            /** Format: date-time */
+            readonly linked_at: string;
+        };
         /** @description ``PUT /api/messenger/messages/:id`` */
         TextChangeRequest: {
             /** @default  */
@@ -2536,9 +2725,13 @@ export interface components {
             readonly kind: components["schemas"]["UserKindEnum"];
             readonly language: components["schemas"]["LanguageEnum"];
             readonly is_verified: boolean;
+            /** @description False for who signs in by link only. */
+            readonly has_password: boolean;
             readonly is_staff: boolean;
             /** Format: date-time */
             readonly created_at: string;
+            /** @description null: none is linked. */
+            readonly telegram: components["schemas"]["Telegram"] | null;
             readonly subscription_tier: string | null;
             readonly tokens_used: number | null;
             /** @description -1 is unlimited. */
@@ -2557,6 +2750,90 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    auth_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description A letter is on its way, if there is somebody to get it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    auth_email_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    auth_email_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A letter is on its way, if there is somebody to get it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    auth_email_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     auth_login: {
         parameters: {
             query?: never;
@@ -2644,6 +2921,28 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
+            };
+        };
+    };
+    auth_magic_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxRequest"];
+            };
+        };
+        responses: {
+            /** @description A letter is on its way, if there is somebody to get it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2735,6 +3034,50 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
+            };
+        };
+    };
+    auth_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    auth_password_reset_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxRequest"];
+            };
+        };
+        responses: {
+            /** @description A letter is on its way, if there is somebody to get it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2860,6 +3203,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_telegram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InitDataRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+        };
+    };
+    auth_telegram_unlink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    auth_telegram_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InitDataRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
                 };
             };
         };
