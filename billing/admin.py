@@ -20,11 +20,15 @@ from django.template.response import TemplateResponse
 from accounts.clients import client_of
 from accounts.models import User
 from billing import services
+from billing.models import BillingCustomer
+from billing.models import Grant
+from billing.models import Payment
 from billing.models import PlatformDay
 from billing.models import Subscription
 from billing.models import TokenHold
 from billing.models import TokenQuota
 from billing.models import UsageEntry
+from billing.models import WebhookEvent
 from core.errors import DomainError
 
 if TYPE_CHECKING:
@@ -151,7 +155,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
 
     list_display = ("user", "tier", "status", "current_period_end", "cancel_at_period_end", "updated_at")
     list_filter = ("tier", "status")
-    search_fields = ("user__username", "user__email", "stripe_subscription_id")
+    search_fields = ("=user__id", "user__username", "user__email", "=stripe_subscription_id")
     raw_id_fields = ("user",)
     form = SubscriptionForm
     actions = [grant_plan]
@@ -207,3 +211,64 @@ class UsageEntryAdmin(ReadOnlyAdmin):
 class PlatformDayAdmin(ReadOnlyAdmin):
     list_display = ("day", "tokens_before", "tokens_used", "tokens_held")
     ordering = ("-day",)
+
+
+@admin.register(BillingCustomer)
+class BillingCustomerAdmin(ReadOnlyAdmin):
+    list_display = ("user", "customer_id", "provider", "synced_at", "sync_error")
+    list_filter = ("provider",)
+    search_fields = ("=customer_id", "=user__id", "user__username", "user__email")
+    ordering = ("-id",)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    """The owner may be gone, so rows are not joined with users, except to search."""
+
+    list_display = (
+        "provider_id",
+        "user_id",
+        "status",
+        "money",
+        "refunded_amount",
+        "purpose",
+        "tier",
+        "created_at",
+        "paid_at",
+    )
+    list_filter = ("status", "purpose", "provider", "tier")
+    search_fields = (
+        "=id",
+        "=provider_id",
+        "=intent_id",
+        "=customer_id",
+        "=subscription_id",
+        "=user__id",
+        "=user__username",
+        "=user__email",
+    )
+    date_hierarchy = "created_at"
+    ordering = ("-id",)
+    list_select_related = False
+
+    @admin.display(description="amount", ordering="amount")
+    def money(self, payment: Payment) -> str:
+        return f"{payment.amount} {payment.currency} (smallest units)"
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(ReadOnlyAdmin):
+    list_display = ("event_id", "type", "customer_id", "state", "attempts", "error", "received_at")
+    list_filter = ("state", "type", "provider")
+    search_fields = ("=event_id", "=customer_id", "type")
+    ordering = ("-id",)
+    list_select_related = False
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadOnlyAdmin):
+    list_display = ("key", "user_id", "kind", "tier", "tokens", "asked", "period_end", "reason", "created_at")
+    list_filter = ("kind", "tier")
+    search_fields = ("=key", "=invoice_id", "=user__id", "=user__username", "=user__email")
+    ordering = ("-id",)
+    list_select_related = False

@@ -15,6 +15,8 @@ from core import modules
 class BillingConfig(modules.ModuleConfig):
     name = "billing"
     api_urls = "billing.api.urls"
+    site_urls = "billing.site_urls"
+    socket_events = "billing.events"
     beat_schedule: ClassVar[dict[str, dict[str, Any]]] = {
         # Windows may be any length and are cut at whole minutes. The poke is one indexed query when nothing is due.
         "billing-reset-windows": {
@@ -24,6 +26,14 @@ class BillingConfig(modules.ModuleConfig):
         },
         "billing-sweep-holds": {"task": "billing.sweep_holds", "schedule": 30.0, "options": {"expires": 30}},
         "billing-prove-ledger": {"task": "billing.prove_ledger", "schedule": crontab(hour="3", minute="17")},
+        "billing-sweep-events": {"task": "billing.sweep_events", "schedule": crontab(), "options": {"expires": 60}},
+        "billing-reconcile": {
+            "task": "billing.reconcile",
+            "schedule": crontab(minute="9,39"),
+            "options": {"expires": 1500},
+        },
+        "billing-purge-events": {"task": "billing.purge_events", "schedule": crontab(hour="4", minute="23")},
+        "billing-end-grace": {"task": "billing.end_grace", "schedule": crontab(minute="*/10")},
     }
 
     backup_sums = {

@@ -39,8 +39,10 @@ _SCHEMES = {
     "public_url": ("https", "http"),
     "openai_base_url": ("https", "http"),
     "s3_endpoint": ("https", "http"),
+    "stripe_api_base": ("https", "http"),
     "email_url": ("smtp", "smtps", "smtp+plain"),
 }
+_PAID_TIERS = ("premium_starter", "premium_pro", "premium_ultra", "unlimited")
 OPTIONAL_APPS = ("aichat",)
 """The apps that may be left out with DISABLED_APPS."""
 
@@ -177,6 +179,15 @@ class Config(BaseSettings):
     unlimited_token_reset_interval: Duration | None = None
     daily_token_limit: Limit = -1
 
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_webhook_secret: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
+    stripe_price_premium_starter: str = ""
+    stripe_price_premium_pro: str = ""
+    stripe_price_premium_ultra: str = ""
+    stripe_price_unlimited: str = ""
+    stripe_api_base: str = ""
+    payment_grace: Duration = timedelta(days=7)
+
     s3_bucket: str = "kintsugi-files"
     s3_region: str = "us-east-1"
     s3_access_key: SecretStr = SecretStr("")
@@ -254,6 +265,7 @@ def _contradictions(config: Config) -> list[str]:
         problems.append("DB_POOL_MIN must not be greater than DB_POOL_MAX")
     if bool(config.s3_access_key.get_secret_value()) != bool(config.s3_secret_key.get_secret_value()):
         problems.append("S3_ACCESS_KEY and S3_SECRET_KEY belong together")
+    problems += _payment_problems(config)
     for name, allowed in _SCHEMES.items():
         value = getattr(config, name)
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
@@ -271,6 +283,30 @@ def _mail_problems(config: Config) -> list[str]:
     address = parseaddr(config.mail_from)[1]
     if config.mail_from and not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
         problems.append("MAIL_FROM must be an address, such as Kintsugi <no-reply@example.org>")
+    return problems
+
+
+def _payment_problems(config: Config) -> list[str]:
+    """A payment provider that is half set up takes money and gives nothing for it."""
+    key = config.stripe_secret_key.get_secret_value()
+    prices = [getattr(config, f"stripe_price_{tier}") for tier in _PAID_TIERS]
+    if not key:
+        return []
+    problems = []
+    if not key.startswith(("sk_", "rk_")):
+        problems.append("STRIPE_SECRET_KEY must be a secret key of Stripe (sk_…) or a restricted one (rk_…)")
+    if not config.stripe_webhook_secret:
+        problems.append("STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRET: without it no payment would be heard of")
+    if any(not one.get_secret_value().startswith("whsec_") for one in config.stripe_webhook_secret):
+        problems.append("STRIPE_WEBHOOK_SECRET must hold signing secrets of Stripe (whsec_…)")
+    if not all(prices):
+        problems.append("STRIPE_SECRET_KEY needs a STRIPE_PRICE_… for every paid plan")
+    elif len(set(prices)) != len(prices):
+        problems.append("Every STRIPE_PRICE_… must be another price")
+    if config.is_production and key.startswith(("sk_test_", "rk_test_")):
+        problems.append("STRIPE_SECRET_KEY is a test key: it takes no money")
+    if config.is_production and config.stripe_api_base:
+        problems.append("STRIPE_API_BASE is for tests")
     return problems
 
 

@@ -318,6 +318,13 @@ PLANS: dict[str, dict[str, Any]] = {
     "unlimited": {"name": "Unlimited", "price_cents": 29999, "call_minutes": -1},
 }
 PLAN_CURRENCY = "USD"
+STRIPE_SECRET_KEY = CONFIG.stripe_secret_key.get_secret_value()
+# Several while they are changed: a signature by any of them is good.
+STRIPE_WEBHOOK_SECRETS = [secret.get_secret_value() for secret in CONFIG.stripe_webhook_secret]
+STRIPE_PRICES: dict[str, str] = {tier: getattr(CONFIG, f"stripe_price_{tier}") for tier in TIERS[1:]}
+STRIPE_API_BASE = CONFIG.stripe_api_base
+# How long a plan stays when its renewal could not be charged.
+PAYMENT_GRACE = CONFIG.payment_grace
 
 # Messenger -------------------------------------------------------------------------------------------------------
 
@@ -393,6 +400,11 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     "story": (60, 3600),
     "invite": (60, 3600),
     "export": (30, 3600),
+    # Each costs calls to the payment provider.
+    "payment": (30, 60),
+    # Asked again and again by the page people return to.
+    "payment_state": (120, 60),
+    "demo_payment": (60, 60),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kintsugi API",
@@ -411,6 +423,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Tier": TIERS,
         "SubscriptionStatus": "billing.models.Subscription.Status",
+        "PaymentStatus": "billing.models.Payment.Status",
+        "PaymentPurpose": "billing.models.Payment.Purpose",
+        "PurposeEnum": "core.files.models.StoredFile.Purpose",
+        "PaymentProvider": ["stripe", "demo"],
+        "ActivePaymentProvider": ["stripe", "demo", "none"],
         "ConversationType": ["direct", "group"],
         "ParticipantRole": ["admin", "member"],
         **({"MessageStatusEnum": "aichat.models.ChatMessage.Status"} if "aichat" in _OPTIONAL_APPS else {}),

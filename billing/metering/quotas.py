@@ -9,8 +9,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from django.db import transaction
+from django.db.models import Case
 from django.db.models import F
+from django.db.models import Q
 from django.db.models import QuerySet
+from django.db.models import Value
+from django.db.models import When
 from django.utils import timezone
 
 from billing.errors import UpgradeRequired
@@ -21,6 +25,15 @@ from billing.plans import next_boundary
 from billing.plans import tier_allows
 
 _RESET_CHUNK = 1000
+# What a window that ends leaves of the bonus: its own limit was used up first.
+_BONUS_LEFT = Case(
+    When(Q(tokens_limit=UNLIMITED) | Q(tokens_used__lte=F("tokens_limit")), then=F("tokens_bonus")),
+    When(
+        tokens_bonus__gt=F("tokens_used") - F("tokens_limit"),
+        then=F("tokens_bonus") + F("tokens_limit") - F("tokens_used"),
+    ),
+    default=Value(0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +45,12 @@ class Allowance:
     used: int
     held: int
     reset_at: datetime
+    bonus: int = 0
 
     @property
     def left(self) -> int | None:
         """What can still be held; None without limit, 0 after a downgrade below what is used."""
-        return None if self.limit == UNLIMITED else max(0, self.limit - self.used - self.held)
+        return None if self.limit == UNLIMITED else max(0, self.limit + self.bonus - self.used - self.held)
 
 
 def allowance(user_id: UUID) -> Allowance:
@@ -49,6 +63,7 @@ def peek(user_id: UUID) -> Allowance:
     now = timezone.now()
     quota = TokenQuota.objects.filter(pk=user_id).first() or _new_quota(user_id, settings.TIERS[0], now)
     if quota.reset_at <= now:
+        quota.tokens_bonus = bonus_left(quota)
         quota.tokens_used, quota.reset_at = 0, next_boundary(quota.tier, now)
     quota.tokens_limit = settings.TOKEN_LIMITS[quota.tier]
     return _as_allowance(quota)
@@ -107,7 +122,24 @@ def open_window(user_id: UUID, now: datetime) -> bool:
     """
     freshen(user_id, now)
     rows = TokenQuota.objects.filter(pk=user_id, tokens_used__gt=0)
-    return bool(rows.update(tokens_used=0, window=F("window") + 1))
+    return bool(rows.update(tokens_used=0, tokens_bonus=_BONUS_LEFT, window=F("window") + 1))
+
+
+def add_bonus(user_id: UUID, tokens: int, now: datetime) -> int:
+    """Add to, or with a negative number take from, what a user has on top of the limit; returns what was moved.
+
+    Never more is taken than is left of it. The caller's transaction holds the row afterwards.
+    """
+    quota = freshen(user_id, now, lock=True)
+    moved = max(tokens, -bonus_left(quota))
+    TokenQuota.objects.filter(pk=user_id).update(tokens_bonus=F("tokens_bonus") + moved)
+    return moved
+
+
+def bonus_left(quota: TokenQuota) -> int:
+    """What remains of the bonus: the window's own limit is used up before it."""
+    beyond = 0 if quota.tokens_limit == UNLIMITED else max(0, quota.tokens_used - quota.tokens_limit)
+    return max(0, quota.tokens_bonus - beyond)
 
 
 def reset_due(now: datetime | None = None) -> int:
@@ -136,6 +168,7 @@ def _reset_some(now: datetime) -> int:
 def _roll(rows: QuerySet[TokenQuota], tier: str, now: datetime) -> None:
     rows.filter(tier=tier).update(
         tokens_used=0,
+        tokens_bonus=_BONUS_LEFT,
         window=F("window") + 1,
         reset_at=next_boundary(tier, now),
         tokens_limit=settings.TOKEN_LIMITS[tier],
@@ -155,4 +188,5 @@ def _as_allowance(quota: TokenQuota) -> Allowance:
         used=quota.tokens_used,
         held=quota.tokens_held,
         reset_at=quota.reset_at,
+        bonus=quota.tokens_bonus,
     )

@@ -22,7 +22,7 @@ ON CONFLICT (key) DO NOTHING
 _RESERVE = """
 UPDATE token_usage SET tokens_held = tokens_held + %s
 WHERE user_id = %s AND reset_at > %s AND tokens_limit = CASE tier {limits} END
-  AND (tokens_limit < 0 OR tokens_used + tokens_held + %s <= tokens_limit)
+  AND (tokens_limit < 0 OR tokens_used + tokens_held + %s <= tokens_limit + tokens_bonus)
 """
 
 RESERVE_PLATFORM = """

@@ -6,10 +6,14 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEvent
 from accounts.models import User
 from billing import metering
+from billing.models import BillingCustomer
+from billing.models import Grant
+from billing.models import Payment
 from billing.models import Subscription
 from billing.models import TokenHold
 from billing.models import TokenQuota
@@ -19,7 +23,17 @@ from billing.tests.factories import quota
 from billing.tests.factories import spent
 from conftest import make_user
 
-MODELS = ("subscription", "tokenquota", "tokenhold", "usageentry", "platformday")
+MODELS = (
+    "subscription",
+    "tokenquota",
+    "tokenhold",
+    "usageentry",
+    "platformday",
+    "billingcustomer",
+    "payment",
+    "webhookevent",
+    "grant",
+)
 
 
 @pytest.fixture
@@ -129,3 +143,41 @@ class TestResetTokens:
         act(root, "reset_tokens", alice, confirmed="1", reason="Outage")
         assert quota(alice).tokens_used == 0
         assert AuditEvent.objects.get(event="tokens.reset").data == {"reason": "Outage"}
+
+
+@pytest.fixture
+def paid(alice: User) -> Payment:
+    Grant.objects.create(key="in_1:il_1", user=alice, kind="period", invoice_id="in_1", created_at=timezone.now())
+    BillingCustomer.objects.create(user=alice, provider="stripe", customer_id="cus_1")
+    return Payment.objects.create(
+        user=alice,
+        provider="stripe",
+        provider_id="in_1",
+        intent_id="pi_1",
+        customer_id="cus_1",
+        amount=2999,
+        currency="USD",
+        purpose="subscription",
+    )
+
+
+class TestPayments:
+    @pytest.mark.parametrize("words", ["alice@example.com", "in_1", "pi_1", "cus_1", "alice"])
+    def test_a_payment_is_found_by_what_people_know(self, root: Client, paid: Payment, words: str) -> None:
+        path = reverse("admin:billing_payment_changelist")
+        assert str(paid.pk) in root.get(path, {"q": words}).content.decode()
+        assert str(paid.pk) not in root.get(path, {"q": words + "x"}).content.decode()
+        assert str(paid.pk) in root.get(path, {"q": str(paid.pk)}).content.decode()
+
+    @pytest.mark.parametrize("model", ["payment", "grant", "billingcustomer", "webhookevent"])
+    def test_nothing_is_written_by_hand(self, root: Client, paid: Payment, model: str) -> None:
+        assert root.get(reverse(f"admin:billing_{model}_add")).status_code == 403
+        row = {
+            "payment": paid,
+            "grant": Grant.objects.first(),
+            "billingcustomer": BillingCustomer.objects.first(),
+        }.get(model)
+        if row:
+            path = reverse(f"admin:billing_{model}_change", args=[row.pk])
+            assert (root.get(path).status_code, root.post(path, {"status": "refunded"}).status_code) == (200, 403)
+            assert root.post(reverse(f"admin:billing_{model}_delete", args=[row.pk])).status_code == 403

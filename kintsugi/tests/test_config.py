@@ -174,6 +174,49 @@ def test_the_example_can_be_used_as_it_stands(monkeypatch: pytest.MonkeyPatch) -
     assert example == Config()
 
 
+STRIPE = {
+    "STRIPE_SECRET_KEY": "sk_live_abc",
+    "STRIPE_WEBHOOK_SECRET": "whsec_new, whsec_old",
+    "STRIPE_PRICE_PREMIUM_STARTER": "price_1",
+    "STRIPE_PRICE_PREMIUM_PRO": "price_2",
+    "STRIPE_PRICE_PREMIUM_ULTRA": "price_3",
+    "STRIPE_PRICE_UNLIMITED": "price_4",
+}
+
+
+def test_payments_are_set_up_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = _load(monkeypatch, **STRIPE, PAYMENT_GRACE="3d")
+    assert [one.get_secret_value() for one in loaded.stripe_webhook_secret] == ["whsec_new", "whsec_old"]
+    assert loaded.payment_grace == timedelta(days=3)
+    assert "sk_live_abc" not in repr(loaded)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("STRIPE_SECRET_KEY", "pk_live_abc", "must be a secret key"),
+        ("STRIPE_WEBHOOK_SECRET", "", "needs STRIPE_WEBHOOK_SECRET"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_new,secret", "must hold signing secrets"),
+        ("STRIPE_PRICE_UNLIMITED", "", "for every paid plan"),
+        ("STRIPE_PRICE_UNLIMITED", "price_1", "must be another price"),
+        ("STRIPE_API_BASE", "ftp://x", "STRIPE_API_BASE must begin with"),
+        ("PAYMENT_GRACE", "0d", "longer than zero"),
+    ],
+)
+def test_payments_that_are_half_set_up_stop_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    assert sentence in _refusal(monkeypatch, **STRIPE | {name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [("STRIPE_SECRET_KEY", "sk_test_abc", "is a test key"), ("STRIPE_API_BASE", "https://x.example", "is for tests")],
+)
+def test_production_takes_real_money(monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str) -> None:
+    assert sentence in _refusal(monkeypatch, **PRODUCTION | STRIPE | {name: value})
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [

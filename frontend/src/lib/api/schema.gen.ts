@@ -316,6 +316,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/verify-magic-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sign in by a mailed link. 400 ``link_expired``, 403 ``account_disabled``. */
+        post: operations["auth_verify_magic_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/ws-ticket": {
         parameters: {
             query?: never;
@@ -1254,6 +1271,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/payment/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One payment of yours. */
+        get: operations["payment_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment/create-intent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Prepare a single payment; its outcome shows in ``GET /api/payment/{id}``. */
+        post: operations["payment_create_intent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your payments, the newest first. */
+        get: operations["payment_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/subscription": {
         parameters: {
             query?: never;
@@ -1263,6 +1331,91 @@ export interface paths {
         };
         /** @description Your plan; without one it is basic and active. */
         get: operations["subscription_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End the plan with the period that is paid. */
+        post: operations["subscription_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Another plan: a larger one at once, a smaller one from the next period on. */
+        post: operations["subscription_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A page where a plan is paid for the first time; 409 when one is paid for already. */
+        post: operations["subscription_checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/checkout/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How a checkout of yours stands. */
+        get: operations["subscription_checkout_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your payments for plans, the newest first. */
+        get: operations["subscription_payments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1282,6 +1435,40 @@ export interface paths {
         get: operations["subscription_plans"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/portal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The provider's page for your cards and invoices. */
+        post: operations["subscription_portal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on after all, on the present plan. */
+        post: operations["subscription_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1328,6 +1515,8 @@ export interface components {
     schemas: {
         /** @enum {string} */
         ActionEnum: "created" | "renamed" | "avatar_changed" | "added" | "joined" | "removed" | "left" | "promoted" | "demoted" | "call_missed";
+        /** @enum {string} */
+        ActivePaymentProvider: "stripe" | "demo" | "none";
         AnswerEvent: components["schemas"]["StartEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["DoneEvent"] | components["schemas"]["ErrorEvent"];
         /**
          * BlockPage
@@ -1353,6 +1542,30 @@ export interface components {
              */
             created_at: string;
         };
+        /** @description The subscription after a change. With ``payment_url`` the change waits until the invoice there is paid. */
+        ChangedSubscription: {
+            plan: components["schemas"]["Tier"];
+            tier: components["schemas"]["Tier"];
+            status: components["schemas"]["SubscriptionStatus"];
+            /** Format: date-time */
+            current_period_start: string | null;
+            /** Format: date-time */
+            current_period_end: string | null;
+            cancel_at_period_end: boolean;
+            /** @description What it becomes at the end of the period */
+            pending_plan: components["schemas"]["Tier"] | components["schemas"]["NullEnum"];
+            /**
+             * Format: date-time
+             * @description Only while past_due: when the plan is lost unless it is paid
+             */
+            grace_ends_at: string | null;
+            /** @description It is paid for: it can be changed, canceled and resumed */
+            is_managed: boolean;
+            /** @description Who takes payments; demo takes no money, none is off */
+            readonly provider: components["schemas"]["ActivePaymentProvider"];
+            /** Format: uri */
+            payment_url: string | null;
+        };
         /** @description A chat. */
         Chat: {
             /** Format: uuid */
@@ -1376,6 +1589,16 @@ export interface components {
             results: components["schemas"]["Chat"][];
             next: string | null;
             previous: string | null;
+        };
+        /** @description Where the payment is made. */
+        Checkout: {
+            /** Format: uri */
+            url: string;
+            session_id: string;
+        };
+        /** @description How a checkout stands; the plan itself follows the payment's event and shows in ``GET /api/subscription``. */
+        CheckoutState: {
+            state: components["schemas"]["StateEnum"];
         };
         /** @enum {string} */
         CodeEnum: "context_trimmed";
@@ -1724,6 +1947,27 @@ export interface components {
         InitDataRequest: {
             /** @description `Telegram.WebApp.initData`, as it is. */
             init_data: string;
+        };
+        /** @description What the payment form needs. */
+        Intent: {
+            client_secret: string;
+            payment_intent_id: string;
+            /**
+             * Format: uuid
+             * @description For GET /api/payment/{id}
+             */
+            payment_id: string;
+            amount: number;
+            currency: string;
+        };
+        /** @description A payment to prepare. */
+        IntentRequestRequest: {
+            /** @description In the smallest unit of the currency */
+            amount: number;
+            /** @description ISO 4217 */
+            currency: string;
+            /** Format: uuid */
+            document_id?: string | null;
         };
         /**
          * InviteLook
@@ -2120,6 +2364,14 @@ export interface components {
             code: components["schemas"]["CodeEnum"];
             left_out: number;
         };
+        NullEnum: null;
+        PaginatedPaymentList: {
+            results: components["schemas"]["Payment"][];
+            /** @description Path and query of that page. */
+            next: string | null;
+            /** @description Path and query of that page. */
+            previous: string | null;
+        };
         PaginatedSessionList: {
             results: components["schemas"]["Session"][];
             /** @description Path and query of that page. */
@@ -2212,6 +2464,33 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["ParticipantRole"];
         };
+        /** @description One payment; amounts in the smallest unit of the currency (cents, kopiykas, yen). */
+        Payment: {
+            /** Format: uuid */
+            id: string;
+            amount: number;
+            refunded_amount: number;
+            /** @description ISO 4217 */
+            currency: string;
+            status: components["schemas"]["PaymentStatus"];
+            purpose: components["schemas"]["PaymentPurpose"];
+            plan: components["schemas"]["Tier"] | components["schemas"]["NullEnum"];
+            provider: components["schemas"]["PaymentProvider"];
+            /** @description The invoice at the provider; empty without one */
+            invoice_url: string;
+            /** Format: uuid */
+            document_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            paid_at: string | null;
+        };
+        /** @enum {string} */
+        PaymentProvider: "stripe" | "demo";
+        /** @enum {string} */
+        PaymentPurpose: "subscription" | "document" | "other";
+        /** @enum {string} */
+        PaymentStatus: "pending" | "succeeded" | "failed" | "canceled" | "partially_refunded" | "refunded" | "disputed";
         /**
          * Person
          * @description What everybody may know of a user.
@@ -2267,11 +2546,20 @@ export interface components {
             call_minutes: number;
             features: string[];
         };
+        /** @description Which plan. */
+        PlanChoiceRequest: {
+            plan: components["schemas"]["Tier"];
+        };
         /** @description All plans on one page. */
         PlanList: {
             results: components["schemas"]["Plan"][];
             next: string | null;
             previous: string | null;
+        };
+        /** @description Where cards, invoices and the plan are managed; short-lived. */
+        Portal: {
+            /** Format: uri */
+            url: string;
         };
         /**
          * Presence
@@ -2547,6 +2835,8 @@ export interface components {
             message: components["schemas"]["Message"];
             notice: components["schemas"]["Notice"] | null;
         };
+        /** @enum {string} */
+        StateEnum: "paid" | "pending" | "failed" | "expired";
         /**
          * StoryGroup
          * @description The stories of one person, oldest first.
@@ -2608,6 +2898,17 @@ export interface components {
             /** Format: date-time */
             current_period_end: string | null;
             cancel_at_period_end: boolean;
+            /** @description What it becomes at the end of the period */
+            pending_plan: components["schemas"]["Tier"] | components["schemas"]["NullEnum"];
+            /**
+             * Format: date-time
+             * @description Only while past_due: when the plan is lost unless it is paid
+             */
+            grace_ends_at: string | null;
+            /** @description It is paid for: it can be changed, canceled and resumed */
+            is_managed: boolean;
+            /** @description Who takes payments; demo takes no money, none is off */
+            readonly provider: components["schemas"]["ActivePaymentProvider"];
         };
         /** @enum {string} */
         SubscriptionStatus: "active" | "canceled" | "past_due" | "unpaid";
@@ -2707,6 +3008,8 @@ export interface components {
             tokens_held: number;
             /** @description -1 without limit */
             tokens_limit: number;
+            /** @description Granted on top of the limit; kept until it is used */
+            tokens_bonus: number;
             /** Format: date-time */
             reset_at: string;
             is_unlimited: boolean;
@@ -3267,6 +3570,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    auth_verify_magic_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
                 };
             };
         };
@@ -5717,6 +6043,77 @@ export interface operations {
             };
         };
     };
+    payment_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+        };
+    };
+    payment_create_intent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition returns what the first made. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntentRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intent"];
+                };
+            };
+        };
+    };
+    payment_history: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPaymentList"];
+                };
+            };
+        };
+    };
     subscription_retrieve: {
         parameters: {
             query?: never;
@@ -5745,6 +6142,119 @@ export interface operations {
             };
         };
     };
+    subscription_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    subscription_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChoiceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedSubscription"];
+                };
+            };
+        };
+    };
+    subscription_checkout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition returns what the first made. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChoiceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkout"];
+                };
+            };
+        };
+    };
+    subscription_checkout_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutState"];
+                };
+            };
+        };
+    };
+    subscription_payments: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPaymentList"];
+                };
+            };
+        };
+    };
     subscription_plans: {
         parameters: {
             query?: never;
@@ -5769,6 +6279,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    subscription_portal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Portal"];
+                };
+            };
+        };
+    };
+    subscription_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
                 };
             };
         };
