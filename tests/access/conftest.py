@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.http import HttpResponse
+from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
+from accounts.tests.telegram import BOT_TOKEN
 from aichat.api import streams
 from tests.access.estate import World
 from tests.access.estate import undone
@@ -15,7 +17,7 @@ from tests.access.estate import undone
 @pytest.fixture(scope="module")
 def _world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """Made once for a module, in a transaction that is rolled back in the end."""
-    with django_db_blocker.unblock(), undone():
+    with django_db_blocker.unblock(), undone(), override_settings(TELEGRAM_BOT_TOKEN=BOT_TOKEN):
         yield World.build()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +19,18 @@ from django.db import transaction
 from django.db.models import AutoField
 from django.utils import timezone
 
+from accounts.models import MailedToken
 from accounts.models import Session
+from accounts.models import TelegramAccount
 from accounts.models import User
+from accounts.tests.telegram import init_data
 from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_message
+from billing.models import Payment
+from billing.payments import customers
+from billing.payments import subscriptions
+from billing.payments import sync
+from billing.providers import demo
 from conftest import JsonClient
 from conftest import make_user
 from conftest import signed_in
@@ -67,6 +76,22 @@ class Estate:
             {"file": SimpleUploadedFile(f"{canary}.png", image()), "purpose": "story"},
             format="multipart",
         ).json()
+        checkout = subscriptions.start_checkout(owner, plan="premium_pro")
+        demo.pay_checkout(checkout.id)
+        customer = customers.of(owner)
+        sync.refresh(customer)
+        payment = Payment.objects.create(
+            user=owner,
+            provider="demo",
+            provider_id=f"in_{canary}",
+            customer_id=customer.customer_id,
+            amount=500,
+            currency="USD",
+            purpose=Payment.Purpose.SUBSCRIPTION,
+            invoice_url=f"https://pay.example.com/{canary}",
+        )
+        person = {"id": owner.pk.int % 2**40, "first_name": canary}
+        TelegramAccount.objects.create(user=owner, telegram_id=person["id"])
         begun, _ = uploads.begin(owner, name=f"{canary}.txt", size=9, purpose="message")
         ids = {
             "session_id": Session.objects.filter(user=owner).latest("created_at").pk,
@@ -86,10 +111,30 @@ class Estate:
             "newcomer_id": newcomer.pk,
             "invite_id": invite.pk,
             "story_id": story.pk,
+            "payment_id": payment.pk,
+            "checkout_id": checkout.id,
+            "customer_id": customer.customer_id,
+            "init_data": init_data(person),
+            "other_init_data": init_data({"id": person["id"] + 2**41, "first_name": "Other"}),
             "token": invite.token,
+            **{f"{purpose}_link": _link(owner, purpose) for purpose in MailedToken.Purpose.values},
             "emoji": "🔥",
         }
         return cls(owner, canary, ids)
+
+
+def _link(owner: User, purpose: str) -> str:
+    """A link as it was mailed; that of a change leads to another mailbox of the owner."""
+    raw = secrets.token_urlsafe(32)
+    email = f"{owner.username}-new@example.com" if purpose == MailedToken.Purpose.CHANGE else owner.email
+    MailedToken.objects.create(
+        purpose=purpose,
+        user=owner,
+        email=email,
+        token_hash=hashlib.sha256(raw.encode()).hexdigest(),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+    return raw
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,7 @@ MEMBERS = "200 200 404"
 ADMINS = "200 403 404"
 _ANSWER = {"message_id": "answer_id"}
 _NEWCOMER = {"username": "zoe", "email": "zoe@example.com", "password": PASSWORD}
+_PAYING = "200 409 200 409 401 401"
 _SAID = {"message_id": "said_id"}
 
 ROUTES = [
@@ -150,6 +151,30 @@ ROUTES = [
         writes={"audit_events", "login_attempts"},
     ),
     Row("auth-refresh", post="401 401 401 401 401 401"),
+    # Links by mail: anybody may ask for one, and who holds the link of a mailbox has its right.
+    Row("auth-magic-link", post=("202 202 202 202 202 202", {"email": "alice@example.com"})),
+    Row(
+        "auth-verify-magic-link",
+        post=("200 200 200 200 200 403", {"token": "@sign_in_link"}),
+        writes={"audit_events"},
+    ),
+    Row("auth-email-verification", post="202 202 202"),
+    Row("auth-email-verify", post=("204 204 204 204 204 400", {"token": "@verify_link"})),
+    Row("auth-email-change", post=("202 202 202", {"email": "new@example.com", "password": PASSWORD})),
+    Row("auth-email-confirm", post=("204 204 204 204 204 400", {"token": "@change_link"})),
+    Row("auth-password-reset-request", post=("202 202 202 202 202 202", {"email": "alice@example.com"})),
+    Row(
+        "auth-password-reset",
+        post=("204 204 204 204 204 400", {"token": "@reset_link", "password": "another-horse-8"}),
+    ),
+    # Telegram: its signature over the init data is the right. Two of the cast have linked an account before.
+    Row(
+        "auth-telegram",
+        post=("200 200 200 200 200 403", {"init_data": "@init_data"}),
+        delete="204 204 204",
+        writes={"audit_events"},
+    ),
+    Row("auth-telegram-link", post=("409 200 409 200 401 401", {"init_data": "@other_init_data"})),
     Row("auth-logout", post="204 204 204"),
     Row("auth-logout-all", post="204 204 204"),
     Row("auth-me", get=OWN, patch=(OWN, {"bio": "Tea"})),
@@ -161,6 +186,17 @@ ROUTES = [
     Row("subscription", get=OWN),
     Row("subscription-plans", get=ALL),
     Row("subscription-usage", get=OWN),
+    # The owner and the stranger pay for a plan, the member and staff do not; nobody names whose plan is meant.
+    Row("subscription-checkout", post=("409 201 409 201 401 401", {"plan": "premium_pro"})),
+    Row("subscription-checkout-state", ids={"session_id": "checkout_id"}, get=PRIVATE),
+    Row("subscription-portal", post="201 201 201"),
+    Row("subscription-change", post=(_PAYING, {"plan": "premium_ultra"})),
+    Row("subscription-cancel", post=_PAYING),
+    Row("subscription-resume", post=_PAYING),
+    Row("subscription-payments", get=OWN),
+    Row("payment-create-intent", post=("201 201 201", {"amount": 500, "currency": "USD"})),
+    Row("payment-history", get=OWN),
+    Row("payment", get=PRIVATE),
     # Conversations.
     Row(
         "messenger-conversations",
