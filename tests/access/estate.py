@@ -90,8 +90,8 @@ class Estate:
             purpose=Payment.Purpose.SUBSCRIPTION,
             invoice_url=f"https://pay.example.com/{canary}",
         )
-        person = {"id": owner.pk.int % 2**40, "first_name": canary}
-        TelegramAccount.objects.create(user=owner, telegram_id=person["id"])
+        telegram_id = owner.pk.int % 2**40
+        TelegramAccount.objects.create(user=owner, telegram_id=telegram_id)
         begun, _ = uploads.begin(owner, name=f"{canary}.txt", size=9, purpose="message")
         ids = {
             "session_id": Session.objects.filter(user=owner).latest("created_at").pk,
@@ -114,8 +114,8 @@ class Estate:
             "payment_id": payment.pk,
             "checkout_id": checkout.id,
             "customer_id": customer.customer_id,
-            "init_data": init_data(person),
-            "other_init_data": init_data({"id": person["id"] + 2**41, "first_name": "Other"}),
+            "init_data": init_data({"id": telegram_id, "first_name": canary}),
+            "other_init_data": init_data({"id": telegram_id + 2**41, "first_name": "Other"}),
             "token": invite.token,
             **{f"{purpose}_link": _link(owner, purpose) for purpose in MailedToken.Purpose.values},
             "emoji": "🔥",
@@ -130,7 +130,7 @@ def _link(owner: User, purpose: str) -> str:
     MailedToken.objects.create(
         purpose=purpose,
         user=owner,
-        email=email,
+        email=email or "",
         token_hash=hashlib.sha256(raw.encode()).hexdigest(),
         expires_at=timezone.now() + timedelta(hours=1),
     )
@@ -146,6 +146,8 @@ class World:
     people: dict[str, User]
     clients: dict[str, JsonClient]
     base: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    held: dict[str, set[str]] = field(default_factory=dict)
+    """The rows that name the owner of ``hers``."""
 
     @classmethod
     def build(cls) -> World:
@@ -160,6 +162,7 @@ class World:
         clients = {role: signed_in(user) for role, user in people.items()} | {"anonymous": JsonClient()}
         world = cls(hers, his, people, clients)
         world.base.update(snapshot())
+        world.held.update(naming(alice))
         return world
 
 
@@ -196,6 +199,12 @@ def rows() -> dict[str, list[str]]:
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             found[table] = [repr(row) for row in cursor.fetchall()]
     return found
+
+
+def naming(user: User) -> dict[str, set[str]]:
+    """The rows with the user's id in them."""
+    ids = (user.pk.hex, str(user.pk))
+    return {table: {row for row in lines if any(one in row for one in ids)} for table, lines in rows().items()}
 
 
 def _minus() -> list[tuple[str, str]]:

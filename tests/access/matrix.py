@@ -13,6 +13,7 @@ from django.http import HttpResponseBase
 from accounts.models import User
 from tests.access import table
 from tests.access.estate import World
+from tests.access.estate import naming
 from tests.access.estate import snapshot
 from tests.access.estate import undone
 from tests.access.estate import written
@@ -55,6 +56,10 @@ def check(world: World, case: Case) -> None:
             allowed = case.row.writes | ({"accounts_user"} if case.role == "suspended" else set())  # by call()
             changed = set(written(world.base, snapshot())) - allowed
             assert not changed, f"{case}: a refusal wrote {sorted(changed)}"
+        elif case.role in {"stranger", "staff"} and not case.row.by_proof:
+            now = naming(world.hers.owner)
+            touched = [name for name, held in world.held.items() if held - now[name]]
+            assert not touched, f"{case}: it changed the owner's {touched}"
 
 
 def check_missing(world: World, case: Case) -> None:

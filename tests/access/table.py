@@ -10,8 +10,9 @@ To add a row for a new route (a new command goes to ``COMMANDS`` in the same way
    owner's estate. A function of the estate gives all arguments of the request: see ``_piece``.
 4. A name in the path whose object the estate does not know yet: make it in ``Estate.of`` (estate.py) and name it
    there, or say which one is meant: ``ids={"message_id": "answer_id"}``.
-5. ``reveals=True`` when strangers may see the owner's words there, with the reason beside it; ``writes={"table"}``
-   when a refusal leaves a row behind on purpose. Ids in a body that are looked up: a row in ``SMUGGLED``.
+5. ``reveals=True`` when strangers may see the owner's words there, with the reason beside it; ``by_proof=True`` when
+   whoever sends the body acts as the owner (a mailed link is the right); ``writes={"table"}`` when a refusal leaves a
+   row behind on purpose. Ids in a body that are looked up: a row in ``SMUGGLED``.
 """
 
 from __future__ import annotations
@@ -63,12 +64,13 @@ class Row:
         ids: Mapping[str, str] | None = None,
         reveals: bool = False,
         is_json: bool = True,
+        by_proof: bool = False,
         writes: frozenset[str] | set[str] = frozenset(),
         **cells: Cell,
     ) -> None:
         assert set(cells) <= set(VERBS), f"{name}: {sorted(set(cells) - set(VERBS))} are no verbs"
         self.name, self.query, self.named = name, query, ids or {}
-        self.reveals, self.is_json, self.writes = reveals, is_json, writes
+        self.reveals, self.is_json, self.by_proof, self.writes = reveals, is_json, by_proof, writes
         self.cells = {verb: cell if isinstance(cell, tuple) else (cell, {}) for verb, cell in cells.items()}
 
     def ids(self, estate: Estate, params: tuple[str, ...]) -> dict[str, Any]:
@@ -147,6 +149,7 @@ ROUTES = [
     Row("auth-register", post=("201 201 201 201 201 201", _NEWCOMER)),
     Row(
         "auth-login",
+        by_proof=True,
         post=("200 200 200 200 200 403", {"email": "alice", "password": PASSWORD}),
         writes={"audit_events", "login_attempts"},
     ),
@@ -155,21 +158,24 @@ ROUTES = [
     Row("auth-magic-link", post=("202 202 202 202 202 202", {"email": "alice@example.com"})),
     Row(
         "auth-verify-magic-link",
+        by_proof=True,
         post=("200 200 200 200 200 403", {"token": "@sign_in_link"}),
         writes={"audit_events"},
     ),
     Row("auth-email-verification", post="202 202 202"),
-    Row("auth-email-verify", post=("204 204 204 204 204 400", {"token": "@verify_link"})),
+    Row("auth-email-verify", by_proof=True, post=("204 204 204 204 204 400", {"token": "@verify_link"})),
     Row("auth-email-change", post=("202 202 202", {"email": "new@example.com", "password": PASSWORD})),
-    Row("auth-email-confirm", post=("204 204 204 204 204 400", {"token": "@change_link"})),
+    Row("auth-email-confirm", by_proof=True, post=("204 204 204 204 204 400", {"token": "@change_link"})),
     Row("auth-password-reset-request", post=("202 202 202 202 202 202", {"email": "alice@example.com"})),
     Row(
         "auth-password-reset",
+        by_proof=True,
         post=("204 204 204 204 204 400", {"token": "@reset_link", "password": "another-horse-8"}),
     ),
     # Telegram: its signature over the init data is the right. Two of the cast have linked an account before.
     Row(
         "auth-telegram",
+        by_proof=True,
         post=("200 200 200 200 200 403", {"init_data": "@init_data"}),
         delete="204 204 204",
         writes={"audit_events"},
@@ -218,7 +224,7 @@ ROUTES = [
     Row("messenger-invite", delete="204 403 404"),
     # Whoever holds the token of an invite may look at the group's name, and join.
     Row("messenger-invite-look", get=OWN, reveals=True),
-    Row("messenger-invite-join", post=OWN, reveals=True),
+    Row("messenger-invite-join", post=OWN, reveals=True, by_proof=True),
     Row("messenger-contacts", get=OWN),
     Row("messenger-users", get=OWN, query="?search=al"),
     Row("messenger-presence", get=OWN, query="?user_ids=01990000-0000-7000-8000-000000000001"),

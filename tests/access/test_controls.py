@@ -30,7 +30,9 @@ from aichat.models import ChatMessageQuerySet
 from aichat.models import ChatQuerySet
 from aichat.services import chats
 from billing import providers
+from billing.models import BillingCustomer
 from billing.models import OwnedQuerySet
+from billing.payments import customers
 from billing.payments import subscriptions
 from core import errors
 from core.files.models import StoredFileQuerySet
@@ -123,6 +125,13 @@ def _checkout_of_anybody(monkeypatch: Patch) -> None:
     everywhere(monkeypatch, subscriptions.checkout_of, anybodys)
 
 
+def _wrong_subscriber(monkeypatch: Patch) -> None:
+    """Plans are found for whoever asks; it is always the first customer's."""
+    first = BillingCustomer.objects.get(user__username="alice")
+    everywhere(monkeypatch, customers.known, lambda _user: first)
+    monkeypatch.setattr(OwnedQuerySet, "visible_to", lambda self, _user: self.filter(user_id=first.user_id))
+
+
 PLANTED = [
     (_of_anybody(ChatQuerySet), "chat-delete-stranger"),
     (_of_anybody(ChatQuerySet), "chats-get-stranger"),
@@ -136,6 +145,7 @@ PLANTED = [
     (_of_anybody(OwnedQuerySet), "payment-history-get-stranger"),
     (_of_anybody(OwnedQuerySet), "subscription-payments-get-staff"),
     (_checkout_of_anybody, "subscription-checkout-state-get-stranger"),
+    (_wrong_subscriber, "subscription-cancel-post-stranger"),
     (_for_staff, "file-get-staff"),
     (_owner_dropped, "chat-get-stranger"),
     (_membership_dropped, "messenger-pins-get-stranger"),
