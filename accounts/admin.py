@@ -18,7 +18,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.clients import client_of
+from accounts.models import AccountDeletion
 from accounts.models import AuditEvent
+from accounts.models import DataExport
 from accounts.models import LoginAttempt
 from accounts.models import MailedToken
 from accounts.models import RefreshToken
@@ -199,6 +201,24 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_fields = ("event", "actor__username", "actor__email", "object_ref", "ip", "request_id")
     # The actor's row may be gone; the id is shown in its place.
     fields = ("created_at", "event", "outcome", "actor_id", "object_ref", "ip", "user_agent", "request_id", "data")
+
+
+@admin.register(AccountDeletion)
+class AccountDeletionAdmin(ReadOnlyAdmin):
+    list_display = ("user_id", "requested_at", "due_at", "is_suspended", "started_at", "finished_at")
+    list_filter = ("finished_at",)
+    search_fields = ("user__username", "user__email")
+    # The user may be gone; the id is shown in its place.
+    fields = ("user_id", "requested_at", "due_at", "is_suspended", "started_at", "finished_at")
+
+
+@admin.register(DataExport)
+class DataExportAdmin(ReadOnlyAdmin):
+    list_display = ("id", "user", "created_at", "finished_at", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__email")
+    # What is in it is the user's alone.
+    exclude = ("file",)
 
 
 def _operator(request: HttpRequest) -> User:

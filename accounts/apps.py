@@ -15,6 +15,7 @@ from core.doctor import Check
 class AccountsConfig(modules.ModuleConfig):
     name = "accounts"
     api_urls = "accounts.api.urls"
+    personal_data = "accounts.personal"
     beat_schedule: ClassVar[dict[str, dict[str, Any]]] = {
         "accounts: remove what has expired": {
             "task": "accounts.tasks.purge_expired",

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from accounts.clients import client_of
 from accounts.errors import AccountDisabled
+from accounts.errors import DeletionScheduled
 from accounts.errors import InvalidCredentials
 from accounts.errors import LockedOut
 from accounts.models import User
@@ -29,5 +30,5 @@ class CredentialsBackend(ModelBackend):
             return login.check_credentials(username, password=password, client=client_of(request))
         except LockedOut as error:
             raise PermissionDenied from error
-        except (InvalidCredentials, AccountDisabled):
+        except (InvalidCredentials, AccountDisabled, DeletionScheduled):
             return None

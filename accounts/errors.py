@@ -97,3 +97,17 @@ class OnlyWayIn(errors.Conflict):
 
     code = "only_way_in"
     message = "Telegram is the only way into your account. Set an e-mail address, or a name and a password, first."
+
+
+class DeletionScheduled(errors.Forbidden):
+    """The password was right, but the user asked that the account goes; ``deletion_at`` says when it does."""
+
+    code = "deletion_scheduled"
+    message = "This account is about to be deleted. Until then you can restore it."
+
+
+class LastOperator(errors.Conflict):
+    """Nobody could run the place any more."""
+
+    code = "last_operator"
+    message = "You are the last administrator. Make somebody else one first."

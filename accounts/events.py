@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,12 @@ sessions_revoked = Signal()
 user_suspended = Signal()
 """``user_id: UUID``: staff suspended the account; its sessions have ended, and what it has running should stop."""
 
+deletion_scheduled = Signal()
+"""``user_id: UUID, due_at: datetime``: the user asked that the account goes. It is shut, may come back till then."""
+
+deletion_cancelled = Signal()
+"""``user_id: UUID``: the user came back in time."""
+
 
 def tell_registered(user_id: UUID) -> None:
     """Send ``user_registered`` on commit."""
@@ -34,6 +41,16 @@ def tell_revoked(user_id: UUID, session_ids: Sequence[UUID]) -> None:
 def tell_suspended(user_id: UUID) -> None:
     """Send ``user_suspended`` on commit."""
     _on_commit(user_suspended, user_id=user_id)
+
+
+def tell_deletion_scheduled(user_id: UUID, due_at: datetime) -> None:
+    """Send ``deletion_scheduled`` on commit."""
+    _on_commit(deletion_scheduled, user_id=user_id, due_at=due_at)
+
+
+def tell_deletion_cancelled(user_id: UUID) -> None:
+    """Send ``deletion_cancelled`` on commit."""
+    _on_commit(deletion_cancelled, user_id=user_id)
 
 
 def _on_commit(signal: Signal, **values: Any) -> None:

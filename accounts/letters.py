@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -82,6 +84,54 @@ def password_changed() -> Letter:
         ),
         button=Button(_("Set a new password"), f"{settings.PUBLIC_URL}/app/forgot"),
     )
+
+
+def deletion_scheduled(due_at: datetime) -> Letter:
+    """Until when they can come back."""
+    return Letter(
+        subject=_("Your account will be deleted"),
+        paragraphs=(
+            _("Your Kintsugi account will be deleted on %(date)s, with everything in it.") % {"date": _day(due_at)},
+            _("Until then nobody can sign in to it but you: if you do, you can keep it."),
+        ),
+        button=Button(_("Keep the account"), f"{settings.PUBLIC_URL}/app/login"),
+        after=(_("If you did not ask for this, sign in at once, keep the account, and set a new password."),),
+    )
+
+
+def deletion_cancelled() -> Letter:
+    """They are back."""
+    return Letter(
+        subject=_("Your account stays"),
+        paragraphs=(_("You signed in again, so your Kintsugi account will not be deleted."),),
+    )
+
+
+def account_deleted() -> Letter:
+    """The last one."""
+    return Letter(
+        subject=_("Your account is being deleted"),
+        paragraphs=(
+            _("The days to come back are over: your Kintsugi account and what was in it are being deleted."),
+            _("This is the last letter you get from us."),
+        ),
+    )
+
+
+def export_ready(expires_at: datetime) -> Letter:
+    """Their archive waits."""
+    return Letter(
+        subject=_("Your data is ready"),
+        paragraphs=(
+            _("The archive of everything you keep on Kintsugi is ready. You can download it until %(date)s.")
+            % {"date": _day(expires_at)},
+        ),
+        button=Button(_("Open the settings"), f"{settings.PUBLIC_URL}/app/settings/data"),
+    )
+
+
+def _day(moment: datetime) -> str:
+    return str(date_format(moment, "DATE_FORMAT"))
 
 
 def _once(life: timedelta) -> str:

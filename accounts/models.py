@@ -15,9 +15,13 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from core.files import blobs
+from core.models import StoredFile
 from core.models import UUIDModel
 
 
@@ -136,6 +140,7 @@ class Session(UUIDModel):
         SUSPENDED = "suspended", "The account was suspended"
         STAFF = "staff", "Ended by staff"
         REPLACED = "replaced", "The same Telegram app signed in anew"
+        DELETION = "deletion", "The deletion of the account was asked for"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
     user_agent = models.CharField(max_length=300, blank=True)
@@ -313,3 +318,77 @@ class TelegramProof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.digest[:8]}… for {self.session_id}"
+
+
+# Leaving ------------------------------------------------------------------------------------------------------------
+
+
+class AccountDeletionQuerySet(models.QuerySet["AccountDeletion"]):
+    def revocable(self) -> AccountDeletionQuerySet:
+        """Those that a sign-in can still take back."""
+        return self.filter(started_at=None, is_suspended=False)
+
+
+class AccountDeletion(UUIDModel):
+    """A user asked that the account goes. Taking it back deletes the row; when all is done it stays, with ids only."""
+
+    user = models.OneToOneField(User, on_delete=models.DO_NOTHING, db_constraint=False, related_name="deletion")
+    requested_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(db_index=True, help_text="Until then a sign-in can take it back.")
+    is_suspended = models.BooleanField(default=False, help_text="Staff shut the account meanwhile.")
+    started_at = models.DateTimeField(null=True, blank=True, help_text="From then on nothing brings it back.")
+    finished_at = models.DateTimeField(null=True, blank=True)
+    former_name = models.CharField(
+        max_length=50, blank=True, help_text="While the erasure runs: mentions are found by it."
+    )
+
+    objects: ClassVar[AccountDeletionQuerySet] = AccountDeletionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "account_deletions"
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.due_at}"
+
+
+class DataExport(UUIDModel):
+    """A copy of all that the house keeps of a user, for the user."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    file = models.OneToOneField(StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True, help_text="Also when it failed; then there is no file.")
+    expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        db_table = "data_exports"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], name="data_export_running", condition=models.Q(finished_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class DataExportPart(models.Model):
+    """A piece of an archive that is being made: bytes in the storage, and what stands in them."""
+
+    export = models.ForeignKey(DataExport, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    key = models.CharField(max_length=200, unique=True)
+    size = models.PositiveBigIntegerField()
+    entries = models.JSONField(help_text="See core.files.zips.Entry.")
+
+    class Meta:
+        db_table = "data_export_parts"
+        constraints = [models.UniqueConstraint(fields=["export", "number"], name="data_export_part_number")]
+
+    def __str__(self) -> str:
+        return f"{self.export_id}: {self.number}"
+
+
+@receiver(post_delete, sender=DataExportPart)
+def _loosen_part(instance: DataExportPart, **_kwargs: Any) -> None:
+    blobs.loosen(instance.key)

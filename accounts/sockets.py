@@ -73,5 +73,6 @@ def _close_sessions(session_ids: Sequence[UUID], **_: Any) -> None:
 
 
 @receiver(events.user_suspended)
+@receiver(events.deletion_scheduled)
 def _close_user(user_id: UUID, **_: Any) -> None:
     control.close_user(user_id)

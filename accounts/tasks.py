@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
 
 from accounts.services import cleanup
+from accounts.services import exporting
 from accounts.services import mailed
+from accounts.services import purging
 from core import jobs
 
 logger = logging.getLogger(__name__)
@@ -28,3 +31,25 @@ def purge_expired() -> None:
 def mail_link(run: jobs.Run) -> None:
     """Make a link and put its letter into the outbox."""
     mailed.work(run)
+
+
+@jobs.handler(exporting.KIND)
+def export_user(run: jobs.Run) -> None:
+    """Gather everything a user owns."""
+    exporting.work(run)
+
+
+@jobs.handler(purging.KIND, max_attempts=5)
+def purge_user(run: jobs.Run) -> None:
+    """Erase a user whose days of grace are over."""
+    purging.work(run)
+
+
+@jobs.handler(purging.DUE)
+def purge_due(_run: jobs.Run) -> None:
+    """Find the accounts whose days of grace are over, and forget old archives."""
+    purging.enqueue_due()
+    exporting.sweep()
+
+
+jobs.periodic(purging.DUE, every=timedelta(minutes=15))

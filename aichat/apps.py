@@ -10,6 +10,7 @@ from core import modules
 class AichatConfig(modules.ModuleConfig):
     name = "aichat"
     api_urls = "aichat.api.urls"
+    personal_data = "aichat.personal"
     beat_schedule = {
         "aichat-abandoned-answers": {"task": "aichat.abandon_stale_answers", "schedule": 15.0},
         "aichat-temporary-chats": {"task": "aichat.purge_temporary_chats", "schedule": 3600.0},

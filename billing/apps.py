@@ -17,6 +17,7 @@ class BillingConfig(modules.ModuleConfig):
     api_urls = "billing.api.urls"
     site_urls = "billing.site_urls"
     socket_events = "billing.events"
+    personal_data = "billing.personal"
     beat_schedule: ClassVar[dict[str, dict[str, Any]]] = {
         # Windows may be any length and are cut at whole minutes. The poke is one indexed query when nothing is due.
         "billing-reset-windows": {

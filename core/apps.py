@@ -22,6 +22,7 @@ class CoreConfig(modules.ModuleConfig):
         "sweep-jobs": {"task": "core.sweep_jobs", "schedule": 15.0, "options": {"expires": 30}},
     }
     socket_events = "core.realtime.presence_events"
+    personal_data = "core.holdings"
     is_product = False
     backup_files = (
         "SELECT key, sha256 FROM core_storedfile",

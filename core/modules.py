@@ -53,6 +53,8 @@ class ModuleConfig(AppConfig):
 
     backup_files: ClassVar[tuple[str, ...]] = ()
     """SQL that selects the storage keys this app knows, each with the SHA-256 of its bytes or an empty text."""
+    personal_data: ClassVar[str | None] = None
+    """Dotted module that says what this app keeps of people and how it ends: see :mod:`core.personal`."""
 
     is_product: ClassVar[bool] = True
     """Listed under ``modules`` in ``GET /api/config``, so that the web client shows its screens."""

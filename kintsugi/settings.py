@@ -405,6 +405,7 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     # Asked again and again by the page people return to.
     "payment_state": (120, 60),
     "demo_payment": (60, 60),
+    "data_export": (5, 24 * 3600),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kintsugi API",
@@ -430,6 +431,7 @@ SPECTACULAR_SETTINGS = {
         "ActivePaymentProvider": ["stripe", "demo", "none"],
         "ConversationType": ["direct", "group"],
         "ParticipantRole": ["admin", "member"],
+        "DataExportState": ["none", "queued", "running", "ready", "failed", "expired"],
         **({"MessageStatusEnum": "aichat.models.ChatMessage.Status"} if "aichat" in _OPTIONAL_APPS else {}),
     },
 }

@@ -10,6 +10,7 @@ from core import modules
 class MessengerConfig(modules.ModuleConfig):
     name = "messenger"
     api_urls = "messenger.api.urls"
+    personal_data = "messenger.personal"
     socket_events = "messenger.events"
     socket_commands = "messenger.consumers"
     stream_resolver = "messenger.streams.ConversationStreams"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from core.errors import InvalidInput
 from messenger import limits
@@ -45,6 +46,17 @@ def names(content: str) -> frozenset[str]:
         return frozenset()
     found = [name.lower() for name in _NAME.findall(content)[:MAX_MENTIONS]]
     return frozenset(found) | {name.rstrip("-_") for name in found}
+
+
+def renamed(content: str, change: Callable[[str], str]) -> str:
+    """The text with other names behind the @; what cannot belong to a name at its end stays."""
+
+    def other(match: re.Match[str]) -> str:
+        name = match[1]
+        plain = name.rstrip("-_")
+        return "@" + (change(name) if change(name) == name else change(plain) + name[len(plain) :])
+
+    return _NAME.sub(other, content)
 
 
 def first_link(content: str) -> str | None:

@@ -92,9 +92,15 @@ class RegisterSerializer(serializers.Serializer[Any]):
     password = password_field()
 
 
+def restore_field() -> serializers.BooleanField:
+    """For whoever asked that the account goes, and changes their mind at a sign-in."""
+    return serializers.BooleanField(default=False, help_text="Takes a scheduled deletion of the account back.")
+
+
 class LoginSerializer(serializers.Serializer[Any]):
     email = serializers.CharField(help_text="The e-mail address or the user name.")
     password = password_field()
+    restore = restore_field()
 
 
 class InitDataSerializer(serializers.Serializer[Any]):
@@ -104,6 +110,10 @@ class InitDataSerializer(serializers.Serializer[Any]):
         write_only=True,
         help_text="`Telegram.WebApp.initData`, as it is.",
     )
+
+
+class TelegramSignInSerializer(InitDataSerializer):
+    restore = restore_field()
 
 
 class RefreshSerializer(serializers.Serializer[Any]):
@@ -134,6 +144,10 @@ class LinkSerializer(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=200, write_only=True, help_text="What stands in the mailed link.")
 
 
+class MailedSignInSerializer(LinkSerializer):
+    restore = restore_field()
+
+
 class ResetSerializer(LinkSerializer):
     password = password_field()
 
@@ -159,3 +173,32 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
 class TicketSerializer(serializers.Serializer[Any]):
     ticket = serializers.CharField(read_only=True)
     expires_in = serializers.IntegerField(read_only=True)
+
+
+# Leaving
+
+
+class LeaveSerializer(serializers.Serializer[Any]):
+    """Left out by who has no password: a sign-in of the last ten minutes stands for it."""
+
+    password = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False, write_only=True)
+
+
+class DeletionSerializer(serializers.Serializer[Any]):
+    deletion_at = serializers.DateTimeField(
+        read_only=True, source="due_at", help_text="Signing in brings it back till then."
+    )
+
+
+class DataExportSerializer(serializers.Serializer[Any]):
+    """How the archive of everything one owns stands; every other field is null where it says nothing."""
+
+    state = serializers.ChoiceField(choices=["none", "queued", "running", "ready", "failed", "expired"], read_only=True)
+    progress = serializers.IntegerField(read_only=True, help_text="0 to 100.")
+    requested_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    finished_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    expires_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="The archive is removed then.")
+    size = serializers.IntegerField(read_only=True, allow_null=True, help_text="Bytes.")
+    download_url = serializers.CharField(
+        read_only=True, allow_null=True, help_text="Signed, good for 15 to 30 minutes; ask again for a new one."
+    )

@@ -24,6 +24,7 @@ urlpatterns = [
     path("auth/logout", views.LogoutView.as_view(), name="auth-logout"),
     path("auth/logout/all", views.LogoutAllView.as_view(), name="auth-logout-all"),
     path("auth/me", views.MeView.as_view(), name="auth-me"),
+    path("auth/me/export", views.DataExportView.as_view(), name="auth-me-export"),
     path("auth/password", views.PasswordView.as_view(), name="auth-password"),
     path("auth/sessions", views.SessionListView.as_view(), name="auth-sessions"),
     path("auth/sessions/<uuid:session_id>", views.SessionView.as_view(), name="auth-session"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 from typing import cast
 from uuid import UUID
 
@@ -27,11 +28,15 @@ from accounts.api.exchange import actor_of as _actor
 from accounts.api.exchange import granted as _granted
 from accounts.api.exchange import session_id_of as _session_id
 from accounts.api.exchange import valid as _valid
+from accounts.api.serializers import DataExportSerializer
+from accounts.api.serializers import DeletionSerializer
 from accounts.api.serializers import GrantSerializer
+from accounts.api.serializers import LeaveSerializer
 from accounts.api.serializers import LinkSerializer
 from accounts.api.serializers import LoginSerializer
 from accounts.api.serializers import MailboxChangeSerializer
 from accounts.api.serializers import MailboxSerializer
+from accounts.api.serializers import MailedSignInSerializer
 from accounts.api.serializers import MeSerializer
 from accounts.api.serializers import PasswordSerializer
 from accounts.api.serializers import ProfileSerializer
@@ -44,6 +49,8 @@ from accounts.clients import client_of
 from accounts.errors import SessionEnded
 from accounts.models import MailedToken
 from accounts.models import Session
+from accounts.services import exporting
+from accounts.services import leaving
 from accounts.services import login
 from accounts.services import magic
 from accounts.services import mailbox
@@ -82,9 +89,15 @@ class LoginView(_PublicView):
 
     @extend_schema(operation_id="auth_login", request=LoginSerializer, responses=GrantSerializer)
     def post(self, request: Request) -> Response:
-        """Sign in. 401 ``invalid_credentials``, 403 ``account_disabled``, 429 ``locked_out``."""
+        """Sign in. 401 ``invalid_credentials``, 403 ``account_disabled``, 429 ``locked_out``.
+
+        403 ``deletion_scheduled`` with ``deletion_at``: the account is about to go; ``restore`` keeps it and signs in.
+        """
         form = _valid(LoginSerializer, request)
-        return _granted(login.login(form["email"], password=form["password"], client=client_of(request)))
+        grant = login.login(
+            form["email"], password=form["password"], restore=form.get("restore", False), client=client_of(request)
+        )
+        return _granted(grant)
 
 
 def _reading_language() -> str:
@@ -106,11 +119,14 @@ class MagicLinkView(_PublicView):
 class VerifyMagicLinkView(_PublicView):
     throttle_scope = "login"
 
-    @extend_schema(operation_id="auth_verify_magic_link", request=LinkSerializer, responses=GrantSerializer)
+    @extend_schema(operation_id="auth_verify_magic_link", request=MailedSignInSerializer, responses=GrantSerializer)
     def post(self, request: Request) -> Response:
-        """Sign in by a mailed link. 400 ``link_expired``, 403 ``account_disabled``."""
-        token = _valid(LinkSerializer, request)["token"]
-        return _granted(magic.sign_in(token, client=client_of(request), language=_reading_language()))
+        """Sign in by a mailed link. 400 ``link_expired``, 403 ``account_disabled``, ``deletion_scheduled`` as login."""
+        form = _valid(MailedSignInSerializer, request)
+        grant = magic.sign_in(
+            form["token"], restore=form["restore"], client=client_of(request), language=_reading_language()
+        )
+        return _granted(grant)
 
 
 class EmailVerificationView(APIView):
@@ -229,6 +245,13 @@ def _signed_out() -> Response:
 
 
 class MeView(APIView):
+    delete_takes_body = True
+
+    def get_throttles(self) -> list[Any]:
+        """Leaving compares a password."""
+        self.throttle_scope = "login" if self.request.method == "DELETE" else None
+        return super().get_throttles()
+
     @extend_schema(operation_id="auth_me", responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """The signed-in user."""
@@ -240,6 +263,38 @@ class MeView(APIView):
         changes = cast("profile.ProfileChanges", _valid(ProfileSerializer, request))
         user = profile.update_profile(_actor(request), client=client_of(request), **changes)
         return Response(MeSerializer({"user": user}).data)
+
+    @extend_schema(operation_id="auth_me_delete", request=LeaveSerializer, responses={202: DeletionSerializer})
+    def delete(self, request: Request) -> Response:
+        """Leave: all sessions end, and the account is erased in 14 days; signing in with ``restore`` brings it back.
+
+        400 for a wrong password, 403 ``recent_sign_in_required`` for who has none, 429 ``locked_out``.
+        """
+        deletion = leaving.request(
+            _actor(request),
+            **_valid(LeaveSerializer, request),
+            session_id=_session_id(request),
+            client=client_of(request),
+        )
+        response = Response(DeletionSerializer(deletion).data, status=status.HTTP_202_ACCEPTED)
+        cookies.clear_refresh(response)
+        return response
+
+
+class DataExportView(APIView):
+    @extend_schema(operation_id="auth_me_export", responses=DataExportSerializer)
+    def get(self, request: Request) -> Response:
+        """How the newest archive stands, with a link to it when it is ready."""
+        state = exporting.state(_actor(request))
+        return Response(DataExportSerializer(state).data, headers={"Cache-Control": "no-store"})
+
+    @extend_schema(operation_id="auth_me_export_start", request=None, responses={202: DataExportSerializer})
+    def post(self, request: Request) -> Response:
+        """Begin to gather everything one owns; while that runs, the answer is how far it is. 429: too often."""
+        state = exporting.start(_actor(request), client=client_of(request))
+        return Response(
+            DataExportSerializer(state).data, status=status.HTTP_202_ACCEPTED, headers={"Cache-Control": "no-store"}
+        )
 
 
 class PasswordView(APIView):

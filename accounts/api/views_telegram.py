@@ -22,6 +22,7 @@ from accounts.api.exchange import valid
 from accounts.api.serializers import GrantSerializer
 from accounts.api.serializers import InitDataSerializer
 from accounts.api.serializers import MeSerializer
+from accounts.api.serializers import TelegramSignInSerializer
 from accounts.api.views import NO_CONTENT
 from accounts.clients import client_of
 from accounts.models import User
@@ -43,16 +44,18 @@ class TelegramView(APIView):
     def _signs_in(self) -> bool:
         return getattr(self.request, "method", "") == "POST"
 
-    @extend_schema(operation_id="auth_telegram", request=InitDataSerializer, responses=GrantSerializer)
+    @extend_schema(operation_id="auth_telegram", request=TelegramSignInSerializer, responses=GrantSerializer)
     def post(self, request: Request) -> Response:
         """Sign in from a Telegram Mini App; the first time makes an account without name and address.
 
-        401 ``telegram_refused``, 403 ``account_disabled``, 503 ``telegram_off``.
+        401 ``telegram_refused``, 403 ``account_disabled``, ``deletion_scheduled`` as login, 503 ``telegram_off``.
         """
-        raw = valid(InitDataSerializer, request)["init_data"]
+        form = valid(TelegramSignInSerializer, request)
+        raw = form["init_data"]
         throttles.hit("telegram_proof", sha256(raw.encode("utf-8", "replace")).hexdigest())
         language = get_language() or settings.LANGUAGE_CODE
-        return granted(telegram.sign_in(raw, client=client_of(request), language=language))
+        grant = telegram.sign_in(raw, restore=form["restore"], client=client_of(request), language=language)
+        return granted(grant)
 
     @extend_schema(operation_id="auth_telegram_unlink", responses={204: NO_CONTENT})
     def delete(self, request: Request) -> Response:

@@ -8,22 +8,23 @@ from django.utils import timezone
 
 from accounts.clients import NOBODY
 from accounts.clients import Client
-from accounts.errors import AccountDisabled
 from accounts.errors import InvalidCredentials
 from accounts.errors import LockedOut
 from accounts.errors import SessionEnded
 from accounts.models import User
 from accounts.services import audit
+from accounts.services import leaving
 from accounts.services import lockout
 from accounts.services import sessions
 
 
-def login(identifier: str, *, password: str, client: Client = NOBODY) -> sessions.Grant:
+def login(identifier: str, *, password: str, restore: bool = False, client: Client = NOBODY) -> sessions.Grant:
     """Open a session for the owner of an e-mail address or user name.
 
-    Raises InvalidCredentials, AccountDisabled (only to who knows the password) and LockedOut.
+    Raises InvalidCredentials, LockedOut, and only to who knows the password AccountDisabled and DeletionScheduled;
+    ``restore`` takes the deletion back.
     """
-    user = check_credentials(identifier, password=password, client=client)
+    user = check_credentials(identifier, password=password, restore=restore, client=client)
     try:
         with transaction.atomic():
             grant = sessions.open_session(user, client=client)
@@ -34,7 +35,7 @@ def login(identifier: str, *, password: str, client: Client = NOBODY) -> session
     return grant
 
 
-def check_credentials(identifier: str, *, password: str, client: Client) -> User:
+def check_credentials(identifier: str, *, password: str, client: Client, restore: bool = False) -> User:
     """The user with that name and password, through the lockout; raises what ``login`` raises.
 
     An unknown account costs as much time as a known one. An old kind of hash is replaced by the preferred one.
@@ -51,10 +52,7 @@ def check_credentials(identifier: str, *, password: str, client: Client) -> User
         raise InvalidCredentials
     assert user is not None  # noqa: S101 - for the type checker: nobody matches nobody
     lockout.succeeded(attempt)
-    if not user.is_active:
-        audit.record("login.refused", client=client, on=user, outcome="denied", reason="disabled")
-        raise AccountDisabled
-    return user
+    return leaving.admit(user, restore=restore, client=client)
 
 
 def find(identifier: str) -> User | None:

@@ -17,6 +17,7 @@ from accounts.models import Session
 from accounts.models import TelegramAccount
 from accounts.models import User
 from accounts.services import audit
+from accounts.services import leaving
 from accounts.services import mailed
 from accounts.services import registration
 from accounts.services import sessions
@@ -24,18 +25,18 @@ from accounts.services import sessions
 Purpose = MailedToken.Purpose
 
 
-def sign_in(raw: str, *, client: Client = NOBODY, language: str = "en") -> sessions.Grant:
+def sign_in(raw: str, *, restore: bool = False, client: Client = NOBODY, language: str = "en") -> sessions.Grant:
     """Open a session for the owner of the mailbox; the first time this makes their account.
 
-    Raises LinkExpired, and AccountDisabled when staff suspended the account since.
+    Raises LinkExpired, AccountDisabled when staff suspended the account since, and DeletionScheduled, which ``restore``
+    takes back; neither of these spends the link.
     """
     token = mailed.find(Purpose.SIGN_IN, raw)
     try:
         with transaction.atomic():
             mailed.use(token)
-            user = _owner(token, client=client, language=language)
-            if not user.is_active:
-                raise AccountDisabled
+            owner = _owner(token, client=client, language=language)
+            user = leaving.admit(owner, restore=restore, client=client)
             grant = sessions.open_session(user, client=client)
             User.objects.filter(pk=user.pk).update(last_login=timezone.now())
             audit.record("login.succeeded", actor=user, client=client, on=grant.session, door="magic_link")

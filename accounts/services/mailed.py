@@ -25,6 +25,7 @@ from accounts.clients import NOBODY
 from accounts.clients import Client
 from accounts.errors import LinkExpired
 from accounts.errors import NoMail
+from accounts.models import AccountDeletion
 from accounts.models import MailedToken
 from accounts.models import User
 from accounts.models import display_name
@@ -144,9 +145,14 @@ def _addressee(purpose: str, address: str, asking: list[Any] | None) -> _Address
         return _Addressee(user) if user and (owner is None or owner.pk == user.pk) else None
     if owner is None:
         return _Addressee(None) if purpose == Purpose.SIGN_IN else None
-    if not owner.is_active or (purpose == Purpose.VERIFY and owner.is_verified):
+    if not owner.is_active and not (purpose == Purpose.SIGN_IN and _may_come_back(owner)):
         return None
-    return _Addressee(owner)
+    return None if purpose == Purpose.VERIFY and owner.is_verified else _Addressee(owner)
+
+
+def _may_come_back(owner: User) -> bool:
+    """They asked that the account goes, and may still change their mind by signing in."""
+    return AccountDeletion.objects.revocable().filter(user=owner).exists()
 
 
 def _sent_lately(purpose: str, address: str) -> int:

@@ -57,11 +57,20 @@ def change_password(
     replace_password(actor, user=actor, password=new_password, keep_session=keep_session, client=client)
 
 
-def prove_presence(actor: User, password: str | None, *, session_id: UUID, client: Client, field: str) -> None:
+def prove_presence(
+    actor: User,
+    password: str | None,
+    *,
+    session_id: UUID,
+    client: Client,
+    field: str,
+    refusal: str = "password.change_failed",
+) -> None:
     """An access token alone, which may be stolen, changes nothing that keeps its owner out.
 
     Raises InvalidInput at ``field`` for a wrong or missing password, and LockedOut: it is guessed here no more often
-    than at sign-in. Who has none must have signed in lately, else SignInAgain.
+    than at sign-in; ``refusal`` is the audit event of a wrong one. Who has none must have signed in lately, else
+    SignInAgain.
     """
     if not actor.has_usable_password():
         if not Session.objects.filter(pk=session_id, created_at__gt=timezone.now() - FRESH).exists():
@@ -72,7 +81,7 @@ def prove_presence(actor: User, password: str | None, *, session_id: UUID, clien
     attempt = lockout.begin(str(actor.pk), user=actor, client=client)
     if not actor.check_password(password):
         lockout.failed(attempt, client=client)
-        audit.record("password.change_failed", actor=actor, client=client, on=actor, outcome="failure")
+        audit.record(refusal, actor=actor, client=client, on=actor, outcome="failure")
         raise InvalidInput(details={field: ["This is not your password."]})
     lockout.succeeded(attempt)
 

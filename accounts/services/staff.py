@@ -10,6 +10,7 @@ from accounts.clients import Client
 from accounts.models import Session
 from accounts.models import User
 from accounts.services import audit
+from accounts.services import leaving
 from accounts.services import sessions
 from core.errors import Conflict
 from core.errors import Forbidden
@@ -25,7 +26,8 @@ def suspend(actor: User, *, user: User, reason: str, client: Client = NOBODY) ->
     _authorise(actor, user, reason)
     if actor.pk == user.pk:
         raise Conflict("Nobody can suspend their own account.")
-    if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
+    shut = User.objects.filter(pk=user.pk, is_active=True).update(is_active=False)
+    if not shut and not leaving.suspended(user, suspended=True):
         return
     user.is_active = False
     ended = sessions.end_all(user, reason=Session.Reason.SUSPENDED)
@@ -37,8 +39,10 @@ def suspend(actor: User, *, user: User, reason: str, client: Client = NOBODY) ->
 def unsuspend(actor: User, *, user: User, reason: str, client: Client = NOBODY) -> None:
     """Let an account in again; the user has to sign in anew. Raises Forbidden and InvalidInput."""
     _authorise(actor, user, reason)
-    if User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
-        user.is_active = True
+    # Who is about to leave stays shut out until they come back themselves.
+    leaves = leaving.suspended(user, suspended=False)
+    if leaves or User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
+        user.is_active = not leaves
         audit.record("user.unsuspended", actor=actor, client=client, on=user, reason=reason.strip())
 
 

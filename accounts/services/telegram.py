@@ -20,7 +20,6 @@ from accounts import events
 from accounts import initdata
 from accounts.clients import NOBODY
 from accounts.clients import Client
-from accounts.errors import AccountDisabled
 from accounts.errors import OnlyWayIn
 from accounts.errors import SessionEnded
 from accounts.errors import TelegramLinked
@@ -34,6 +33,7 @@ from accounts.models import TelegramAccount
 from accounts.models import TelegramProof
 from accounts.models import User
 from accounts.services import audit
+from accounts.services import leaving
 from accounts.services import sessions
 from core.errors import InvalidInput
 
@@ -41,16 +41,14 @@ _ENDED_ALL = (Session.Reason.LOGOUT_ALL, Session.Reason.PASSWORD, Session.Reason
 """The reasons for which all sessions of a user end at once."""
 
 
-def sign_in(raw: str, *, client: Client = NOBODY, language: str = "en") -> sessions.Grant:
+def sign_in(raw: str, *, restore: bool = False, client: Client = NOBODY, language: str = "en") -> sessions.Grant:
     """Open a session for who has opened the Mini App; the first time, make them an account.
 
-    Raises TelegramOff, TelegramRefused and AccountDisabled.
+    Raises TelegramOff, TelegramRefused, AccountDisabled, and DeletionScheduled, which ``restore`` takes back.
     """
     opening = _read_to_sign_in(raw, client)
     user = _owner(opening) or _welcome(opening, client=client, language=language)
-    if not user.is_active:
-        _refuse(client, user, "disabled")
-        raise AccountDisabled
+    user = leaving.admit(user, restore=restore, client=client)
     try:
         grant = _open(user, opening, client)
     except SessionEnded:  # suspended, or signed out everywhere, in the meantime

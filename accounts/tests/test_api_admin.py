@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +10,15 @@ from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.test import Client
 
+from accounts.models import AccountDeletion
 from accounts.models import AuditEvent
+from accounts.models import DataExport
 from accounts.models import LoginAttempt
 from accounts.models import RefreshToken
 from accounts.models import Session
 from accounts.models import User
+from accounts.services import exporting
+from accounts.services import leaving
 from accounts.services import sessions
 from accounts.services import staff
 from conftest import PASSWORD
@@ -109,7 +114,9 @@ def test_every_page_opens(chief: User, chief_client: Client, alice: User, django
     sessions.refresh(grant.refresh_token)
     sign_in("alice", "wrong-guess-1")
     assert RefreshToken.objects.filter(successor__isnull=False).exists()
-    for model in (User, Session, RefreshToken, LoginAttempt, AuditEvent):
+    leaving.schedule(None, user=alice, grace=timedelta(days=1))
+    exporting.begin(alice, actor=None)
+    for model in (User, Session, RefreshToken, LoginAttempt, AuditEvent, AccountDeletion, DataExport):
         base = f"/admin/accounts/{model._meta.model_name}/"
         with django_assert_max_num_queries(8):
             assert chief_client.get(base).status_code == 200

@@ -359,3 +359,18 @@ def test_asking_takes_few_queries(
 ) -> None:
     with django_assert_num_queries(1):  # the job, and nothing is looked up
         ask(anonymous, "bob@example.com")
+
+
+class TestLeaving:
+    def test_who_is_leaving_comes_back_by_a_link_and_says_so(self, anonymous: JsonClient, verified: User) -> None:
+        signed_in(verified).delete("/api/auth/me", {"password": PASSWORD})
+        assert letters("bob@example.com")[-1].subject == "Your account will be deleted"
+        ask(anonymous, "bob@example.com")
+        raw = token("bob@example.com", "magic")
+        refused = come_in(anonymous, raw)
+        assert (refused.status_code, refused.json()["code"]) == (403, "deletion_scheduled")
+        assert refused.json()["deletion_at"]
+        back = anonymous.post("/api/auth/verify-magic-link", {"token": raw, "restore": True})
+        assert back.status_code == 200
+        assert User.objects.get(pk=verified.pk).is_active
+        assert letters("bob@example.com")[-1].subject == "Your account stays"

@@ -49,6 +49,7 @@ class StoredFile(UUIDModel):
         MESSAGE = "message"
         STORY = "story"
         AVATAR = "avatar"
+        EXPORT = "export"  # made by the house, never uploaded
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=255, help_text="For people; never part of a path.")

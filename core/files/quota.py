@@ -33,6 +33,8 @@ def check(actor: AbstractBaseUser, *, adding: int) -> None:
 
 
 def _used(actor: AbstractBaseUser) -> int:
-    kept = StoredFile.objects.filter(owner_id=actor.pk).aggregate(total=Sum("size"))["total"] or 0
+    # An archive of everything must not cost the room for it.
+    files = StoredFile.objects.filter(owner_id=actor.pk).exclude(purpose=StoredFile.Purpose.EXPORT)
+    kept = files.aggregate(total=Sum("size"))["total"] or 0
     coming = Upload.objects.filter(owner_id=actor.pk, file=None, expires_at__gt=timezone.now())
     return int(kept + (coming.aggregate(total=Sum("size"))["total"] or 0))

@@ -44,11 +44,15 @@ class FileSerializer(serializers.ModelSerializer[StoredFile]):
         return links.thumbnail_url(file)
 
 
+UPLOADED = [choice for choice in StoredFile.Purpose.choices if choice[0] != StoredFile.Purpose.EXPORT]
+"""What people bring."""
+
+
 class UploadSerializer(serializers.Serializer[StoredFile]):
     """What ``POST /api/files`` takes."""
 
     file = serializers.FileField(allow_empty_file=True, help_text="Judged by its bytes; see the error codes.")
-    purpose = serializers.ChoiceField(choices=StoredFile.Purpose.choices, default=StoredFile.Purpose.ATTACHMENT)
+    purpose = serializers.ChoiceField(choices=UPLOADED, default=StoredFile.Purpose.ATTACHMENT)
 
 
 class NewUploadSerializer(serializers.Serializer[Any]):
@@ -56,7 +60,7 @@ class NewUploadSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=1000, trim_whitespace=False)
     size = serializers.IntegerField(min_value=0, max_value=2**53, help_text="Bytes that will come.")
-    purpose = serializers.ChoiceField(choices=StoredFile.Purpose.choices, default=StoredFile.Purpose.ATTACHMENT)
+    purpose = serializers.ChoiceField(choices=UPLOADED, default=StoredFile.Purpose.ATTACHMENT)
     client_id = serializers.CharField(required=False, max_length=64, help_text="Makes the request repeatable.")
 
 

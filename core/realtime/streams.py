@@ -217,6 +217,26 @@ def rewrite_each(
         StreamEvent.objects.filter(pk=stored.pk).update(payload=changed)
 
 
+def rewrite_everywhere(mark: str, change: Callable[[dict[str, Any]], None], *, after: int, limit: int) -> int | None:
+    """:func:`rewrite_each` for all streams: ``limit`` events behind the row ``after`` in which ``mark`` stands.
+
+    Returns the row to go on from, None at the end. It looks through the whole table, and takes one event at a time, so
+    that it stands in nobody's way: not inside a transaction.
+    """
+    found = StreamEvent.objects.filter(pk__gt=after, payload__contains=mark).order_by("pk")
+    last = None
+    for last in list(found.values_list("pk", flat=True)[:limit]):
+        with transaction.atomic():
+            stored = StreamEvent.objects.select_for_update(no_key=True).filter(pk=last).first()
+            if stored is None:
+                continue
+            payload = json.loads(stored.payload)
+            change(payload)
+            changed = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+            StreamEvent.objects.filter(pk=last).update(payload=changed)
+    return last
+
+
 def tell(stream: StreamName, event: Event) -> None:
     """Send an ephemeral event to whoever listens now; on commit, when there is a transaction.
 

@@ -89,7 +89,7 @@ def find_own(actor: User, story_id: UUID) -> Story:
 
 def delete(actor: User, *, story_id: UUID) -> None:
     """Take a story of one's own back, with its file. Raises as :func:`find_own`."""
-    _remove(find_own(actor, story_id))
+    remove(find_own(actor, story_id))
 
 
 def view(actor: User, *, story_id: UUID) -> None:
@@ -102,7 +102,7 @@ def view(actor: User, *, story_id: UUID) -> None:
 def expire() -> int:
     """Remove some of the stories that are over; returns how many, 0 when there are no more."""
     over = Story.objects.filter(expires_at__lte=timezone.now()).select_related("user").order_by("expires_at")
-    return sum(_remove(story) for story in over[:_BATCH])
+    return sum(remove(story) for story in over[:_BATCH])
 
 
 def _known(actor: User, client_id: str, media_id: UUID, caption: str) -> Story | None:
@@ -113,7 +113,7 @@ def _known(actor: User, client_id: str, media_id: UUID, caption: str) -> Story |
 
 
 @transaction.atomic
-def _remove(story: Story) -> bool:
+def remove(story: Story) -> bool:
     """Once, whoever is first; the file goes along unless another story shows it."""
     if not Story.objects.filter(pk=story.pk).delete()[0]:
         return False

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from core import jobs
 from core.models import LooseBlob
@@ -51,3 +53,29 @@ def mark(run: jobs.Run) -> None:
     """One row."""
     with run.fenced():
         LooseBlob.objects.create(key=f"probe/{run.job_id}/0/{secrets.token_hex(4)}")
+
+
+def stop_once(traces: Path, *, moves: int) -> None:
+    """In this process, stop the erasure after so many moves, or the export after so many pieces; once among all."""
+    from accounts.services import exporting
+    from accounts.services import purging
+
+    seen = 0
+
+    def stopping(body: Callable[..., None]) -> Callable[..., None]:
+        def moved(*arguments: Any, **named: Any) -> None:
+            nonlocal seen
+            body(*arguments, **named)
+            seen += 1
+            if seen == moves:
+                _wait(traces)
+
+        return moved
+
+    exporting._PIECE_BYTES = 1
+    exporting._keep = stopping(exporting._keep)
+    purging._Work.moved = stopping(purging._Work.moved)  # type: ignore[method-assign]
+
+
+if os.environ.get("PROBE_STOP_AFTER"):
+    stop_once(Path(os.environ["VAR_DIR"]), moves=int(os.environ["PROBE_STOP_AFTER"]))

@@ -41,7 +41,7 @@ def _real_queue() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def worker(var_dir: Path) -> Iterator[None]:
+def worker(var_dir: Path, **extra: str) -> Iterator[None]:
     """A worker of two processes on this test's database and queue."""
     kept = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
     env = environment(
@@ -49,7 +49,7 @@ def worker(var_dir: Path) -> Iterator[None]:
         DJANGO_SETTINGS_MODULE="tests.probe.settings_jobs",
         PROBE_DATABASE=str(connection.settings_dict["NAME"]),
         DB_POOL_MIN="1",
-        **kept,
+        **(kept | extra),
     )
     words = ["worker", "--concurrency", "2", "--loglevel", "WARNING"]
     with (var_dir / "worker.log").open("ab") as log:

@@ -53,6 +53,16 @@ async def test_suspension_closes_all_sockets_of_the_user(alice: User, bob: User)
         assert (await other.ask("ack"))["type"] == "ok"
 
 
+async def test_asking_for_the_deletion_of_the_account_closes_all_sockets(alice: User, bob: User) -> None:
+    token = await sync_to_async(access_token)(alice)
+    browser = JsonClient(headers={"Authorization": f"Bearer {token}"})
+    async with connected(alice, token=token) as one, connected(alice) as two, connected(bob) as other:
+        answer = await sync_to_async(browser.delete)("/api/auth/me", {"password": PASSWORD})
+        assert answer.status_code == 202
+        assert [await one.closing(), await two.closing()] == [4010, 4010]
+        assert (await other.ask("ack"))["type"] == "ok"
+
+
 async def test_a_revocation_that_nobody_told_of_is_found_by_the_review(
     alice: User, bob: User, charlie: User, settings: Settings
 ) -> None:

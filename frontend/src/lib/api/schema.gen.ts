@@ -81,7 +81,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sign in. 401 ``invalid_credentials``, 403 ``account_disabled``, 429 ``locked_out``. */
+        /**
+         * @description Sign in. 401 ``invalid_credentials``, 403 ``account_disabled``, 429 ``locked_out``.
+         *
+         *     403 ``deletion_scheduled`` with ``deletion_at``: the account is about to go; ``restore`` keeps it and signs in.
+         */
         post: operations["auth_login"];
         delete?: never;
         options?: never;
@@ -151,11 +155,34 @@ export interface paths {
         get: operations["auth_me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * @description Leave: all sessions end, and the account is erased in 14 days; signing in with ``restore`` brings it back.
+         *
+         *     400 for a wrong password, 403 ``recent_sign_in_required`` for who has none, 429 ``locked_out``.
+         */
+        delete: operations["auth_me_delete"];
         options?: never;
         head?: never;
         /** @description Change the profile; what is left out stays. 409 ``duplicate`` when the user name is taken. */
         patch: operations["auth_me_update"];
+        trace?: never;
+    };
+    "/api/auth/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How the newest archive stands, with a link to it when it is ready. */
+        get: operations["auth_me_export"];
+        put?: never;
+        /** @description Begin to gather everything one owns; while that runs, the answer is how far it is. 429: too often. */
+        post: operations["auth_me_export_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/auth/password": {
@@ -1721,6 +1748,27 @@ export interface components {
         };
         /** @enum {string} */
         ConversationType: "direct" | "group";
+        /** @description How the archive of everything one owns stands; every other field is null where it says nothing. */
+        DataExport: {
+            readonly state: components["schemas"]["DataExportState"];
+            /** @description 0 to 100. */
+            readonly progress: number;
+            /** Format: date-time */
+            readonly requested_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            /**
+             * Format: date-time
+             * @description The archive is removed then.
+             */
+            readonly expires_at: string | null;
+            /** @description Bytes. */
+            readonly size: number | null;
+            /** @description Signed, good for 15 to 30 minutes; ask again for a new one. */
+            readonly download_url: string | null;
+        };
+        /** @enum {string} */
+        DataExportState: "none" | "queued" | "running" | "ready" | "failed" | "expired";
         /** @description One UTC day. */
         DayUsage: {
             /** Format: date */
@@ -1729,6 +1777,13 @@ export interface components {
             features: {
                 [key: string]: number;
             };
+        };
+        Deletion: {
+            /**
+             * Format: date-time
+             * @description Signing in brings it back till then.
+             */
+            readonly deletion_at: string;
         };
         /** @description A piece of text; the event's id is the length of the text so far, in code points. */
         DeltaEvent: {
@@ -2031,6 +2086,10 @@ export interface components {
         };
         /** @enum {string} */
         LanguageEnum: "en" | "uk";
+        /** @description Left out by who has no password: a sign-in of the last ten minutes stands for it. */
+        LeaveRequest: {
+            password?: string;
+        };
         /** @description What a client should not try; a limit is missing when its module is. */
         Limits: {
             max_upload_bytes: number;
@@ -2046,6 +2105,8 @@ export interface components {
             /** @description The e-mail address or the user name. */
             email: string;
             password: string;
+            /** @description Takes a scheduled deletion of the account back. */
+            restore?: boolean;
         };
         MailboxChangeRequest: {
             /** Format: email */
@@ -3277,6 +3338,29 @@ export interface operations {
             };
         };
     };
+    auth_me_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LeaveRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+        };
+    };
     auth_me_update: {
         parameters: {
             query?: never;
@@ -3305,6 +3389,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_me_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataExport"];
+                };
+            };
+        };
+    };
+    auth_me_export_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataExport"];
                 };
             };
         };
