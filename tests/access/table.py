@@ -183,7 +183,14 @@ ROUTES = [
     Row("auth-telegram-link", post=("409 200 409 200 401 401", {"init_data": "@other_init_data"})),
     Row("auth-logout", post="204 204 204"),
     Row("auth-logout-all", post="204 204 204"),
-    Row("auth-me", get=OWN, patch=(OWN, {"bio": "Tea"})),
+    Row(
+        "auth-me",
+        get=OWN,
+        patch=(OWN, {"bio": "Tea"}),
+        # The last administrator may not leave.
+        delete=("202 202 202 409 401 401", {"password": PASSWORD}),
+    ),
+    Row("auth-me-export", get=OWN, post="202 202 202"),
     Row("auth-password", post=("204 204 204", {"current_password": PASSWORD, "new_password": "another-horse-8"})),
     Row("auth-sessions", get=OWN),
     Row("auth-session", delete="204 404 404"),

@@ -153,7 +153,7 @@ def planted(world: World, operation: contract.Operation) -> dict[str, Any]:
 WRITES = [
     pytest.param(one, id=f"{one.name}-{one.verb}")
     for one in contract.operations()
-    if one.fields and one.verb in {"post", "put", "patch"} and not callable(ROWS[one.name].cells[one.verb][1])
+    if one.fields and one.verb in {"post", "put", "patch", "delete"} and not callable(ROWS[one.name].cells[one.verb][1])
 ]
 
 
