@@ -120,7 +120,7 @@ class ExportView(APIView):
 
     @extend_schema(
         parameters=[OpenApiParameter("as", str, enum=["markdown", "json"], default="markdown")],
-        responses={(200, "text/markdown"): OpenApiTypes.STR, (200, "application/json"): OpenApiTypes.BINARY},
+        responses={(200, "text/markdown"): OpenApiTypes.STR, (200, "application/json"): OpenApiTypes.OBJECT},
     )
     def get(self, request: Request, chat_id: UUID) -> StreamingHttpResponse:
         """The shown branch as Markdown, or every message of every branch as JSON."""

@@ -32,3 +32,15 @@ class ConfigSerializer(serializers.Serializer[Any]):
     providers = serializers.DictField(child=ProviderSerializer(many=True), help_text="Kind, such as llm, to providers.")
     languages = serializers.ListField(child=serializers.CharField())
     limits = LimitsSerializer()
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Every refusal, whatever its status; some errors carry more, such as the right ``offset`` of an upload."""
+
+    error = serializers.CharField(help_text="A sentence for people.")
+    code = serializers.CharField(help_text="For programs.")
+    request_id = serializers.CharField(help_text="Under which the request stands in the logs.")
+    details = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), required=False, help_text="Field → sentences."
+    )
+    retry_after = serializers.IntegerField(required=False, help_text="Seconds.")

@@ -130,7 +130,7 @@ class ExportView(APIView):
 
     @extend_schema(
         parameters=[OpenApiParameter("format", str, enum=sorted(exports.FORMS), default="json")],
-        responses={(200, "application/json"): OpenApiTypes.BINARY, (200, "text/plain"): OpenApiTypes.STR},
+        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/plain"): OpenApiTypes.STR},
     )
     def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
         """Every message one may see, oldest first."""

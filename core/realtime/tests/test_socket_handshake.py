@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+import jwt
 import pytest
 from asgiref.sync import sync_to_async
+from django.conf import settings as settings_of_django
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -143,3 +145,28 @@ async def test_the_token_is_in_no_log_and_in_no_scope(alice: User, caplog: pytes
         await client.ask("no.such", {"a": 1})
     assert token not in caplog.text
     assert client.scope["query_string"] == b""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"aud": "somebody-else"}, {"iss": "somebody-else"}, {"token_type": "refresh"}, {"alg": "none"}, {"key": "x" * 48}],
+    ids=str,
+)
+async def test_forged_tokens_close_with_4001(alice: User, changes: dict[str, str]) -> None:
+    token = await sync_to_async(access_token)(alice)
+    claims = jwt.decode(token, options={"verify_signature": False})
+    key, algorithm = changes.pop("key", settings_of_django.JWT_SECRET), changes.pop("alg", "HS256")
+    forged = jwt.encode(claims | changes, "" if algorithm == "none" else key, algorithm=algorithm)
+    client = await Client(query=f"token={forged}").open()
+    assert await client.closing() == 4001
+    await client.leave()
+    async with connected(alice, token=token):  # the real one is good
+        pass
+
+
+async def test_a_ticket_dies_with_the_suspension_of_its_owner(alice: User) -> None:
+    ticket = await sync_to_async(_ticket)(alice)
+    await User.objects.filter(pk=alice.pk).aupdate(is_active=False)
+    client = await Client(query=f"token={ticket}").open()
+    assert await client.closing() == 4001
+    await client.leave()

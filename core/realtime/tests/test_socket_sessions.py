@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,13 +14,18 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts import events
+from accounts import tokens
+from accounts.errors import SessionEnded
+from accounts.models import RefreshToken
 from accounts.models import Session
 from accounts.models import User
 from accounts.services import sessions
 from accounts.services import staff
+from accounts.services import tickets
 from conftest import PASSWORD
 from conftest import JsonClient
 from conftest import make_user
+from conftest import signed_in
 from core.realtime import identity
 from core.realtime.caretaker import current_caretaker
 from core.realtime.tests.sockets import Client
@@ -124,3 +130,50 @@ async def test_pings_bring_a_pong_or_the_end(alice: User, settings: Settings) ->
         assert await silent.closing() == 1001
         assert [frame["type"] for frame in silent.seen] == ["hello", "ping", "ping"]
         assert answering.close_code is None
+
+
+def _everywhere(browser: JsonClient, _alice: User) -> None:
+    assert browser.post("/api/auth/logout/all").status_code == 204
+
+
+def _from_another_device(_browser: JsonClient, alice: User) -> None:
+    other = signed_in(alice)
+    for session in other.get("/api/auth/sessions").json()["results"]:
+        if not session["is_current"]:
+            assert other.delete(f"/api/auth/sessions/{session['id']}").status_code == 204
+
+
+def _by_a_new_password(_browser: JsonClient, alice: User) -> None:
+    body = {"current_password": PASSWORD, "new_password": "another-horse-8"}
+    assert signed_in(alice).post("/api/auth/password", body).status_code == 204
+
+
+def _by_staff(_browser: JsonClient, alice: User) -> None:
+    boss = make_user("boss", is_staff=True, is_superuser=True)
+    staff.force_logout(boss, user=alice, reason="stolen device")
+
+
+def _by_reuse(_browser: JsonClient, alice: User) -> None:
+    for row in RefreshToken.objects.filter(user=alice):
+        raw = tokens.refresh_token_again(row.session, row)
+        sessions.refresh(raw)
+        RefreshToken.objects.filter(pk=row.pk).update(used_at=timezone.now() - timedelta(minutes=1))
+        with pytest.raises(SessionEnded):
+            sessions.refresh(raw)
+
+
+@pytest.mark.parametrize("end", [_everywhere, _from_another_device, _by_a_new_password, _by_staff, _by_reuse])
+async def test_however_a_session_ends_its_socket_closes_with_4010(
+    alice: User, bob: User, end: Callable[[JsonClient, User], None]
+) -> None:
+    token = await sync_to_async(access_token)(alice)
+    browser = JsonClient(headers={"Authorization": f"Bearer {token}"})
+    async with connected(alice, token=token) as client, connected(bob) as other:
+        await sync_to_async(end)(browser, alice)
+        assert await client.closing() == 4010
+        assert (await other.ask("ack"))["type"] == "ok"
+
+
+def test_sessions_are_looked_at_at_least_each_minute(settings: Settings) -> None:
+    assert 0 < settings.SOCKET_REVIEW_SECONDS <= 60
+    assert tickets.LIFETIME_SECONDS <= 30

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
+
+from accounts.tests.telegram import BOT_TOKEN
+from aichat.api import streams
+from tests.access.estate import World
+from tests.access.estate import undone
+
+
+@pytest.fixture(scope="module")
+def _world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Made once for a module, in a transaction that is rolled back in the end."""
+    with django_db_blocker.unblock(), undone(), override_settings(TELEGRAM_BOT_TOKEN=BOT_TOKEN):
+        yield World.build()
+
+
+@pytest.fixture
+def db(_world: World, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """In place of pytest-django's, which would end the module's transaction with each test."""
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture
+def world(db: None, _world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """As it was before the first case: each case runs in a savepoint of its own."""
+    # Who may ask is decided before an answer begins to stream; a stream needs a loop that outlives the request.
+    monkeypatch.setattr(streams, "begin", lambda _request, _exchange: HttpResponse(content_type="text/event-stream"))
+    monkeypatch.setattr(
+        streams, "resume", lambda _request, _row, _position: HttpResponse(content_type="text/event-stream")
+    )
+    assert connection.in_atomic_block
+    return _world

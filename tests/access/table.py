@@ -1,0 +1,272 @@
+"""The table: who gets what at every route and at every command of the socket.
+
+To add a row for a new route (a new command goes to ``COMMANDS`` in the same way):
+
+1. ``Row("the-url-name", get="200 403 404", delete="204 403 404")``: a cell for every verb the view has, and in it
+   what the owner, a member and a stranger get. Staff get what a stranger gets; anonymous and suspended get 401.
+2. Where that is not so, go on in the cell: ``"200 200 200 200 401 401"`` is owner, member, stranger, staff, anonymous,
+   suspended. What names no object is everybody's own: three times 200. ``ALL`` is for what is open to anybody.
+3. ``post=("201 403 404", {"name": "x", "file": "@file_id"})`` is a cell with a body; ``@name`` stands for an id of the
+   owner's estate. A function of the estate gives all arguments of the request: see ``_piece``.
+4. A name in the path whose object the estate does not know yet: make it in ``Estate.of`` (estate.py) and name it
+   there, or say which one is meant: ``ids={"message_id": "answer_id"}``.
+5. ``reveals=True`` when strangers may see the owner's words there, with the reason beside it; ``by_proof=True`` when
+   whoever sends the body acts as the owner (a mailed link is the right); ``writes={"table"}`` when a refusal leaves a
+   row behind on purpose. Ids in a body that are looked up: a row in ``SMUGGLED``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from conftest import PASSWORD
+from tests.access.estate import Estate
+from tests.access.surface import VERBS
+
+ROLES = ("owner", "member", "stranger", "staff", "anonymous", "suspended")
+REFUSED = frozenset({401, 403, 404, 405})
+
+Body = Mapping[str, Any] | Callable[[Estate], dict[str, Any]]
+Cell = str | tuple[str, Body]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One cell: what a role gets for a verb."""
+
+    row: Row
+    verb: str
+    role: str
+    status: int
+
+    @property
+    def is_refused(self) -> bool:
+        return self.status in REFUSED
+
+    def __str__(self) -> str:
+        return f"{self.row.name}-{self.verb}-{self.role}"
+
+
+class Row:
+    """A route."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        query: str = "",
+        ids: Mapping[str, str] | None = None,
+        reveals: bool = False,
+        is_json: bool = True,
+        by_proof: bool = False,
+        writes: frozenset[str] | set[str] = frozenset(),
+        **cells: Cell,
+    ) -> None:
+        assert set(cells) <= set(VERBS), f"{name}: {sorted(set(cells) - set(VERBS))} are no verbs"
+        self.name, self.query, self.named = name, query, ids or {}
+        self.reveals, self.is_json, self.by_proof, self.writes = reveals, is_json, by_proof, writes
+        self.cells = {verb: cell if isinstance(cell, tuple) else (cell, {}) for verb, cell in cells.items()}
+
+    def ids(self, estate: Estate, params: tuple[str, ...]) -> dict[str, Any]:
+        """What stands in the path when it leads to this estate."""
+        return {param: estate.ids[self.named.get(param, param)] for param in params}
+
+    def request(self, verb: str, estate: Estate) -> dict[str, Any]:
+        """The arguments of the client's call."""
+        body = self.cells[verb][1] if verb in self.cells else {}
+        return body(estate) if callable(body) else {"data": filled(body, estate)}
+
+    def expected(self, verb: str) -> dict[str, int]:
+        """The status for each role."""
+        return roles(self.cells[verb][0])
+
+    def cases(self) -> Iterator[Case]:
+        for verb in self.cells:
+            for role, status in self.expected(verb).items():
+                yield Case(self, verb, role, status)
+
+
+def roles(cell: str) -> dict[str, int]:
+    """``"200 403 404"`` → a status for each role."""
+    given = [int(status) for status in cell.split()]
+    assert len(given) in {3, 6}, cell
+    full = given if len(given) == 6 else [*given, given[2], 401, 401]
+    return dict(zip(ROLES, full, strict=True))
+
+
+def filled(value: Any, estate: Estate) -> Any:
+    """A body with the estate's ids in the places of ``@name``."""
+    match value:
+        case Mapping():
+            return {key: filled(part, estate) for key, part in value.items()}
+        case list():
+            return [filled(part, estate) for part in value]
+        case str() if value.startswith("@"):
+            return str(estate.ids[value[1:]])
+    return value
+
+
+def _file(_estate: Estate) -> dict[str, Any]:
+    return {"data": {"file": SimpleUploadedFile("note.txt", b"A note")}, "format": "multipart"}
+
+
+def _piece(_estate: Estate) -> dict[str, Any]:
+    return {"data": b"Nine char", "content_type": "application/offset+octet-stream", "headers": {"Upload-Offset": "0"}}
+
+
+OWN = "200 200 200"
+"""Names no object: what is shown belongs to the one who asks."""
+ALL = "200 200 200 200 200 200"
+PRIVATE = "200 404 404"
+MEMBERS = "200 200 404"
+ADMINS = "200 403 404"
+_ANSWER = {"message_id": "answer_id"}
+_NEWCOMER = {"username": "zoe", "email": "zoe@example.com", "password": PASSWORD}
+_PAYING = "200 409 200 409 401 401"
+_SAID = {"message_id": "said_id"}
+
+ROUTES = [
+    # The platform.
+    Row("config", get=ALL),
+    Row("schema", get="200 200 200 200 200 401", is_json=False),
+    Row("docs", get="200 200 200 200 200 401", is_json=False),
+    Row("sync", get=OWN),
+    # Files. The bytes are fetched by signed links: without the signature nobody gets them, not even the owner.
+    Row("files", post=("201 201 201", _file)),
+    Row("file", get=PRIVATE, delete="204 404 404"),
+    Row("file-content", get="404 404 404 404 404 404"),
+    Row("file-thumbnail", get="404 404 404 404 404 404"),
+    Row("file-uploads", post=("201 201 201", {"name": "a.txt", "size": 3, "purpose": "message"})),
+    Row("file-upload", get=PRIVATE, patch=("204 404 404", _piece), delete="204 404 404"),
+    Row("file-upload-complete", post="409 404 404"),
+    # Accounts.
+    Row("auth-register", post=("201 201 201 201 201 201", _NEWCOMER)),
+    Row(
+        "auth-login",
+        by_proof=True,
+        post=("200 200 200 200 200 403", {"email": "alice", "password": PASSWORD}),
+        writes={"audit_events", "login_attempts"},
+    ),
+    Row("auth-refresh", post="401 401 401 401 401 401"),
+    # Links by mail: anybody may ask for one, and who holds the link of a mailbox has its right.
+    Row("auth-magic-link", post=("202 202 202 202 202 202", {"email": "alice@example.com"})),
+    Row(
+        "auth-verify-magic-link",
+        by_proof=True,
+        post=("200 200 200 200 200 403", {"token": "@sign_in_link"}),
+        writes={"audit_events"},
+    ),
+    Row("auth-email-verification", post="202 202 202"),
+    Row("auth-email-verify", by_proof=True, post=("204 204 204 204 204 400", {"token": "@verify_link"})),
+    Row("auth-email-change", post=("202 202 202", {"email": "new@example.com", "password": PASSWORD})),
+    Row("auth-email-confirm", by_proof=True, post=("204 204 204 204 204 400", {"token": "@change_link"})),
+    Row("auth-password-reset-request", post=("202 202 202 202 202 202", {"email": "alice@example.com"})),
+    Row(
+        "auth-password-reset",
+        by_proof=True,
+        post=("204 204 204 204 204 400", {"token": "@reset_link", "password": "another-horse-8"}),
+    ),
+    # Telegram: its signature over the init data is the right. Two of the cast have linked an account before.
+    Row(
+        "auth-telegram",
+        by_proof=True,
+        post=("200 200 200 200 200 403", {"init_data": "@init_data"}),
+        delete="204 204 204",
+        writes={"audit_events"},
+    ),
+    Row("auth-telegram-link", post=("409 200 409 200 401 401", {"init_data": "@other_init_data"})),
+    Row("auth-logout", post="204 204 204"),
+    Row("auth-logout-all", post="204 204 204"),
+    Row(
+        "auth-me",
+        get=OWN,
+        patch=(OWN, {"bio": "Tea"}),
+        # The last administrator may not leave.
+        delete=("202 202 202 409 401 401", {"password": PASSWORD}),
+    ),
+    Row("auth-me-export", get=OWN, post="202 202 202"),
+    Row("auth-password", post=("204 204 204", {"current_password": PASSWORD, "new_password": "another-horse-8"})),
+    Row("auth-sessions", get=OWN),
+    Row("auth-session", delete="204 404 404"),
+    Row("auth-ws-ticket", post="201 201 201"),
+    # Billing.
+    Row("subscription", get=OWN),
+    Row("subscription-plans", get=ALL),
+    Row("subscription-usage", get=OWN),
+    # The owner and the stranger pay for a plan, the member and staff do not; nobody names whose plan is meant.
+    Row("subscription-checkout", post=("409 201 409 201 401 401", {"plan": "premium_pro"})),
+    Row("subscription-checkout-state", ids={"session_id": "checkout_id"}, get=PRIVATE),
+    Row("subscription-portal", post="201 201 201"),
+    Row("subscription-change", post=(_PAYING, {"plan": "premium_ultra"})),
+    Row("subscription-cancel", post=_PAYING),
+    Row("subscription-resume", post=_PAYING),
+    Row("subscription-payments", get=OWN),
+    Row("payment-create-intent", post=("201 201 201", {"amount": 500, "currency": "USD"})),
+    Row("payment-history", get=OWN),
+    Row("payment", get=PRIVATE),
+    # Conversations.
+    Row(
+        "messenger-conversations",
+        get=OWN,
+        post=("201 201 201", {"type": "group", "name": "New", "participant_ids": ["@third_id"]}),
+    ),
+    Row("messenger-conversation", get=MEMBERS, patch=(ADMINS, {"name": "Mine now"}), delete="204 403 404"),
+    Row("messenger-settings", put=(MEMBERS, {"is_pinned": True})),
+    Row("messenger-draft", put=(MEMBERS, {"content": "Let me in"})),
+    Row("messenger-export", get=MEMBERS),
+    Row("messenger-participants", get=MEMBERS, post=(ADMINS, {"user_ids": ["@newcomer_id"]})),
+    Row(
+        "messenger-participant",
+        ids={"user_id": "third_id"},
+        patch=(ADMINS, {"role": "admin"}),
+        delete="204 403 404",
+    ),
+    Row("messenger-invites", get=ADMINS, post="201 403 404"),
+    Row("messenger-invite", delete="204 403 404"),
+    # Whoever holds the token of an invite may look at the group's name, and join.
+    Row("messenger-invite-look", get=OWN, reveals=True),
+    Row("messenger-invite-join", post=OWN, reveals=True, by_proof=True),
+    Row("messenger-contacts", get=OWN),
+    Row("messenger-users", get=OWN, query="?search=al"),
+    Row("messenger-presence", get=OWN, query="?user_ids=01990000-0000-7000-8000-000000000001"),
+    Row("messenger-blocks", get=OWN, post=("201 201 201", {"user_id": "@third_id"})),
+    Row("messenger-block", ids={"user_id": "blocked_id"}, delete="204 404 404"),
+    # Messages.
+    Row("messenger-messages", get=MEMBERS, post=("201 201 404", {"content": "Let me in"})),
+    Row("messenger-messages-at", get=MEMBERS, query="?date=2020-01-01"),
+    Row("messenger-media", get=MEMBERS),
+    Row("messenger-pins", get=MEMBERS),
+    Row("messenger-read", post=(MEMBERS, {"message_id": "@said_id"})),
+    Row("messenger-typing", post=("204 204 404", {"is_typing": True})),
+    Row("messenger-message", ids=_SAID, get=MEMBERS, put=(ADMINS, {"content": "Mine now"}), delete="204 403 404"),
+    Row("messenger-forward", ids=_SAID, post=("201 201 404", {"conversation_ids": ["@conversation_id"]})),
+    Row("messenger-reactions", ids=_SAID, post=("201 201 404", {"emoji": "🌱"})),
+    Row("messenger-reaction", ids=_SAID, delete="204 204 404"),
+    Row("messenger-pin", ids=_SAID, put=ADMINS, delete="204 403 404"),
+    Row("messenger-receipts", ids=_SAID, get=MEMBERS),
+    Row("messenger-search", get=OWN, query="?q=canary"),
+    Row("messenger-media-links", post=(OWN, {"ids": ["@file_id"]})),
+    Row("messenger-unread", get=OWN),
+    # Stories: for people one shares a conversation with.
+    Row("messenger-stories", get=OWN, post=("201 404 404", {"media_id": "@picture_id"})),
+    Row("messenger-story", get=MEMBERS, delete="204 403 404"),
+    Row("messenger-story-view", post="204 204 404"),
+    Row("messenger-story-views", get=ADMINS),
+    # Chats.
+    Row("chats", get=OWN, post="201 201 201"),
+    Row("chat-models", get=OWN),
+    Row("chat-estimate", post=(OWN, {"content": "How much?"})),
+    Row("chat", get=PRIVATE, patch=(PRIVATE, {"title": "Mine now"}), delete="204 404 404"),
+    Row("chat-export", get=PRIVATE),
+    Row("chat-messages", get=PRIVATE, post=(PRIVATE, {"content": "Let me in"})),
+    Row("chat-message-regenerate", ids=_ANSWER, post=PRIVATE),
+    Row("chat-message-continue", ids={"message_id": "half_id"}, post=PRIVATE),
+    Row("chat-message-stop", ids=_ANSWER, post=PRIVATE),
+    Row("chat-message-stream", ids=_ANSWER, get=PRIVATE),
+]
