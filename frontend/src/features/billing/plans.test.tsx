@@ -12,7 +12,7 @@ import { arrived, nextLook } from "./returning";
 
 const plan = (id: Plan["id"], price: number): Plan => ({
   id,
-  name: id.toUpperCase(),
+  name: id === "premium_pro" ? "PRO" : id,
   price_cents: price,
   currency: "USD",
   tokens_limit: 1,
@@ -21,7 +21,7 @@ const plan = (id: Plan["id"], price: number): Plan => ({
   features: [],
 });
 const BASIC = plan("basic", 0);
-const PRO = plan("pro", 1000);
+const PRO = plan("premium_pro", 1000);
 const UNLIMITED = plan("unlimited", 5000);
 const PLANS = [BASIC, PRO, UNLIMITED];
 
@@ -36,18 +36,18 @@ const FREE: PaidSubscription = {
   is_managed: false,
   provider: "demo",
 };
-const PAID: PaidSubscription = { ...FREE, plan: "pro", tier: "pro", is_managed: true, current_period_end: "2026-03-01T00:00:00Z" };
+const PAID: PaidSubscription = { ...FREE, plan: "premium_pro", tier: "premium_pro", is_managed: true, current_period_end: "2026-03-01T00:00:00Z" };
 
 const choices = (subscription: PaidSubscription) => PLANS.map((each) => choiceFor(each, PLANS, subscription));
 
 describe("what can be done with each plan", () => {
   it.each<[string, PaidSubscription, string[]]>([
     ["nothing is paid", FREE, ["current", "buy", "buy"]],
-    ["a plan was given", { ...FREE, plan: "pro", tier: "pro" }, ["none", "current", "buy"]],
+    ["a plan was given", { ...FREE, plan: "premium_pro", tier: "premium_pro" }, ["none", "current", "buy"]],
     ["one is paid", PAID, ["cancel", "current", "upgrade"]],
     ["the largest is paid", { ...PAID, plan: "unlimited" }, ["cancel", "downgrade", "current"]],
     ["it is canceled", { ...PAID, cancel_at_period_end: true }, ["pending", "keep", "upgrade"]],
-    ["a smaller one comes", { ...PAID, plan: "unlimited", pending_plan: "pro" }, ["cancel", "pending", "keep"]],
+    ["a smaller one comes", { ...PAID, plan: "unlimited", pending_plan: "premium_pro" }, ["cancel", "pending", "keep"]],
     ["no payments are taken", { ...FREE, provider: "none" }, ["current", "none", "none"]],
   ])("when %s", (_, subscription, expected) => expect(choices(subscription)).toEqual(expected));
 
@@ -85,9 +85,6 @@ describe("the plans", () => {
     setLanguage("en");
     vi.clearAllMocks();
     vi.stubGlobal("fetch", fetched);
-    HTMLDialogElement.prototype.showModal ??= function showModal(this: HTMLDialogElement) {
-      this.open = true;
-    };
   });
   afterEach(cleanup);
 
@@ -108,12 +105,12 @@ describe("the plans", () => {
   });
 
   it("ask at once about the plan one came for", async () => {
-    show(FREE, "pro");
+    show(FREE, "premium_pro");
     expect(await screen.findByText("Choose PRO?")).toBeTruthy();
   });
 
   it("do not ask about a plan one already has", () => {
-    show(PAID, "pro");
+    show(PAID, "premium_pro");
     expect(screen.queryByText("Choose PRO?")).toBeNull();
   });
 });
