@@ -31,8 +31,11 @@ export function Shell({ features, layout, children }: ShellProps) {
       <Header user={user} />
       {entries.length > 0 && <Navigation entries={entries} />}
       <main id="main" tabIndex={-1} class={classes(styles.main, layout === "fill" && styles.fill)}>
-        <OfflineBanner />
-        {user !== null && <Banners features={features} />}
+        {/* One row: a page that fills the room has the next. */}
+        <div>
+          <OfflineBanner />
+          {user !== null && <Banners features={features} />}
+        </div>
         {children}
       </main>
     </div>

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { formatDate } from "@/lib/i18n";
 import { Alert } from "@/ui";
 
+import styles from "./billing.module.css";
 import { PortalButton } from "./PortalButton";
 import { refreshIfOld, subscription } from "./subscription";
 import { t } from "./words";
@@ -22,8 +23,10 @@ export default function OverdueBanner() {
   if (known === null || !known.is_managed || (known.status !== "past_due" && known.status !== "unpaid")) return null;
   const until = known.grace_ends_at;
   return (
-    <Alert tone="danger" title={t("overdueTitle")} action={<PortalButton variant="primary" label={t("mend")} />}>
-      {until === null ? t("overdue") : t("overdueUntil", { date: formatDate(until) })}
-    </Alert>
+    <div class={styles.banner}>
+      <Alert tone="danger" title={t("overdueTitle")} action={<PortalButton variant="primary" label={t("mend")} />}>
+        {until === null ? t("overdue") : t("overdueUntil", { date: formatDate(until) })}
+      </Alert>
+    </div>
   );
 }
