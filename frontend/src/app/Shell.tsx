@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import type { ComponentChildren, ComponentType } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api, currentUser, signOut, updateUser } from "@/lib/api";
 import type { Me, User } from "@/lib/api";
@@ -31,7 +31,11 @@ export function Shell({ features, layout, children }: ShellProps) {
       <Header user={user} />
       {entries.length > 0 && <Navigation entries={entries} />}
       <main id="main" tabIndex={-1} class={classes(styles.main, layout === "fill" && styles.fill)}>
-        <OfflineBanner />
+        {/* One row: a page that fills the room has the next. */}
+        <div>
+          <OfflineBanner />
+          {user !== null && <Banners features={features} />}
+        </div>
         {children}
       </main>
     </div>
@@ -124,6 +128,29 @@ function NavBadge({ entry }: { entry: NavEntry }) {
     <span class={styles.badge} role="img" aria-label={badge.label}>
       {badge.count > 99 ? "99+" : badge.count}
     </span>
+  );
+}
+
+/** Of the features that have one; fetched after the page, which must not wait for them. */
+function Banners({ features }: { features: readonly Feature[] }) {
+  const [loaded, setLoaded] = useState<readonly ComponentType[]>([]);
+  const wanted = features.flatMap(({ banner }) => banner ?? []);
+  const latest = useRef(wanted);
+  latest.current = wanted;
+
+  useEffect(() => {
+    // One that cannot be loaded is missed, no more: the page it speaks of says the same.
+    void Promise.allSettled(latest.current.map((load) => load())).then((results) =>
+      setLoaded(results.flatMap((result) => (result.status === "fulfilled" ? result.value.default : []))),
+    );
+  }, [wanted.length]);
+
+  return (
+    <>
+      {loaded.map((Banner, index) => (
+        <Banner key={index} />
+      ))}
+    </>
   );
 }
 

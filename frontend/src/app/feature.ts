@@ -35,6 +35,8 @@ export interface Feature {
   module: string;
   routes: FeatureRoute[];
   nav?: NavEntry;
+  /** Stands above every page of somebody signed in, and shows nothing most of the time. */
+  banner?: () => Promise<{ default: ComponentType }>;
   /** Fetched and called once somebody is signed in and the page is quiet, for what goes on behind every page. */
   background?: () => Promise<{ start: () => void }>;
 }

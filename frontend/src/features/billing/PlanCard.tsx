@@ -17,7 +17,7 @@ export function PlanCard({ subscription, plan }: { subscription: Subscription; p
         {plan && <li>{allowance(plan)}</li>}
         {subscription.current_period_end !== null && <li>{periodEnd(subscription, subscription.current_period_end)}</li>}
       </ul>
-      <Button href="/pricing">{t("comparePlans")}</Button>
+      <Button href="/app/billing">{t("toBilling")}</Button>
     </Card>
   );
 }

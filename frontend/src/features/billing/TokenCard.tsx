@@ -55,7 +55,7 @@ function Amount({ usage, tone }: { usage: Usage; tone: "gold" | "pink" }) {
 
 function Warning({ title, text, tone }: { title: string; text: string; tone: "warning" | "danger" }) {
   return (
-    <Alert tone={tone} title={title} action={<Button href="/pricing">{t("comparePlans")}</Button>}>
+    <Alert tone={tone} title={title} action={<Button href="/app/billing">{t("comparePlans")}</Button>}>
       {text}
     </Alert>
   );

@@ -2,13 +2,18 @@ import type { Feature } from "@/app/feature";
 import { dictionary } from "@/lib/i18n";
 
 const t = dictionary({
-  en: { nav: "Usage", title: "Usage" },
-  uk: { nav: "Витрати", title: "Використання" },
+  en: { nav: "Usage", title: "Usage", billing: "Plan and payments", payment: "Payment" },
+  uk: { nav: "Витрати", title: "Використання", billing: "План і платежі", payment: "Оплата" },
 });
 
 export const billing: Feature = {
   name: "billing",
   module: "billing",
   nav: { href: "/app/usage", label: () => t("nav"), icon: "chart", order: 80 },
-  routes: [{ path: "/app/usage", access: "user", title: () => t("title"), load: () => import("./UsagePage") }],
+  banner: () => import("./OverdueBanner"),
+  routes: [
+    { path: "/app/usage", access: "user", title: () => t("title"), load: () => import("./UsagePage") },
+    { path: "/app/billing", access: "user", title: () => t("billing"), load: () => import("./BillingPage") },
+    { path: "/app/billing/return", access: "user", title: () => t("payment"), load: () => import("./ReturnPage") },
+  ],
 };

@@ -45,7 +45,7 @@ function Limited({ usage: { tokens_used: used, tokens_limit: limit, reset_at: re
         {level !== "fine" && (
           <>
             {" · "}
-            <a href="/pricing">{t("upgrade")}</a>
+            <a href="/app/billing">{t("upgrade")}</a>
           </>
         )}
       </p>

@@ -110,7 +110,7 @@ function WaysOn({ conversation, answer, error }: Props & { error: ApiError }) {
         </Button>
       )}
       {needsPlan && currentUser.value?.subscription_tier !== "unlimited" && (
-        <Button href="/pricing" variant="primary">
+        <Button href="/app/billing" variant="primary">
           {t("upgrade")}
         </Button>
       )}
