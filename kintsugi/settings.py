@@ -426,7 +426,7 @@ SPECTACULAR_SETTINGS = {
         "SubscriptionStatus": "billing.models.Subscription.Status",
         "PaymentStatus": "billing.models.Payment.Status",
         "PaymentPurpose": "billing.models.Payment.Purpose",
-        "PurposeEnum": "core.files.models.StoredFile.Purpose",
+        "PurposeEnum": "core.files.serializers.UPLOADED",
         "PaymentProvider": ["stripe", "demo"],
         "ActivePaymentProvider": ["stripe", "demo", "none"],
         "ConversationType": ["direct", "group"],

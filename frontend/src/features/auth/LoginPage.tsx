@@ -5,7 +5,8 @@ import { useForm } from "@/lib/form";
 import { hasMail } from "@/lib/mail";
 import { PasswordField, TextField } from "@/ui";
 
-import { AuthForm } from "./AuthForm";
+import { AuthCard, AuthForm } from "./AuthForm";
+import { goesAt, KeepAccount } from "./KeepAccount";
 import { otherFormPath } from "./paths";
 import { t } from "./words";
 
@@ -14,8 +15,7 @@ export default function LoginPage() {
     initial: { email: "", password: "" },
     validate: ({ email, password }) => problems({ email: checkRequired(email), password: checkRequired(password) }),
     // Being signed in, the guard takes one from here to where one was going.
-    submit: async ({ email, password }) =>
-      acceptGrant(await api.post<Grant>("/api/auth/login", { email: email.trim(), password })),
+    submit: (values) => signIn(values, false),
   });
   const aside = (
     <>
@@ -30,6 +30,14 @@ export default function LoginPage() {
       </span>
     </>
   );
+  const at = goesAt(form.failure);
+  if (at !== null) {
+    return (
+      <AuthCard title={t("signIn")} aside={aside}>
+        <KeepAccount at={at} keep={() => signIn(form.values, true)} />
+      </AuthCard>
+    );
+  }
   return (
     <AuthForm title={t("signIn")} form={form} submitLabel={t("signIn")} aside={aside}>
       <TextField
@@ -47,4 +55,9 @@ export default function LoginPage() {
       />
     </AuthForm>
   );
+}
+
+/** `restore` takes back that the account was to go. */
+async function signIn({ email, password }: { email: string; password: string }, restore: boolean): Promise<void> {
+  acceptGrant(await api.post<Grant>("/api/auth/login", { email: email.trim(), password, restore }));
 }

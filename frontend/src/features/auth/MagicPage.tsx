@@ -25,8 +25,8 @@ export default function MagicPage() {
 
 function SignIn({ token }: { token: string }) {
   const user = currentUser.value;
-  const enter = async () => {
-    acceptGrant(await api.post<Grant>("/api/auth/verify-magic-link", { token }));
+  const enter = async (restore: boolean) => {
+    acceptGrant(await api.post<Grant>("/api/auth/verify-magic-link", { token, restore }));
     navigate(safeReturnPath(query.value.get("next"), "/app"), { replace: true });
   };
   const text = user === null ? t("magicReady") : t("magicWho", { name: user.username ?? user.email ?? "" });

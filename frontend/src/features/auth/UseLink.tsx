@@ -6,6 +6,7 @@ import { errorText } from "@/lib/errorText";
 import { Alert, Button } from "@/ui";
 
 import styles from "./AuthForm.module.css";
+import { goesAt, KeepAccount } from "./KeepAccount";
 import { t } from "./words";
 
 interface Props {
@@ -13,7 +14,8 @@ interface Props {
   label: string;
   /** Where a new link is to be had; none when only the settings can send one. */
   renewPath: string;
-  spend: () => Promise<void>;
+  /** `restore`: keeps an account that was to go. */
+  spend: (restore: boolean) => Promise<void>;
 }
 
 /** A button that spends a mailed link: programs that look into mail open links, but press nothing. */
@@ -25,7 +27,7 @@ export function UseLink({ text, label, renewPath, spend }: Props) {
     setBusy(true);
     setFailure(null);
     try {
-      await spend();
+      await spend(false);
     } catch (error) {
       setFailure(error);
     } finally {
@@ -34,6 +36,8 @@ export function UseLink({ text, label, renewPath, spend }: Props) {
   };
 
   if (isExpired(failure)) return <Expired renewPath={renewPath} />;
+  const at = goesAt(failure);
+  if (at !== null) return <KeepAccount at={at} keep={() => spend(true)} />;
   return (
     <div class={styles.form}>
       <p>{text}</p>

@@ -1,4 +1,4 @@
-import type { Plan } from "@/lib/api";
+import type { Plan, Subscription } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
 import { formatDate } from "@/lib/i18n";
 import { useResource } from "@/lib/resource";
@@ -6,7 +6,6 @@ import { query } from "@/lib/router";
 import { Alert, Badge, Button, Skeleton } from "@/ui";
 
 import { loadPlans, loadSubscription } from "./api";
-import type { PaidSubscription } from "./api";
 import styles from "./billing.module.css";
 import { comesNext } from "./choices";
 import { PaymentList } from "./PaymentList";
@@ -16,7 +15,7 @@ import { keepSubscription } from "./subscription";
 import { t } from "./words";
 
 interface Loaded {
-  subscription: PaidSubscription;
+  subscription: Subscription;
   plans: Plan[];
 }
 

@@ -1,13 +1,12 @@
 import { useState } from "preact/hooks";
 
-import type { Page } from "@/lib/api";
+import type { Page, Payment } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
 import { formatDate } from "@/lib/i18n";
 import { useResource } from "@/lib/resource";
 import { Alert, Badge, Button, EmptyState, List, ListItem, Skeleton, toast } from "@/ui";
 
 import { loadPayments } from "./api";
-import type { Payment } from "./api";
 import styles from "./billing.module.css";
 import { money } from "./money";
 import { paymentStatus, t } from "./words";

@@ -1,12 +1,11 @@
 import { useState } from "preact/hooks";
 
-import type { Plan } from "@/lib/api";
+import type { Plan, Subscription } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
 import { formatDate } from "@/lib/i18n";
 import { Badge, Button, classes, ConfirmDialog, toast } from "@/ui";
 
 import { cancelPlan, changePlan, resumePlan, startCheckout } from "./api";
-import type { PaidSubscription } from "./api";
 import styles from "./billing.module.css";
 import { choiceFor } from "./choices";
 import type { Choice } from "./choices";
@@ -15,10 +14,10 @@ import { t } from "./words";
 
 interface PlanChoicesProps {
   plans: readonly Plan[];
-  subscription: PaidSubscription;
+  subscription: Subscription;
   /** The plan one came here for. */
   wanted: string | null;
-  onChange: (subscription: PaidSubscription) => void;
+  onChange: (subscription: Subscription) => void;
 }
 
 interface Asked {
@@ -104,14 +103,14 @@ function PlanTile({ plan, choice, until, isPresent, onPress }: PlanTileProps) {
 }
 
 /** Who came from the prices for a plan is asked about it at once. */
-function arrival(plans: readonly Plan[], subscription: PaidSubscription, wanted: string | null): Asked | null {
+function arrival(plans: readonly Plan[], subscription: Subscription, wanted: string | null): Asked | null {
   const plan = plans.find(({ id }) => id === wanted);
   if (plan === undefined) return null;
   const choice = choiceFor(plan, plans, subscription);
   return choice === "buy" || choice === "upgrade" ? { plan, choice } : null;
 }
 
-async function perform(choice: Choice, plan: Plan): Promise<PaidSubscription | null> {
+async function perform(choice: Choice, plan: Plan): Promise<Subscription | null> {
   if (choice === "buy") {
     window.location.assign((await startCheckout(plan.id)).url);
     return null;

@@ -1,7 +1,7 @@
 /** What one can do with a plan, given the one there is. */
-import type { Plan } from "@/lib/api";
+import type { Plan, Subscription } from "@/lib/api";
 
-import type { PaidSubscription, Tier } from "./api";
+import type { Tier } from "./api";
 
 /**
  * `buy`: nothing is paid yet. `upgrade`: at once. `downgrade` and `cancel`: with the period. `keep`: take back what was
@@ -9,7 +9,7 @@ import type { PaidSubscription, Tier } from "./api";
  */
 export type Choice = "current" | "buy" | "upgrade" | "downgrade" | "cancel" | "keep" | "pending" | "none";
 
-export function choiceFor(plan: Plan, plans: readonly Plan[], subscription: PaidSubscription): Choice {
+export function choiceFor(plan: Plan, plans: readonly Plan[], subscription: Subscription): Choice {
   const isFree = plan.price_cents === 0;
   if (subscription.provider === "none") return plan.id === subscription.plan ? "current" : "none";
   if (!subscription.is_managed) {
@@ -24,12 +24,12 @@ export function choiceFor(plan: Plan, plans: readonly Plan[], subscription: Paid
 }
 
 /** Which plan the next period brings, when it is not the present one. */
-export function comesNext(subscription: PaidSubscription, plans: readonly Plan[]): Tier | null {
+export function comesNext(subscription: Subscription, plans: readonly Plan[]): Tier | null {
   if (!subscription.is_managed) return null;
   if (subscription.cancel_at_period_end) return plans.find(({ price_cents: price }) => price === 0)?.id ?? null;
   return subscription.pending_plan;
 }
 
-function endsOrChanges(subscription: PaidSubscription): boolean {
+function endsOrChanges(subscription: Subscription): boolean {
   return subscription.cancel_at_period_end || subscription.pending_plan !== null;
 }

@@ -1,10 +1,9 @@
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Plan } from "@/lib/api";
+import type { Plan, Subscription } from "@/lib/api";
 import { setLanguage } from "@/lib/i18n";
 
-import type { PaidSubscription } from "./api";
 import { choiceFor, comesNext } from "./choices";
 import { money } from "./money";
 import { PlanChoices } from "./PlanChoice";
@@ -25,10 +24,11 @@ const PRO = plan("premium_pro", 1000);
 const UNLIMITED = plan("unlimited", 5000);
 const PLANS = [BASIC, PRO, UNLIMITED];
 
-const FREE: PaidSubscription = {
+const FREE: Subscription = {
   plan: "basic",
   tier: "basic",
   status: "active",
+  current_period_start: null,
   current_period_end: null,
   cancel_at_period_end: false,
   pending_plan: null,
@@ -36,12 +36,12 @@ const FREE: PaidSubscription = {
   is_managed: false,
   provider: "demo",
 };
-const PAID: PaidSubscription = { ...FREE, plan: "premium_pro", tier: "premium_pro", is_managed: true, current_period_end: "2026-03-01T00:00:00Z" };
+const PAID: Subscription = { ...FREE, plan: "premium_pro", tier: "premium_pro", is_managed: true, current_period_end: "2026-03-01T00:00:00Z" };
 
-const choices = (subscription: PaidSubscription) => PLANS.map((each) => choiceFor(each, PLANS, subscription));
+const choices = (subscription: Subscription) => PLANS.map((each) => choiceFor(each, PLANS, subscription));
 
 describe("what can be done with each plan", () => {
-  it.each<[string, PaidSubscription, string[]]>([
+  it.each<[string, Subscription, string[]]>([
     ["nothing is paid", FREE, ["current", "buy", "buy"]],
     ["a plan was given", { ...FREE, plan: "premium_pro", tier: "premium_pro" }, ["none", "current", "buy"]],
     ["one is paid", PAID, ["cancel", "current", "upgrade"]],
@@ -88,7 +88,7 @@ describe("the plans", () => {
   });
   afterEach(cleanup);
 
-  const show = (subscription: PaidSubscription, wanted: string | null = null) =>
+  const show = (subscription: Subscription, wanted: string | null = null) =>
     render(<PlanChoices plans={PLANS} subscription={subscription} wanted={wanted} onChange={onChange} />);
 
   it("ask before they cancel, and say until when the plan is kept", async () => {

@@ -1,12 +1,12 @@
 /** What somebody who comes back from a payment is told, and when to ask again. */
-import type { Plan } from "@/lib/api";
+import type { Plan, Subscription } from "@/lib/api";
 
-import type { CheckoutState, PaidSubscription } from "./api";
+import type { CheckoutState } from "./api";
 
 export type Arrival = { kind: "paid"; plan: string } | { kind: "activating" | "pending" | "failed" | "expired" };
 
 /** The payment's page may know that it is paid before the plan does, which follows the payment's notification. */
-export function arrived(state: CheckoutState, subscription: PaidSubscription, plans: readonly Plan[]): Arrival {
+export function arrived(state: CheckoutState, subscription: Subscription, plans: readonly Plan[]): Arrival {
   if (state !== "paid") return { kind: state };
   if (!subscription.is_managed) return { kind: "activating" };
   return { kind: "paid", plan: plans.find(({ id }) => id === subscription.plan)?.name ?? subscription.plan };

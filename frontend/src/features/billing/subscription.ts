@@ -2,13 +2,13 @@
 import { computed, signal } from "@preact/signals";
 
 import { currentUser } from "@/lib/api";
+import type { Subscription } from "@/lib/api";
 
 import { loadSubscription } from "./api";
-import type { PaidSubscription } from "./api";
 
 const FRESH_MS = 60_000;
 
-const heard = signal<{ owner: string; value: PaidSubscription } | null>(null);
+const heard = signal<{ owner: string; value: Subscription } | null>(null);
 let askedFor: string | null = null;
 let askedAt = 0;
 
@@ -17,7 +17,7 @@ export const subscription = computed(() =>
   heard.value !== null && heard.value.owner === currentUser.value?.id ? heard.value.value : null,
 );
 
-export function keepSubscription(value: PaidSubscription): void {
+export function keepSubscription(value: Subscription): void {
   const owner = currentUser.peek()?.id;
   if (owner === undefined) return;
   heard.value = { owner, value };

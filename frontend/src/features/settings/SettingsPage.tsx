@@ -4,6 +4,7 @@ import { config } from "@/lib/config";
 import { Tabs } from "@/ui";
 
 import { BlockedList } from "./BlockedList";
+import { DataSection } from "./DataSection";
 import { EmailSection } from "./EmailSection";
 import { PasswordForm } from "./PasswordForm";
 import { ProfileForm } from "./ProfileForm";
@@ -13,7 +14,7 @@ import { t } from "./words";
 
 const HOME = "/app/settings";
 /** The others are the profile. */
-const SECTIONS = new Set(["email", "sessions", "password", "blocked"]);
+const SECTIONS = new Set(["email", "sessions", "password", "blocked", "data"]);
 
 export default function SettingsPage({ params }: PageProps) {
   const user = currentUser.value;
@@ -25,6 +26,7 @@ export default function SettingsPage({ params }: PageProps) {
     { id: "sessions", label: t("sessions"), href: `${HOME}/sessions` },
     { id: "password", label: t("password"), href: `${HOME}/password` },
     ...(hasMessenger ? [{ id: "blocked", label: t("blocked"), href: `${HOME}/blocked` }] : []),
+    { id: "data", label: t("data"), href: `${HOME}/data` },
   ];
   if (user === null) return null;
   return (
@@ -35,6 +37,7 @@ export default function SettingsPage({ params }: PageProps) {
       {current === "sessions" && <SessionList />}
       {current === "password" && <PasswordForm user={user} />}
       {current === "blocked" && hasMessenger && <BlockedList />}
+      {current === "data" && <DataSection user={user} />}
       {!SECTIONS.has(current) && <ProfileForm user={user} />}
     </div>
   );

@@ -66,7 +66,7 @@ export const api = {
   post: <T = void>(path: string, body?: unknown, options?: CallOptions) => call<T>("POST", path, body, options),
   put: <T = void>(path: string, body: unknown, options?: CallOptions) => call<T>("PUT", path, body, options),
   patch: <T = void>(path: string, body: unknown, options?: CallOptions) => call<T>("PATCH", path, body, options),
-  delete: (path: string, options?: CallOptions) => call<undefined>("DELETE", path, undefined, options),
+  delete: <T = undefined>(path: string, body?: unknown, options?: CallOptions) => call<T>("DELETE", path, body, options),
 };
 
 /** `body` is sent as JSON, or as it is when it is `FormData`. The answer is trusted to be what the schema says. */

@@ -316,7 +316,7 @@ export interface paths {
         /**
          * @description Sign in from a Telegram Mini App; the first time makes an account without name and address.
          *
-         *     401 ``telegram_refused``, 403 ``account_disabled``, 503 ``telegram_off``.
+         *     401 ``telegram_refused``, 403 ``account_disabled``, ``deletion_scheduled`` as login, 503 ``telegram_off``.
          */
         post: operations["auth_telegram"];
         /** @description Unlink the Telegram account; other sessions it opened end. 409 ``only_way_in``. */
@@ -352,7 +352,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sign in by a mailed link. 400 ``link_expired``, 403 ``account_disabled``. */
+        /** @description Sign in by a mailed link. 400 ``link_expired``, 403 ``account_disabled``, ``deletion_scheduled`` as login. */
         post: operations["auth_verify_magic_link"];
         delete?: never;
         options?: never;
@@ -1625,8 +1625,10 @@ export interface components {
         };
         /** @description How a checkout stands; the plan itself follows the payment's event and shows in ``GET /api/subscription``. */
         CheckoutState: {
-            state: components["schemas"]["StateEnum"];
+            state: components["schemas"]["CheckoutStateStateEnum"];
         };
+        /** @enum {string} */
+        CheckoutStateStateEnum: "paid" | "pending" | "failed" | "expired";
         /** @enum {string} */
         CodeEnum: "context_trimmed";
         /** @description ``GET /api/config``; describes what the modules contribute, for the schema. */
@@ -2105,8 +2107,11 @@ export interface components {
             /** @description The e-mail address or the user name. */
             email: string;
             password: string;
-            /** @description Takes a scheduled deletion of the account back. */
-            restore?: boolean;
+            /**
+             * @description Takes a scheduled deletion of the account back.
+             * @default false
+             */
+            restore: boolean;
         };
         MailboxChangeRequest: {
             /** Format: email */
@@ -2117,6 +2122,15 @@ export interface components {
         MailboxRequest: {
             /** Format: email */
             email: string;
+        };
+        MailedSignInRequest: {
+            /** @description What stands in the mailed link. */
+            token: string;
+            /**
+             * @description Takes a scheduled deletion of the account back.
+             * @default false
+             */
+            restore: boolean;
         };
         Me: {
             readonly user: components["schemas"]["User"];
@@ -2896,8 +2910,6 @@ export interface components {
             message: components["schemas"]["Message"];
             notice: components["schemas"]["Notice"] | null;
         };
-        /** @enum {string} */
-        StateEnum: "paid" | "pending" | "failed" | "expired";
         /**
          * StoryGroup
          * @description The stories of one person, oldest first.
@@ -3014,6 +3026,15 @@ export interface components {
             readonly username: string;
             /** Format: date-time */
             readonly linked_at: string;
+        };
+        TelegramSignInRequest: {
+            /** @description `Telegram.WebApp.initData`, as it is. */
+            init_data: string;
+            /**
+             * @description Takes a scheduled deletion of the account back.
+             * @default false
+             */
+            restore: boolean;
         };
         /** @description ``PUT /api/messenger/messages/:id`` */
         TextChangeRequest: {
@@ -3134,6 +3155,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     auth_email_confirm: {
@@ -3156,6 +3186,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     auth_email_verification: {
@@ -3173,6 +3212,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -3195,6 +3243,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -3308,6 +3365,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     auth_me: {
@@ -3357,6 +3423,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -3410,6 +3485,15 @@ export interface operations {
                     "application/json": components["schemas"]["DataExport"];
                 };
             };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     auth_me_export_start: {
@@ -3427,6 +3511,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DataExport"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -3482,6 +3575,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     auth_password_reset_request: {
@@ -3503,6 +3605,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -3641,7 +3752,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InitDataRequest"];
+                "application/json": components["schemas"]["TelegramSignInRequest"];
             };
         };
         responses: {
@@ -3651,6 +3762,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Grant"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -3670,6 +3790,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -3694,6 +3823,15 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     auth_verify_magic_link: {
@@ -3705,7 +3843,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LinkRequest"];
+                "application/json": components["schemas"]["MailedSignInRequest"];
             };
         };
         responses: {
@@ -3715,6 +3853,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Grant"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -6184,6 +6331,15 @@ export interface operations {
                     "application/json": components["schemas"]["Payment"];
                 };
             };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     payment_create_intent: {
@@ -6210,6 +6366,15 @@ export interface operations {
                     "application/json": components["schemas"]["Intent"];
                 };
             };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     payment_history: {
@@ -6232,6 +6397,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedPaymentList"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -6281,6 +6455,15 @@ export interface operations {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     subscription_change: {
@@ -6302,6 +6485,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedSubscription"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -6330,6 +6522,15 @@ export interface operations {
                     "application/json": components["schemas"]["Checkout"];
                 };
             };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     subscription_checkout_state: {
@@ -6349,6 +6550,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckoutState"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -6373,6 +6583,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedPaymentList"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -6422,6 +6641,15 @@ export interface operations {
                     "application/json": components["schemas"]["Portal"];
                 };
             };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     subscription_resume: {
@@ -6439,6 +6667,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
