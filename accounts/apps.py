@@ -12,6 +12,7 @@ from core import modules
 class AccountsConfig(modules.ModuleConfig):
     name = "accounts"
     api_urls = "accounts.api.urls"
+    dashboard = ("accounts.panels.People",)
     beat_schedule: ClassVar[dict[str, dict[str, Any]]] = {
         "accounts: remove what has expired": {
             "task": "accounts.tasks.purge_expired",

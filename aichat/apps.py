@@ -9,6 +9,7 @@ from core import modules
 
 class AichatConfig(modules.ModuleConfig):
     name = "aichat"
+    dashboard = ("aichat.panels.Answers",)
     api_urls = "aichat.api.urls"
     beat_schedule = {
         "aichat-abandoned-answers": {"task": "aichat.abandon_stale_answers", "schedule": 15.0},

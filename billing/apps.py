@@ -14,6 +14,7 @@ from core import modules
 class BillingConfig(modules.ModuleConfig):
     name = "billing"
     api_urls = "billing.api.urls"
+    dashboard = ("billing.panels.Tokens",)
     beat_schedule: ClassVar[dict[str, dict[str, Any]]] = {
         # Windows may be any length and are cut at whole minutes. The poke is one indexed query when nothing is due.
         "billing-reset-windows": {

@@ -68,6 +68,9 @@ class TokenQuota(models.Model):
     tokens_used = models.BigIntegerField(default=0)
     tokens_held = models.BigIntegerField(default=0)
     tokens_limit = models.BigIntegerField(help_text="-1: without limit")
+    tokens_extra = models.BigIntegerField(
+        default=0, db_default=0, help_text="Granted by staff for this window, or taken back; part of the limit"
+    )
     window = models.BigIntegerField(default=1)
     reset_at = models.DateTimeField(db_index=True)
 

@@ -22,6 +22,9 @@ from core.errors import InvalidInput
 
 logger = logging.getLogger(__name__)
 
+MOST_TOKENS = 1_000_000_000
+"""Granted at once; more is a slip of the finger."""
+
 
 @transaction.atomic
 def grant_plan(
@@ -65,6 +68,30 @@ def reset_tokens(actor: User | None, *, users: Iterable[User], reason: str, clie
             audit.record("tokens.reset", actor=actor, client=client, on=user, reason=reason.strip())
             count += 1
     return count
+
+
+@transaction.atomic
+def adjust_tokens(actor: User | None, *, user: User, tokens: int, reason: str, client: Client = NOBODY) -> int:
+    """Grant tokens for the running window, or take them back (below zero); returns the window's new limit.
+
+    The ledger tells what was used and is not touched: the limit moves, never below nothing. The next window has the
+    plan's limit again. Raises Forbidden, InvalidInput (no tokens, too many, no reason) and Conflict for a plan without
+    a limit.
+    """
+    _authorise(actor, user, reason)
+    if tokens == 0 or abs(tokens) > MOST_TOKENS:
+        raise InvalidInput(details={"tokens": [f"Give a number up to {MOST_TOKENS:,}, but not 0."]})
+    limit, moved = quotas.adjust(user.pk, tokens, timezone.now())
+    audit.record(
+        "tokens.granted" if tokens > 0 else "tokens.taken_back",
+        actor=actor,
+        client=client,
+        on=user,
+        tokens=moved,
+        limit=limit,
+        reason=reason.strip(),
+    )
+    return limit
 
 
 def prove_ledger() -> list[Finding]:

@@ -11,6 +11,7 @@ from core import observability
 class CoreConfig(modules.ModuleConfig):
     name = "core"
     api_urls = "core.api.urls"
+    dashboard = ("core.panels.Operations",)
     site_urls = "core.observability.urls"
     beat_schedule = {
         "sweep-files": {"task": "core.sweep_files", "schedule": 900.0},

@@ -45,6 +45,9 @@ class ModuleConfig(AppConfig):
     stream_resolver: ClassVar[str | None] = None
     """Dotted path of a :class:`core.realtime.resolvers.StreamResolver`: who may listen to this app's streams."""
 
+    dashboard: ClassVar[tuple[str, ...]] = ()
+    """Dotted :class:`core.dashboard.Panel` classes: figures for staff, in the admin and below ``/api/admin/``."""
+
     is_product: ClassVar[bool] = True
     """Listed under ``modules`` in ``GET /api/config``, so that the web client shows its screens."""
 

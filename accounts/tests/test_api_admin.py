@@ -46,7 +46,7 @@ def chief_client(chief: User) -> Client:
 
 
 def act(client: Client, action: str, user: User, reason: str = "") -> Any:
-    data = {"action": action, "_selected_action": [str(user.pk)], "reason": reason}
+    data = {"action": action, "_selected_action": [str(user.pk)], "reason": reason, "confirmed": "1"}
     return client.post("/admin/accounts/user/", data, follow=True)
 
 
@@ -148,14 +148,16 @@ def test_neither_password_nor_token_hash_is_shown(chief_client: Client, alice: U
 
 def test_suspending_asks_for_a_reason(chief: User, chief_client: Client, alice: User) -> None:
     sessions.open_session(alice)
-    assert 'name="reason"' in chief_client.get("/admin/accounts/user/").content.decode()
-    assert "Give a reason." in act(chief_client, "suspend", alice).content.decode()
+    page = act(chief_client, "suspend", alice).content.decode()
+    assert 'name="reason"' in page
+    assert "This field is required" in page
     assert User.objects.get(pk=alice.pk).is_active
-    assert "Done for 1." in act(chief_client, "suspend", alice, "Spam").content.decode()
+    assert "done for 1." in act(chief_client, "suspend", alice, "Spam").content.decode()
     assert not User.objects.get(pk=alice.pk).is_active
     assert not Session.objects.filter(user=alice, revoked_at=None).exists()
     event = AuditEvent.objects.get(event="user.suspended")
     assert (event.actor, event.ip, event.data["reason"]) == (chief, "192.0.2.1", "Spam")
+    assert event.request_id
     act(chief_client, "unsuspend", alice, "Sorry")
     assert User.objects.get(pk=alice.pk).is_active
 

@@ -19,6 +19,7 @@ from billing.models import TokenQuota
 from billing.plans import UNLIMITED
 from billing.plans import next_boundary
 from billing.plans import tier_allows
+from core.errors import Conflict
 
 _RESET_CHUNK = 1000
 
@@ -49,8 +50,8 @@ def peek(user_id: UUID) -> Allowance:
     now = timezone.now()
     quota = TokenQuota.objects.filter(pk=user_id).first() or _new_quota(user_id, settings.TIERS[0], now)
     if quota.reset_at <= now:
-        quota.tokens_used, quota.reset_at = 0, next_boundary(quota.tier, now)
-    quota.tokens_limit = settings.TOKEN_LIMITS[quota.tier]
+        quota.tokens_used, quota.tokens_extra, quota.reset_at = 0, 0, next_boundary(quota.tier, now)
+    quota.tokens_limit = limit_of(quota.tier, quota.tokens_extra)
     return _as_allowance(quota)
 
 
@@ -78,9 +79,11 @@ def freshen(user_id: UUID, now: datetime, *, lock: bool = False) -> TokenQuota:
     if quota is None:
         create(user_id, now)
         quota = rows.get()
-    if quota.reset_at <= now or quota.tokens_limit != settings.TOKEN_LIMITS[quota.tier]:
+    if quota.reset_at <= now or quota.tokens_limit != limit_of(quota.tier, quota.tokens_extra):
         _roll(TokenQuota.objects.filter(pk=user_id, reset_at__lte=now), quota.tier, now)
-        TokenQuota.objects.filter(pk=user_id, tier=quota.tier).update(tokens_limit=settings.TOKEN_LIMITS[quota.tier])
+        for extra in {0, quota.tokens_extra}:
+            same = TokenQuota.objects.filter(pk=user_id, tier=quota.tier, tokens_extra=extra)
+            same.update(tokens_limit=limit_of(quota.tier, extra))
         quota = rows.get()
     return quota
 
@@ -93,11 +96,34 @@ def create(user_id: UUID, now: datetime) -> None:
 
 
 def change_tier(user_id: UUID, tier: str, now: datetime) -> None:
-    """Move the running window to another plan: its limit at once, its rhythm from now on; what was used stays."""
-    freshen(user_id, now)
+    """Move the running window to another plan: its limit at once, its rhythm from now on; what was used stays.
+
+    So do the tokens that staff added to the window. The caller holds the transaction.
+    """
+    quota = freshen(user_id, now, lock=True)
     TokenQuota.objects.filter(pk=user_id).update(
-        tier=tier, tokens_limit=settings.TOKEN_LIMITS[tier], reset_at=next_boundary(tier, now)
+        tier=tier, tokens_limit=limit_of(tier, quota.tokens_extra), reset_at=next_boundary(tier, now)
     )
+
+
+def limit_of(tier: str, extra: int) -> int:
+    """What a window of this plan allows, with what staff added or took."""
+    limit = settings.TOKEN_LIMITS[tier]
+    return limit if limit == UNLIMITED else max(0, limit + extra)
+
+
+def adjust(user_id: UUID, tokens: int, now: datetime) -> tuple[int, int]:
+    """Add tokens to the running window (or take, down to nothing); returns its limit and by how much that moved.
+
+    The caller holds the transaction. Raises Conflict for a plan without a limit.
+    """
+    quota = freshen(user_id, now, lock=True)
+    if quota.tokens_limit == UNLIMITED:
+        raise Conflict("This plan has no limit that could be moved.")
+    limit = max(0, quota.tokens_limit + tokens)
+    extra = limit - settings.TOKEN_LIMITS[quota.tier]
+    TokenQuota.objects.filter(pk=user_id).update(tokens_extra=extra, tokens_limit=limit)
+    return limit, limit - quota.tokens_limit
 
 
 def open_window(user_id: UUID, now: datetime) -> bool:
@@ -136,6 +162,7 @@ def _reset_some(now: datetime) -> int:
 def _roll(rows: QuerySet[TokenQuota], tier: str, now: datetime) -> None:
     rows.filter(tier=tier).update(
         tokens_used=0,
+        tokens_extra=0,
         window=F("window") + 1,
         reset_at=next_boundary(tier, now),
         tokens_limit=settings.TOKEN_LIMITS[tier],

@@ -76,7 +76,13 @@ def reserve() -> str:
 
 @lru_cache(maxsize=8)
 def _reserve(limits: tuple[tuple[str, int], ...]) -> str:
-    return _RESERVE.format(limits=" ".join(f"WHEN '{tier}' THEN {int(limit)}" for tier, limit in limits))
+    return _RESERVE.format(limits=" ".join(f"WHEN '{tier}' THEN {_limit(int(limit))}" for tier, limit in limits))
+
+
+def _limit(limit: int) -> str:
+    """As ``quotas.limit_of``: what staff added to the window counts, but not below nothing."""
+    moved = f"{limit} + tokens_extra"
+    return str(limit) if limit < 0 else f"CASE WHEN {moved} > 0 THEN {moved} ELSE 0 END"
 
 
 def progress(count: int) -> str:

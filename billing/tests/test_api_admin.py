@@ -6,10 +6,13 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import AuditEvent
 from accounts.models import User
 from billing import metering
+from billing.errors import TokenLimitExceeded
 from billing.models import Subscription
 from billing.models import TokenHold
 from billing.models import TokenQuota
@@ -75,7 +78,7 @@ class TestGrantPlan:
     def test_it_asks_first(self, root: Client, alice: User) -> None:
         metering.allowance(alice.pk)
         page = act(root, "grant_plan", alice)
-        assert "and why?" in page
+        assert "get the plan at once" in page
         assert "alice" in page
         assert metering.tier_of(alice.pk) == "basic"
 
@@ -124,8 +127,60 @@ class TestGrantPlan:
 class TestResetTokens:
     def test_it_asks_and_then_resets(self, root: Client, alice: User) -> None:
         spent(alice, 300)
-        assert "Why do these users" in act(root, "reset_tokens", alice)
+        assert "A new window begins" in act(root, "reset_tokens", alice)
         assert quota(alice).tokens_used == 300
         act(root, "reset_tokens", alice, confirmed="1", reason="Outage")
         assert quota(alice).tokens_used == 0
         assert AuditEvent.objects.get(event="tokens.reset").data == {"reason": "Outage"}
+
+
+class TestAdjustTokens:
+    def test_tokens_are_granted_for_this_window_and_taken_back(self, root: Client, alice: User) -> None:
+        spent(alice, 300)
+        plan = quota(alice).tokens_limit
+        act(root, "adjust_tokens", alice, confirmed="1", tokens="5000", reason="Sorry")
+        assert (quota(alice).tokens_limit, metering.allowance(alice.pk).limit) == (plan + 5000, plan + 5000)
+        act(root, "adjust_tokens", alice, confirmed="1", tokens="-2000", reason="Too many")
+        assert metering.allowance(alice.pk).limit == plan + 3000
+        granted, taken = AuditEvent.objects.filter(event__startswith="tokens.").order_by("pk")
+        assert (granted.event, granted.data) == (
+            "tokens.granted",
+            {"tokens": 5000, "limit": plan + 5000, "reason": "Sorry"},
+        )
+        assert (taken.event, taken.data["tokens"]) == ("tokens.taken_back", -2000)
+
+    def test_they_can_be_spent_and_no_more(self, root: Client, alice: User, settings: Settings) -> None:
+        settings.TOKEN_LIMITS = settings.TOKEN_LIMITS | {"basic": 1000}
+        spent(alice, 900)
+        with pytest.raises(TokenLimitExceeded):
+            held(alice)
+        act(root, "adjust_tokens", alice, confirmed="1", tokens="1000", reason="Gift")
+        held(alice)
+        with pytest.raises(TokenLimitExceeded):
+            held(alice)
+
+    def test_nothing_can_be_taken_below_nothing(self, root: Client, alice: User) -> None:
+        spent(alice, 300)
+        act(root, "adjust_tokens", alice, confirmed="1", tokens="-900000000", reason="Fraud")
+        assert metering.allowance(alice.pk).limit == 0
+        with pytest.raises(TokenLimitExceeded):
+            held(alice)
+
+    def test_they_end_with_the_window(self, root: Client, alice: User) -> None:
+        spent(alice, 300)
+        plan = quota(alice).tokens_limit
+        act(root, "adjust_tokens", alice, confirmed="1", tokens="5000", reason="Sorry")
+        TokenQuota.objects.update(reset_at=timezone.now())
+        assert metering.allowance(alice.pk).limit == plan
+
+    def test_they_stay_when_the_plan_changes(self, root: Client, alice: User, settings: Settings) -> None:
+        spent(alice, 300)
+        act(root, "adjust_tokens", alice, confirmed="1", tokens="5000", reason="Sorry")
+        act(root, "grant_plan", alice, confirmed="1", tier="premium_pro", reason="Raffle")
+        assert metering.allowance(alice.pk).limit == settings.TOKEN_LIMITS["premium_pro"] + 5000
+
+    def test_a_plan_without_limit_has_none_to_move(self, root: Client, alice: User) -> None:
+        spent(alice, 300)
+        act(root, "grant_plan", alice, confirmed="1", tier="unlimited", reason="Raffle")
+        assert "no limit" in act(root, "adjust_tokens", alice, confirmed="1", tokens="5000", reason="Sorry")
+        assert metering.allowance(alice.pk).limit == -1
