@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
+from typing import ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -118,7 +119,7 @@ class UserAdmin(StaffAdmin):
     readonly_fields = ("id", "is_active", "last_login", "created_at")
     exclude = ("password",)
     filter_horizontal = ("groups", "user_permissions")
-    staff_actions = (
+    staff_actions: ClassVar[Sequence[StaffAction]] = (
         StaffAction(
             name="suspend",
             label="Suspend",

@@ -7,15 +7,11 @@ from datetime import UTC
 from datetime import date
 
 from django.conf import settings
-from django.db.models import OuterRef
-from django.db.models import Subquery
 from django.db.models import Sum
-from django.db.models import Value
-from django.db.models.functions import Coalesce
 from django.db.models.functions import TruncDate
 
-from billing.models import TokenQuota
 from billing.models import UsageEntry
+from billing.reports import GROUPS
 from core import dashboard
 from core.dashboard import Card
 from core.dashboard import Chart
@@ -36,7 +32,7 @@ class Tokens(dashboard.Panel):
         rows = (
             UsageEntry.objects.filter(created_at__gte=dashboard.midnight(days[0]))
             .annotate(day=TruncDate("created_at", tzinfo=UTC))
-            .annotate(tier=tier_of_user())
+            .annotate(tier=GROUPS["plan"])
             .values_list("tier", "day")
             .annotate(tokens=Sum("total_tokens"))
             .order_by("tier", "day")
@@ -49,9 +45,3 @@ class Tokens(dashboard.Panel):
             for tier, sums in found.items()
         ]
         yield Chart("tokens_by_plan", "Tokens by plan", days, series)
-
-
-def tier_of_user() -> Coalesce:
-    """The plan of an entry's user, by the primary key of the quotas; who has none is basic."""
-    tier = TokenQuota.objects.filter(pk=OuterRef("user_id")).values("tier")
-    return Coalesce(Subquery(tier), Value(settings.TIERS[0]))

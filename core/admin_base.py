@@ -89,13 +89,13 @@ class BaseAdmin(StockAdmin):
     list_max_show_all = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    ordering: Sequence[Any] | None = ("-pk",)
+    ordering = ("-pk",)
     search_exact: ClassVar[tuple[str, ...]] = ("pk",)
     """Indexed fields (of this table or a related one) that a search must match whole."""
     search_people: ClassVar[tuple[str, ...]] = ()
     """Foreign keys to users, found by the beginning of their name or address; ``pk`` in the list of users itself."""
 
-    def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Only says that there is a search box; what it finds is decided in :meth:`get_search_results`."""
         return (*self.search_exact, *self.search_people)
 
@@ -118,10 +118,10 @@ class BaseAdmin(StockAdmin):
         many = any(lookup_spawns_duplicates(self.opts, path) for path in self.search_people if path != "pk")
         return queryset.filter(wanted), many
 
-    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
+    def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
         """Columns with an index of their own; sorting by others would read the whole table."""
         indexed = {f.name for f in self.model._meta.fields if f.primary_key or f.unique or f.db_index}
-        return [str(name) for name in self.get_list_display(request) if name in indexed]
+        return tuple(str(name) for name in self.get_list_display(request) if name in indexed)
 
     def _value(self, path: str, term: str) -> Any:
         """The term as the field's type; None when it cannot be one."""

@@ -81,9 +81,10 @@ class Board:
     charts: list[Chart]
 
 
-def board(user: Any, *, days: int = DAYS) -> Board:
-    """All panels the user has the permission for, as they were at most a minute ago."""
-    seen = [_figures(panel, days) for panel in _panels() if user.has_perm(panel.permission)]
+def board(user: Any, *, days: int = DAYS, only: str = "") -> Board:
+    """All panels the user has the permission for (or the one with that key), as they were at most a minute ago."""
+    panels = [panel for panel in _panels() if only in {"", panel.key} and user.has_perm(panel.permission)]
+    seen = [_figures(panel, days) for panel in panels]
     return Board([card for cards, _ in seen for card in cards], [chart for _, charts in seen for chart in charts])
 
 

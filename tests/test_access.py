@@ -83,6 +83,16 @@ MINE = {
     "messenger-stories",
 }
 """They name no object: what they show belongs to the one who asks."""
+STAFF = {
+    "admin-stats",
+    "admin-charts",
+    "admin-health",
+    "admin-users",
+    "admin-ai-jobs",
+    "admin-costs",
+    "admin-payments-export",
+}
+"""For the staff; everybody else who is signed in gets 403."""
 OBJECTS = {
     "file",
     "auth-session",
@@ -208,13 +218,19 @@ def estate(alice: User, bob: User, charlie: User, alice_client: JsonClient) -> E
 
 
 def test_every_route_has_a_row() -> None:
-    assert set(VIEWS) == OPEN | MINE | OBJECTS
+    assert set(VIEWS) == OPEN | MINE | STAFF | OBJECTS
 
 
-@pytest.mark.parametrize(("name", "verb"), _verbs(MINE | OBJECTS))
+@pytest.mark.parametrize(("name", "verb"), _verbs(MINE | STAFF | OBJECTS))
 def test_nobody_gets_in_without_a_session(anonymous: JsonClient, estate: Estate, name: str, verb: str) -> None:
     answer = getattr(anonymous, verb)(estate.path(name), BODIES.get(name, {}))
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize(("name", "verb"), _verbs(STAFF))
+def test_only_staff_come_to_what_is_theirs(charlie_client: JsonClient, estate: Estate, name: str, verb: str) -> None:
+    answer = getattr(charlie_client, verb)(estate.path(name), {})
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
 @pytest.mark.parametrize(("name", "verb"), _verbs(OBJECTS))
