@@ -117,7 +117,10 @@ class UserAdmin(StaffAdmin):
     search_people = ("pk",)
     search_help_text = "The beginning of a user name or an e-mail address, or a whole id"
     readonly_fields = ("id", "is_active", "last_login", "created_at")
-    exclude = ("password",)
+    fields = (
+        "id", "username", "email", "kind", "bio", "avatar_url", "language", "is_verified", "is_active", "created_at",
+        "last_login", "is_staff", "is_superuser", "groups", "user_permissions",
+    )  # fmt: skip
     filter_horizontal = ("groups", "user_permissions")
     staff_actions: ClassVar[Sequence[StaffAction]] = (
         StaffAction(

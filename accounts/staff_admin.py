@@ -44,6 +44,10 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields([name for name in self.fields if name != "reason"])
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:

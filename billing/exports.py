@@ -37,13 +37,13 @@ class _Echo:
 def payments() -> Iterator[str]:
     """Lines of the export of payments, the first with the names of its columns."""
     export, writer = Payments(), csv.writer(_Echo())
-    yield writer.writerow(export.columns)  # type: ignore[misc] # the writer returns what its file returned
+    yield writer.writerow(export.columns)  # the writer returns what its file returned
     last: Any = None
     while True:
         rows = export.rows()
         batch = list((rows.filter(pk__gt=last) if last is not None else rows)[:_BATCH])
         for row in batch:
-            yield writer.writerow([_cell(value) for value in row])  # type: ignore[misc]
+            yield writer.writerow([_cell(value) for value in row])
         if len(batch) < _BATCH:
             return
         last = batch[-1][0]

@@ -128,7 +128,7 @@ class BaseAdmin(StockAdmin):
         model, field = self.model, None
         for step in path.split("__"):
             field = model._meta.pk if step == "pk" else model._meta.get_field(step)
-            model = field.related_model or model  # type: ignore[union-attr]
+            model = field.related_model or model
         while field.remote_field:  # type: ignore[union-attr]
             field = field.target_field  # type: ignore[union-attr]
         try:

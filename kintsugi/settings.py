@@ -444,6 +444,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "monitoring",
     "BORDER_RADIUS": "4px",
     "SHOW_HISTORY": False,
+    "STYLES": [lambda _request: f"{STATIC_URL}core/admin.css"],
     "SIDEBAR": {"show_search": True, "show_all_applications": False},
     # Ink and paper; of the seams' acid gold a darker one, on which white can be read.
     "COLORS": {

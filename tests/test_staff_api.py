@@ -173,7 +173,7 @@ class TestCosts:
 
 class TestExport:
     def rows(self, client: JsonClient) -> list[list[str]]:
-        answer = client.get("/api/admin/payments/export")
+        answer: Any = client.get("/api/admin/payments/export")
         assert answer.headers["Content-Type"].startswith("text/csv")
         assert answer.streaming
         return list(csv.reader(b"".join(answer.streaming_content).decode().splitlines()))
