@@ -24,6 +24,7 @@ from conftest import make_user
 from core.admin_base import COUNTED
 from core.admin_base import BaseAdmin
 from core.admin_base import ReadOnlyAdmin
+from core.jobs.models import Job
 
 MODELS = list(apps.get_models())
 SMALL = {"auth.Permission", "contenttypes.ContentType", "auth.Group"}
@@ -164,6 +165,23 @@ class TestActions:
         client.force_login(alice)
         assert client.get(reverse("admin:accounts_user_act", args=[alice.pk, "suspend"])).status_code == 302
         assert User.objects.get(pk=alice.pk).is_active
+
+    def test_a_failed_job_is_tried_again_on_the_record(self, root: Client, alice: User) -> None:
+        job = Job.objects.create(kind="test.unknown", owner=alice, state=Job.State.FAILED, error="Broke")
+        act = reverse("admin:core_job_act", args=[job.pk, "cancel_jobs"])
+        root.post(act, {"confirmed": "1", "reason": "Too late"})
+        assert not AuditEvent.objects.filter(event="job.cancelled").exists()
+        root.post(act.replace("cancel_jobs", "retry_jobs"), {"confirmed": "1", "reason": "The disk was full"})
+        job.refresh_from_db()
+        assert (job.state, job.error) == (Job.State.QUEUED, "")
+        event = AuditEvent.objects.get(event="job.retried")
+        assert (event.object_ref, event.data) == (f"job:{job.pk}", {"reason": "The disk was full"})
+
+    def test_who_may_not_change_jobs_cannot_try_them_again(self, alice: User) -> None:
+        job = Job.objects.create(kind="test.unknown", owner=alice, state=Job.State.FAILED)
+        data = {"action": "retry_jobs", "_selected_action": str(job.pk), "confirmed": "1", "reason": "Because"}
+        staff_with("core.view_job").post(reverse("admin:core_job_changelist"), data)
+        assert Job.objects.get(pk=job.pk).state == Job.State.FAILED
 
     def test_no_more_than_a_hundred_at_once(self, root: Client) -> None:
         users = User.objects.bulk_create(User(username=f"user{number}") for number in range(101))
