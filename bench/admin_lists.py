@@ -84,6 +84,7 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
+    before = str(connection.settings_dict["NAME"])
     connection.settings_dict["TEST"]["NAME"] = "bench_admin"
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
@@ -102,7 +103,7 @@ def main() -> int:
                 f"{middle['stock'] / middle['house']:.1f} × faster; {options.people:,} users, {connection.vendor}"
             )
     finally:
-        connection.creation.destroy_test_db("bench_admin", verbosity=0)
+        connection.creation.destroy_test_db(before, verbosity=0)
     return 0
 
 

@@ -389,6 +389,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Tier": TIERS,
         "SubscriptionStatus": "billing.models.Subscription.Status",
+        "UserKind": "accounts.models.User.Kind",
         "ConversationType": ["direct", "group"],
         "ParticipantRole": ["admin", "member"],
         **({"MessageStatusEnum": "aichat.models.ChatMessage.Status"} if "aichat" in _OPTIONAL_APPS else {}),
