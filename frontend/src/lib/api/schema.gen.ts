@@ -4,6 +4,125 @@
  */
 
 export interface paths {
+    "/api/admin/ai-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Jobs, newest first, without what they were given: that is private to their owners. */
+        get: operations["admin_ai_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/charts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Numbers by UTC day, of every module whose figures the asker may see; up to a minute old. */
+        get: operations["admin_charts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was spent, the most first, at most 100 groups; by feature unless told otherwise. */
+        get: operations["admin_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What ``/ready`` looks at, and how old the queue and the outbox are. Always 200: the answer says how it is. */
+        get: operations["admin_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/payments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything about payments as CSV, row by row; recorded in the audit log. */
+        get: operations["admin_payments_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Numbers of now, of every module whose figures the asker may see; up to a minute old. */
+        get: operations["admin_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Users, newest first; each look is in the audit log, with what was searched for left out. */
+        get: operations["admin_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -1195,6 +1314,24 @@ export interface components {
              */
             created_at: string;
         };
+        Card: {
+            key: string;
+            title: string;
+            /** Format: double */
+            value: number | null;
+            /** @description seconds, a currency, or empty for a count */
+            unit: string;
+        };
+        Chart: {
+            key: string;
+            title: string;
+            unit: string;
+            days: string[];
+            series: components["schemas"]["Series"][];
+        };
+        Charts: {
+            charts: components["schemas"]["Chart"][];
+        };
         /** @description A chat. */
         Chat: {
             /** Format: uuid */
@@ -1218,6 +1355,11 @@ export interface components {
             results: components["schemas"]["Chat"][];
             next: string | null;
             previous: string | null;
+        };
+        Check: {
+            ok: boolean;
+            /** Format: double */
+            ms: number;
         };
         /** @enum {string} */
         CodeEnum: "context_trimmed";
@@ -1340,6 +1482,19 @@ export interface components {
         };
         /** @enum {string} */
         ConversationType: "direct" | "group";
+        Cost: {
+            key: string;
+            prompt_tokens: number;
+            completion_tokens: number;
+            tokens: number;
+            requests: number;
+            overrun: number;
+        };
+        Costs: {
+            group_by: components["schemas"]["GroupByEnum"];
+            days: number;
+            results: components["schemas"]["Cost"][];
+        };
         /** @description One UTC day. */
         DayUsage: {
             /** Format: date */
@@ -1507,6 +1662,18 @@ export interface components {
             readonly refresh_token: string;
             readonly expires_in: number;
         };
+        /** @enum {string} */
+        GroupByEnum: "feature" | "model" | "source" | "user" | "plan" | "day";
+        Health: {
+            status: components["schemas"]["HealthStatusEnum"];
+            checks: {
+                [key: string]: components["schemas"]["Check"];
+            };
+            /** @description Queue and outbox; needs the permission to see jobs */
+            operations: components["schemas"]["Card"][];
+        };
+        /** @enum {string} */
+        HealthStatusEnum: "ready" | "unavailable";
         /**
          * HistoryPage
          * @description Messages in the order they were said; ``next`` leads to newer, ``previous`` to older ones.
@@ -1936,6 +2103,20 @@ export interface components {
             /** @description Path and query of that page. */
             previous: string | null;
         };
+        PaginatedStaffJobList: {
+            results: components["schemas"]["StaffJob"][];
+            /** @description Path and query of that page. */
+            next: string | null;
+            /** @description Path and query of that page. */
+            previous: string | null;
+        };
+        PaginatedStaffUserList: {
+            results: components["schemas"]["StaffUser"][];
+            /** @description Path and query of that page. */
+            next: string | null;
+            /** @description Path and query of that page. */
+            previous: string | null;
+        };
         /**
          * ParticipantPage
          * @description In the order they came.
@@ -2327,6 +2508,10 @@ export interface components {
             /** Duplicate */
             duplicate: boolean;
         };
+        Series: {
+            name: string;
+            values: number[];
+        };
         Session: {
             /** Format: uuid */
             readonly id: string;
@@ -2344,11 +2529,56 @@ export interface components {
             is_muted?: boolean;
             is_archived?: boolean;
         };
+        StaffJob: {
+            /** Format: uuid */
+            readonly id: string;
+            kind: string;
+            state?: components["schemas"]["StateEnum"];
+            /** Format: uuid */
+            owner_id: string | null;
+            /**
+             * Format: int64
+             * @description 0 to 100.
+             */
+            progress?: number;
+            /**
+             * Format: int64
+             * @description Runs since the last checkpoint.
+             */
+            attempts?: number;
+            error?: string;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+        };
+        StaffUser: {
+            /** Format: uuid */
+            readonly id: string;
+            username?: (string | null) | string;
+            email?: (string | null) | string;
+            kind?: components["schemas"]["UserKind"];
+            language?: components["schemas"]["LanguageEnum"];
+            is_active?: boolean;
+            is_verified?: boolean;
+            is_staff?: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly last_seen_at: string | null;
+        };
         /** @description `event: start` */
         StartEvent: {
             user_message: components["schemas"]["Message"] | null;
             message: components["schemas"]["Message"];
             notice: components["schemas"]["Notice"] | null;
+        };
+        /** @enum {string} */
+        StateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        Stats: {
+            stats: components["schemas"]["Card"][];
         };
         /**
          * StoryGroup
@@ -2518,7 +2748,7 @@ export interface components {
             readonly email: string | null;
             readonly avatar_url: string;
             readonly bio: string;
-            readonly kind: components["schemas"]["UserKindEnum"];
+            readonly kind: components["schemas"]["UserKind"];
             readonly language: components["schemas"]["LanguageEnum"];
             readonly is_verified: boolean;
             readonly is_staff: boolean;
@@ -2532,7 +2762,7 @@ export interface components {
             readonly reset_at: string | null;
         };
         /** @enum {string} */
-        UserKindEnum: "human" | "agent";
+        UserKind: "human" | "agent";
     };
     responses: never;
     parameters: never;
@@ -2542,6 +2772,166 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    admin_ai_jobs: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description The whole name of a kind. */
+                kind?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                state?: "cancelled" | "failed" | "queued" | "running" | "succeeded";
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedStaffJobList"];
+                };
+            };
+        };
+    };
+    admin_charts: {
+        parameters: {
+            query?: {
+                /** @description UTC days, today included: 1 to 90; 14 unless given. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Charts"];
+                };
+            };
+        };
+    };
+    admin_costs: {
+        parameters: {
+            query?: {
+                /** @description UTC days, today included: 1 to 90; 14 unless given. */
+                days?: number;
+                group_by?: "day" | "feature" | "model" | "plan" | "source" | "user";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Costs"];
+                };
+            };
+        };
+    };
+    admin_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    admin_payments_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    admin_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+        };
+    };
+    admin_users: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                is_active?: boolean;
+                is_staff?: boolean;
+                is_verified?: boolean;
+                kind?: "agent" | "human";
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The beginning of a user name or an address, or a whole id. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedStaffUserList"];
+                };
+            };
+        };
+    };
     auth_login: {
         parameters: {
             query?: never;
