@@ -22,8 +22,11 @@ from accounts import jobs_admin  # noqa: F401 - importing registers it
 from accounts.clients import client_of
 from accounts.models import AuditEvent
 from accounts.models import LoginAttempt
+from accounts.models import MailedToken
 from accounts.models import RefreshToken
 from accounts.models import Session
+from accounts.models import TelegramAccount
+from accounts.models import TelegramProof
 from accounts.models import User
 from accounts.services import audit
 from accounts.services import lockout
@@ -198,6 +201,26 @@ class RefreshTokenAdmin(ReadOnlyAdmin):
     hidden = ("token_hash",)
 
 
+@admin.register(TelegramAccount)
+class TelegramAccountAdmin(ReadOnlyAdmin):
+    list_display = ("telegram_id", "username", "user", "linked_at", "last_used_at")
+    list_filter = ("linked_at",)
+    list_select_related = ("user",)
+    search_exact = ("pk", "telegram_id")
+    search_people = ("user",)
+    search_help_text = "Telegram's whole number, or the beginning of the user's name or address"
+
+
+@admin.register(TelegramProof)
+class TelegramProofAdmin(ReadOnlyAdmin):
+    """That init data was used, and for which session."""
+
+    list_display = ("__str__", "expires_at")
+    list_filter = ("expires_at",)
+    search_exact = ("pk", "session__pk")
+    search_help_text = "The whole digest of init data, or the id of a session"
+
+
 @admin.register(LoginAttempt)
 class LoginAttemptAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "ip", "failures", "locks", "locked_until", "last_attempt_at")
@@ -206,6 +229,16 @@ class LoginAttemptAdmin(ReadOnlyAdmin):
     search_people = ("user",)
     search_help_text = "Whose: the beginning of a user name or address; or an id"
     hidden = ("account",)
+
+
+@admin.register(MailedToken)
+class MailedTokenAdmin(ReadOnlyAdmin):
+    list_display = ("id", "purpose", "user", "created_at", "expires_at", "used_at")
+    list_filter = ("purpose",)
+    list_select_related = ("user",)
+    search_people = ("user",)
+    search_help_text = "Whose: the beginning of a user name or address; or an id"
+    hidden = ("token_hash",)
 
 
 @admin.register(AuditEvent)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from typing import ClassVar
 
 from core import modules
+from core.doctor import Check
 
 
 class AccountsConfig(modules.ModuleConfig):
@@ -19,6 +22,21 @@ class AccountsConfig(modules.ModuleConfig):
             "schedule": timedelta(hours=1),
         }
     }
+
+    def client_config(self) -> dict[str, Any]:
+        from django.conf import settings
+
+        return {"sign_in": {"telegram": bool(settings.TELEGRAM_BOT_TOKEN)}}
+
+    def checks(self) -> Iterable[Check]:
+        from accounts import doctor
+
+        return doctor.checks()
+
+    def examine_copy(self, *, login: str, password: str) -> Iterator[tuple[str, str]]:
+        from accounts.services import rehearsal
+
+        yield rehearsal.sign_in(login, password=password)
 
     def ready(self) -> None:
         from accounts import sockets  # noqa: F401 - importing connects it to the signals

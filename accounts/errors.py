@@ -46,3 +46,54 @@ class RequestedWithRequired(errors.Forbidden):
     """A cookie was sent without the header that only our own pages can add."""
 
     code, message = "requested_with_required", "The X-Requested-With header is required to use the session cookie."
+
+
+class LinkExpired(errors.DomainError):
+    """A mailed link that is unknown, used or too old; which of them is nobody's business."""
+
+    code, status = "link_expired", 400
+    message = "This link has expired or was used before. Ask for a new one."
+
+
+class SignInAgain(errors.Forbidden):
+    """Whoever has no password to show proves by a fresh sign-in that they are there."""
+
+    code, message = "sign_in_again", "Sign in again, then repeat this within 15 minutes."
+
+
+class NoMail(errors.Unavailable):
+    """The operator has set no mail server."""
+
+    code, message = "mail_unavailable", "This server cannot send mail. Ask whoever runs it."
+
+
+class TelegramOff(errors.Unavailable):
+    """No bot is configured."""
+
+    code, message = "telegram_off", "Sign-in with Telegram is not set up here."
+
+
+class TelegramRefused(errors.Unauthenticated):
+    """Init data that Telegram did not sign for this bot, that is too old, or whose session was ended."""
+
+    code = "telegram_refused"
+    message = "Telegram could not confirm who you are. Close the app and open it again from Telegram."
+
+
+class TelegramTaken(errors.Conflict):
+    """The Telegram account signs in as somebody else."""
+
+    code, message = "telegram_taken", "This Telegram account is already linked to another account here."
+
+
+class TelegramLinked(errors.Conflict):
+    """The user has another Telegram account already."""
+
+    code, message = "telegram_linked", "Another Telegram account is linked to yours. Unlink it first."
+
+
+class OnlyWayIn(errors.Conflict):
+    """Without Telegram nobody could sign in to this account any more."""
+
+    code = "only_way_in"
+    message = "Telegram is the only way into your account. Set an e-mail address, or a name and a password, first."

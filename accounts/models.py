@@ -135,6 +135,7 @@ class Session(UUIDModel):
         REUSE = "reuse", "A used refresh token came back"
         SUSPENDED = "suspended", "The account was suspended"
         STAFF = "staff", "Ended by staff"
+        REPLACED = "replaced", "The same Telegram app signed in anew"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
     user_agent = models.CharField(max_length=300, blank=True)
@@ -202,6 +203,31 @@ class LoginAttempt(UUIDModel):
         return f"{self.failures} from {self.ip}"
 
 
+class MailedToken(UUIDModel):
+    """A link that was mailed: who brings it can read that mailbox. Only its SHA-256 is kept; it works once."""
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign_in", "Sign in"
+        VERIFY = "verify", "Confirm the address"
+        RESET = "reset", "New password"
+        CHANGE = "change", "New address"
+
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    email = models.EmailField()
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "mailed_tokens"
+        indexes = [models.Index(Lower("email"), "created_at", name="mailed_token_by_mailbox")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"
+
+
 class AppendOnlyError(TypeError):
     """The audit log only grows."""
 
@@ -254,3 +280,36 @@ class AuditEvent(UUIDModel):
 
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise AppendOnlyError("Audit events cannot be deleted.")
+
+
+class TelegramAccount(UUIDModel):
+    """The Telegram account that signs in as a user; made at its first sign-in, or linked by the signed-in user."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="telegram_account")
+    telegram_id = models.BigIntegerField(unique=True, help_text="Telegram's number of the person; never changes.")
+    username = models.CharField(max_length=64, blank=True, help_text="Of Telegram, as last seen; proves nothing.")
+    linked_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "telegram_accounts"
+
+    def __str__(self) -> str:
+        return f"@{self.username}" if self.username else str(self.telegram_id)
+
+
+class TelegramProof(models.Model):
+    """Init data that has opened a session: it stays good for a day, but for one living session at a time.
+
+    Only its SHA-256 is kept.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "telegram_proofs"
+
+    def __str__(self) -> str:
+        return f"{self.digest[:8]}… for {self.session_id}"

@@ -6,16 +6,21 @@ Claims: ``exp nbf iat iss aud sub sid jti token_type``; ``sub`` is the user, ``s
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from typing import cast
 from uuid import UUID
 
 from django.conf import settings
 from rest_framework_simplejwt import tokens as simplejwt
+from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.state import token_backend as current_backend
 
 from accounts.errors import SessionEnded
 from accounts.models import RefreshToken
@@ -52,8 +57,14 @@ def refresh_token(session: Session, *, token_id: UUID, issued_at: datetime, expi
 
 
 def refresh_token_again(session: Session, row: RefreshToken) -> str:
-    """The very token whose hash the row keeps."""
-    return refresh_token(session, token_id=row.id, issued_at=row.issued_at, expires_at=row.expires_at)
+    """The very token whose hash the row keeps, also when a former secret signed it; of a new row, its first one."""
+    made = ""
+    for kind in _with_every_secret(_Refresh):
+        again = _mint(kind(), session, token_id=row.id, issued_at=row.issued_at, expires_at=row.expires_at)
+        if not row.token_hash or digest(again) == row.token_hash:
+            return again
+        made = made or again
+    return made
 
 
 def digest(token: str) -> str:
@@ -86,9 +97,41 @@ def _mint(
     return str(token)
 
 
+@lru_cache(maxsize=16)
+def _backend_of(secret: str) -> TokenBackend:
+    """What makes and reads tokens with a former secret."""
+    backend = copy(current_backend)
+    backend.signing_key = secret
+    # What was derived from the key is not copied along.
+    for derived in ("prepared_signing_key", "prepared_verifying_key"):
+        vars(backend).pop(derived, None)
+    return backend
+
+
+def _with_every_secret(kind: type[simplejwt.Token]) -> Iterator[type[simplejwt.Token]]:
+    yield kind
+    for secret in settings.JWT_SECRET_FALLBACKS:
+        backend = _backend_of(secret)
+        yield type(kind.__name__, (kind,), {"get_token_backend": lambda _self, backend=backend: backend})
+
+
+def _payload(kind: type[simplejwt.Token], raw: str) -> dict[str, Any]:
+    """What a token says; raises TokenError, the current secret's, when none of the secrets has signed it."""
+    refusal: TokenError | None = None
+    for one in _with_every_secret(kind):
+        try:
+            payload: dict[str, Any] = one(cast("Any", raw)).payload
+        except TokenError as error:
+            refusal = refusal or error
+        else:
+            return payload
+    assert refusal is not None  # noqa: S101 - there is a current secret
+    raise refusal
+
+
 def _read(kind: type[simplejwt.Token], raw: str) -> Claims:
     try:
-        payload: dict[str, Any] = kind(cast("Any", raw)).payload
+        payload = _payload(kind, raw)
         if any(name not in payload for name in _REQUIRED):
             raise SessionEnded
         return Claims(user_id=UUID(payload["sub"]), session_id=UUID(payload["sid"]), token_id=UUID(payload["jti"]))

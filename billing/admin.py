@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -23,13 +24,19 @@ from accounts.staff_admin import ReadOnlyStaffAdmin
 from accounts.staff_admin import ReasonForm
 from accounts.staff_admin import StaffAction
 from billing import services
+from billing.models import BillingCustomer
+from billing.models import DemoObject
+from billing.models import Grant
+from billing.models import Payment
 from billing.models import PlatformDay
 from billing.models import Subscription
 from billing.models import TokenHold
 from billing.models import TokenQuota
 from billing.models import UsageEntry
+from billing.models import WebhookEvent
 from core.admin_base import ReadOnlyAdmin
 from core.admin_base import known_values
+from core.ids import uuid7
 
 if TYPE_CHECKING:
     SubscriptionModelForm = forms.ModelForm[Subscription]
@@ -37,6 +44,9 @@ else:
     SubscriptionModelForm = forms.ModelForm
 
 _TIERS = [(tier, settings.PLANS[tier]["name"]) for tier in settings.TIERS]
+_PROVIDERS = [(name, name) for name in ("stripe", "demo")]
+_DEMO_KINDS = ("customer", "checkout", "subscription", "invoice", "intent")
+_MOST_TOKENS = 1_000_000_000  # given at once; more is a slip of the finger
 
 
 class PlanReasonForm(ReasonForm):
@@ -46,13 +56,10 @@ class PlanReasonForm(ReasonForm):
 
 
 class TokensReasonForm(ReasonForm):
-    """How many tokens, and why."""
+    """How many tokens, and why. ``reference`` names this form, so that sending it twice acts once."""
 
-    tokens = forms.IntegerField(
-        min_value=-services.MOST_TOKENS,
-        max_value=services.MOST_TOKENS,
-        help_text="Added to what may be spent in the running window; below zero takes back.",
-    )
+    tokens = forms.IntegerField(min_value=1, max_value=_MOST_TOKENS)
+    reference = forms.UUIDField(required=False, initial=uuid7, widget=forms.HiddenInput)
 
 
 class SubscriptionForm(SubscriptionModelForm):
@@ -82,9 +89,19 @@ def _reset_tokens(row: Any, deed: Deed) -> bool:
     return bool(services.reset_tokens(deed.actor, users=[_user(row)], reason=deed.reason, client=deed.client))
 
 
-def _adjust_tokens(row: Any, deed: Deed) -> None:
-    tokens = deed.values["tokens"]
-    services.adjust_tokens(deed.actor, user=_user(row), tokens=tokens, reason=deed.reason, client=deed.client)
+def _by_tokens(serve: Callable[..., tuple[Grant, bool]]) -> Callable[[Any, Deed], bool]:
+    """A service that moves granted tokens as the deed of an action; each user has a reference of their own."""
+
+    def act(row: Any, deed: Deed) -> bool:
+        user = _user(row)
+        reference = f"staff:{deed.values['reference'] or uuid7()}:{user.pk}"
+        tokens = deed.values["tokens"]
+        grant, is_new = serve(
+            deed.actor, user=user, tokens=tokens, reference=reference, reason=deed.reason, client=deed.client
+        )
+        return is_new and grant.tokens != 0
+
+    return act
 
 
 GRANT_PLAN = StaffAction(
@@ -102,14 +119,24 @@ RESET_TOKENS = StaffAction(
     permission="billing.change_subscription",
     act=_reset_tokens,
 )
-ADJUST_TOKENS = StaffAction(
-    name="adjust_tokens",
-    label="Grant or take back tokens",
-    consequence="The limit of these people's running window is moved; the next window has the plan's limit again.",
+GRANT_TOKENS = StaffAction(
+    name="grant_tokens",
+    label="Grant tokens",
+    consequence="These people may spend so many more once their window's limit is used; kept until then.",
     permission="billing.change_tokenquota",
-    act=_adjust_tokens,
+    act=_by_tokens(services.grant_tokens),
     form=TokensReasonForm,
 )
+TAKE_BACK_TOKENS = StaffAction(
+    name="take_back_tokens",
+    label="Take back tokens",
+    consequence="Granted tokens are taken from these people, as far as they are not used; the plan's own stay.",
+    permission="billing.change_tokenquota",
+    act=_by_tokens(services.claw_back_tokens),
+    form=TokensReasonForm,
+    dangerous=True,
+)
+_TOKENS = (RESET_TOKENS, GRANT_TOKENS, TAKE_BACK_TOKENS)
 
 
 class PlanFilter(admin.SimpleListFilter):
@@ -131,7 +158,7 @@ class PlanFilter(admin.SimpleListFilter):
         )
 
 
-UserAdmin.extend(actions=[GRANT_PLAN, RESET_TOKENS, ADJUST_TOKENS], filters=[PlanFilter])
+UserAdmin.extend(actions=[GRANT_PLAN, *_TOKENS], filters=[PlanFilter])
 
 
 @admin.register(Subscription)
@@ -171,12 +198,12 @@ class SubscriptionAdmin(ReadOnlyStaffAdmin):
 
 @admin.register(TokenQuota)
 class TokenQuotaAdmin(ReadOnlyStaffAdmin):
-    list_display = ("user", "tier", "tokens_used", "tokens_held", "tokens_limit", "reset_at")
+    list_display = ("user", "tier", "tokens_used", "tokens_held", "tokens_limit", "tokens_bonus", "reset_at")
     list_filter = (known_values("tier", _TIERS),)
     list_select_related = ("user",)
     search_people = ("user",)
     search_help_text = "The beginning of a user name or address, or a user's id"
-    staff_actions = (GRANT_PLAN, RESET_TOKENS, ADJUST_TOKENS)
+    staff_actions = (GRANT_PLAN, *_TOKENS)
 
 
 @admin.register(TokenHold)
@@ -201,3 +228,66 @@ class PlatformDayAdmin(ReadOnlyAdmin):
     list_display = ("day", "tokens_before", "tokens_used", "tokens_held")
     list_filter = ("day",)
     search_help_text = "A day: 2026-01-31"
+
+
+@admin.register(BillingCustomer)
+class BillingCustomerAdmin(ReadOnlyAdmin):
+    list_display = ("user", "customer_id", "provider", "synced_at", "sync_error")
+    list_filter = (known_values("provider", _PROVIDERS),)
+    list_select_related = ("user",)
+    search_exact = ("pk", "customer_id")
+    search_people = ("user",)
+    search_help_text = "The beginning of a user name or address, or the provider's whole id of a customer"
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    """The owner may be gone, so rows are not joined with users."""
+
+    list_display = (
+        "provider_id", "user_id", "status", "money", "refunded_amount", "purpose", "tier", "created_at", "paid_at",
+    )  # fmt: skip
+    list_filter = ("status", "purpose", known_values("provider", _PROVIDERS), known_values("tier", _TIERS))
+    search_exact = ("pk", "provider_id", "intent_id")
+    search_people = ("user",)
+    search_help_text = "A whole id, also one of Stripe's; the beginning of a user name or address, or a user's id"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Also by the provider's id of the customer, through its unique index."""
+        known = BillingCustomer.objects.filter(customer_id=search_term.strip()).first() if search_term else None
+        if known:
+            return queryset.filter(user_id=known.user_id), False
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description="amount")
+    def money(self, payment: Payment) -> str:
+        return f"{payment.amount} {payment.currency} (smallest units)"
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(ReadOnlyAdmin):
+    list_display = ("event_id", "type", "customer_id", "state", "attempts", "error", "received_at")
+    list_filter = ("state", known_values("provider", _PROVIDERS))
+    search_exact = ("pk", "event_id", "customer_id")
+    search_help_text = "The provider's whole id of an event or a customer"
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadOnlyAdmin):
+    list_display = ("key", "user_id", "kind", "tier", "tokens", "asked", "period_end", "reason", "created_at")
+    list_filter = ("kind", known_values("tier", _TIERS))
+    search_exact = ("pk", "key")
+    search_people = ("user",)
+    search_help_text = "A whole id or key, or the beginning of a user name or address"
+
+
+@admin.register(DemoObject)
+class DemoObjectAdmin(ReadOnlyAdmin):
+    """What the demo would keep on servers of its own."""
+
+    list_display = ("id", "kind", "customer_id", "created_at")
+    list_filter = (known_values("kind", [(kind, kind) for kind in _DEMO_KINDS]),)
+    search_exact = ("pk", "customer_id")
+    search_help_text = "The whole id of an object or a customer"

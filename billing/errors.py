@@ -56,3 +56,48 @@ class UpgradeRequired(errors.DomainError):
 
     def __init__(self, *, required_tier: str) -> None:
         super().__init__(required_tier=required_tier)
+
+
+class PaymentsError(errors.DomainError):
+    """Base of what goes wrong with a payment provider. Nobody loses access by it."""
+
+    code, status = "payments_failed", 502
+    message = "The payment service did not answer properly. Your plan stays as it is. Try again in a moment."
+
+
+class PaymentsUnavailable(PaymentsError):
+    """It cannot be reached, is down, or is left alone for a while."""
+
+    code, status = "payments_unavailable", 503
+    message = "The payment service does not answer right now. Your plan stays as it is. Try again in a moment."
+
+    def __init__(self, *, retry_after: int | None = None) -> None:
+        super().__init__(retry_after=retry_after or 30)
+
+
+class PaymentsOff(PaymentsError):
+    code, status, message = "payments_off", 503, "Payments are not set up on this site."
+
+
+class PaymentRefused(PaymentsError):
+    """The provider will not do it: the card was declined, or the object does not allow it."""
+
+    code, status, message = "payment_refused", 402, "The payment was refused. Check your card and try again."
+
+
+class InvalidSignature(errors.DomainError):
+    """A notification that is not proven to come from the provider."""
+
+    code, status, message = "invalid_signature", 400, "The signature of this notification is not valid."
+
+
+class UnknownPrice(PaymentsError):
+    """The provider sells somebody a price that belongs to no plan of ours; nothing is granted for it."""
+
+    code, message = "unknown_price", "The subscription has a price that belongs to no plan."
+
+
+class PlanConflict(errors.Conflict):
+    """The subscription does not allow it now; the sentence says why."""
+
+    code = "plan_conflict"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from datetime import timedelta
 from typing import Any
 from typing import ClassVar
 from typing import NoReturn
@@ -11,6 +13,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import User
 from core.ids import uuid7
@@ -40,12 +43,23 @@ class Subscription(TimestampedModel):
     current_period_start = models.DateTimeField(null=True, blank=True)
     current_period_end = models.DateTimeField(null=True, blank=True)
     cancel_at_period_end = models.BooleanField(default=False)
+    # What follows is a snapshot of the provider's subscription, empty for a plan given by staff.
     stripe_subscription_id = models.CharField(max_length=255, null=True, blank=True, unique=True)
+    provider = models.CharField(max_length=10, blank=True)
+    price_id = models.CharField(max_length=255, blank=True)
+    pending_plan = models.CharField(max_length=20, blank=True, help_text="The plan from the next period on")
+    past_due_since = models.DateTimeField(null=True, blank=True)
+    revoked_until = models.DateTimeField(
+        null=True, blank=True, help_text="The payment of the period that ends then was refunded or disputed"
+    )
 
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
         db_table = "subscriptions"
+        indexes: ClassVar = [
+            models.Index(fields=["past_due_since"], condition=Q(status="past_due"), name="subscriptions_past_due"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.tier} ({self.status})"
@@ -53,7 +67,32 @@ class Subscription(TimestampedModel):
     @property
     def effective_tier(self) -> str:
         """What the user may use: a plan that is overdue stays through its grace period, a lost one is basic."""
-        return self.tier if self.status in {self.Status.ACTIVE, self.Status.PAST_DUE} else settings.TIERS[0]
+        return self.tier_at(timezone.now())
+
+    def tier_at(self, now: datetime) -> str:
+        """What the user may use at a moment."""
+        overdue = self.grace_ends_at is not None and self.grace_ends_at <= now
+        revoked = self.revoked_until is not None and self.revoked_until > now
+        lost = self.status not in {self.Status.ACTIVE, self.Status.PAST_DUE}
+        return settings.TIERS[0] if lost or overdue or revoked else self.tier
+
+    @property
+    def grace_ends_at(self) -> datetime | None:
+        """While it is overdue: when the plan is lost unless it is paid."""
+        if self.status != self.Status.PAST_DUE or self.past_due_since is None:
+            return None
+        grace: timedelta = settings.PAYMENT_GRACE
+        return self.past_due_since + grace
+
+    @property
+    def next_tier(self) -> str | None:
+        """The plan from the next period on, where it differs."""
+        return self.pending_plan or None
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether it lives at the payment provider, where it can be changed."""
+        return bool(self.stripe_subscription_id) and self.status != self.Status.CANCELED
 
 
 class TokenQuota(models.Model):
@@ -68,9 +107,7 @@ class TokenQuota(models.Model):
     tokens_used = models.BigIntegerField(default=0)
     tokens_held = models.BigIntegerField(default=0)
     tokens_limit = models.BigIntegerField(help_text="-1: without limit")
-    tokens_extra = models.BigIntegerField(
-        default=0, db_default=0, help_text="Granted by staff for this window, or taken back; part of the limit"
-    )
+    tokens_bonus = models.BigIntegerField(default=0, help_text="Granted on top; used once the limit is, kept till then")
     window = models.BigIntegerField(default=1)
     reset_at = models.DateTimeField(db_index=True)
 
@@ -82,6 +119,7 @@ class TokenQuota(models.Model):
             models.CheckConstraint(condition=Q(tokens_used__gte=0), name="token_usage_used_not_negative"),
             models.CheckConstraint(condition=Q(tokens_held__gte=0), name="token_usage_held_not_negative"),
             models.CheckConstraint(condition=Q(tokens_limit__gte=-1), name="token_usage_limit_known"),
+            models.CheckConstraint(condition=Q(tokens_bonus__gte=0), name="token_usage_bonus_not_negative"),
         ]
 
     def __str__(self) -> str:
@@ -228,3 +266,197 @@ class PlatformDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.tokens_before + self.tokens_used} + {self.tokens_held}"
+
+
+class BillingCustomer(TimestampedModel):
+    """A user as the payment provider knows them.
+
+    ``reads`` and ``applied`` order what is read there: see :mod:`billing.payments.sync`.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    provider = models.CharField(max_length=10)
+    customer_id = models.CharField(max_length=255, unique=True)
+    reads = models.BigIntegerField(default=0)
+    applied = models.BigIntegerField(default=0)
+    synced_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    sync_error = models.CharField(max_length=500, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "billing_customers"
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.customer_id}"
+
+
+class Payment(TimestampedModel):
+    """One payment: of an invoice, or on its own. It outlives its user, under an id that names nobody."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CANCELED = "canceled"
+        PARTIALLY_REFUNDED = "partially_refunded"
+        REFUNDED = "refunded"
+        DISPUTED = "disputed"
+
+    class Purpose(models.TextChoices):
+        SUBSCRIPTION = "subscription"
+        DOCUMENT = "document"
+        OTHER = "other"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    provider = models.CharField(max_length=10)
+    provider_id = models.CharField(max_length=255, unique=True, help_text="Of the invoice, or of the payment intent")
+    intent_id = models.CharField(max_length=255, blank=True, db_index=True)
+    customer_id = models.CharField(max_length=255, blank=True)
+    subscription_id = models.CharField(max_length=255, blank=True, help_text="The provider's")
+    amount = models.BigIntegerField(help_text="In the smallest unit of the currency")
+    refunded_amount = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    tier = models.CharField(max_length=20, blank=True)
+    period_end = models.DateTimeField(null=True, blank=True)
+    invoice_url = models.CharField(max_length=2000, blank=True)
+    document_id = models.UUIDField(null=True, blank=True)
+    request_key = models.CharField(max_length=255, null=True, blank=True, help_text="The client's Idempotency-Key")
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "payments"
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-id"], name="payments_user"),
+            models.Index(fields=["status", "paid_at"], name="payments_status_time"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "request_key"], name="payments_request_once"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="payments_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("amount")), name="payments_refund_fits"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider_id}: {self.amount} {self.currency} {self.status}"
+
+    @property
+    def plan(self) -> str | None:
+        """The plan it pays for."""
+        return self.tier or None
+
+
+class WebhookEvent(models.Model):
+    """Something the provider told us, stored before it is worked. Of its payload only the ids are kept."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received"
+        WORKING = "working"
+        DONE = "done"
+        IGNORED = "ignored"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    provider = models.CharField(max_length=10)
+    event_id = models.CharField(max_length=255, unique=True)
+    type = models.CharField(max_length=100)
+    customer_id = models.CharField(max_length=255, blank=True, db_index=True)
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="When the sweeper takes it, unless it is done")
+
+    class Meta:
+        db_table = "webhook_events"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"], condition=Q(state__in=["received", "working", "failed"]), name="webhook_events_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id}: {self.type} ({self.state})"
+
+
+class Grant(models.Model):
+    """The ledger of what payments and staff gave and took: append-only, each row once under its key.
+
+    A ``period`` opens the paid period of an invoice's line; ``tokens`` are added to, or by a claw-back taken from, the
+    user's bonus.
+    """
+
+    class Kind(models.TextChoices):
+        PERIOD = "period"
+        TOKENS = "tokens"
+        CLAW_BACK = "claw_back"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.CharField(max_length=255, unique=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    tokens = models.BigIntegerField(default=0, help_text="Moved; negative when taken")
+    asked = models.BigIntegerField(default=0, help_text="Of a claw-back: what should have been taken")
+    tier = models.CharField(max_length=20, blank=True)
+    invoice_id = models.CharField(max_length=255, blank=True)
+    line_id = models.CharField(max_length=255, blank=True)
+    period_start = models.DateTimeField(null=True, blank=True)
+    period_end = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        db_table = "billing_grants"
+        indexes: ClassVar = [models.Index(fields=["user", "created_at"], name="billing_grants_user_time")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.kind} {self.tokens}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("The ledger is append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise TypeError("The ledger is append-only.")
+
+
+class DemoObject(models.Model):
+    """What the demo provider would keep on its own servers: customers, subscriptions, invoices, payments.
+
+    A table, as every process must see it. Only :mod:`billing.providers.demo` reads it; all else goes through the
+    provider's interface, as with a real one.
+    """
+
+    id = models.CharField(primary_key=True, max_length=255)
+    kind = models.CharField(max_length=20)
+    customer_id = models.CharField(max_length=255, db_index=True)
+    data = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "billing_demo_objects"
+
+    def __str__(self) -> str:
+        return self.id

@@ -13,17 +13,29 @@ from accounts.clients import NOBODY
 from accounts.clients import Client
 from accounts.models import User
 from accounts.services import audit
+from billing.authority import authorise
+from billing.errors import PlanConflict
 from billing.metering import proof
 from billing.metering import quotas
 from billing.metering.proof import Finding
 from billing.models import Subscription
-from core.errors import Forbidden
+from billing.payments.staff import change_plan_by_staff
+from billing.payments.staff import claw_back_tokens
+from billing.payments.staff import grant_tokens
+from billing.payments.staff import refund_payment
 from core.errors import InvalidInput
 
-logger = logging.getLogger(__name__)
+__all__ = [
+    "change_plan_by_staff",
+    "claw_back_tokens",
+    "grant_plan",
+    "grant_tokens",
+    "prove_ledger",
+    "refund_payment",
+    "reset_tokens",
+]
 
-MOST_TOKENS = 1_000_000_000
-"""Granted at once; more is a slip of the finger."""
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -33,9 +45,10 @@ def grant_plan(
     """Put a user on a plan from now on, without an end; what was used in the window stays used.
 
     Returns the subscription and whether it changed: granting the present plan again does nothing. ``actor`` is None for
-    an operator at the command line. Raises Forbidden, and InvalidInput for an unknown tier or an empty reason.
+    an operator at the command line. Raises Forbidden, and InvalidInput for an unknown tier or an empty reason,
+    and PlanConflict when the user pays for a plan.
     """
-    _authorise(actor, user, reason)
+    authorise(actor, user, reason)
     if tier not in settings.TIERS:
         raise InvalidInput(details={"tier": [f"Choose one of {', '.join(settings.TIERS)}."]})
     subscription, _ = Subscription.objects.get_or_create(user=user, defaults={"tier": settings.TIERS[0]})
@@ -43,10 +56,15 @@ def grant_plan(
     before, status = subscription.effective_tier, subscription.status
     if before == tier and status == Subscription.Status.ACTIVE:
         return subscription, False
+    if subscription.is_managed:
+        raise PlanConflict("This user pays for a plan: change it at the payment provider.")
     now = timezone.now()
     subscription.tier, subscription.status = tier, Subscription.Status.ACTIVE
     subscription.current_period_start, subscription.current_period_end = now, None
     subscription.cancel_at_period_end = False
+    # A subscription that was paid once and has ended says nothing about a present.
+    subscription.stripe_subscription_id, subscription.provider, subscription.price_id = None, "", ""
+    subscription.pending_plan, subscription.past_due_since, subscription.revoked_until = "", None, None
     subscription.save()
     quotas.change_tier(user.pk, tier, now)
     audit.record("plan.granted", actor=actor, client=client, on=user, before=before, after=tier, reason=reason.strip())
@@ -63,35 +81,11 @@ def reset_tokens(actor: User | None, *, users: Iterable[User], reason: str, clie
     now, count = timezone.now(), 0
     # In one order, so that two staff members with overlapping lists do not wait for each other in a ring.
     for user in sorted(users, key=lambda user: user.pk):
-        _authorise(actor, user, reason)
+        authorise(actor, user, reason)
         if quotas.open_window(user.pk, now):
             audit.record("tokens.reset", actor=actor, client=client, on=user, reason=reason.strip())
             count += 1
     return count
-
-
-@transaction.atomic
-def adjust_tokens(actor: User | None, *, user: User, tokens: int, reason: str, client: Client = NOBODY) -> int:
-    """Grant tokens for the running window, or take them back (below zero); returns the window's new limit.
-
-    The ledger tells what was used and is not touched: the limit moves, never below nothing. The next window has the
-    plan's limit again. Raises Forbidden, InvalidInput (no tokens, too many, no reason) and Conflict for a plan without
-    a limit.
-    """
-    _authorise(actor, user, reason)
-    if tokens == 0 or abs(tokens) > MOST_TOKENS:
-        raise InvalidInput(details={"tokens": [f"Give a number up to {MOST_TOKENS:,}, but not 0."]})
-    limit, moved = quotas.adjust(user.pk, tokens, timezone.now())
-    audit.record(
-        "tokens.granted" if tokens > 0 else "tokens.taken_back",
-        actor=actor,
-        client=client,
-        on=user,
-        tokens=moved,
-        limit=limit,
-        reason=reason.strip(),
-    )
-    return limit
 
 
 def prove_ledger() -> list[Finding]:
@@ -100,13 +94,3 @@ def prove_ledger() -> list[Finding]:
     for finding in findings:
         logger.error("metering.ledger_mismatch", extra={"finding": finding.as_dict()})
     return findings
-
-
-def _authorise(actor: User | None, user: User, reason: str) -> None:
-    """Staff act on users, superusers on staff as well, the operator on all, and nobody without a reason."""
-    if actor is not None:
-        is_staff = actor.is_active and actor.is_staff
-        if not is_staff or (user.is_staff and not actor.is_superuser):
-            raise Forbidden
-    if not reason.strip():
-        raise InvalidInput("Give a reason.", details={"reason": ["This value is required."]})

@@ -20,6 +20,7 @@ from core.files.models import FileText
 from core.files.models import LooseBlob
 from core.files.models import Upload
 from core.files.models import UploadPart
+from core.mail import admin as mail_admin  # noqa: F401 - importing registers it
 from core.models import StoredFile
 from core.realtime.models import Stream
 from core.realtime.models import StreamEvent

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from core import modules
 from core import observability
+from core.doctor import Check
 
 
 class CoreConfig(modules.ModuleConfig):
@@ -21,6 +24,11 @@ class CoreConfig(modules.ModuleConfig):
     }
     socket_events = "core.realtime.presence_events"
     is_product = False
+    backup_files = (
+        "SELECT key, sha256 FROM core_storedfile",
+        "SELECT thumbnail_key, '' FROM core_storedfile WHERE thumbnail_key <> ''",
+        "SELECT key, '' FROM upload_parts",
+    )
 
     def ready(self) -> None:
         """Register the checks of the model catalogue and begin to observe."""
@@ -30,9 +38,21 @@ class CoreConfig(modules.ModuleConfig):
 
     def client_config(self) -> dict[str, Any]:
         from core import llm
+        from core import mail
 
         real = [{"name": p.name, "label": p.label, "real": p.real} for p in llm.providers()]
-        return {"providers": {"llm": real}}
+        return {"providers": {"llm": real, "mail": mail.providers()}}
+
+    def checks(self) -> Iterable[Check]:
+        from core.doctor import house
+
+        return house.checks()
+
+    def examine_copy(self, *, login: str, password: str) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - as its base
+        from core import crypto
+
+        for label, (_count, problem) in crypto.examine_all().items():
+            yield f"encrypted {label}", problem
 
     def start(self) -> None:
         from core.llm import catalogue

@@ -2,8 +2,8 @@
 
 AES-256-GCM. Every key of ``settings.ENCRYPTION_KEYS`` is stretched with HKDF; the first one encrypts, all of them
 decrypt. A stored value is ``enc1:<key id>:<base64 of nonce and ciphertext>``, bound to its model and field: copied into
-another column it does not decrypt. To change the key: put the new one first, restart, run
-``manage.py rotate_encryption_keys``, then take the old one away.
+another column it does not decrypt. To change the key: put the new one first, restart, run ``manage.py rotate_keys``,
+then take the old one away.
 """
 
 from __future__ import annotations
@@ -90,6 +90,11 @@ def _ring() -> tuple[_Key, ...]:
     return _ring_of(tuple(settings.ENCRYPTION_KEYS))
 
 
+def key_ids() -> list[str]:
+    """What the keys are called in stored values, newest first; says nothing about them."""
+    return [key.id for key in _ring()]
+
+
 def _prefix() -> str:
     return f"{_VERSION}:{_ring()[0].id}:"
 
@@ -158,35 +163,94 @@ class EncryptedTextField(_TextField):
         raise TypeError(f"{self.context} is encrypted and is not exported; back the database up instead.")
 
 
-def rotate(model: type[models.Model], *, batch: int = 500) -> int:
-    """Encrypt anew, with the first key, what another key encrypted; returns how many values.
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What came of it: values encrypted anew, values that cannot be read, and why the first of those cannot."""
 
-    May run beside the application, and again: a value that changes meanwhile is left as it is.
+    done: int = 0
+    unreadable: int = 0
+    problem: str = ""
+
+    def __add__(self, other: Rotation) -> Rotation:
+        return Rotation(self.done + other.done, self.unreadable + other.unreadable, self.problem or other.problem)
+
+
+def rotate(model: type[models.Model], *, batch: int = 500) -> Rotation:
+    """Encrypt anew, with the first key, what another key encrypted.
+
+    May run beside the application, be killed, and run again: each value is changed by one statement that names what it
+    was, so one that changes meanwhile is left as it is, and one that is done is not done again. A value that cannot be
+    read is left as well, and told.
     """
-    fields = [field for field in model._meta.local_fields if isinstance(field, EncryptedTextField)]
-    return sum(_rotate_field(model, field, batch) for field in fields)
+    total = Rotation()
+    for field in encrypted_fields(model):
+        total += _rotate_field(model, field, batch)
+    return total
 
 
-def _rotate_field(model: type[models.Model], field: EncryptedTextField, batch: int) -> int:
-    stored = model._default_manager.annotate(_stored=Cast(field.attname, models.TextField()))
-    old = stored.filter(_stored__isnull=False).exclude(_stored__startswith=_prefix())
-    done, last = 0, None
+def _rotate_field(model: type[models.Model], field: EncryptedTextField, batch: int) -> Rotation:
+    old, total, last = _waiting(model, field), Rotation(), None
     while True:
         remaining = old if last is None else old.filter(pk__gt=last)
         rows = list(remaining.order_by("pk").values_list("pk", "_stored")[:batch])
         for pk, value in rows:
-            plain = Secret(decrypt(value, context=field.context))
-            done += stored.filter(pk=pk, _stored=value).update(**{field.attname: plain})
+            total += _rotate_value(old, field, pk, value)
         if len(rows) < batch:
-            return done
+            return total
         last = rows[-1][0]
 
 
-def rotate_all() -> dict[str, int]:
-    """Rotate every model that has encrypted fields; model label to number of values."""
-    encrypted = [
-        model
-        for model in apps.get_models()
-        if any(isinstance(field, EncryptedTextField) for field in model._meta.local_fields)
-    ]
-    return {model._meta.label: rotate(model) for model in encrypted}
+def _rotate_value(old: Any, field: EncryptedTextField, pk: Any, value: str) -> Rotation:
+    try:
+        plain = Secret(decrypt(value, context=field.context))
+    except DecryptionFailed as error:
+        return Rotation(unreadable=1, problem=str(error))
+    return Rotation(done=old.filter(pk=pk, _stored=value).update(**{field.attname: plain}))
+
+
+def waiting_all() -> dict[str, int]:
+    """How many values another key than the first has encrypted, by model label."""
+    return {
+        model._meta.label: sum(_waiting(model, field).count() for field in encrypted_fields(model))
+        for model in encrypted_models()
+    }
+
+
+def _waiting(model: type[models.Model], field: EncryptedTextField) -> Any:
+    """Rows whose value of a field is encrypted with another key than the first; the value as it is stored beside."""
+    stored = model._default_manager.annotate(_stored=Cast(field.attname, models.TextField()))
+    return stored.filter(_stored__isnull=False).exclude(_stored__startswith=_prefix())
+
+
+def examine_all() -> dict[str, tuple[int, str]]:
+    """Whether every stored value can be read: model label to the number of values and the first problem, if any."""
+    return {model._meta.label: _examine(model) for model in encrypted_models()}
+
+
+def _examine(model: type[models.Model]) -> tuple[int, str]:
+    count, problem = 0, ""
+    for field in encrypted_fields(model):
+        stored = model._default_manager.annotate(_stored=Cast(field.attname, models.TextField()))
+        values = stored.filter(_stored__isnull=False).values_list("_stored", flat=True)
+        for value in values.iterator(chunk_size=500):
+            count += 1
+            try:
+                decrypt(value, context=field.context)
+            except DecryptionFailed as error:
+                problem = problem or str(error)
+    return count, problem
+
+
+def rotate_all(*, batch: int = 500) -> dict[str, Rotation]:
+    """Rotate every model that has encrypted fields, by its label."""
+    return {model._meta.label: rotate(model, batch=batch) for model in encrypted_models()}
+
+
+def encrypted_models() -> list[type[models.Model]]:
+    """The models that have encrypted fields."""
+    return [model for model in apps.get_models() if encrypted_fields(model)]
+
+
+def encrypted_fields(model: type[models.Model]) -> list[EncryptedTextField]:
+    """The encrypted fields of a model."""
+    return [field for field in model._meta.local_fields if isinstance(field, EncryptedTextField)]

@@ -10,6 +10,7 @@ from core.files.models import StoredFile
 from core.files.models import Upload
 from core.files.models import UploadPart
 from core.jobs.models import Job
+from core.mail.models import OutgoingMail
 from core.realtime.models import Stream
 from core.realtime.models import StreamEvent
 
@@ -17,6 +18,7 @@ __all__ = [
     "FileText",
     "Job",
     "LooseBlob",
+    "OutgoingMail",
     "StoredFile",
     "Stream",
     "StreamEvent",

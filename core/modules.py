@@ -9,6 +9,7 @@ finds two candidates in one file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 from typing import ClassVar
@@ -20,6 +21,8 @@ from django.urls import include
 from django.urls import path
 from django.urls.resolvers import URLPattern
 from django.urls.resolvers import URLResolver
+
+from core.doctor import Check
 
 
 class ModuleConfig(AppConfig):
@@ -48,6 +51,12 @@ class ModuleConfig(AppConfig):
     dashboard: ClassVar[tuple[str, ...]] = ()
     """Dotted :class:`core.dashboard.Panel` classes: figures for staff, in the admin and below ``/api/admin/``."""
 
+    backup_sums: ClassVar[dict[str, str]] = {}
+    """What must be the same after a restore: name → SQL that selects one number (PostgreSQL and SQLite)."""
+
+    backup_files: ClassVar[tuple[str, ...]] = ()
+    """SQL that selects the storage keys this app knows, each with the SHA-256 of its bytes or an empty text."""
+
     is_product: ClassVar[bool] = True
     """Listed under ``modules`` in ``GET /api/config``, so that the web client shows its screens."""
 
@@ -58,6 +67,17 @@ class ModuleConfig(AppConfig):
     def profile_fields(self, user_id: UUID) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
         """What this app adds to a user's own profile (``GET /api/auth/me``)."""
         return {}
+
+    def checks(self) -> Iterable[Check]:
+        """What ``manage.py doctor`` looks at on behalf of this app."""
+        return ()
+
+    def examine_copy(self, *, login: str, password: str) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - for subclasses
+        """Prove that a restored copy works, which may be written to: names of what was tried, each with its problem.
+
+        The problem is empty when there is none. ``login`` names a user to sign in, if anybody asked for one.
+        """
+        return iter(())
 
     def start(self) -> None:
         """Called once in every serving process before it takes requests (not in commands, not in workers)."""

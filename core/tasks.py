@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
 
+from core import jobs
+from core import pulse
 from core.files import services as files
 from core.jobs import sweeper
 from core.jobs import worker
+from core.mail import services as mail
 from core.realtime import retention
 
 
@@ -33,4 +37,21 @@ def run_job(job_id: str) -> bool:
 @shared_task(name="core.sweep_jobs", time_limit=120, soft_time_limit=100)
 def sweep_jobs() -> int:
     """Find the jobs that were lost and make those that are due."""
-    return sweeper.sweep()
+    moved = sweeper.sweep()
+    pulse.leave()
+    return moved
+
+
+@jobs.handler(mail.SEND, max_attempts=mail.ATTEMPTS, lease=60, timeout=120)
+def send_mail(run: jobs.Run) -> None:
+    """Send one letter."""
+    mail.deliver(run)
+
+
+@jobs.handler("core.forget_mails")
+def forget_mails(_run: jobs.Run) -> None:
+    """Give up what has waited too long, remove what is old."""
+    mail.forget()
+
+
+jobs.periodic("core.forget_mails", every=timedelta(minutes=10))

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from core import modules
+from core.doctor import Check
 
 
 class ProjectConfig(modules.ModuleConfig):
     name = "kintsugi"
     is_product = False
     site_urls = "kintsugi.pages_urls"
+
+    def checks(self) -> Iterable[Check]:
+        from kintsugi import doctor
+
+        return doctor.checks()
 
     def ready(self) -> None:
         from kintsugi import checks  # noqa: F401 - registers them

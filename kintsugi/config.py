@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated
 from typing import Any
 from typing import Literal
 from typing import Self
+from urllib.parse import quote
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator
@@ -37,13 +39,17 @@ _SCHEMES = {
     "public_url": ("https", "http"),
     "openai_base_url": ("https", "http"),
     "s3_endpoint": ("https", "http"),
+    "stripe_api_base": ("https", "http"),
+    "email_url": ("smtp", "smtps", "smtp+plain"),
 }
+_PAID_TIERS = ("premium_starter", "premium_pro", "premium_ultra", "unlimited")
 OPTIONAL_APPS = ("aichat",)
 """The apps that may be left out with DISABLED_APPS."""
 
 _WEAK_WORDS = ("changeme", "change-me", "insecure", "secret", "password", "default", "example")
 _DEFAULT_PASSWORDS = {"", "postgres", "password", "kintsugi", "changeme", "trial"}
 _MIN_SECRET_LENGTH = 32
+_MAIL_CATCHER_PORT = 1025
 _MIN_SECRET_KEY_LENGTH = 50  # what Django's deployment check asks for
 
 
@@ -119,10 +125,14 @@ class Config(BaseSettings):
     redis_url: SecretStr = SecretStr("")
 
     jwt_secret: SecretStr = SecretStr("")
+    jwt_secret_fallbacks: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
+    secret_key_fallbacks: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
     jwt_access_expiry: Duration = timedelta(minutes=15)
     jwt_refresh_expiry: Duration = timedelta(hours=168)
     jwt_iss: str = "kintsugi"
     jwt_aud: str = "kintsugi"
+
+    telegram_bot_token: SecretStr = SecretStr("")
 
     realtime_retention: Duration = timedelta(days=30)
 
@@ -145,6 +155,14 @@ class Config(BaseSettings):
     llm_usage_frame: bool = True
     demo_word_pace: Duration = timedelta(milliseconds=30)
 
+    email_url: SecretStr = SecretStr("")
+    smtp_host: str = ""
+    smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: Literal["starttls", "tls", "off"] = "starttls"
+    mail_from: str = ""
+
     link_previews: bool = True
     storage_quota_mb: int = Field(default=2048, ge=1)
 
@@ -160,6 +178,15 @@ class Config(BaseSettings):
     premium_ultra_token_reset_interval: Duration | None = None
     unlimited_token_reset_interval: Duration | None = None
     daily_token_limit: Limit = -1
+
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_webhook_secret: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
+    stripe_price_premium_starter: str = ""
+    stripe_price_premium_pro: str = ""
+    stripe_price_premium_ultra: str = ""
+    stripe_price_unlimited: str = ""
+    stripe_api_base: str = ""
+    payment_grace: Duration = timedelta(days=7)
 
     s3_bucket: str = "kintsugi-files"
     s3_region: str = "us-east-1"
@@ -192,6 +219,18 @@ class Config(BaseSettings):
         """Demo providers stand in for missing keys, except in production unless asked for."""
         return self.demo_providers if self.demo_providers is not None else not self.is_production
 
+    @property
+    def mail_url(self) -> str:
+        """The mail server as one URL, whichever way it was given (SMTP_HOST goes first); empty without one."""
+        if not self.smtp_host:
+            return self.email_url.get_secret_value()
+        scheme = {"starttls": "smtp", "tls": "smtps", "off": "smtp+plain"}[self.smtp_tls]
+        user, password = quote(self.smtp_user, safe=""), quote(self.smtp_password.get_secret_value(), safe="")
+        host = f"[{self.smtp_host}]" if ":" in self.smtp_host else self.smtp_host
+        return (
+            f"{scheme}://{f'{user}:{password}@' if user else ''}{host}{f':{self.smtp_port}' if self.smtp_port else ''}"
+        )
+
     @model_validator(mode="after")
     def _values_fit_together(self) -> Self:
         problems = list(_contradictions(self))
@@ -210,7 +249,7 @@ class Config(BaseSettings):
     @model_validator(mode="after")
     def _production_is_safe(self) -> Self:
         if self.is_production:
-            problems = list(_production_problems(self))
+            problems = list(production_problems(self))
             if problems:
                 raise ValueError("; ".join(problems))
         return self
@@ -226,19 +265,64 @@ def _contradictions(config: Config) -> list[str]:
         problems.append("DB_POOL_MIN must not be greater than DB_POOL_MAX")
     if bool(config.s3_access_key.get_secret_value()) != bool(config.s3_secret_key.get_secret_value()):
         problems.append("S3_ACCESS_KEY and S3_SECRET_KEY belong together")
+    problems += _payment_problems(config)
     for name, allowed in _SCHEMES.items():
         value = getattr(config, name)
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         if text and urlsplit(text).scheme not in allowed:
             problems.append(f"{name.upper()} must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}")
+    return problems + _mail_problems(config)
+
+
+def _mail_problems(config: Config) -> list[str]:
+    problems = []
+    if config.smtp_password.get_secret_value() and not config.smtp_user:
+        problems.append("SMTP_PASSWORD needs SMTP_USER")
+    if config.mail_url and not _is_server(config.mail_url):
+        problems.append(f"{'SMTP_HOST' if config.smtp_host else 'EMAIL_URL'} must name a host, and a port that exists")
+    address = parseaddr(config.mail_from)[1]
+    if config.mail_from and not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        problems.append("MAIL_FROM must be an address, such as Kintsugi <no-reply@example.org>")
     return problems
+
+
+def _payment_problems(config: Config) -> list[str]:
+    """A payment provider that is half set up takes money and gives nothing for it."""
+    key = config.stripe_secret_key.get_secret_value()
+    prices = [getattr(config, f"stripe_price_{tier}") for tier in _PAID_TIERS]
+    if not key:
+        return []
+    problems = []
+    if not key.startswith(("sk_", "rk_")):
+        problems.append("STRIPE_SECRET_KEY must be a secret key of Stripe (sk_…) or a restricted one (rk_…)")
+    if not config.stripe_webhook_secret:
+        problems.append("STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRET: without it no payment would be heard of")
+    if any(not one.get_secret_value().startswith("whsec_") for one in config.stripe_webhook_secret):
+        problems.append("STRIPE_WEBHOOK_SECRET must hold signing secrets of Stripe (whsec_…)")
+    if not all(prices):
+        problems.append("STRIPE_SECRET_KEY needs a STRIPE_PRICE_… for every paid plan")
+    elif len(set(prices)) != len(prices):
+        problems.append("Every STRIPE_PRICE_… must be another price")
+    if config.is_production and key.startswith(("sk_test_", "rk_test_")):
+        problems.append("STRIPE_SECRET_KEY is a test key: it takes no money")
+    if config.is_production and config.stripe_api_base:
+        problems.append("STRIPE_API_BASE is for tests")
+    return problems
+
+
+def _is_server(url: str) -> bool:
+    try:
+        server = urlsplit(url)
+        return bool(re.fullmatch(r"[\w.:-]+", server.hostname or "")) and server.port != 0
+    except ValueError:
+        return False
 
 
 def _weak(secret: str, length: int = _MIN_SECRET_LENGTH) -> bool:
     return len(secret) < length or len(set(secret)) < 10 or any(word in secret.lower() for word in _WEAK_WORDS)
 
 
-def _production_problems(config: Config) -> list[str]:
+def production_problems(config: Config) -> list[str]:
     """What development forgives."""
     problems = [*_secret_problems(config), *_address_problems(config)]
     if config.debug:
@@ -262,6 +346,9 @@ def _secret_problems(config: Config) -> list[str]:
         problems.append(f"JWT_SECRET must be a random value of at least {_MIN_SECRET_LENGTH} characters")
     if secret_key == jwt_secret:
         problems.append("JWT_SECRET must differ from SECRET_KEY")
+    for name, old in (("SECRET_KEY", config.secret_key_fallbacks), ("JWT_SECRET", config.jwt_secret_fallbacks)):
+        if any(_weak(secret.get_secret_value()) for secret in old):
+            problems.append(f"{name}_FALLBACKS must be random values of at least {_MIN_SECRET_LENGTH} characters")
     if not config.metrics_token.get_secret_value():
         problems.append("METRICS_TOKEN is required")
     if not config.encryption_keys:
@@ -279,6 +366,8 @@ def _address_problems(config: Config) -> list[str]:
         problems.append("CORS_ORIGINS must name the origins, without wildcards")
     if urlsplit(config.public_url).scheme != "https":
         problems.append("PUBLIC_URL must be the site's https:// address")
+    if config.mail_url and urlsplit(config.mail_url).port == _MAIL_CATCHER_PORT:
+        problems.append("EMAIL_URL must not name a mail catcher: nobody would get a letter")
     return problems
 
 

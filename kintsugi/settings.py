@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -56,6 +57,7 @@ ENVIRONMENT = CONFIG.environment
 EMBEDDED = CONFIG.embedded
 DEBUG = CONFIG.debug
 SECRET_KEY = CONFIG.secret_key.get_secret_value() or _development_secret("secret_key")
+SECRET_KEY_FALLBACKS = [secret.get_secret_value() for secret in CONFIG.secret_key_fallbacks]
 PUBLIC_URL = CONFIG.public_url.rstrip("/") or f"http://localhost:{CONFIG.port}"
 ALLOWED_HOSTS = CONFIG.allowed_hosts or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 TRUSTED_PROXIES = CONFIG.trusted_proxies
@@ -266,6 +268,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.LetterAndDigitValidator"},
 ]
 JWT_SECRET = CONFIG.jwt_secret.get_secret_value() or _development_secret("jwt_secret")
+# Tokens that these signed are still good; new ones are signed with JWT_SECRET.
+JWT_SECRET_FALLBACKS = [secret.get_secret_value() for secret in CONFIG.jwt_secret_fallbacks]
 JWT_ACCESS_EXPIRY = CONFIG.jwt_access_expiry
 JWT_REFRESH_EXPIRY = CONFIG.jwt_refresh_expiry
 SIMPLE_JWT = {
@@ -278,6 +282,25 @@ SIMPLE_JWT = {
     "LEEWAY": 60,
     "USER_ID_CLAIM": "sub",
 }
+# Sign-in from a Telegram Mini App; off without the token of the bot it belongs to.
+TELEGRAM_BOT_TOKEN = CONFIG.telegram_bot_token.get_secret_value().strip()
+
+# Mail ------------------------------------------------------------------------------------------------------------
+
+# smtp:// uses STARTTLS, smtps:// TLS from the first byte, smtp+plain:// neither.
+_mail_url = CONFIG.mail_url
+_mail_server = urlsplit(_mail_url)
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if _mail_url else "core.mail.backends.FolderBackend"
+EMAIL_HOST = _mail_server.hostname or "localhost"
+EMAIL_PORT = _mail_server.port or {"smtps": 465, "smtp": 587}.get(_mail_server.scheme, 25)
+EMAIL_HOST_USER = unquote(_mail_server.username or "")
+EMAIL_HOST_PASSWORD = unquote(_mail_server.password or "")
+EMAIL_USE_TLS = _mail_server.scheme == "smtp"
+EMAIL_USE_SSL = _mail_server.scheme == "smtps"
+# In production a letter that only a folder gets is a letter nobody gets.
+MAIL_IS_REAL = bool(_mail_url)
+MAIL_ENABLED = MAIL_IS_REAL or not CONFIG.is_production
+DEFAULT_FROM_EMAIL = CONFIG.mail_from or f"Kintsugi <no-reply@{urlsplit(PUBLIC_URL).hostname}>"
 
 # Billing ---------------------------------------------------------------------------------------------------------
 
@@ -298,6 +321,13 @@ PLANS: dict[str, dict[str, Any]] = {
     "unlimited": {"name": "Unlimited", "price_cents": 29999, "call_minutes": -1},
 }
 PLAN_CURRENCY = "USD"
+STRIPE_SECRET_KEY = CONFIG.stripe_secret_key.get_secret_value()
+# Several while they are changed: a signature by any of them is good.
+STRIPE_WEBHOOK_SECRETS = [secret.get_secret_value() for secret in CONFIG.stripe_webhook_secret]
+STRIPE_PRICES: dict[str, str] = {tier: getattr(CONFIG, f"stripe_price_{tier}") for tier in TIERS[1:]}
+STRIPE_API_BASE = CONFIG.stripe_api_base
+# How long a plan stays when its renewal could not be charged.
+PAYMENT_GRACE = CONFIG.payment_grace
 
 # Messenger -------------------------------------------------------------------------------------------------------
 
@@ -349,7 +379,12 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     "anonymous": (CONFIG.rate_limit_requests_per_minute, 60),
     "user": (600, 60),
     "login": (20, 60),
+    # Letters one address asks for; the one below counts the mailbox they go to.
+    "mail": (30, 3600),
     "register": (20, 3600),
+    "telegram": (20, 60),
+    # One opening of a Mini App shows the same init data every time its page loads.
+    "telegram_proof": (60, 3600),
     "magic_link": (3, 3600),
     "refresh": (20, 3600),
     # A browser keeps its access token in memory only, so every page it loads, in every tab, costs one refresh.
@@ -371,6 +406,11 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     # What each request of staff costs the database is bounded, and so is how many there are.
     "staff": (120, 60),
     "staff_export": (10, 3600),
+    # Each costs calls to the payment provider.
+    "payment": (30, 60),
+    # Asked again and again by the page people return to.
+    "payment_state": (120, 60),
+    "demo_payment": (60, 60),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kintsugi API",
@@ -390,6 +430,11 @@ SPECTACULAR_SETTINGS = {
         "Tier": TIERS,
         "SubscriptionStatus": "billing.models.Subscription.Status",
         "UserKind": "accounts.models.User.Kind",
+        "PaymentStatus": "billing.models.Payment.Status",
+        "PaymentPurpose": "billing.models.Payment.Purpose",
+        "PurposeEnum": "core.files.models.StoredFile.Purpose",
+        "PaymentProvider": ["stripe", "demo"],
+        "ActivePaymentProvider": ["stripe", "demo", "none"],
         "ConversationType": ["direct", "group"],
         "ParticipantRole": ["admin", "member"],
         **({"MessageStatusEnum": "aichat.models.ChatMessage.Status"} if "aichat" in _OPTIONAL_APPS else {}),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -113,3 +114,67 @@ def llamacpp_server(llamacpp_process: str, settings: Settings) -> str:
     settings.OPENAI_API_KEY = ""
     settings.OPENAI_BASE_URL = f"{llamacpp_process}/v1"
     return llamacpp_process
+
+
+class StripePeer:
+    """`localstripe` with a front for what it lacks; see ``tests/stripe_peer.py``."""
+
+    def __init__(self, url: str, backend: str) -> None:
+        self.url = url
+        self.backend = backend
+
+    def front(self, path: str, **fields: Any) -> dict[str, Any]:
+        """Make something happen."""
+        return self._call(f"{self.url}/_front/{path}", fields)
+
+    def send_webhooks_to(self, url: str, secret: str) -> None:
+        self._call(f"{self.backend}/_config/webhooks/test", {"url": url, "secret": secret})
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What was asked of the API since the last reset, oldest first."""
+        with urllib.request.urlopen(f"{self.url}/_front/requests", timeout=10) as answer:
+            found: list[dict[str, Any]] = json.loads(answer.read())["requests"]
+        return found
+
+    def reset(self, prices: dict[str, int]) -> None:
+        """Nothing but a monthly price for every plan, in cents."""
+        self.front("reset")
+        for price, cents in prices.items():
+            plan = {"id": price, "amount": cents, "currency": "usd", "interval": "month", "product": "prod_plans"}
+            self.api("plans", **plan)
+
+    def api(self, path: str, **fields: Any) -> dict[str, Any]:
+        """Ask localstripe itself."""
+        return self._call(f"{self.backend}/v1/{path}", fields)
+
+    def charges(self) -> list[dict[str, Any]]:
+        request = urllib.request.Request(f"{self.backend}/v1/charges")
+        request.add_header("Authorization", "Bearer sk_test_localstripe")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            found: list[dict[str, Any]] = json.loads(answer.read())["data"]
+        return found
+
+    def _call(self, url: str, fields: dict[str, Any]) -> dict[str, Any]:
+        data = urllib.parse.urlencode(fields).encode()
+        request = urllib.request.Request(url, method="POST", data=data)
+        request.add_header("Authorization", "Bearer sk_test_localstripe")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            body: dict[str, Any] = json.loads(answer.read() or b"{}")
+        return body
+
+
+@pytest.fixture(scope="session")
+def stripe_process() -> Iterator[StripePeer]:
+    with _process(str(Path(__file__).with_name("stripe_peer.py"))) as line:
+        yield StripePeer(*line.split())
+
+
+@pytest.fixture
+def stripe_server(stripe_process: StripePeer, settings: Settings) -> StripePeer:
+    """A fresh localstripe, and the settings pointing the provider ``stripe`` at it."""
+    settings.STRIPE_SECRET_KEY = "sk_test_localstripe"
+    settings.STRIPE_API_BASE = stripe_process.url
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_localstripe"]
+    settings.STRIPE_PRICES = {tier: f"price_{tier}" for tier in settings.TIERS[1:]}
+    stripe_process.reset({f"price_{tier}": settings.PLANS[tier]["price_cents"] for tier in settings.TIERS[1:]})
+    return stripe_process

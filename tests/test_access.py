@@ -26,6 +26,7 @@ from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_talk
+from billing.models import Payment
 from conftest import JsonClient
 from core.files import uploads
 from core.models import StreamEvent
@@ -50,11 +51,20 @@ OPEN = {
     "auth-register",
     "auth-login",
     "auth-refresh",
+    "auth-telegram",  # of its DELETE see accounts/tests/test_api_telegram.py
     "auth-logout",
+    "auth-magic-link",
+    "auth-verify-magic-link",  # here and below: the mailed link is the right
+    "auth-email-verify",
+    "auth-email-confirm",
+    "auth-password-reset-request",
+    "auth-password-reset",
     "file-content",  # the signature in the link is the right
     "file-thumbnail",
 }
 MINE = {
+    "auth-email-verification",
+    "auth-email-change",
     "files",
     "sync",
     "chats",
@@ -65,8 +75,17 @@ MINE = {
     "auth-sessions",
     "auth-logout-all",
     "auth-ws-ticket",
+    "auth-telegram-link",
     "subscription",
     "subscription-usage",
+    "subscription-checkout",
+    "subscription-portal",
+    "subscription-change",
+    "subscription-cancel",
+    "subscription-resume",
+    "subscription-payments",
+    "payment-history",
+    "payment-create-intent",
     "messenger-conversations",
     "messenger-contacts",
     "messenger-users",
@@ -131,6 +150,9 @@ OBJECTS = {
     "messenger-story",
     "messenger-story-view",
     "messenger-story-views",
+    # Payments.
+    "subscription-checkout-state",
+    "payment",
 }
 
 
@@ -200,7 +222,11 @@ def estate(alice: User, bob: User, charlie: User, alice_client: JsonClient) -> E
     file_id = UUID(alice_client.post("/api/files", {"file": upload}, format="multipart").json()["id"])
     coming, _ = uploads.begin(alice, name="hers.mp4", size=9, purpose="message")
     told = Story.objects.create(user=alice, expires_at=timezone.now() + timedelta(hours=1))
+    paid = Payment.objects.create(
+        user=alice, provider="demo", provider_id="pi_hers", amount=500, currency="USD", purpose="other"
+    )
     ids: dict[str, UUID | str] = {
+        "payment_id": paid.pk,
         "upload_id": coming.pk,
         "story_id": told.pk,
         "conversation_id": group.pk,

@@ -8,14 +8,31 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.initdata import LONGEST
 from accounts.models import Session
+from accounts.models import TelegramAccount
 from accounts.models import User
 from core import modules
+
+
+class TelegramSerializer(serializers.ModelSerializer[TelegramAccount]):
+    """The Telegram account that signs in as the user."""
+
+    class Meta:
+        model = TelegramAccount
+        fields = ["username", "linked_at"]
+        read_only_fields = fields
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
     """A user as seen by that user; the last four fields come from billing and are null without it."""
 
+    has_password = serializers.BooleanField(
+        source="has_usable_password", read_only=True, help_text="False for who signs in by link only."
+    )
+    telegram = TelegramSerializer(
+        source="telegram_account", read_only=True, allow_null=True, help_text="null: none is linked."
+    )
     subscription_tier = serializers.CharField(read_only=True, allow_null=True)
     tokens_used = serializers.IntegerField(read_only=True, allow_null=True)
     tokens_limit = serializers.IntegerField(read_only=True, allow_null=True, help_text="-1 is unlimited.")
@@ -32,8 +49,10 @@ class UserSerializer(serializers.ModelSerializer[User]):
             "kind",
             "language",
             "is_verified",
+            "has_password",
             "is_staff",
             "created_at",
+            "telegram",
             "subscription_tier",
             "tokens_used",
             "tokens_limit",
@@ -78,6 +97,15 @@ class LoginSerializer(serializers.Serializer[Any]):
     password = password_field()
 
 
+class InitDataSerializer(serializers.Serializer[Any]):
+    init_data = serializers.CharField(
+        max_length=LONGEST,
+        trim_whitespace=False,
+        write_only=True,
+        help_text="`Telegram.WebApp.initData`, as it is.",
+    )
+
+
 class RefreshSerializer(serializers.Serializer[Any]):
     refresh_token = serializers.CharField(required=False, help_text="Left out by browsers, whose cookie holds it.")
 
@@ -92,8 +120,28 @@ class ProfileSerializer(serializers.Serializer[Any]):
 
 
 class PasswordSerializer(serializers.Serializer[Any]):
-    current_password = password_field()
+    current_password = serializers.CharField(
+        trim_whitespace=False, write_only=True, required=False, help_text="Left out by who has none yet."
+    )
     new_password = password_field()
+
+
+class MailboxSerializer(serializers.Serializer[Any]):
+    email = _Email()
+
+
+class LinkSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=200, write_only=True, help_text="What stands in the mailed link.")
+
+
+class ResetSerializer(LinkSerializer):
+    password = password_field()
+
+
+class MailboxChangeSerializer(MailboxSerializer):
+    password = serializers.CharField(
+        trim_whitespace=False, write_only=True, required=False, help_text="The own one; left out by who has none."
+    )
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 from typing import cast
 from uuid import UUID
 
@@ -19,27 +18,36 @@ from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts import tokens
 from accounts.api import cookies
-from accounts.api.authentication import Bearer
 from accounts.api.authentication import BearerAuthentication
+from accounts.api.exchange import actor_of as _actor
+from accounts.api.exchange import granted as _granted
+from accounts.api.exchange import session_id_of as _session_id
+from accounts.api.exchange import valid as _valid
 from accounts.api.serializers import GrantSerializer
+from accounts.api.serializers import LinkSerializer
 from accounts.api.serializers import LoginSerializer
+from accounts.api.serializers import MailboxChangeSerializer
+from accounts.api.serializers import MailboxSerializer
 from accounts.api.serializers import MeSerializer
 from accounts.api.serializers import PasswordSerializer
 from accounts.api.serializers import ProfileSerializer
 from accounts.api.serializers import RefreshSerializer
 from accounts.api.serializers import RegisterSerializer
+from accounts.api.serializers import ResetSerializer
 from accounts.api.serializers import SessionSerializer
 from accounts.api.serializers import TicketSerializer
 from accounts.clients import client_of
 from accounts.errors import SessionEnded
+from accounts.models import MailedToken
 from accounts.models import Session
-from accounts.models import User
 from accounts.services import login
+from accounts.services import magic
+from accounts.services import mailbox
+from accounts.services import mailed
 from accounts.services import passwords
 from accounts.services import profile
 from accounts.services import registration
@@ -48,27 +56,7 @@ from accounts.services import tickets
 from core.api import throttles
 
 NO_CONTENT = OpenApiResponse(description="Done.")
-
-
-def _valid(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
-    form = serializer(data=request.data)
-    form.is_valid(raise_exception=True)
-    return cast("dict[str, Any]", form.validated_data)
-
-
-def _actor(request: Request) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - the permission class has seen to it
-    return request.user
-
-
-def _session_id(request: Request) -> UUID:
-    return cast("Bearer", request.auth).session_id
-
-
-def _granted(grant: sessions.Grant, *, status_code: int = status.HTTP_200_OK) -> Response:
-    response = Response(GrantSerializer(grant).data, status=status_code, headers={"Cache-Control": "no-store"})
-    cookies.set_refresh(response, grant.refresh_token, expires=grant.session.expires_at)
-    return response
+ASKED = OpenApiResponse(description="A letter is on its way, if there is somebody to get it.")
 
 
 class _PublicView(APIView):
@@ -85,9 +73,7 @@ class RegisterView(_PublicView):
     def post(self, request: Request) -> Response:
         """Make an account and sign in. 409 ``duplicate`` when a name is taken."""
         client = client_of(request)
-        # The language the newcomer reads the page in: the profile's own would switch it away from them.
-        language = get_language() or settings.LANGUAGE_CODE
-        user = registration.register(**_valid(RegisterSerializer, request), client=client, language=language)
+        user = registration.register(**_valid(RegisterSerializer, request), client=client, language=_reading_language())
         return _granted(sessions.open_session(user, client=client), status_code=status.HTTP_201_CREATED)
 
 
@@ -99,6 +85,101 @@ class LoginView(_PublicView):
         """Sign in. 401 ``invalid_credentials``, 403 ``account_disabled``, 429 ``locked_out``."""
         form = _valid(LoginSerializer, request)
         return _granted(login.login(form["email"], password=form["password"], client=client_of(request)))
+
+
+def _reading_language() -> str:
+    """The language a newcomer reads the page in: the profile's own would switch it away from them."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+class MagicLinkView(_PublicView):
+    throttle_scope = "mail"
+
+    @extend_schema(operation_id="auth_magic_link", request=MailboxSerializer, responses={202: ASKED})
+    def post(self, request: Request) -> Response:
+        """Mail a link that signs in, and makes the account of a newcomer. 429 after three in an hour."""
+        address = mailed.mailbox(_valid(MailboxSerializer, request)["email"])
+        mailed.ask(MailedToken.Purpose.SIGN_IN, address, language=_reading_language(), client=client_of(request))
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+
+class VerifyMagicLinkView(_PublicView):
+    throttle_scope = "login"
+
+    @extend_schema(operation_id="auth_verify_magic_link", request=LinkSerializer, responses=GrantSerializer)
+    def post(self, request: Request) -> Response:
+        """Sign in by a mailed link. 400 ``link_expired``, 403 ``account_disabled``."""
+        token = _valid(LinkSerializer, request)["token"]
+        return _granted(magic.sign_in(token, client=client_of(request), language=_reading_language()))
+
+
+class EmailVerificationView(APIView):
+    throttle_scope = "mail"
+
+    @extend_schema(operation_id="auth_email_verification", request=None, responses={202: ASKED})
+    def post(self, request: Request) -> Response:
+        """Mail a link that confirms the own address. 409 when it is confirmed."""
+        mailbox.ask_to_verify(_actor(request), client=client_of(request))
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+
+class EmailVerifyView(_PublicView):
+    throttle_scope = "login"
+
+    @extend_schema(operation_id="auth_email_verify", request=LinkSerializer, responses={204: NO_CONTENT})
+    def post(self, request: Request) -> Response:
+        """Confirm an address by a mailed link. 400 ``link_expired``."""
+        mailbox.verify(_valid(LinkSerializer, request)["token"], client=client_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class EmailChangeView(APIView):
+    throttle_scope = "mail"
+
+    @extend_schema(operation_id="auth_email_change", request=MailboxChangeSerializer, responses={202: ASKED})
+    def post(self, request: Request) -> Response:
+        """Mail a link to a new address; it is used from the moment the link is. 403 ``sign_in_again``."""
+        form = _valid(MailboxChangeSerializer, request)
+        mailbox.ask_to_change(
+            _actor(request),
+            email=form["email"],
+            password=form.get("password"),
+            session_id=_session_id(request),
+            client=client_of(request),
+        )
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+
+class EmailConfirmView(_PublicView):
+    throttle_scope = "login"
+
+    @extend_schema(operation_id="auth_email_confirm", request=LinkSerializer, responses={204: NO_CONTENT})
+    def post(self, request: Request) -> Response:
+        """Use the new address, by the link mailed to it. 400 ``link_expired``, 409 ``duplicate``."""
+        mailbox.change(_valid(LinkSerializer, request)["token"], client=client_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ResetRequestView(_PublicView):
+    throttle_scope = "mail"
+
+    @extend_schema(operation_id="auth_password_reset_request", request=MailboxSerializer, responses={202: ASKED})
+    def post(self, request: Request) -> Response:
+        """Mail a link to a new password, if an account has that address. 429 after three in an hour."""
+        email = _valid(MailboxSerializer, request)["email"]
+        passwords.ask_to_reset(email, language=_reading_language(), client=client_of(request))
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+
+class ResetView(_PublicView):
+    throttle_scope = "login"
+
+    @extend_schema(operation_id="auth_password_reset", request=ResetSerializer, responses={204: NO_CONTENT})
+    def post(self, request: Request) -> Response:
+        """Set a new password by a mailed link; all sessions end. 400 ``link_expired``."""
+        form = _valid(ResetSerializer, request)
+        passwords.reset(form["token"], password=form["password"], client=client_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class RefreshView(_PublicView):

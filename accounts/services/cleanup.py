@@ -10,8 +10,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import LoginAttempt
+from accounts.models import MailedToken
 from accounts.models import RefreshToken
 from accounts.models import Session
+from accounts.models import TelegramProof
 from accounts.services import lockout
 
 KEPT_AFTER_EXPIRY = timedelta(days=1)
@@ -30,6 +32,8 @@ def purge_expired() -> dict[str, int]:
     return {
         "refresh_tokens": _delete(RefreshToken.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY)),
         "sessions": _delete(Session.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY)),
+        "mailed_tokens": _delete(MailedToken.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY)),
+        "telegram_proofs": _delete(TelegramProof.objects.filter(expires_at__lt=now)),
         "login_attempts": _delete(LoginAttempt.objects.filter(last_attempt_at__lt=forgotten)),
     }
 

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
+from django.utils import translation
 
+from accounts import letters
 from accounts.clients import NOBODY
 from accounts.clients import Client
+from accounts.errors import LinkExpired
+from accounts.errors import SignInAgain
+from accounts.models import MailedToken
 from accounts.models import Session
+from accounts.models import TelegramAccount
 from accounts.models import User
 from accounts.services import audit
 from accounts.services import lockout
+from accounts.services import mailed
 from accounts.services import sessions
+from core import mail
 from core.errors import InvalidInput
 
 MAX_LENGTH = 256
 """A limit on the work one request can ask of the hasher."""
+FRESH = timedelta(minutes=15)
+"""So long a sign-in proves that somebody is there who has no password to show."""
 
 
 def problems(password: str, user: User) -> list[str]:
@@ -33,22 +45,65 @@ def problems(password: str, user: User) -> list[str]:
 
 
 def change_password(
-    actor: User, *, current_password: str, new_password: str, keep_session: UUID, client: Client = NOBODY
+    actor: User, *, current_password: str | None = None, new_password: str, keep_session: UUID, client: Client = NOBODY
 ) -> None:
-    """Replace the actor's password and end all sessions but ``keep_session``.
+    """Replace the actor's password, or set the first one, and end all sessions but ``keep_session``.
 
-    Raises InvalidInput for a wrong current or a weak new password, and LockedOut: the current password is guessed here
-    no more often than at sign-in.
+    Raises InvalidInput for a wrong current or a weak new password, LockedOut and SignInAgain.
     """
-    attempt = lockout.begin(str(actor.pk), user=actor, client=client)
-    if not actor.check_password(current_password):
-        lockout.failed(attempt, client=client)
-        audit.record("password.change_failed", actor=actor, client=client, on=actor, outcome="failure")
-        raise InvalidInput(details={"current_password": ["This is not your password."]})
-    lockout.succeeded(attempt)
+    prove_presence(actor, current_password, session_id=keep_session, client=client, field="current_password")
     if wrong := problems(new_password, actor):
         raise InvalidInput(details={"new_password": wrong})
     replace_password(actor, user=actor, password=new_password, keep_session=keep_session, client=client)
+
+
+def prove_presence(actor: User, password: str | None, *, session_id: UUID, client: Client, field: str) -> None:
+    """An access token alone, which may be stolen, changes nothing that keeps its owner out.
+
+    Raises InvalidInput at ``field`` for a wrong or missing password, and LockedOut: it is guessed here no more often
+    than at sign-in. Who has none must have signed in lately, else SignInAgain.
+    """
+    if not actor.has_usable_password():
+        if not Session.objects.filter(pk=session_id, created_at__gt=timezone.now() - FRESH).exists():
+            raise SignInAgain
+        return
+    if not password:
+        raise InvalidInput(details={field: ["This value is required."]})
+    attempt = lockout.begin(str(actor.pk), user=actor, client=client)
+    if not actor.check_password(password):
+        lockout.failed(attempt, client=client)
+        audit.record("password.change_failed", actor=actor, client=client, on=actor, outcome="failure")
+        raise InvalidInput(details={field: ["This is not your password."]})
+    lockout.succeeded(attempt)
+
+
+def ask_to_reset(email: str, *, language: str = "en", client: Client = NOBODY) -> None:
+    """Mail a link to a new password, if somebody has that address; who asks is not told. Raises InvalidInput."""
+    mailed.ask(MailedToken.Purpose.RESET, mailed.mailbox(email), language=language, client=client)
+
+
+def reset(raw: str, *, password: str, client: Client = NOBODY) -> None:
+    """Give the owner of the mailbox a new password, and end all sessions.
+
+    A weak password is refused before the link is spent. Raises LinkExpired and InvalidInput.
+    """
+    token = mailed.find(MailedToken.Purpose.RESET, raw)
+    user = token.user
+    if user is None or not user.is_active or (user.email or "").casefold() != token.email.casefold():
+        raise LinkExpired
+    if wrong := problems(password, user):
+        raise InvalidInput(details={"password": wrong})
+    user.set_password(password)  # outside the transaction, see replace_password
+    with transaction.atomic():
+        mailed.use(token)
+        unchanged = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True, email=user.email)
+        if not unchanged.exists():
+            raise LinkExpired
+        if not user.is_verified:  # and whoever linked it before need not have been its owner, see magic.take_possession
+            TelegramAccount.objects.filter(user=user).delete()
+        user.is_verified = True  # whoever reads the mailbox owns the address
+        user.save(update_fields=["is_verified"])
+        _replace(user, user=user, keep_session=None, client=client)
 
 
 def replace_password(
@@ -57,6 +112,16 @@ def replace_password(
     """Give a user a password and end all their sessions but ``keep_session``; an actor of None is an operator."""
     user.set_password(password)  # outside: hashing takes long, and on SQLite every writer would wait for it
     with transaction.atomic():
-        ended = sessions.end_all(user, reason=Session.Reason.PASSWORD, keep=keep_session)
-        user.save(update_fields=["password"])
-        audit.record("password.changed", actor=actor, client=client, on=user, sessions=len(ended))
+        _replace(actor, user=user, keep_session=keep_session, client=client)
+
+
+def _replace(actor: User | None, *, user: User, keep_session: UUID | None, client: Client) -> None:
+    """Store the password that was set, end the sessions, void the links under way, and warn the mailbox."""
+    ended = sessions.end_all(user, reason=Session.Reason.PASSWORD, keep=keep_session)
+    user.save(update_fields=["password"])
+    mailed.void(user)
+    audit.record("password.changed", actor=actor, client=client, on=user, sessions=len(ended))
+    if user.email and user.is_verified and mail.can_send():
+        with translation.override(user.language):
+            letter = letters.password_changed()
+        mail.send("accounts.password_changed", letter, to=user.email, language=user.language, user=user)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db import transaction
@@ -11,10 +13,14 @@ from accounts import events
 from accounts.clients import NOBODY
 from accounts.clients import Client
 from accounts.errors import Duplicate
+from accounts.models import MailedToken
 from accounts.models import User
 from accounts.services import audit
+from accounts.services import mailed
 from accounts.services import passwords
+from core import mail
 from core.errors import InvalidInput
+from core.errors import RateLimited
 
 TAKEN = {"username": _("This name is taken."), "email": _("This address is already in use.")}
 
@@ -32,6 +38,9 @@ def register(*, username: str, email: str, password: str, client: Client = NOBOD
         save_unique(user)
         audit.record("user.registered", actor=user, client=client, on=user)
         events.tell_registered(user.pk)
+        if mail.can_send():
+            with suppress(RateLimited):  # then they have had enough letters; they may ask for one more later
+                mailed.ask(MailedToken.Purpose.VERIFY, email.strip(), language=language, client=client)
     return user
 
 

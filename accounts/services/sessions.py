@@ -143,6 +143,11 @@ def _alive(user_id: UUID, session_id: UUID) -> tuple[User, UUID]:
     return found[0], session_id
 
 
+def end(session_ids: Sequence[UUID], user_id: UUID, *, reason: Session.Reason) -> list[UUID]:
+    """End some of a user's sessions; returns those that still lived. The caller holds the user's row, and audits."""
+    return _end(session_ids, user_id, reason)
+
+
 def _end(session_ids: Sequence[UUID], user_id: UUID, reason: Session.Reason) -> list[UUID]:
     """End those of the sessions that still live, and tell; returns them."""
     living = Session.objects.select_for_update().filter(pk__in=session_ids, revoked_at=None).order_by("pk")
@@ -175,7 +180,8 @@ def _rotate(claims: tokens.Claims, raw: str, *, client: Client) -> Grant | None:
 def _ending(claims: tokens.Claims) -> SessionEnded:
     """Why a session is over, as far as its browser must know. A reuse may be the network's doing, not a decision."""
     ended = Session.objects.filter(pk=claims.session_id, user_id=claims.user_id).exclude(revoked_at=None)
-    return SessionRevoked() if ended.exclude(revoke_reason=Session.Reason.REUSE).exists() else SessionEnded()
+    technical = (Session.Reason.REUSE, Session.Reason.REPLACED)
+    return SessionRevoked() if ended.exclude(revoke_reason__in=technical).exists() else SessionEnded()
 
 
 def _succeed(session: Session, token: RefreshToken, *, client: Client, now: datetime) -> RefreshToken:

@@ -27,6 +27,11 @@ from core import modules
 pytestmark = pytest.mark.django_db
 
 
+def removed() -> dict[str, int]:
+    """What a run takes away, without what it finds nothing of."""
+    return {name: count for name, count in cleanup.purge_expired().items() if count}
+
+
 def later(delta: timedelta) -> datetime:
     return timezone.now() + delta
 
@@ -40,7 +45,7 @@ def test_used_tokens_stay_until_they_would_have_run_out(alice: User) -> None:
     grant = sessions.open_session(alice)
     sessions.refresh(grant.refresh_token)
     with time_machine.travel(later(settings.JWT_REFRESH_EXPIRY - timedelta(minutes=1)), tick=False):
-        assert cleanup.purge_expired() == {"refresh_tokens": 0, "sessions": 0, "login_attempts": 0}
+        assert removed() == {}
         with pytest.raises(SessionEnded):
             sessions.refresh(grant.refresh_token)
     assert AuditEvent.objects.filter(event="session.reuse_detected").exists()
@@ -53,7 +58,7 @@ def test_a_long_session_loses_only_its_old_tokens(alice: User) -> None:
         for _day in range(12):
             clock.shift(timedelta(days=1))
             token = sessions.refresh(token).refresh_token
-        assert cleanup.purge_expired() == {"refresh_tokens": 4, "sessions": 0, "login_attempts": 0}
+        assert removed() == {"refresh_tokens": 4}
         assert RefreshToken.objects.count() == 9
         assert sessions.refresh(token).session == grant.session
 
@@ -84,7 +89,7 @@ def test_it_works_in_batches(alice: User, monkeypatch: pytest.MonkeyPatch) -> No
     for _ in range(5):
         sessions.open_session(alice)
     with time_machine.travel(later(timedelta(days=30)), tick=False):
-        assert cleanup.purge_expired() == {"refresh_tokens": 5, "sessions": 5, "login_attempts": 0}
+        assert removed() == {"refresh_tokens": 5, "sessions": 5}
 
 
 def test_beat_calls_it_every_hour() -> None:

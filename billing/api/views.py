@@ -63,6 +63,7 @@ class UsageView(APIView):
             "tokens_used": allowance.used,
             "tokens_held": allowance.held,
             "tokens_limit": allowance.limit,
+            "tokens_bonus": allowance.bonus,
             "reset_at": allowance.reset_at,
             "is_unlimited": allowance.left is None,
             "by_feature": usage.by_feature,

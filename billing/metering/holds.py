@@ -142,7 +142,7 @@ def _reserve_what_is_left(draft: _Draft, now: datetime) -> int:
     quota = freshen(draft.user_id, now, lock=True)
     granted = draft.max_tokens
     if quota.tokens_limit != UNLIMITED:
-        left = quota.tokens_limit - quota.tokens_used - quota.tokens_held - draft.prompt
+        left = quota.tokens_limit + quota.tokens_bonus - quota.tokens_used - quota.tokens_held - draft.prompt
         granted = min(granted, left)
         if granted < min(MIN_TOKENS, draft.max_tokens):
             raise TokenLimitExceeded(

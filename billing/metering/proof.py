@@ -39,6 +39,15 @@ WHERE hold.id >= %s AND (
   OR (hold.state = 'held' AND entry.hold_id IS NOT NULL))
 """
 
+_BONUSES = """
+SELECT user_id, tokens_bonus, granted FROM (
+  SELECT quota.user_id, quota.tokens_bonus,
+    COALESCE((SELECT SUM(ledger.tokens) FROM billing_grants ledger WHERE ledger.user_id = quota.user_id), 0) AS granted
+  FROM token_usage quota WHERE quota.tokens_bonus > 0
+) AS sums
+WHERE tokens_bonus > granted
+"""
+
 _DAYS = """
 SELECT day, tokens_used, settled, tokens_held, open FROM (
   SELECT day.day, day.tokens_used, day.tokens_held,
@@ -68,13 +77,16 @@ class Finding:
 def check() -> list[Finding]:
     """Everything that does not add up; empty when all is well.
 
-    Quotas are proven against the whole running window, the holds of the last eight days against their ledger rows.
+    Quotas are proven against the whole running window, the holds of the last eight days against their ledger rows. Of a
+    bonus never more may be there than was granted.
     """
     since = timezone.now() - _LOOK_BACK
     floor = identity(_lowest_id(since))
     findings = []
     for user_id, used, ledger, held, holds in _rows(_QUOTAS):
         findings += _differences(str(UUID(str(user_id))), used=(ledger, used), held=(holds, held))
+    for user_id, bonus, granted in _rows(_BONUSES):
+        findings.append(Finding("bonus", str(UUID(str(user_id))), int(granted), int(bonus)))
     for key, charged, booked in _rows(_HOLDS, floor):
         findings.append(Finding("settlement", key, int(booked), int(charged)))
     # Of the first day only a part lies after the floor.

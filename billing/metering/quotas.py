@@ -9,8 +9,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from django.db import transaction
+from django.db.models import Case
 from django.db.models import F
+from django.db.models import Q
 from django.db.models import QuerySet
+from django.db.models import Value
+from django.db.models import When
 from django.utils import timezone
 
 from billing.errors import UpgradeRequired
@@ -19,9 +23,17 @@ from billing.models import TokenQuota
 from billing.plans import UNLIMITED
 from billing.plans import next_boundary
 from billing.plans import tier_allows
-from core.errors import Conflict
 
 _RESET_CHUNK = 1000
+# What a window that ends leaves of the bonus: its own limit was used up first.
+_BONUS_LEFT = Case(
+    When(Q(tokens_limit=UNLIMITED) | Q(tokens_used__lte=F("tokens_limit")), then=F("tokens_bonus")),
+    When(
+        tokens_bonus__gt=F("tokens_used") - F("tokens_limit"),
+        then=F("tokens_bonus") + F("tokens_limit") - F("tokens_used"),
+    ),
+    default=Value(0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +45,12 @@ class Allowance:
     used: int
     held: int
     reset_at: datetime
+    bonus: int = 0
 
     @property
     def left(self) -> int | None:
         """What can still be held; None without limit, 0 after a downgrade below what is used."""
-        return None if self.limit == UNLIMITED else max(0, self.limit - self.used - self.held)
+        return None if self.limit == UNLIMITED else max(0, self.limit + self.bonus - self.used - self.held)
 
 
 def allowance(user_id: UUID) -> Allowance:
@@ -50,8 +63,9 @@ def peek(user_id: UUID) -> Allowance:
     now = timezone.now()
     quota = TokenQuota.objects.filter(pk=user_id).first() or _new_quota(user_id, settings.TIERS[0], now)
     if quota.reset_at <= now:
-        quota.tokens_used, quota.tokens_extra, quota.reset_at = 0, 0, next_boundary(quota.tier, now)
-    quota.tokens_limit = limit_of(quota.tier, quota.tokens_extra)
+        quota.tokens_bonus = bonus_left(quota)
+        quota.tokens_used, quota.reset_at = 0, next_boundary(quota.tier, now)
+    quota.tokens_limit = settings.TOKEN_LIMITS[quota.tier]
     return _as_allowance(quota)
 
 
@@ -79,11 +93,9 @@ def freshen(user_id: UUID, now: datetime, *, lock: bool = False) -> TokenQuota:
     if quota is None:
         create(user_id, now)
         quota = rows.get()
-    if quota.reset_at <= now or quota.tokens_limit != limit_of(quota.tier, quota.tokens_extra):
+    if quota.reset_at <= now or quota.tokens_limit != settings.TOKEN_LIMITS[quota.tier]:
         _roll(TokenQuota.objects.filter(pk=user_id, reset_at__lte=now), quota.tier, now)
-        for extra in {0, quota.tokens_extra}:
-            same = TokenQuota.objects.filter(pk=user_id, tier=quota.tier, tokens_extra=extra)
-            same.update(tokens_limit=limit_of(quota.tier, extra))
+        TokenQuota.objects.filter(pk=user_id, tier=quota.tier).update(tokens_limit=settings.TOKEN_LIMITS[quota.tier])
         quota = rows.get()
     return quota
 
@@ -96,34 +108,11 @@ def create(user_id: UUID, now: datetime) -> None:
 
 
 def change_tier(user_id: UUID, tier: str, now: datetime) -> None:
-    """Move the running window to another plan: its limit at once, its rhythm from now on; what was used stays.
-
-    So do the tokens that staff added to the window. The caller holds the transaction.
-    """
-    quota = freshen(user_id, now, lock=True)
+    """Move the running window to another plan: its limit at once, its rhythm from now on; what was used stays."""
+    freshen(user_id, now)
     TokenQuota.objects.filter(pk=user_id).update(
-        tier=tier, tokens_limit=limit_of(tier, quota.tokens_extra), reset_at=next_boundary(tier, now)
+        tier=tier, tokens_limit=settings.TOKEN_LIMITS[tier], reset_at=next_boundary(tier, now)
     )
-
-
-def limit_of(tier: str, extra: int) -> int:
-    """What a window of this plan allows, with what staff added or took."""
-    limit = settings.TOKEN_LIMITS[tier]
-    return limit if limit == UNLIMITED else max(0, limit + extra)
-
-
-def adjust(user_id: UUID, tokens: int, now: datetime) -> tuple[int, int]:
-    """Add tokens to the running window (or take, down to nothing); returns its limit and by how much that moved.
-
-    The caller holds the transaction. Raises Conflict for a plan without a limit.
-    """
-    quota = freshen(user_id, now, lock=True)
-    if quota.tokens_limit == UNLIMITED:
-        raise Conflict("This plan has no limit that could be moved.")
-    limit = max(0, quota.tokens_limit + tokens)
-    extra = limit - settings.TOKEN_LIMITS[quota.tier]
-    TokenQuota.objects.filter(pk=user_id).update(tokens_extra=extra, tokens_limit=limit)
-    return limit, limit - quota.tokens_limit
 
 
 def open_window(user_id: UUID, now: datetime) -> bool:
@@ -133,7 +122,24 @@ def open_window(user_id: UUID, now: datetime) -> bool:
     """
     freshen(user_id, now)
     rows = TokenQuota.objects.filter(pk=user_id, tokens_used__gt=0)
-    return bool(rows.update(tokens_used=0, window=F("window") + 1))
+    return bool(rows.update(tokens_used=0, tokens_bonus=_BONUS_LEFT, window=F("window") + 1))
+
+
+def add_bonus(user_id: UUID, tokens: int, now: datetime) -> int:
+    """Add to, or with a negative number take from, what a user has on top of the limit; returns what was moved.
+
+    Never more is taken than is left of it. The caller's transaction holds the row afterwards.
+    """
+    quota = freshen(user_id, now, lock=True)
+    moved = max(tokens, -bonus_left(quota))
+    TokenQuota.objects.filter(pk=user_id).update(tokens_bonus=F("tokens_bonus") + moved)
+    return moved
+
+
+def bonus_left(quota: TokenQuota) -> int:
+    """What remains of the bonus: the window's own limit is used up before it."""
+    beyond = 0 if quota.tokens_limit == UNLIMITED else max(0, quota.tokens_used - quota.tokens_limit)
+    return max(0, quota.tokens_bonus - beyond)
 
 
 def reset_due(now: datetime | None = None) -> int:
@@ -162,7 +168,7 @@ def _reset_some(now: datetime) -> int:
 def _roll(rows: QuerySet[TokenQuota], tier: str, now: datetime) -> None:
     rows.filter(tier=tier).update(
         tokens_used=0,
-        tokens_extra=0,
+        tokens_bonus=_BONUS_LEFT,
         window=F("window") + 1,
         reset_at=next_boundary(tier, now),
         tokens_limit=settings.TOKEN_LIMITS[tier],
@@ -182,4 +188,5 @@ def _as_allowance(quota: TokenQuota) -> Allowance:
         used=quota.tokens_used,
         held=quota.tokens_held,
         reset_at=quota.reset_at,
+        bonus=quota.tokens_bonus,
     )

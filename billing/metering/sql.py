@@ -22,7 +22,7 @@ ON CONFLICT (key) DO NOTHING
 _RESERVE = """
 UPDATE token_usage SET tokens_held = tokens_held + %s
 WHERE user_id = %s AND reset_at > %s AND tokens_limit = CASE tier {limits} END
-  AND (tokens_limit < 0 OR tokens_used + tokens_held + %s <= tokens_limit)
+  AND (tokens_limit < 0 OR tokens_used + tokens_held + %s <= tokens_limit + tokens_bonus)
 """
 
 RESERVE_PLATFORM = """
@@ -76,13 +76,7 @@ def reserve() -> str:
 
 @lru_cache(maxsize=8)
 def _reserve(limits: tuple[tuple[str, int], ...]) -> str:
-    return _RESERVE.format(limits=" ".join(f"WHEN '{tier}' THEN {_limit(int(limit))}" for tier, limit in limits))
-
-
-def _limit(limit: int) -> str:
-    """As ``quotas.limit_of``: what staff added to the window counts, but not below nothing."""
-    moved = f"{limit} + tokens_extra"
-    return str(limit) if limit < 0 else f"CASE WHEN {moved} > 0 THEN {moved} ELSE 0 END"
+    return _RESERVE.format(limits=" ".join(f"WHEN '{tier}' THEN {int(limit)}" for tier, limit in limits))
 
 
 def progress(count: int) -> str:

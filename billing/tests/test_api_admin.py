@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -13,6 +15,9 @@ from accounts.models import AuditEvent
 from accounts.models import User
 from billing import metering
 from billing.errors import TokenLimitExceeded
+from billing.models import BillingCustomer
+from billing.models import Grant
+from billing.models import Payment
 from billing.models import Subscription
 from billing.models import TokenHold
 from billing.models import TokenQuota
@@ -22,7 +27,17 @@ from billing.tests.factories import quota
 from billing.tests.factories import spent
 from conftest import make_user
 
-MODELS = ("subscription", "tokenquota", "tokenhold", "usageentry", "platformday")
+MODELS = (
+    "subscription",
+    "tokenquota",
+    "tokenhold",
+    "usageentry",
+    "platformday",
+    "billingcustomer",
+    "payment",
+    "webhookevent",
+    "grant",
+)
 
 
 @pytest.fixture
@@ -134,53 +149,86 @@ class TestResetTokens:
         assert AuditEvent.objects.get(event="tokens.reset").data == {"reason": "Outage"}
 
 
-class TestAdjustTokens:
-    def test_tokens_are_granted_for_this_window_and_taken_back(self, root: Client, alice: User) -> None:
+class TestTokens:
+    def test_they_are_granted_on_top_and_taken_back(self, root: Client, alice: User) -> None:
         spent(alice, 300)
         plan = quota(alice).tokens_limit
-        act(root, "adjust_tokens", alice, confirmed="1", tokens="5000", reason="Sorry")
-        assert (quota(alice).tokens_limit, metering.allowance(alice.pk).limit) == (plan + 5000, plan + 5000)
-        act(root, "adjust_tokens", alice, confirmed="1", tokens="-2000", reason="Too many")
-        assert metering.allowance(alice.pk).limit == plan + 3000
+        act(root, "grant_tokens", alice, confirmed="1", tokens="5000", reason="Sorry")
+        assert (quota(alice).tokens_limit, metering.allowance(alice.pk).bonus) == (plan, 5000)
+        act(root, "take_back_tokens", alice, confirmed="1", tokens="2000", reason="Too many")
+        assert metering.allowance(alice.pk).bonus == 3000
         granted, taken = AuditEvent.objects.filter(event__startswith="tokens.").order_by("pk")
-        assert (granted.event, granted.data) == (
-            "tokens.granted",
-            {"tokens": 5000, "limit": plan + 5000, "reason": "Sorry"},
-        )
-        assert (taken.event, taken.data["tokens"]) == ("tokens.taken_back", -2000)
+        assert (granted.event, granted.data["tokens"], granted.data["reason"]) == ("tokens.granted", 5000, "Sorry")
+        assert (taken.event, taken.data["tokens"]) == ("tokens.clawed_back", -2000)
+        assert granted.actor is not None
+        assert (granted.actor.username, granted.object_ref) == ("root", f"user:{alice.pk}")
+
+    def test_one_form_sent_twice_grants_once_to_each(self, root: Client, alice: User, bob: User) -> None:
+        spent(alice, 300)
+        spent(bob, 300)
+        page = act(root, "grant_tokens", alice)
+        found = re.search(r'name="reference" value="([0-9a-f-]{36})"', page)
+        assert found
+        for user in (alice, bob, alice):
+            act(root, "grant_tokens", user, confirmed="1", tokens="5000", reason="Sorry", reference=found[1])
+        assert [metering.allowance(user.pk).bonus for user in (alice, bob)] == [5000, 5000]
 
     def test_they_can_be_spent_and_no_more(self, root: Client, alice: User, settings: Settings) -> None:
         settings.TOKEN_LIMITS = settings.TOKEN_LIMITS | {"basic": 1000}
         spent(alice, 900)
         with pytest.raises(TokenLimitExceeded):
             held(alice)
-        act(root, "adjust_tokens", alice, confirmed="1", tokens="1000", reason="Gift")
+        act(root, "grant_tokens", alice, confirmed="1", tokens="1000", reason="Gift")
         held(alice)
         with pytest.raises(TokenLimitExceeded):
             held(alice)
 
-    def test_nothing_can_be_taken_below_nothing(self, root: Client, alice: User) -> None:
-        spent(alice, 300)
-        act(root, "adjust_tokens", alice, confirmed="1", tokens="-900000000", reason="Fraud")
-        assert metering.allowance(alice.pk).limit == 0
-        with pytest.raises(TokenLimitExceeded):
-            held(alice)
-
-    def test_they_end_with_the_window(self, root: Client, alice: User) -> None:
+    def test_no_more_is_taken_than_was_granted(self, root: Client, alice: User) -> None:
         spent(alice, 300)
         plan = quota(alice).tokens_limit
-        act(root, "adjust_tokens", alice, confirmed="1", tokens="5000", reason="Sorry")
-        TokenQuota.objects.update(reset_at=timezone.now())
-        assert metering.allowance(alice.pk).limit == plan
+        act(root, "grant_tokens", alice, confirmed="1", tokens="5000", reason="Gift")
+        act(root, "take_back_tokens", alice, confirmed="1", tokens="900000000", reason="Fraud")
+        assert (metering.allowance(alice.pk).bonus, metering.allowance(alice.pk).limit) == (0, plan)
 
-    def test_they_stay_when_the_plan_changes(self, root: Client, alice: User, settings: Settings) -> None:
+    def test_those_who_may_only_look_cannot(self, clerk: Client, alice: User) -> None:
         spent(alice, 300)
-        act(root, "adjust_tokens", alice, confirmed="1", tokens="5000", reason="Sorry")
-        act(root, "grant_plan", alice, confirmed="1", tier="premium_pro", reason="Raffle")
-        assert metering.allowance(alice.pk).limit == settings.TOKEN_LIMITS["premium_pro"] + 5000
+        act(clerk, "grant_tokens", alice, confirmed="1", tokens="5000", reason="Me")
+        assert metering.allowance(alice.pk).bonus == 0
 
-    def test_a_plan_without_limit_has_none_to_move(self, root: Client, alice: User) -> None:
-        spent(alice, 300)
-        act(root, "grant_plan", alice, confirmed="1", tier="unlimited", reason="Raffle")
-        assert "no limit" in act(root, "adjust_tokens", alice, confirmed="1", tokens="5000", reason="Sorry")
-        assert metering.allowance(alice.pk).limit == -1
+
+@pytest.fixture
+def paid(alice: User) -> Payment:
+    Grant.objects.create(key="in_1:il_1", user=alice, kind="period", invoice_id="in_1", created_at=timezone.now())
+    BillingCustomer.objects.create(user=alice, provider="stripe", customer_id="cus_1")
+    return Payment.objects.create(
+        user=alice,
+        provider="stripe",
+        provider_id="in_1",
+        intent_id="pi_1",
+        customer_id="cus_1",
+        amount=2999,
+        currency="USD",
+        purpose="subscription",
+    )
+
+
+class TestPayments:
+    @pytest.mark.parametrize("words", ["alice@example.com", "in_1", "pi_1", "cus_1", "alice"])
+    def test_a_payment_is_found_by_what_people_know(self, root: Client, paid: Payment, words: str) -> None:
+        path = reverse("admin:billing_payment_changelist")
+        assert str(paid.pk) in root.get(path, {"q": words}).content.decode()
+        assert str(paid.pk) not in root.get(path, {"q": words + "x"}).content.decode()
+        assert str(paid.pk) in root.get(path, {"q": str(paid.pk)}).content.decode()
+
+    @pytest.mark.parametrize("model", ["payment", "grant", "billingcustomer", "webhookevent"])
+    def test_nothing_is_written_by_hand(self, root: Client, paid: Payment, model: str) -> None:
+        assert root.get(reverse(f"admin:billing_{model}_add")).status_code == 403
+        row = {
+            "payment": paid,
+            "grant": Grant.objects.first(),
+            "billingcustomer": BillingCustomer.objects.first(),
+        }.get(model)
+        if row:
+            path = reverse(f"admin:billing_{model}_change", args=[row.pk])
+            assert (root.get(path).status_code, root.post(path, {"status": "refunded"}).status_code) == (200, 403)
+            assert root.post(reverse(f"admin:billing_{model}_delete", args=[row.pk])).status_code == 403

@@ -38,6 +38,10 @@ class TestSubscription:
                 "current_period_start": None,
                 "current_period_end": None,
                 "cancel_at_period_end": False,
+                "pending_plan": None,
+                "grace_ends_at": None,
+                "is_managed": False,
+                "provider": "demo",
             },
         )
 

@@ -10,10 +10,13 @@ import pytest
 from django.core.management import CommandError
 from django.core.management import call_command
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import AuditEvent
 from accounts.models import User
 from billing import metering
+from billing.errors import PaymentsUnavailable
+from billing.models import BillingCustomer
 from billing.models import TokenQuota
 from billing.tests.factories import later
 from billing.tests.factories import quota
@@ -117,3 +120,55 @@ def test_plain_output_is_lines(alice: User) -> None:
     out = StringIO()
     call_command("grant_plan", "alice", "premium_pro", "--reason", "Raffle", stdout=out)
     assert "after: premium_pro" in out.getvalue().splitlines()
+
+
+class TestGrantTokens:
+    def test_once_for_a_reference(self, alice: User) -> None:
+        words = ("alice", "5000", "--reference", "outage-7", "--reason", "Outage")
+        assert run("grant_tokens", *words, "--dry-run")["changed"] is True
+        assert [run("grant_tokens", *words)["changed"] for _ in range(2)] == [True, False]
+        assert quota(alice).tokens_bonus == 5000
+
+    def test_another_amount_under_one_reference_is_a_sentence(self, alice: User) -> None:
+        run("grant_tokens", "alice", "5000", "--reference", "a", "--reason", "x")
+        with pytest.raises(CommandError, match="already used"):
+            run("grant_tokens", "alice", "6000", "--reference", "a", "--reason", "x")
+
+
+class TestReconcile:
+    def buy(self, alice: User) -> None:
+        """A plan whose notifications are lost."""
+        from billing.payments import customers
+        from billing.payments import subscriptions
+        from billing.providers import demo
+
+        session = subscriptions.start_checkout(alice, plan="premium_pro")
+        demo.pay_checkout(session.id)
+        BillingCustomer.objects.update(synced_at=None)
+        assert customers.known(alice)
+
+    def test_it_repairs(self, alice: User) -> None:
+        self.buy(alice)
+        dry = run("reconcile_stripe", "--dry-run")
+        assert (dry["ok"], dry["checked"], len(dry["repaired"]), metering.tier_of(alice.pk)) == (True, 1, 1, "basic")
+        assert len(run("reconcile_stripe")["repaired"]) == 1
+        assert metering.tier_of(alice.pk) == "premium_pro"
+        assert run("reconcile_stripe")["checked"] == 0
+        assert run("reconcile_stripe", "--all")["repaired"] == {}
+
+    def test_it_fails_loudly(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        from billing.providers.demo import DemoProvider
+
+        def down(*_arguments: object, **_named: object) -> None:
+            raise PaymentsUnavailable
+
+        self.buy(alice)
+        monkeypatch.setattr(DemoProvider, "read_account", down)
+        with pytest.raises(SystemExit) as end:
+            call_command("reconcile_stripe", stdout=StringIO())
+        assert end.value.code == 1
+
+    def test_without_a_provider_it_is_a_sentence(self, db: None, settings: Settings) -> None:
+        settings.DEMO_PROVIDERS = False
+        with pytest.raises(CommandError, match="not set up"):
+            run("reconcile_stripe")

@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from billing import metering
+from billing import services
 from billing import tasks
 from billing.metering import proof
 from billing.models import PlatformDay
@@ -56,8 +57,15 @@ def test_the_platform_day_is_compared_with_its_holds() -> None:
     assert _kinds() == ["platform_used"]
 
 
-def test_it_is_three_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(3):
+def test_a_bonus_needs_its_grants(alice: User) -> None:
+    services.grant_tokens(None, user=alice, tokens=500, reference="a", reason="Sorry")
+    assert proof.check() == []
+    TokenQuota.objects.filter(pk=alice.pk).update(tokens_bonus=501)
+    assert [(one.kind, one.expected, one.found) for one in proof.check()] == [("bonus", 500, 501)]
+
+
+def test_it_is_four_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(4):
         proof.check()
 
 

@@ -58,8 +58,9 @@ def remember(values: Iterable[str]) -> None:
 def remember_settings(settings: Any) -> None:
     """Take the secrets from the Django settings, by their names."""
     for name in dir(settings):
-        if name.isupper() and name != "SIMPLE_JWT" and (is_secret(name) or name in {"DATABASES", "STORAGES"}):
-            remember(_strings(getattr(settings, name), everything=is_secret(name)))
+        secret = is_secret(name.removesuffix("_FALLBACKS"))
+        if name.isupper() and name != "SIMPLE_JWT" and (secret or name in {"DATABASES", "STORAGES"}):
+            remember(_strings(getattr(settings, name), everything=secret))
 
 
 def _strings(value: Any, *, everything: bool) -> Iterable[str]:

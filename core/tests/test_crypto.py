@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import logging
 import pickle
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from django.test.utils import isolate_apps
 from core import crypto
 from core.crypto import DecryptionFailed
 from core.crypto import EncryptedTextField
+from core.crypto import Rotation
 from core.crypto import Secret
 
 OLD, NEW = "old-key-" + "a1" * 20, "new-key-" + "b2" * 20
@@ -123,8 +125,8 @@ def test_keys_are_changed_without_losing_a_value(vault: Any, settings: LazySetti
     settings.ENCRYPTION_KEYS = [NEW, OLD]
     assert vault.objects.first().key.reveal() == "value 0"
     vault.objects.create(key="value 7")
-    assert crypto.rotate(vault, batch=3) == 7 + 4
-    assert crypto.rotate(vault, batch=3) == 0
+    assert crypto.rotate(vault, batch=3) == Rotation(done=7 + 4)
+    assert crypto.rotate(vault, batch=3) == Rotation()
     settings.ENCRYPTION_KEYS = [NEW]
     assert [row.key.reveal() for row in vault.objects.order_by("id")] == [f"value {number}" for number in range(8)]
 
@@ -142,19 +144,86 @@ def test_a_value_written_during_the_rotation_wins(
         return decrypt(value, context=context)
 
     monkeypatch.setattr(crypto, "decrypt", interrupted)
-    assert crypto.rotate(vault) == 0
+    assert crypto.rotate(vault) == Rotation()
     assert vault.objects.get().key.reveal() == "after"
 
 
-def test_the_command_rotates_every_model_and_says_so(
-    vault: Any, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    vault.objects.create(key=PLAIN)
+@pytest.fixture
+def run(vault: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The command's JSON, and whether it failed; it sees the one model."""
     monkeypatch.setattr(apps, "get_models", lambda: [vault])
+
+    def run(*words: str) -> tuple[dict[str, Any], str]:
+        output, failure = StringIO(), ""
+        try:
+            call_command("rotate_keys", "--json", *words, stdout=output)
+        except CommandError as error:
+            failure = str(error)
+        return json.loads(output.getvalue()), failure
+
+    return run
+
+
+def test_the_command_rotates_every_model_and_says_so(vault: Any, settings: LazySettings, run: Any) -> None:
+    for _ in range(3):
+        vault.objects.create(key=PLAIN)
+    before = stored()
     settings.ENCRYPTION_KEYS = [NEW, OLD]
-    output = StringIO()
-    call_command("rotate_encryption_keys", stdout=output)
-    assert "core.Vault: 1" in output.getvalue()
+    told, failure = run("--dry-run")
+    assert (told["rotated"], told["waiting"], failure) == ({}, {"core.Vault": 3}, "")
+    assert stored() == before
+    assert "until nothing waits" in told["advice"][0]
+    told, failure = run("--batch", "2")
+    assert (told["rotated"], told["waiting"], failure) == ({"core.Vault": 3}, {"core.Vault": 0}, "")
+    assert "may go" in told["advice"][0]
+    assert run()[0]["rotated"] == {"core.Vault": 0}
+    settings.ENCRYPTION_KEYS = [NEW]
+    assert [row.key.reveal() for row in vault.objects.all()] == [PLAIN] * 3
+    assert crypto.examine_all() == {"core.Vault": (3, "")}
+
+
+def test_a_value_nobody_can_read_does_not_hold_up_the_rest(vault: Any, settings: LazySettings, run: Any) -> None:
+    settings.ENCRYPTION_KEYS = ["lost-key-" + "c3" * 20]
+    vault.objects.create(key=PLAIN)
     settings.ENCRYPTION_KEYS = [OLD]
-    with pytest.raises(CommandError, match="not in ENCRYPTION_KEYS"):
-        call_command("rotate_encryption_keys", stdout=output)
+    vault.objects.create(key=PLAIN)
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    told, failure = run()
+    assert (told["rotated"], told["waiting"]) == ({"core.Vault": 1}, {"core.Vault": 1})
+    assert "1 values cannot be read" in failure
+    assert "not in ENCRYPTION_KEYS" in failure
+    count, problem = crypto.examine_all()["core.Vault"]
+    assert count == 2
+    assert "not in ENCRYPTION_KEYS" in problem
+
+
+def test_a_rotation_that_was_killed_goes_on(
+    vault: Any, settings: LazySettings, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        vault.objects.create(key=PLAIN)
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    decrypt, calls = crypto.decrypt, iter(range(100))
+
+    def killed(value: str, *, context: str) -> str:
+        if next(calls) == 2:
+            raise KeyboardInterrupt
+        return decrypt(value, context=context)
+
+    monkeypatch.setattr(crypto, "decrypt", killed)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("rotate_keys")
+    monkeypatch.setattr(crypto, "decrypt", decrypt)
+    assert run()[0]["rotated"] == {"core.Vault": 3}
+
+
+def test_the_command_knows_the_other_keys_as_well(settings: LazySettings, db: None) -> None:
+    settings.JWT_SECRET_FALLBACKS = ["canary-former-jwt-secret"]
+    settings.SECRET_KEY_FALLBACKS = ["canary-former-secret-key"]
+    output = StringIO()
+    call_command("rotate_keys", stdout=output)
+    assert "JWT_SECRET_FALLBACKS may go 7 days after" in output.getvalue()
+    assert "SECRET_KEY_FALLBACKS may go" in output.getvalue()
+    assert "canary" not in output.getvalue()
+    with pytest.raises(CommandError, match="at least 1"):
+        call_command("rotate_keys", "--batch", "0")

@@ -139,6 +139,8 @@ REFUSALS = [
     ("SECRET_KEY", "a" * 60, "SECRET_KEY must be a random value"),
     ("JWT_SECRET", "changeme-changeme-changeme-0123456789", "JWT_SECRET must be a random value"),
     ("JWT_SECRET", PRODUCTION["SECRET_KEY"], "JWT_SECRET must differ from SECRET_KEY"),
+    ("JWT_SECRET_FALLBACKS", "short", "JWT_SECRET_FALLBACKS must be random values"),
+    ("SECRET_KEY_FALLBACKS", "changeme-changeme-changeme-0123456789", "SECRET_KEY_FALLBACKS must be random values"),
     ("DEBUG", "true", "DEBUG must be off in production"),
     ("ALLOWED_HOSTS", "", "ALLOWED_HOSTS must name the hosts"),
     ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must name the hosts"),
@@ -170,3 +172,76 @@ def test_every_variable_is_described_in_the_example() -> None:
 def test_the_example_can_be_used_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     example = Config(_env_file=config.BASE_DIR / ".env.example")
     assert example == Config()
+
+
+STRIPE = {
+    "STRIPE_SECRET_KEY": "sk_live_abc",
+    "STRIPE_WEBHOOK_SECRET": "whsec_new, whsec_old",
+    "STRIPE_PRICE_PREMIUM_STARTER": "price_1",
+    "STRIPE_PRICE_PREMIUM_PRO": "price_2",
+    "STRIPE_PRICE_PREMIUM_ULTRA": "price_3",
+    "STRIPE_PRICE_UNLIMITED": "price_4",
+}
+
+
+def test_payments_are_set_up_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = _load(monkeypatch, **STRIPE, PAYMENT_GRACE="3d")
+    assert [one.get_secret_value() for one in loaded.stripe_webhook_secret] == ["whsec_new", "whsec_old"]
+    assert loaded.payment_grace == timedelta(days=3)
+    assert "sk_live_abc" not in repr(loaded)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("STRIPE_SECRET_KEY", "pk_live_abc", "must be a secret key"),
+        ("STRIPE_WEBHOOK_SECRET", "", "needs STRIPE_WEBHOOK_SECRET"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_new,secret", "must hold signing secrets"),
+        ("STRIPE_PRICE_UNLIMITED", "", "for every paid plan"),
+        ("STRIPE_PRICE_UNLIMITED", "price_1", "must be another price"),
+        ("STRIPE_API_BASE", "ftp://x", "STRIPE_API_BASE must begin with"),
+        ("PAYMENT_GRACE", "0d", "longer than zero"),
+    ],
+)
+def test_payments_that_are_half_set_up_stop_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    assert sentence in _refusal(monkeypatch, **STRIPE | {name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [("STRIPE_SECRET_KEY", "sk_test_abc", "is a test key"), ("STRIPE_API_BASE", "https://x.example", "is for tests")],
+)
+def test_production_takes_real_money(monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str) -> None:
+    assert sentence in _refusal(monkeypatch, **PRODUCTION | STRIPE | {name: value})
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"EMAIL_URL": "http://mail.example"}, "EMAIL_URL must begin with smtp:// or smtps:// or smtp+plain://"),
+        ({"EMAIL_URL": "smtp://"}, "EMAIL_URL must name a host"),
+        ({"EMAIL_URL": "smtp://user:pass@:25"}, "EMAIL_URL must name a host"),
+        ({"EMAIL_URL": "smtp://mail.example:99999"}, "EMAIL_URL must name a host, and a port that exists"),
+        ({"SMTP_HOST": "mail.example", "SMTP_PASSWORD": "x"}, "SMTP_PASSWORD needs SMTP_USER"),
+        ({"SMTP_HOST": "mail example"}, "SMTP_HOST must name a host"),
+        ({"MAIL_FROM": "Kintsugi"}, "MAIL_FROM must be an address"),
+        (PRODUCTION | {"EMAIL_URL": "smtp+plain://mail:1025"}, "EMAIL_URL must not name a mail catcher"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_is_refused(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], sentence: str
+) -> None:
+    assert sentence in _refusal(monkeypatch, **variables)
+
+
+def test_a_mail_server_may_be_given_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = {"SMTP_HOST": "mail.example", "SMTP_PORT": "465", "SMTP_USER": "post@house", "SMTP_PASSWORD": "p/a:s@s"}
+    assert _load(monkeypatch, **parts, SMTP_TLS="tls").mail_url == "smtps://post%40house:p%2Fa%3As%40s@mail.example:465"
+    for name in parts:
+        monkeypatch.delenv(name)
+    both = {"SMTP_HOST": "::1", "SMTP_TLS": "off", "EMAIL_URL": "smtp://mail.example"}
+    assert _load(monkeypatch, **both).mail_url == "smtp+plain://[::1]"
+    monkeypatch.delenv("SMTP_HOST")
+    assert _load(monkeypatch, EMAIL_URL="smtp://mail.example").mail_url == "smtp://mail.example"

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 
-import { api, currentUser, forgetSession, updateUser } from "@/lib/api";
+import { api, currentUser, signOut, updateUser } from "@/lib/api";
 import type { Me, User } from "@/lib/api";
 import { isLanguage, language, LANGUAGES, setLanguage } from "@/lib/i18n";
 import { navigate, path } from "@/lib/router";
@@ -59,17 +59,16 @@ function AccountMenu({ user }: { user: User }) {
       icon="user"
       items={[
         { label: t("settings"), icon: "settings", onSelect: () => navigate("/app/settings") },
-        { label: t("signOut"), icon: "logout", onSelect: () => void signOut() },
+        { label: t("signOut"), icon: "logout", onSelect: () => void leave() },
       ]}
     />
   );
 }
 
 /** Without the server's word the cookie would sign this browser in again, so a failure must be seen. */
-async function signOut(): Promise<void> {
+async function leave(): Promise<void> {
   try {
-    await api.post("/api/auth/logout");
-    forgetSession();
+    await signOut("here");
   } catch {
     toast(t("signOutFailed"), { tone: "danger" });
   }

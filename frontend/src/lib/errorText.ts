@@ -10,6 +10,8 @@ const t = dictionary({
     locked_out: "Too many failed attempts. Try again in {time}.",
     token_limit_exceeded: "Your tokens are used up.",
     upgrade_required: "Your plan does not include this.",
+    sign_in_again: "For your safety: sign out, sign in again, then repeat this within 15 minutes.",
+    mail_unavailable: "This server cannot send mail. Ask whoever runs it.",
     unknown: "Something went wrong.",
   },
   uk: {
@@ -19,6 +21,8 @@ const t = dictionary({
     locked_out: "Забагато невдалих спроб. Спробуйте через {time}.",
     token_limit_exceeded: "Ваші токени вичерпано.",
     upgrade_required: "Ваш план цього не містить.",
+    sign_in_again: "Задля вашої безпеки: вийдіть, увійдіть знову й повторіть це протягом 15 хвилин.",
+    mail_unavailable: "Цей сервер не може надсилати пошту. Зверніться до його власника.",
     unknown: "Щось пішло не так.",
   },
 });
@@ -31,6 +35,8 @@ export function errorText(error: unknown): string {
     case "bad_response":
     case "token_limit_exceeded":
     case "upgrade_required":
+    case "sign_in_again":
+    case "mail_unavailable":
       return t(error.code);
     case "rate_limited":
     case "locked_out":

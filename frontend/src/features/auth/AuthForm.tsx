@@ -18,9 +18,8 @@ interface AuthFormProps {
   children: ComponentChildren;
 }
 
-/** The card that signing in and registering share. */
-export function AuthForm({ title, form, submitLabel, aside, children }: AuthFormProps) {
-  const waiting = form.secondsToWait > 0;
+/** The card that every page of this feature is. */
+export function AuthCard({ title, aside, children }: Pick<AuthFormProps, "title" | "aside" | "children">) {
   return (
     <div class={styles.stage}>
       <Marquee text={t("motto")} />
@@ -29,26 +28,37 @@ export function AuthForm({ title, form, submitLabel, aside, children }: AuthForm
           <h1>
             <GlitchText text={title} calm />
           </h1>
-          <form class={styles.form} {...form.attributes}>
-            {form.failure !== null && (
-              <Alert tone="danger" title={t("failed")}>
-                {failureText(form.failure)}
-              </Alert>
-            )}
-            {children}
-            <Button type="submit" variant="primary" full loading={form.busy} disabled={waiting}>
-              {waiting ? t("wait", { time: clock(form.secondsToWait) }) : submitLabel}
-            </Button>
-          </form>
-          <p class={styles.aside}>{aside}</p>
+          {children}
+          <div class={styles.aside}>{aside}</div>
         </div>
       </div>
     </div>
   );
 }
 
+/** A card with a form in it. */
+export function AuthForm({ title, form, submitLabel, aside, children }: AuthFormProps) {
+  const waiting = form.secondsToWait > 0;
+  return (
+    <AuthCard title={title} aside={aside}>
+      <form class={styles.form} {...form.attributes}>
+        {form.failure !== null && (
+          <Alert tone="danger" title={t("failed")}>
+            {failureText(form.failure)}
+          </Alert>
+        )}
+        {children}
+        <Button type="submit" variant="primary" full loading={form.busy} disabled={waiting}>
+          {waiting ? t("wait", { time: clock(form.secondsToWait) }) : submitLabel}
+        </Button>
+      </form>
+    </AuthCard>
+  );
+}
+
 function failureText(error: unknown): string {
   if (error instanceof ApiError && error.status === 401) return t("wrong");
   if (error instanceof ApiError && error.status === 409) return t("taken");
+  if (error instanceof ApiError && error.code === "account_disabled") return t("disabled");
   return errorText(error);
 }

@@ -2,6 +2,7 @@ import { acceptGrant, api } from "@/lib/api";
 import type { Grant } from "@/lib/api";
 import { checkRequired, problems } from "@/lib/accountRules";
 import { useForm } from "@/lib/form";
+import { hasMail } from "@/lib/mail";
 import { PasswordField, TextField } from "@/ui";
 
 import { AuthForm } from "./AuthForm";
@@ -18,7 +19,15 @@ export default function LoginPage() {
   });
   const aside = (
     <>
-      {t("noAccount")} <a href={otherFormPath("/app/register")}>{t("register")}</a>
+      {hasMail() && (
+        <>
+          <a href={otherFormPath("/app/magic")}>{t("mailMeALink")}</a>
+          <a href={otherFormPath("/app/forgot")}>{t("forgot")}</a>
+        </>
+      )}
+      <span>
+        {t("noAccount")} <a href={otherFormPath("/app/register")}>{t("register")}</a>
+      </span>
     </>
   );
   return (

@@ -2,8 +2,20 @@ import type { Feature } from "@/app/feature";
 import { dictionary } from "@/lib/i18n";
 
 const t = dictionary({
-  en: { login: "Sign in", register: "Create an account" },
-  uk: { login: "Вхід", register: "Реєстрація" },
+  en: {
+    login: "Sign in",
+    register: "Create an account",
+    magic: "Sign in by link",
+    password: "New password",
+    address: "Your address",
+  },
+  uk: {
+    login: "Вхід",
+    register: "Реєстрація",
+    magic: "Вхід за посиланням",
+    password: "Новий пароль",
+    address: "Ваша адреса",
+  },
 });
 
 export const auth: Feature = {
@@ -23,6 +35,41 @@ export const auth: Feature = {
       title: () => t("register"),
       layout: "fill",
       load: () => import("./RegisterPage"),
+    },
+    {
+      path: "/app/magic",
+      access: "anyone",
+      title: () => t("magic"),
+      layout: "fill",
+      load: () => import("./MagicPage"),
+    },
+    {
+      path: "/app/forgot",
+      access: "anyone",
+      title: () => t("password"),
+      layout: "fill",
+      load: () => import("./ForgotPage"),
+    },
+    {
+      path: "/app/reset",
+      access: "anyone",
+      title: () => t("password"),
+      layout: "fill",
+      load: () => import("./ResetPage"),
+    },
+    {
+      path: "/app/verify",
+      access: "anyone",
+      title: () => t("address"),
+      layout: "fill",
+      load: () => import("./VerifyPage"),
+    },
+    {
+      path: "/app/email",
+      access: "anyone",
+      title: () => t("address"),
+      layout: "fill",
+      load: () => import("./EmailPage"),
     },
   ],
 };

@@ -1,5 +1,6 @@
 import { checkPassword, checkRequired, problems } from "@/lib/accountRules";
-import { api } from "@/lib/api";
+import { api, updateUser } from "@/lib/api";
+import type { User } from "@/lib/api";
 import { clock } from "@/lib/countdown";
 import { useForm } from "@/lib/form";
 import { Button, PasswordField, toast } from "@/ui";
@@ -10,30 +11,37 @@ import { t } from "./words";
 
 const EMPTY = { current_password: "", new_password: "" };
 
-export function PasswordForm() {
+/** Changes the password; who came by a link has none yet, and sets the first one. */
+export function PasswordForm({ user }: { user: User }) {
+  const isFirst = !user.has_password;
   const form = useForm({
     initial: EMPTY,
     validate: (values) =>
       problems({
-        current_password: checkRequired(values.current_password),
+        current_password: isFirst ? undefined : checkRequired(values.current_password),
         new_password: checkPassword(values.new_password) ?? checkDifferent(values),
       }),
     submit: async (values) => {
-      await api.post("/api/auth/password", values);
+      await api.post("/api/auth/password", isFirst ? { new_password: values.new_password } : values);
       form.reset();
-      toast(t("changed"), { tone: "success" });
+      updateUser({ ...user, has_password: true });
+      toast(isFirst ? t("firstSet") : t("changed"), { tone: "success" });
     },
   });
   const waiting = form.secondsToWait > 0;
   return (
     <form class={styles.form} {...form.attributes}>
       <FormFailure error={form.failure} />
-      <PasswordField
-        label={t("current")}
-        revealLabel={t("reveal")}
-        autoComplete="current-password"
-        {...form.field("current_password")}
-      />
+      {isFirst ? (
+        <p>{t("firstIntro")}</p>
+      ) : (
+        <PasswordField
+          label={t("current")}
+          revealLabel={t("reveal")}
+          autoComplete="current-password"
+          {...form.field("current_password")}
+        />
+      )}
       <PasswordField
         label={t("next")}
         hint={t("nextHint")}
@@ -43,7 +51,7 @@ export function PasswordForm() {
       />
       <p class={styles.dim}>{t("others")}</p>
       <Button type="submit" variant="primary" loading={form.busy} disabled={waiting}>
-        {waiting ? t("wait", { time: clock(form.secondsToWait) }) : t("change")}
+        {waiting ? t("wait", { time: clock(form.secondsToWait) }) : t(isFirst ? "setFirst" : "change")}
       </Button>
     </form>
   );

@@ -27,9 +27,6 @@ export function ProfileForm({ user }: { user: User }) {
   return (
     <form class={styles.form} {...form.attributes}>
       <FormFailure error={form.failure} />
-      {user.email !== null && (
-        <TextField label={t("email")} hint={t("emailHint")} value={user.email} onValue={keep} disabled />
-      )}
       <TextField label={t("username")} autoComplete="username" spellcheck={false} {...form.field("username")} />
       <TextArea label={t("bio")} hint={t("bioHint")} rows={3} {...form.field("bio")} />
       <Select label={t("language")} options={LANGUAGE_OPTIONS} {...form.field("language")} />
@@ -38,9 +35,4 @@ export function ProfileForm({ user }: { user: User }) {
       </Button>
     </form>
   );
-}
-
-/** The address is shown, not changed: that goes through confirming the new one. */
-function keep(): void {
-  // A disabled field has no changes to tell of.
 }

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import { api, forgetSession } from "@/lib/api";
+import { api, signOut } from "@/lib/api";
 import type { Page, Session } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
 import { formatDate } from "@/lib/i18n";
@@ -29,8 +29,7 @@ export function SessionList() {
   };
 
   const leaveEverywhere = async () => {
-    if (await attempt(() => api.post("/api/auth/logout/all"))) forgetSession();
-    else setLeaving(false);
+    if (!(await attempt(() => signOut("everywhere")))) setLeaving(false);
   };
 
   return (

@@ -4,6 +4,7 @@ import { config } from "@/lib/config";
 import { Tabs } from "@/ui";
 
 import { BlockedList } from "./BlockedList";
+import { EmailSection } from "./EmailSection";
 import { PasswordForm } from "./PasswordForm";
 import { ProfileForm } from "./ProfileForm";
 import { SessionList } from "./SessionList";
@@ -12,7 +13,7 @@ import { t } from "./words";
 
 const HOME = "/app/settings";
 /** The others are the profile. */
-const SECTIONS = new Set(["sessions", "password", "blocked"]);
+const SECTIONS = new Set(["email", "sessions", "password", "blocked"]);
 
 export default function SettingsPage({ params }: PageProps) {
   const user = currentUser.value;
@@ -20,6 +21,7 @@ export default function SettingsPage({ params }: PageProps) {
   const hasMessenger = config.value?.modules.includes("messenger") === true;
   const tabs = [
     { id: "profile", label: t("profile"), href: HOME },
+    { id: "email", label: t("email"), href: `${HOME}/email` },
     { id: "sessions", label: t("sessions"), href: `${HOME}/sessions` },
     { id: "password", label: t("password"), href: `${HOME}/password` },
     ...(hasMessenger ? [{ id: "blocked", label: t("blocked"), href: `${HOME}/blocked` }] : []),
@@ -29,8 +31,9 @@ export default function SettingsPage({ params }: PageProps) {
     <div class={styles.page}>
       <h1>{t("title")}</h1>
       <Tabs label={t("title")} tabs={tabs} current={current} />
+      {current === "email" && <EmailSection user={user} />}
       {current === "sessions" && <SessionList />}
-      {current === "password" && <PasswordForm />}
+      {current === "password" && <PasswordForm user={user} />}
       {current === "blocked" && hasMessenger && <BlockedList />}
       {!SECTIONS.has(current) && <ProfileForm user={user} />}
     </div>

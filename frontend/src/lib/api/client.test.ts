@@ -1,6 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { api, ApiError, authorizedFetch, currentUser, forgetSession, refreshSession, resumeSession, session } from ".";
+import {
+  api,
+  ApiError,
+  authorizedFetch,
+  currentUser,
+  forgetSession,
+  isAbort,
+  refreshSession,
+  resumeSession,
+  session,
+  signOut,
+} from ".";
 
 type Handler = (request: Request) => Response | Promise<Response>;
 
@@ -227,5 +238,53 @@ describe("api", () => {
   it("leaves an abort an abort", async () => {
     serve({ "GET /api/chats": () => json({}) });
     await expect(api.get("/api/chats", { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: "AbortError" });
+  });
+});
+
+describe("an answer without a body", () => {
+  it.each([202, 204])("is nothing (%i)", async (status) => {
+    serve({ "POST /api/auth/magic-link": () => new Response(null, { status }) });
+    signIn("token-a");
+    await expect(api.post<unknown>("/api/auth/magic-link", { email: "a@example.org" })).resolves.toBeUndefined();
+  });
+});
+
+describe("signOut", () => {
+  it("asks nothing in the name of who is leaving", async () => {
+    let answer: (response: Response) => void = () => undefined;
+    const server = serve({ "POST /api/auth/logout": () => new Promise((resolve) => (answer = resolve)) });
+    signIn("token-a");
+    const left = signOut("here");
+    const late = api.get("/api/chats/1").catch((error: unknown) => error);
+    await vi.waitFor(() => expect(server.seen).toHaveLength(1));
+    answer(new Response(null, { status: 204 }));
+    await left;
+    expect(isAbort(await late)).toBe(true);
+    expect(server.count("/api/chats/1")).toBe(0);
+    expect(session.value.status).toBe("guest");
+  });
+
+  it("goes on with what waited when the server could not do it", async () => {
+    const server = serve({
+      "POST /api/auth/logout": () => new Response(null, { status: 503 }),
+      "GET /api/chats/1": () => json({ id: "1" }),
+    });
+    signIn("token-a");
+    const left = signOut("here").catch((error: unknown) => error);
+    const late = api.get("/api/chats/1");
+    expect(await left).toBeInstanceOf(ApiError);
+    expect(await late).toEqual({ id: "1" });
+    expect(server.count("/api/chats/1")).toBe(1);
+    expect(session.value.status).toBe("signed-in");
+  });
+
+  it("is done when the session was over before", async () => {
+    serve({
+      "POST /api/auth/logout": () => new Response(null, { status: 401 }),
+      "POST /api/auth/refresh": () => new Response(null, { status: 401 }),
+    });
+    signIn("token-a");
+    await signOut("here");
+    expect(session.value.status).toBe("guest");
   });
 });

@@ -3,10 +3,13 @@ import { language } from "@/lib/i18n";
 
 import { ApiError, isAbort, readError } from "./errors";
 import { accessToken, refreshSession } from "./refresh";
-import { session } from "./session";
+import { forgetSession, session } from "./session";
 
 /** A token that dies within this time is renewed before it is used, so that long uploads do not fail half way. */
 const RENEW_BEFORE_MS = 10_000;
+
+/** While somebody signs out. */
+let leaving: Promise<void> | null = null;
 
 interface CallOptions {
   signal?: AbortSignal | undefined;
@@ -20,6 +23,35 @@ interface CallOptions {
  * A 401 is tried once more with a renewed token. `init.body` must therefore be something that can be sent twice.
  */
 export async function authorizedFetch(path: string, init: RequestInit = {}): Promise<Response> {
+  if (leaving !== null) await untilLeft(leaving);
+  return fetchInTheirName(path, init);
+}
+
+/**
+ * End this browser's session, or all of the user's, and forget it here. Rejects with an `ApiError` when the server did
+ * not do it: its cookie would sign this browser in again.
+ */
+export function signOut(where: "here" | "everywhere"): Promise<void> {
+  leaving ??= leave(where === "here" ? "/api/auth/logout" : "/api/auth/logout/all").finally(() => {
+    leaving = null;
+  });
+  return leaving;
+}
+
+async function leave(path: string): Promise<void> {
+  const response = await fetchInTheirName(path, { method: "POST" });
+  // Refused, and renewing ended the session: it was over before.
+  if (!response.ok && accessToken() !== null) throw await readError(response);
+  forgetSession();
+}
+
+/** What a timer asks while somebody signs out would be refused half way; it waits, and afterwards nobody needs it. */
+async function untilLeft(end: Promise<void>): Promise<void> {
+  await end.catch(() => undefined);
+  if (accessToken() === null) throw new DOMException("Signed out", "AbortError");
+}
+
+async function fetchInTheirName(path: string, init: RequestInit): Promise<Response> {
   if (expiresSoon()) await refreshSession(accessToken());
   const token = accessToken();
   const response = await send(path, init, token);
@@ -48,7 +80,8 @@ async function call<T>(method: string, path: string, body: unknown, options: Cal
   };
   const response = await authorizedFetch(path, init);
   if (!response.ok) throw await readError(response);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  const text = await response.text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
 }
 
 async function send(path: string, init: RequestInit, token: string | null): Promise<Response> {

@@ -1,4 +1,4 @@
-export { api, authorizedFetch } from "./client";
+export { api, authorizedFetch, signOut } from "./client";
 export { ApiError, errorFromBody, isAbort, readError } from "./errors";
 export { refreshSession, resumeSession } from "./refresh";
 export { acceptGrant, currentUser, expireSession, forgetSession, onFarewell, session, updateUser } from "./session";

@@ -4,119 +4,68 @@
  */
 
 export interface paths {
-    "/api/admin/ai-jobs": {
+    "/api/auth/email/change": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description Jobs, newest first, without what they were given: that is private to their owners. */
-        get: operations["admin_ai_jobs"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** @description Mail a link to a new address; it is used from the moment the link is. 403 ``sign_in_again``. */
+        post: operations["auth_email_change"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/admin/charts": {
+    "/api/auth/email/confirm": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description Numbers by UTC day, of every module whose figures the asker may see; up to a minute old. */
-        get: operations["admin_charts"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** @description Use the new address, by the link mailed to it. 400 ``link_expired``, 409 ``duplicate``. */
+        post: operations["auth_email_confirm"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/admin/costs": {
+    "/api/auth/email/verification": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description What was spent, the most first, at most 100 groups; by feature unless told otherwise. */
-        get: operations["admin_costs"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** @description Mail a link that confirms the own address. 409 when it is confirmed. */
+        post: operations["auth_email_verification"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/admin/health": {
+    "/api/auth/email/verify": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description What ``/ready`` looks at, and how old the queue and the outbox are. Always 200: the answer says how it is. */
-        get: operations["admin_health"];
+        get?: never;
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/payments/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Everything about payments as CSV, row by row; recorded in the audit log. */
-        get: operations["admin_payments_export"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/stats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Numbers of now, of every module whose figures the asker may see; up to a minute old. */
-        get: operations["admin_stats"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Users, newest first; each look is in the audit log, with what was searched for left out. */
-        get: operations["admin_users"];
-        put?: never;
-        post?: never;
+        /** @description Confirm an address by a mailed link. 400 ``link_expired``. */
+        post: operations["auth_email_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -174,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/magic-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mail a link that signs in, and makes the account of a newcomer. 429 after three in an hour. */
+        post: operations["auth_magic_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/me": {
         parameters: {
             query?: never;
@@ -203,6 +169,40 @@ export interface paths {
         put?: never;
         /** @description Change the password; all other sessions end. */
         post: operations["auth_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Set a new password by a mailed link; all sessions end. 400 ``link_expired``. */
+        post: operations["auth_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/reset-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mail a link to a new password, if an account has that address. 429 after three in an hour. */
+        post: operations["auth_password_reset_request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -272,6 +272,62 @@ export interface paths {
         post?: never;
         /** @description End one of the own sessions. */
         delete: operations["auth_session_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/telegram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Sign in from a Telegram Mini App; the first time makes an account without name and address.
+         *
+         *     401 ``telegram_refused``, 403 ``account_disabled``, 503 ``telegram_off``.
+         */
+        post: operations["auth_telegram"];
+        /** @description Unlink the Telegram account; other sessions it opened end. 409 ``only_way_in``. */
+        delete: operations["auth_telegram_unlink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/telegram/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let a Telegram account sign in as this user. 409 ``telegram_taken``, ``telegram_linked``. */
+        post: operations["auth_telegram_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/verify-magic-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sign in by a mailed link. 400 ``link_expired``, 403 ``account_disabled``. */
+        post: operations["auth_verify_magic_link"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1215,6 +1271,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/payment/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One payment of yours. */
+        get: operations["payment_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment/create-intent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Prepare a single payment; its outcome shows in ``GET /api/payment/{id}``. */
+        post: operations["payment_create_intent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your payments, the newest first. */
+        get: operations["payment_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/subscription": {
         parameters: {
             query?: never;
@@ -1224,6 +1331,91 @@ export interface paths {
         };
         /** @description Your plan; without one it is basic and active. */
         get: operations["subscription_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End the plan with the period that is paid. */
+        post: operations["subscription_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Another plan: a larger one at once, a smaller one from the next period on. */
+        post: operations["subscription_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A page where a plan is paid for the first time; 409 when one is paid for already. */
+        post: operations["subscription_checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/checkout/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How a checkout of yours stands. */
+        get: operations["subscription_checkout_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your payments for plans, the newest first. */
+        get: operations["subscription_payments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1243,6 +1435,40 @@ export interface paths {
         get: operations["subscription_plans"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/portal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The provider's page for your cards and invoices. */
+        post: operations["subscription_portal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscription/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on after all, on the present plan. */
+        post: operations["subscription_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1289,6 +1515,8 @@ export interface components {
     schemas: {
         /** @enum {string} */
         ActionEnum: "created" | "renamed" | "avatar_changed" | "added" | "joined" | "removed" | "left" | "promoted" | "demoted" | "call_missed";
+        /** @enum {string} */
+        ActivePaymentProvider: "stripe" | "demo" | "none";
         AnswerEvent: components["schemas"]["StartEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["DoneEvent"] | components["schemas"]["ErrorEvent"];
         /**
          * BlockPage
@@ -1314,23 +1542,29 @@ export interface components {
              */
             created_at: string;
         };
-        Card: {
-            key: string;
-            title: string;
-            /** Format: double */
-            value: number | null;
-            /** @description seconds, a currency, or empty for a count */
-            unit: string;
-        };
-        Chart: {
-            key: string;
-            title: string;
-            unit: string;
-            days: string[];
-            series: components["schemas"]["Series"][];
-        };
-        Charts: {
-            charts: components["schemas"]["Chart"][];
+        /** @description The subscription after a change. With ``payment_url`` the change waits until the invoice there is paid. */
+        ChangedSubscription: {
+            plan: components["schemas"]["Tier"];
+            tier: components["schemas"]["Tier"];
+            status: components["schemas"]["SubscriptionStatus"];
+            /** Format: date-time */
+            current_period_start: string | null;
+            /** Format: date-time */
+            current_period_end: string | null;
+            cancel_at_period_end: boolean;
+            /** @description What it becomes at the end of the period */
+            pending_plan: components["schemas"]["Tier"] | components["schemas"]["NullEnum"];
+            /**
+             * Format: date-time
+             * @description Only while past_due: when the plan is lost unless it is paid
+             */
+            grace_ends_at: string | null;
+            /** @description It is paid for: it can be changed, canceled and resumed */
+            is_managed: boolean;
+            /** @description Who takes payments; demo takes no money, none is off */
+            readonly provider: components["schemas"]["ActivePaymentProvider"];
+            /** Format: uri */
+            payment_url: string | null;
         };
         /** @description A chat. */
         Chat: {
@@ -1356,10 +1590,15 @@ export interface components {
             next: string | null;
             previous: string | null;
         };
-        Check: {
-            ok: boolean;
-            /** Format: double */
-            ms: number;
+        /** @description Where the payment is made. */
+        Checkout: {
+            /** Format: uri */
+            url: string;
+            session_id: string;
+        };
+        /** @description How a checkout stands; the plan itself follows the payment's event and shows in ``GET /api/subscription``. */
+        CheckoutState: {
+            state: components["schemas"]["StateEnum"];
         };
         /** @enum {string} */
         CodeEnum: "context_trimmed";
@@ -1482,19 +1721,6 @@ export interface components {
         };
         /** @enum {string} */
         ConversationType: "direct" | "group";
-        Cost: {
-            key: string;
-            prompt_tokens: number;
-            completion_tokens: number;
-            tokens: number;
-            requests: number;
-            overrun: number;
-        };
-        Costs: {
-            group_by: components["schemas"]["GroupByEnum"];
-            days: number;
-            results: components["schemas"]["Cost"][];
-        };
         /** @description One UTC day. */
         DayUsage: {
             /** Format: date */
@@ -1662,18 +1888,6 @@ export interface components {
             readonly refresh_token: string;
             readonly expires_in: number;
         };
-        /** @enum {string} */
-        GroupByEnum: "feature" | "model" | "source" | "user" | "plan" | "day";
-        Health: {
-            status: components["schemas"]["HealthStatusEnum"];
-            checks: {
-                [key: string]: components["schemas"]["Check"];
-            };
-            /** @description Queue and outbox; needs the permission to see jobs */
-            operations: components["schemas"]["Card"][];
-        };
-        /** @enum {string} */
-        HealthStatusEnum: "ready" | "unavailable";
         /**
          * HistoryPage
          * @description Messages in the order they were said; ``next`` leads to newer, ``previous`` to older ones.
@@ -1714,6 +1928,31 @@ export interface components {
             previous: string | null;
             /** Results */
             results: components["schemas"]["Hit"][];
+        };
+        InitDataRequest: {
+            /** @description `Telegram.WebApp.initData`, as it is. */
+            init_data: string;
+        };
+        /** @description What the payment form needs. */
+        Intent: {
+            client_secret: string;
+            payment_intent_id: string;
+            /**
+             * Format: uuid
+             * @description For GET /api/payment/{id}
+             */
+            payment_id: string;
+            amount: number;
+            currency: string;
+        };
+        /** @description A payment to prepare. */
+        IntentRequestRequest: {
+            /** @description In the smallest unit of the currency */
+            amount: number;
+            /** @description ISO 4217 */
+            currency: string;
+            /** Format: uuid */
+            document_id?: string | null;
         };
         /**
          * InviteLook
@@ -1784,10 +2023,24 @@ export interface components {
             upload_chunk_bytes: number;
             max_message_chars?: number;
         };
+        LinkRequest: {
+            /** @description What stands in the mailed link. */
+            token: string;
+        };
         LoginRequest: {
             /** @description The e-mail address or the user name. */
             email: string;
             password: string;
+        };
+        MailboxChangeRequest: {
+            /** Format: email */
+            email: string;
+            /** @description The own one; left out by who has none. */
+            password?: string;
+        };
+        MailboxRequest: {
+            /** Format: email */
+            email: string;
         };
         Me: {
             readonly user: components["schemas"]["User"];
@@ -2096,22 +2349,16 @@ export interface components {
             code: components["schemas"]["CodeEnum"];
             left_out: number;
         };
+        NullEnum: null;
+        PaginatedPaymentList: {
+            results: components["schemas"]["Payment"][];
+            /** @description Path and query of that page. */
+            next: string | null;
+            /** @description Path and query of that page. */
+            previous: string | null;
+        };
         PaginatedSessionList: {
             results: components["schemas"]["Session"][];
-            /** @description Path and query of that page. */
-            next: string | null;
-            /** @description Path and query of that page. */
-            previous: string | null;
-        };
-        PaginatedStaffJobList: {
-            results: components["schemas"]["StaffJob"][];
-            /** @description Path and query of that page. */
-            next: string | null;
-            /** @description Path and query of that page. */
-            previous: string | null;
-        };
-        PaginatedStaffUserList: {
-            results: components["schemas"]["StaffUser"][];
             /** @description Path and query of that page. */
             next: string | null;
             /** @description Path and query of that page. */
@@ -2160,7 +2407,8 @@ export interface components {
             participant_count: number;
         };
         PasswordRequest: {
-            current_password: string;
+            /** @description Left out by who has none yet. */
+            current_password?: string;
             new_password: string;
         };
         /** @description ``PATCH /api/chats/:id`` */
@@ -2201,6 +2449,33 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["ParticipantRole"];
         };
+        /** @description One payment; amounts in the smallest unit of the currency (cents, kopiykas, yen). */
+        Payment: {
+            /** Format: uuid */
+            id: string;
+            amount: number;
+            refunded_amount: number;
+            /** @description ISO 4217 */
+            currency: string;
+            status: components["schemas"]["PaymentStatus"];
+            purpose: components["schemas"]["PaymentPurpose"];
+            plan: components["schemas"]["Tier"] | components["schemas"]["NullEnum"];
+            provider: components["schemas"]["PaymentProvider"];
+            /** @description The invoice at the provider; empty without one */
+            invoice_url: string;
+            /** Format: uuid */
+            document_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            paid_at: string | null;
+        };
+        /** @enum {string} */
+        PaymentProvider: "stripe" | "demo";
+        /** @enum {string} */
+        PaymentPurpose: "subscription" | "document" | "other";
+        /** @enum {string} */
+        PaymentStatus: "pending" | "succeeded" | "failed" | "canceled" | "partially_refunded" | "refunded" | "disputed";
         /**
          * Person
          * @description What everybody may know of a user.
@@ -2256,11 +2531,20 @@ export interface components {
             call_minutes: number;
             features: string[];
         };
+        /** @description Which plan. */
+        PlanChoiceRequest: {
+            plan: components["schemas"]["Tier"];
+        };
         /** @description All plans on one page. */
         PlanList: {
             results: components["schemas"]["Plan"][];
             next: string | null;
             previous: string | null;
+        };
+        /** @description Where cards, invoices and the plan are managed; short-lived. */
+        Portal: {
+            /** Format: uri */
+            url: string;
         };
         /**
          * Presence
@@ -2402,6 +2686,11 @@ export interface components {
             /** Is Deleted */
             is_deleted: boolean;
         };
+        ResetRequest: {
+            /** @description What stands in the mailed link. */
+            token: string;
+            password: string;
+        };
         /**
          * SeenStory
          * @description A story, and whether the one who asks has seen it; their own count as seen.
@@ -2508,10 +2797,6 @@ export interface components {
             /** Duplicate */
             duplicate: boolean;
         };
-        Series: {
-            name: string;
-            values: number[];
-        };
         Session: {
             /** Format: uuid */
             readonly id: string;
@@ -2529,46 +2814,6 @@ export interface components {
             is_muted?: boolean;
             is_archived?: boolean;
         };
-        StaffJob: {
-            /** Format: uuid */
-            readonly id: string;
-            kind: string;
-            state?: components["schemas"]["StateEnum"];
-            /** Format: uuid */
-            owner_id: string | null;
-            /**
-             * Format: int64
-             * @description 0 to 100.
-             */
-            progress?: number;
-            /**
-             * Format: int64
-             * @description Runs since the last checkpoint.
-             */
-            attempts?: number;
-            error?: string;
-            /** Format: date-time */
-            created_at?: string;
-            /** Format: date-time */
-            started_at?: string | null;
-            /** Format: date-time */
-            finished_at?: string | null;
-        };
-        StaffUser: {
-            /** Format: uuid */
-            readonly id: string;
-            username?: (string | null) | string;
-            email?: (string | null) | string;
-            kind?: components["schemas"]["UserKind"];
-            language?: components["schemas"]["LanguageEnum"];
-            is_active?: boolean;
-            is_verified?: boolean;
-            is_staff?: boolean;
-            /** Format: date-time */
-            readonly created_at: string;
-            /** Format: date-time */
-            readonly last_seen_at: string | null;
-        };
         /** @description `event: start` */
         StartEvent: {
             user_message: components["schemas"]["Message"] | null;
@@ -2576,10 +2821,7 @@ export interface components {
             notice: components["schemas"]["Notice"] | null;
         };
         /** @enum {string} */
-        StateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
-        Stats: {
-            stats: components["schemas"]["Card"][];
-        };
+        StateEnum: "paid" | "pending" | "failed" | "expired";
         /**
          * StoryGroup
          * @description The stories of one person, oldest first.
@@ -2641,6 +2883,17 @@ export interface components {
             /** Format: date-time */
             current_period_end: string | null;
             cancel_at_period_end: boolean;
+            /** @description What it becomes at the end of the period */
+            pending_plan: components["schemas"]["Tier"] | components["schemas"]["NullEnum"];
+            /**
+             * Format: date-time
+             * @description Only while past_due: when the plan is lost unless it is paid
+             */
+            grace_ends_at: string | null;
+            /** @description It is paid for: it can be changed, canceled and resumed */
+            is_managed: boolean;
+            /** @description Who takes payments; demo takes no money, none is off */
+            readonly provider: components["schemas"]["ActivePaymentProvider"];
         };
         /** @enum {string} */
         SubscriptionStatus: "active" | "canceled" | "past_due" | "unpaid";
@@ -2678,6 +2931,13 @@ export interface components {
              * @default
              */
             name: string;
+        };
+        /** @description The Telegram account that signs in as the user. */
+        Telegram: {
+            /** @description Of Telegram, as last seen; proves nothing. */
+            readonly username: string;
+            /** Format: date-time */
+            readonly linked_at: string;
         };
         /** @description ``PUT /api/messenger/messages/:id`` */
         TextChangeRequest: {
@@ -2733,6 +2993,8 @@ export interface components {
             tokens_held: number;
             /** @description -1 without limit */
             tokens_limit: number;
+            /** @description Granted on top of the limit; kept until it is used */
+            tokens_bonus: number;
             /** Format: date-time */
             reset_at: string;
             is_unlimited: boolean;
@@ -2748,12 +3010,16 @@ export interface components {
             readonly email: string | null;
             readonly avatar_url: string;
             readonly bio: string;
-            readonly kind: components["schemas"]["UserKind"];
+            readonly kind: components["schemas"]["UserKindEnum"];
             readonly language: components["schemas"]["LanguageEnum"];
             readonly is_verified: boolean;
+            /** @description False for who signs in by link only. */
+            readonly has_password: boolean;
             readonly is_staff: boolean;
             /** Format: date-time */
             readonly created_at: string;
+            /** @description null: none is linked. */
+            readonly telegram: components["schemas"]["Telegram"] | null;
             readonly subscription_tier: string | null;
             readonly tokens_used: number | null;
             /** @description -1 is unlimited. */
@@ -2762,7 +3028,7 @@ export interface components {
             readonly reset_at: string | null;
         };
         /** @enum {string} */
-        UserKind: "human" | "agent";
+        UserKindEnum: "human" | "agent";
     };
     responses: never;
     parameters: never;
@@ -2772,80 +3038,51 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    admin_ai_jobs: {
+    auth_email_change: {
         parameters: {
-            query?: {
-                /** @description The pagination cursor value. */
-                cursor?: string;
-                /** @description The whole name of a kind. */
-                kind?: string;
-                /** @description Number of results to return per page. */
-                limit?: number;
-                state?: "cancelled" | "failed" | "queued" | "running" | "succeeded";
-                user_id?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxChangeRequest"];
+            };
+        };
         responses: {
-            200: {
+            /** @description A letter is on its way, if there is somebody to get it. */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PaginatedStaffJobList"];
-                };
+                content?: never;
             };
         };
     };
-    admin_charts: {
+    auth_email_confirm: {
         parameters: {
-            query?: {
-                /** @description UTC days, today included: 1 to 90; 14 unless given. */
-                days?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
         responses: {
-            200: {
+            /** @description Done. */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Charts"];
-                };
+                content?: never;
             };
         };
     };
-    admin_costs: {
-        parameters: {
-            query?: {
-                /** @description UTC days, today included: 1 to 90; 14 unless given. */
-                days?: number;
-                group_by?: "day" | "feature" | "model" | "plan" | "source" | "user";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Costs"];
-                };
-            };
-        };
-    };
-    admin_health: {
+    auth_email_verification: {
         parameters: {
             query?: never;
             header?: never;
@@ -2854,81 +3091,34 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: {
+            /** @description A letter is on its way, if there is somebody to get it. */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
+                content?: never;
             };
         };
     };
-    admin_payments_export: {
+    auth_email_verify: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
         responses: {
-            200: {
+            /** @description Done. */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "text/csv": string;
-                };
-            };
-        };
-    };
-    admin_stats: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Stats"];
-                };
-            };
-        };
-    };
-    admin_users: {
-        parameters: {
-            query?: {
-                /** @description The pagination cursor value. */
-                cursor?: string;
-                is_active?: boolean;
-                is_staff?: boolean;
-                is_verified?: boolean;
-                kind?: "agent" | "human";
-                /** @description Number of results to return per page. */
-                limit?: number;
-                /** @description The beginning of a user name or an address, or a whole id. */
-                search?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PaginatedStaffUserList"];
-                };
+                content?: never;
             };
         };
     };
@@ -2995,6 +3185,28 @@ export interface operations {
             };
         };
     };
+    auth_magic_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxRequest"];
+            };
+        };
+        responses: {
+            /** @description A letter is on its way, if there is somebody to get it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     auth_me: {
         parameters: {
             query?: never;
@@ -3052,6 +3264,50 @@ export interface operations {
         responses: {
             /** @description Done. */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    auth_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    auth_password_reset_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxRequest"];
+            };
+        };
+        responses: {
+            /** @description A letter is on its way, if there is somebody to get it. */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3146,6 +3402,93 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    auth_telegram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InitDataRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+        };
+    };
+    auth_telegram_unlink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    auth_telegram_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InitDataRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    auth_verify_magic_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
             };
         };
     };
@@ -4925,6 +5268,77 @@ export interface operations {
             };
         };
     };
+    payment_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+        };
+    };
+    payment_create_intent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition returns what the first made. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntentRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intent"];
+                };
+            };
+        };
+    };
+    payment_history: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPaymentList"];
+                };
+            };
+        };
+    };
     subscription_retrieve: {
         parameters: {
             query?: never;
@@ -4944,6 +5358,119 @@ export interface operations {
             };
         };
     };
+    subscription_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    subscription_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChoiceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedSubscription"];
+                };
+            };
+        };
+    };
+    subscription_checkout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repetition returns what the first made. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChoiceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkout"];
+                };
+            };
+        };
+    };
+    subscription_checkout_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutState"];
+                };
+            };
+        };
+    };
+    subscription_payments: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPaymentList"];
+                };
+            };
+        };
+    };
     subscription_plans: {
         parameters: {
             query?: never;
@@ -4959,6 +5486,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanList"];
+                };
+            };
+        };
+    };
+    subscription_portal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Portal"];
+                };
+            };
+        };
+    };
+    subscription_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
                 };
             };
         };

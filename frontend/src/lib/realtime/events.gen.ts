@@ -11,6 +11,8 @@ export type ServerFrame =
   | PingFrame
   | UserOnlineFrame
   | UserOfflineFrame
+  | SubscriptionUpdatedFrame
+  | PaymentUpdatedFrame
   | MessageNewFrame
   | MessageUpdatedFrame
   | MessageDeletedFrame
@@ -426,6 +428,17 @@ export interface ParticipantUpdated {
   role: "admin" | "member";
 }
 /**
+ * A payment of yours went through, failed, or was given back.
+ */
+export interface PaymentUpdated {
+  payment_id: string;
+  status: "pending" | "succeeded" | "failed" | "canceled" | "partially_refunded" | "refunded" | "disputed";
+  amount: number;
+  refunded_amount: number;
+  currency: string;
+  purpose: "subscription" | "document" | "other";
+}
+/**
  * To be answered by ``pong``; ``tails`` shows how far streams have come since the last one.
  */
 export interface Ping {
@@ -546,6 +559,18 @@ export interface StoryShape {
   expires_at: string;
 }
 /**
+ * Your plan, its status or what it becomes has changed.
+ */
+export interface SubscriptionUpdated {
+  plan: string;
+  tier: string;
+  status: "active" | "canceled" | "past_due" | "unpaid";
+  current_period_end: string | null;
+  cancel_at_period_end: boolean;
+  pending_plan: string | null;
+  grace_ends_at: string | null;
+}
+/**
  * What the client has: the last ``seq`` it knows of each stream. Answered by what is missing and ``synced``.
  */
 export interface SyncPayload {
@@ -625,6 +650,18 @@ export interface UserOfflineFrame {
   type: "user.offline";
   room?: string;
   payload: UserOffline;
+}
+export interface SubscriptionUpdatedFrame {
+  type: "subscription.updated";
+  room?: string;
+  seq: number;
+  payload: SubscriptionUpdated;
+}
+export interface PaymentUpdatedFrame {
+  type: "payment.updated";
+  room?: string;
+  seq: number;
+  payload: PaymentUpdated;
 }
 export interface MessageNewFrame {
   type: "message.new";

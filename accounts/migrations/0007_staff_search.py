@@ -24,7 +24,7 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0003_last_seen")]
+    dependencies = [("accounts", "0005_telegram")]
 
     operations = [
         migrations.AlterField(

@@ -1,0 +1,14 @@
+"""Outside of the API: notifications of payment providers, and the demo's pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from billing import demo
+from billing import webhook_views
+
+urlpatterns = [
+    path("webhook/stripe", webhook_views.stripe, name="webhook-stripe"),
+    path("billing/demo/checkout/<str:ticket>", demo.checkout, name="billing-demo-checkout"),
+    path("billing/demo/portal/<str:ticket>", demo.portal, name="billing-demo-portal"),
+]
