@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from typing import ClassVar
@@ -37,6 +38,8 @@ from core.errors import DomainError
 
 MOST = 100
 """So many rows one act may touch."""
+MOST_OUTSIDE = 10
+"""And so many when somebody outside is asked for each."""
 
 
 class ReasonForm(forms.Form):
@@ -61,7 +64,7 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class StaffAction:
-    """Something staff do to one row after another, each in a transaction of its own."""
+    """Something staff do to one row after another, each in a transaction of its own unless it goes ``outside``."""
 
     name: str
     label: str
@@ -70,11 +73,13 @@ class StaffAction:
     permission: str
     """``app.codename``; without it the action does not exist for a person."""
     act: Callable[[Any, Deed], object]
-    """Does it to a row. False means that there was nothing to do; refusals are the house's errors."""
+    """Does it to a row. False says that there was nothing to do, a text is shown; refusals are the house's errors."""
     event: str = ""
     """The audit event that is written here; empty when the service behind ``act`` writes its own."""
     form: type[ReasonForm] = ReasonForm
     dangerous: bool = False
+    outside: bool = False
+    """Its service asks somebody who may be slow: no transaction is open meanwhile, and it writes its own event."""
     do_not_call_in_templates: ClassVar[bool] = True
 
     def allows(self, request: HttpRequest) -> bool:
@@ -122,9 +127,10 @@ class StaffAdmin(BaseAdmin):
         """The page between an action and its deed; None once it is done or refused."""
         if not action.allows(request) or not isinstance(request.user, User):
             raise PermissionDenied
-        chosen = list(rows[: MOST + 1])
-        if len(chosen) > MOST:
-            self.message_user(request, f"Choose at most {MOST} at once.", messages.ERROR)
+        most = MOST_OUTSIDE if action.outside else MOST
+        chosen = list(rows[: most + 1])
+        if len(chosen) > most:
+            self.message_user(request, f"Choose at most {most} at once.", messages.ERROR)
             return None
         form = action.form(request.POST if "confirmed" in request.POST else None)
         if not form.is_valid():
@@ -137,14 +143,17 @@ class StaffAdmin(BaseAdmin):
 
     def _do(self, request: HttpRequest, action: StaffAction, row: Model, deed: Deed) -> bool:
         try:
-            with transaction.atomic():
-                if action.act(row, deed) is False:
+            with nullcontext() if action.outside else transaction.atomic():
+                outcome = action.act(row, deed)
+                if outcome is False:
                     return False
                 if action.event:
                     audit.record(action.event, actor=deed.actor, client=deed.client, on=row, reason=deed.reason.strip())
         except DomainError as error:
             self.message_user(request, f"{row}: {error.sentence}", messages.ERROR)
             return False
+        if isinstance(outcome, str) and outcome:
+            self.message_user(request, f"{row}: {outcome}", messages.INFO)
         return True
 
     def _ask(self, request: HttpRequest, action: StaffAction, rows: list[Any], form: ReasonForm) -> HttpResponse:

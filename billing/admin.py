@@ -62,6 +62,16 @@ class TokensReasonForm(ReasonForm):
     reference = forms.UUIDField(required=False, initial=uuid7, widget=forms.HiddenInput)
 
 
+class RefundReasonForm(ReasonForm):
+    """How much of a payment, and why."""
+
+    amount = forms.IntegerField(
+        min_value=1,
+        required=False,
+        help_text="Of each payment, in the smallest unit of its currency (cents); empty for all that is left of it.",
+    )
+
+
 class SubscriptionForm(SubscriptionModelForm):
     """A plan given by staff."""
 
@@ -80,9 +90,16 @@ def _user(row: Any) -> User:
     return user
 
 
-def _grant_plan(row: Any, deed: Deed) -> bool:
-    tier = deed.values["tier"]
-    return services.grant_plan(deed.actor, user=_user(row), tier=tier, reason=deed.reason, client=deed.client)[1]
+def _change_plan(row: Any, deed: Deed) -> bool | str:
+    changed, payment_url = services.change_plan_by_staff(
+        deed.actor, user=_user(row), tier=deed.values["tier"], reason=deed.reason, client=deed.client
+    )
+    return f"The change waits for a payment at {payment_url}" if payment_url else changed
+
+
+def _refund(payment: Payment, deed: Deed) -> None:
+    amount = deed.values["amount"]
+    services.refund_payment(deed.actor, payment=payment, reason=deed.reason, amount=amount, client=deed.client)
 
 
 def _reset_tokens(row: Any, deed: Deed) -> bool:
@@ -107,10 +124,14 @@ def _by_tokens(serve: Callable[..., tuple[Grant, bool]]) -> Callable[[Any, Deed]
 GRANT_PLAN = StaffAction(
     name="grant_plan",
     label="Change plan",
-    consequence="These people get the plan at once and without an end; what they used in this window stays used.",
+    consequence=(
+        "These people get the plan at once and without an end; what they used in this window stays used. Who pays for "
+        "a plan is moved where they pay for it: up at once for the difference, down with the end of the period."
+    ),
     permission="billing.change_subscription",
-    act=_grant_plan,
+    act=_change_plan,
     form=PlanReasonForm,
+    outside=True,
 )
 RESET_TOKENS = StaffAction(
     name="reset_tokens",
@@ -135,6 +156,16 @@ TAKE_BACK_TOKENS = StaffAction(
     act=_by_tokens(services.claw_back_tokens),
     form=TokensReasonForm,
     dangerous=True,
+)
+REFUND = StaffAction(
+    name="refund",
+    label="Refund",
+    consequence="The money goes back. One that is given back whole takes its plan, and granted tokens go with it.",
+    permission="billing.change_payment",
+    act=_refund,
+    form=RefundReasonForm,
+    dangerous=True,
+    outside=True,
 )
 _TOKENS = (RESET_TOKENS, GRANT_TOKENS, TAKE_BACK_TOKENS)
 
@@ -241,7 +272,7 @@ class BillingCustomerAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
+class PaymentAdmin(ReadOnlyStaffAdmin):
     """The owner may be gone, so rows are not joined with users."""
 
     list_display = (
@@ -251,6 +282,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     search_exact = ("pk", "provider_id", "intent_id")
     search_people = ("user",)
     search_help_text = "A whole id, also one of Stripe's; the beginning of a user name or address, or a user's id"
+    staff_actions = (REFUND,)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
