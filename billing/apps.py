@@ -15,7 +15,7 @@ from core import modules
 class BillingConfig(modules.ModuleConfig):
     name = "billing"
     api_urls = "billing.api.urls"
-    dashboard = ("billing.panels.Tokens",)
+    dashboard = ("billing.panels.Tokens", "billing.panels.Money")
     site_urls = "billing.site_urls"
     socket_events = "billing.events"
     beat_schedule: ClassVar[dict[str, dict[str, Any]]] = {

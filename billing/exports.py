@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from django.db.models import QuerySet
 
-from billing.models import Subscription
+from billing.models import Payment
 
 _BATCH = 1000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -20,13 +20,13 @@ class Payments:
     """Which rows and columns the export of payments has; the one place to change when there is more to tell."""
 
     columns: ClassVar[tuple[str, ...]] = (
-        "id", "user_id", "tier", "status", "current_period_start", "current_period_end", "cancel_at_period_end",
-        "stripe_subscription_id", "created_at",
+        "id", "user_id", "status", "purpose", "tier", "amount", "refunded_amount", "currency", "created_at", "paid_at",
+        "period_end", "provider", "provider_id", "intent_id", "customer_id", "subscription_id",
     )  # fmt: skip
 
     def rows(self) -> QuerySet[Any, tuple[Any, ...]]:
         """In the order of the primary key."""
-        return Subscription.objects.order_by("pk").values_list(*self.columns)
+        return Payment.objects.order_by("pk").values_list(*self.columns)
 
 
 class _Echo:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import AuditEvent
 from accounts.models import User
 from accounts.services import staff
-from billing import services
-from billing.models import Subscription
+from billing.models import Payment
 from billing.tests.factories import spent
 from conftest import JsonClient
 from conftest import make_user
 from conftest import signed_in
+from core.ids import uuid7
 from core.jobs.models import Job
 
 PATHS = {
@@ -29,7 +32,7 @@ PATHS = {
     "users": "accounts.view_user",
     "ai-jobs": "core.view_job",
     "costs": "billing.view_usageentry",
-    "payments/export": "billing.view_subscription",
+    "payments/export": "billing.view_payment",
 }
 
 
@@ -50,6 +53,15 @@ def clerk(*permissions: str) -> JsonClient:
         app, code = name.split(".")
         user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=code))
     return signed_in(user)
+
+
+def paid(user: User, amount: int, **facts: Any) -> Payment:
+    """A payment as Stripe would have told of it, paid just now."""
+    made = {
+        "user": user, "provider": "stripe", "provider_id": f"in_{uuid7()}", "amount": amount, "currency": "USD",
+        "status": "succeeded", "purpose": "subscription", "tier": "premium_pro", "paid_at": timezone.now(),
+    }  # fmt: skip
+    return Payment.objects.create(**made | facts)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -179,20 +191,81 @@ class TestExport:
         return list(csv.reader(b"".join(answer.streaming_content).decode().splitlines()))
 
     def test_it_tells_every_row_once_and_no_formula(self, chief: User, chief_client: JsonClient, alice: User) -> None:
-        services.grant_plan(chief, user=alice, tier="premium_pro", reason="Raffle")
-        Subscription.objects.update(stripe_subscription_id="=HYPERLINK()")
-        head, row = self.rows(chief_client)
-        told = dict(zip(head, row, strict=True))
-        assert (told["user_id"], told["tier"], told["status"]) == (str(alice.pk), "premium_pro", "active")
-        assert told["stripe_subscription_id"] == "'=HYPERLINK()"
+        payment = paid(alice, 2999, provider_id="=HYPERLINK()", refunded_amount=999, status="partially_refunded")
+        gone = paid(User(pk=uuid7()), 50, status="failed", paid_at=None)
+        head, *rows = self.rows(chief_client)
+        first, second = (dict(zip(head, row, strict=True)) for row in rows)
+        assert (first["id"], first["user_id"], first["tier"]) == (str(payment.pk), str(alice.pk), "premium_pro")
+        assert (first["amount"], first["refunded_amount"], first["currency"]) == ("2999", "999", "USD")
+        assert first["provider_id"] == "'=HYPERLINK()"
+        assert (second["user_id"], second["status"], second["paid_at"]) == (str(gone.user_id), "failed", "")
         assert AuditEvent.objects.get(event="payments.exported").actor == chief
 
-    def test_it_goes_on_over_many_batches(self, chief_client: JsonClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_goes_on_over_many_batches(
+        self, chief_client: JsonClient, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("billing.exports._BATCH", 2)
-        users = [make_user(f"user{number}") for number in range(5)]
-        Subscription.objects.bulk_create(Subscription(user=user, tier="basic") for user in users)
-        told = [row[1] for row in self.rows(chief_client)[1:]]
-        assert sorted(told) == sorted(str(user.pk) for user in users)
+        payments = [paid(alice, number) for number in range(5)]
+        with CaptureQueriesContext(connection) as captured:
+            told = [row[0] for row in self.rows(chief_client)[1:]]
+        assert told == [str(payment.pk) for payment in payments]
+        asked = [query["sql"] for query in captured if 'FROM "payments"' in query["sql"]]
+        assert (len(asked), all("LIMIT 2" in sql for sql in asked)) == (3, True)
+
+
+class TestMoney:
+    def charts(self, client: JsonClient, days: int = 3) -> dict[str, Any]:
+        cache.clear()
+        charts = client.get("/api/admin/charts", {"days": days}).json()["charts"]
+        return {one["key"]: one for one in charts}
+
+    def test_revenue_is_what_was_paid_less_what_went_back(self, chief_client: JsonClient, alice: User) -> None:
+        now = timezone.now()
+        paid(alice, 2999)
+        paid(alice, 4999, status="partially_refunded", refunded_amount=1000, paid_at=now - timedelta(days=1))
+        paid(alice, 5000, status="refunded", refunded_amount=5000)
+        for status in ("pending", "canceled", "failed", "disputed"):
+            paid(alice, 700, status=status)
+        paid(alice, 9999, paid_at=now - timedelta(days=3))
+        chart = self.charts(chief_client)["revenue_usd"]
+        assert (chart["unit"], chart["series"]) == ("USD", [{"name": "Paid", "values": [0, 39.99, 29.99]}])
+        stats = {row["key"]: row for row in chief_client.get("/api/admin/stats").json()["stats"]}
+        assert (stats["revenue_today_usd"]["value"], stats["revenue_today_usd"]["unit"]) == (29.99, "USD")
+
+    def test_each_currency_has_its_own_and_the_demo_is_called_so(self, chief_client: JsonClient, alice: User) -> None:
+        paid(alice, 500, currency="JPY")
+        paid(alice, 1234, currency="KWD")
+        paid(alice, 2999, provider="demo")
+        charts = self.charts(chief_client)
+        assert charts["revenue_jpy"]["series"][0]["values"][-1] == 500
+        assert charts["revenue_kwd"]["series"][0]["values"][-1] == 1.234
+        series = charts["revenue_usd"]["series"]
+        assert [(one["name"], one["values"][-1]) for one in series] == [("Paid", 0), ("Demo, no money", 29.99)]
+        stats = {row["key"]: row["value"] for row in chief_client.get("/api/admin/stats").json()["stats"]}
+        assert (stats["revenue_today_usd"], stats["revenue_today_jpy"]) == (0, 500)
+
+    def test_failed_payments_are_counted(self, chief_client: JsonClient, alice: User) -> None:
+        for status in ("failed", "failed", "succeeded"):
+            paid(alice, 2999, status=status)
+        assert self.charts(chief_client)["failed_payments"]["series"][0]["values"] == [0, 0, 2]
+        stats = {row["key"]: row["value"] for row in chief_client.get("/api/admin/stats").json()["stats"]}
+        assert stats["failed_payments_today"] == 2
+
+    def test_they_need_the_right_to_see_payments_and_cost_the_same(self, alice: User, chief_client: JsonClient) -> None:
+        asked = []
+        for _ in range(2):
+            for number in range(4):
+                paid(alice, number + 1)
+            with CaptureQueriesContext(connection) as captured:
+                self.charts(chief_client)
+            asked.append(len([query for query in captured if 'FROM "payments"' in query["sql"]]))
+        assert asked[0] == asked[1] == 4, "cards and charts, of revenue and of failures"
+        cache.clear()
+        seen = clerk("billing.view_subscription").get("/api/admin/charts").json()["charts"]
+        assert not seen
+        User.objects.filter(username="clerk").delete()
+        seen = clerk("billing.view_payment").get("/api/admin/charts").json()["charts"]
+        assert {one["key"] for one in seen} == {"revenue_usd", "failed_payments"}
 
 
 def test_staff_are_counted_too(chief_client: JsonClient, settings: Settings) -> None:

@@ -57,11 +57,11 @@ class CostsView(StaffView):
 
 class PaymentsExportView(StaffView):
     throttle_scope = "staff_export"
-    staff_permission = "billing.view_subscription"
+    staff_permission = "billing.view_payment"
 
     @extend_schema(operation_id="admin_payments_export", responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request) -> StreamingHttpResponse:
-        """Everything about payments as CSV, row by row; recorded in the audit log."""
+        """Every payment as CSV, row by row, amounts in the smallest unit of the currency; recorded in the audit log."""
         assert isinstance(request.user, User)  # noqa: S101 - the permission class has seen to it
         audit.record("payments.exported", actor=request.user, client=client_of(request))
         return StreamingHttpResponse(
