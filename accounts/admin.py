@@ -148,6 +148,13 @@ class UserAdmin(StaffAdmin):
             permission="accounts.change_user",
             act=_by_service(staff.force_logout),
         ),
+        StaffAction(
+            name="resend_verification",
+            label="Send the confirmation again",
+            consequence="These people get another letter with a link that proves their address.",
+            permission="accounts.change_user",
+            act=_by_service(staff.resend_verification),
+        ),
     )
     """Apps above add theirs with :meth:`extend`."""
 
