@@ -3,40 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
+from typing import ClassVar
 
-from django import forms
 from django.contrib import admin
-from django.contrib import messages
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.admin.helpers import ActionForm
+from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db.models import Exists
 from django.db.models import Model
+from django.db.models import OuterRef
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts import jobs_admin  # noqa: F401 - importing registers it
 from accounts.clients import client_of
 from accounts.models import AccountDeletion
 from accounts.models import AuditEvent
 from accounts.models import DataExport
+from accounts.models import DataExportPart
 from accounts.models import LoginAttempt
 from accounts.models import MailedToken
 from accounts.models import RefreshToken
 from accounts.models import Session
 from accounts.models import TelegramAccount
+from accounts.models import TelegramProof
 from accounts.models import User
 from accounts.services import audit
 from accounts.services import lockout
 from accounts.services import login
 from accounts.services import staff
-from core.errors import DomainError
+from accounts.staff_admin import Deed
+from accounts.staff_admin import StaffAction
+from accounts.staff_admin import StaffAdmin
+from core.admin_base import BaseAdmin
+from core.admin_base import ReadOnlyAdmin
 
-if TYPE_CHECKING:
-    BaseAdmin = admin.ModelAdmin[Any]
-else:
-    BaseAdmin = admin.ModelAdmin
+_MOST_EVENTS = 100
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -60,27 +65,107 @@ class LoginForm(AdminAuthenticationForm):
 admin.site.login_form = LoginForm
 
 
-class ReasonForm(ActionForm):
-    """Asks why, beside the choice of the action."""
+def _by_service(serve: Callable[..., object]) -> Callable[[User, Deed], object]:
+    """A service of :mod:`accounts.services.staff` as the deed of an action; it writes its own audit event."""
 
-    reason = forms.CharField(required=False, max_length=300)
+    def act(user: User, deed: Deed) -> object:
+        return serve(deed.actor, user=user, reason=deed.reason, client=deed.client)
+
+    return act
+
+
+class EventFilter(admin.SimpleListFilter):
+    """By what happened; the names are found by hopping through the index, not by reading the log."""
+
+    title = "event"
+    parameter_name = "event"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in cache.get_or_set("staff:audit-events", _event_names, 300) or []]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(event=self.value()) if self.value() else queryset
+
+
+def _event_names() -> list[str]:
+    names: list[str] = []
+    rows = AuditEvent.objects.order_by("event")
+    while len(names) < _MOST_EVENTS:
+        found = rows.filter(event__gt=names[-1] if names else "").values_list("event", flat=True).first()
+        if found is None:
+            break
+        names.append(found)
+    return names
+
+
+class HasMembersFilter(admin.SimpleListFilter):
+    """Roles that somebody has, or nobody."""
+
+    title = "members"
+    parameter_name = "members"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Somebody has it"), ("no", "Nobody has it")]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        given = Exists(User.groups.through.objects.filter(group_id=OuterRef("pk")))
+        return queryset.filter(given if self.value() == "yes" else ~given)
 
 
 @admin.register(User)
-class UserAdmin(BaseAdmin):
+class UserAdmin(StaffAdmin):
     """Users are made by registration or ``createsuperuser``; what staff do to them goes through the services."""
 
     list_display = ("__str__", "email", "kind", "is_active", "is_staff", "is_verified", "created_at")
     list_filter = ("is_active", "is_staff", "is_verified", "kind", "language")
-    search_fields = ("username", "email")
-    search_help_text = "User name, e-mail address or id"
-    ordering = ("-id",)
-    show_full_result_count = False
+    search_people = ("pk",)
+    search_help_text = "The beginning of a user name or an e-mail address, or a whole id"
     readonly_fields = ("id", "is_active", "last_login", "created_at")
-    exclude = ("password",)
+    fields = (
+        "id", "username", "email", "kind", "bio", "avatar_url", "language", "is_verified", "is_active", "created_at",
+        "last_login", "is_staff", "is_superuser", "groups", "user_permissions",
+    )  # fmt: skip
     filter_horizontal = ("groups", "user_permissions")
-    action_form = ReasonForm
-    actions = ("suspend", "unsuspend", "force_logout")
+    staff_actions: ClassVar[Sequence[StaffAction]] = (
+        StaffAction(
+            name="suspend",
+            label="Suspend",
+            consequence="These people are shut out: every session and socket of theirs ends at once.",
+            permission="accounts.change_user",
+            act=_by_service(staff.suspend),
+            dangerous=True,
+        ),
+        StaffAction(
+            name="unsuspend",
+            label="Reactivate",
+            consequence="These people may sign in again.",
+            permission="accounts.change_user",
+            act=_by_service(staff.unsuspend),
+        ),
+        StaffAction(
+            name="force_logout",
+            label="Sign out everywhere",
+            consequence="Every session and socket of these people ends; they may sign in again.",
+            permission="accounts.change_user",
+            act=_by_service(staff.force_logout),
+        ),
+        StaffAction(
+            name="resend_verification",
+            label="Send the confirmation again",
+            consequence="These people get another letter with a link that proves their address.",
+            permission="accounts.change_user",
+            act=_by_service(staff.resend_verification),
+        ),
+    )
+    """Apps above add theirs with :meth:`extend`."""
+
+    @classmethod
+    def extend(cls, *, actions: Sequence[StaffAction] = (), filters: Sequence[Any] = ()) -> None:
+        """What an app above does to users: each of its actions needs a name of its own."""
+        cls.staff_actions = (*cls.staff_actions, *actions)
+        cls.list_filter = (*cls.list_filter, *filters)
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False
@@ -95,14 +180,6 @@ class UserAdmin(BaseAdmin):
             return fixed
         return (*fixed, "is_staff", "is_superuser", "groups", "user_permissions")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
-    ) -> tuple[QuerySet[User], bool]:
-        try:
-            return queryset.filter(pk=UUID(search_term.strip())), False
-        except ValueError:
-            return super().get_search_results(request, queryset, search_term)
-
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
         super().save_model(request, obj, form, change)
         audit.record(
@@ -113,76 +190,55 @@ class UserAdmin(BaseAdmin):
             fields=sorted(form.changed_data),
         )
 
-    @admin.action(description="Suspend (give a reason)", permissions=["change"])
-    def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self._each(request, queryset, staff.suspend)
-
-    @admin.action(description="Lift the suspension (give a reason)", permissions=["change"])
-    def unsuspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self._each(request, queryset, staff.unsuspend)
-
-    @admin.action(description="Sign out everywhere (give a reason)", permissions=["change"])
-    def force_logout(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self._each(request, queryset, staff.force_logout)
-
-    def _each(self, request: HttpRequest, users: QuerySet[User], act: Callable[..., None]) -> None:
-        reason, done = request.POST.get("reason", ""), 0
-        for user in users:
-            try:
-                act(_operator(request), user=user, reason=reason, client=client_of(request))
-                done += 1
-            except DomainError as error:
-                self.message_user(request, f"{user}: {error.sentence}", messages.ERROR)
-        if done:
-            self.message_user(request, f"Done for {done}.", messages.SUCCESS)
-
-
-class ReadOnlyAdmin(BaseAdmin):
-    """Looking only."""
-
-    show_full_result_count = False
-    ordering = ("-id",)
-    actions = ()
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
-        return False
-
 
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "ip", "created_at", "last_used_at", "revoked_at", "revoke_reason")
     list_filter = ("revoke_reason",)
     list_select_related = ("user",)
-    search_fields = ("user__username", "user__email", "ip")
+    search_people = ("user",)
+    search_help_text = "Whose: the beginning of a user name or address; or an id"
 
 
 @admin.register(RefreshToken)
 class RefreshTokenAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "session_id", "issued_at", "expires_at", "used_at", "ip")
+    list_filter = (("used_at", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
-    search_fields = ("user__username", "user__email", "ip")
-    exclude = ("token_hash",)
+    search_exact = ("pk", "session__pk")
+    search_people = ("user",)
+    search_help_text = "Whose: the beginning of a user name or address; or the id of a token or a session"
+    hidden = ("token_hash",)
 
 
 @admin.register(TelegramAccount)
 class TelegramAccountAdmin(ReadOnlyAdmin):
     list_display = ("telegram_id", "username", "user", "linked_at", "last_used_at")
+    list_filter = ("linked_at",)
     list_select_related = ("user",)
-    search_fields = ("=telegram_id", "username", "user__username", "user__email")
+    search_exact = ("pk", "telegram_id")
+    search_people = ("user",)
+    search_help_text = "Telegram's whole number, or the beginning of the user's name or address"
+
+
+@admin.register(TelegramProof)
+class TelegramProofAdmin(ReadOnlyAdmin):
+    """That init data was used, and for which session."""
+
+    list_display = ("__str__", "expires_at")
+    list_filter = ("expires_at",)
+    search_exact = ("pk", "session__pk")
+    search_help_text = "The whole digest of init data, or the id of a session"
 
 
 @admin.register(LoginAttempt)
 class LoginAttemptAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "ip", "failures", "locks", "locked_until", "last_attempt_at")
+    list_filter = (("locked_until", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
-    search_fields = ("user__username", "user__email", "ip")
-    exclude = ("account",)
+    search_people = ("user",)
+    search_help_text = "Whose: the beginning of a user name or address; or an id"
+    hidden = ("account",)
 
 
 @admin.register(MailedToken)
@@ -190,15 +246,18 @@ class MailedTokenAdmin(ReadOnlyAdmin):
     list_display = ("id", "purpose", "user", "created_at", "expires_at", "used_at")
     list_filter = ("purpose",)
     list_select_related = ("user",)
-    search_fields = ("user__username", "user__email")
-    exclude = ("token_hash",)
+    search_people = ("user",)
+    search_help_text = "Whose: the beginning of a user name or address; or an id"
+    hidden = ("token_hash",)
 
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "event", "outcome", "actor_id", "object_ref", "ip", "request_id")
-    list_filter = ("event", "outcome", "created_at")
-    search_fields = ("event", "actor__username", "actor__email", "object_ref", "ip", "request_id")
+    list_filter = (EventFilter, "outcome", "created_at")
+    search_exact = ("pk", "event", "object_ref", "request_id")
+    search_people = ("actor",)
+    search_help_text = "Event, object (kind:id) or request id, whole; or the beginning of the actor's name or address"
     # The actor's row may be gone; the id is shown in its place.
     fields = ("created_at", "event", "outcome", "actor_id", "object_ref", "ip", "user_agent", "request_id", "data")
 
@@ -206,8 +265,9 @@ class AuditEventAdmin(ReadOnlyAdmin):
 @admin.register(AccountDeletion)
 class AccountDeletionAdmin(ReadOnlyAdmin):
     list_display = ("user_id", "requested_at", "due_at", "is_suspended", "started_at", "finished_at")
-    list_filter = ("finished_at",)
-    search_fields = ("user__username", "user__email")
+    list_filter = (("finished_at", admin.EmptyFieldListFilter),)
+    search_exact = ("pk", "user_id")
+    search_help_text = "The id of the user, who may be gone"
     # The user may be gone; the id is shown in its place.
     fields = ("user_id", "requested_at", "due_at", "is_suspended", "started_at", "finished_at")
 
@@ -215,10 +275,34 @@ class AccountDeletionAdmin(ReadOnlyAdmin):
 @admin.register(DataExport)
 class DataExportAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "created_at", "finished_at", "expires_at")
+    list_filter = (("finished_at", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
-    search_fields = ("user__username", "user__email")
+    search_people = ("user",)
+    search_help_text = "Whose: the beginning of a user name or address; or an id"
     # What is in it is the user's alone.
-    exclude = ("file",)
+    hidden = ("file",)
+
+
+@admin.register(DataExportPart)
+class DataExportPartAdmin(ReadOnlyAdmin):
+    list_display = ("id", "export_id", "number", "size")
+    list_filter = (("export__finished_at", admin.EmptyFieldListFilter),)
+    search_exact = ("export__pk",)
+    search_help_text = "The id of the export"
+    hidden = ("key", "entries")
+
+
+class _Group(BaseAdmin):
+    """Roles: sets of permissions, given by superusers."""
+
+    list_filter = (HasMembersFilter,)
+    search_exact = ("pk", "name")
+    search_help_text = "The whole name"
+    filter_horizontal = ("permissions",)
+
+
+admin.site.unregister(Group)
+admin.site.register(Group, _Group)
 
 
 def _operator(request: HttpRequest) -> User:

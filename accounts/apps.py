@@ -16,6 +16,7 @@ class AccountsConfig(modules.ModuleConfig):
     name = "accounts"
     api_urls = "accounts.api.urls"
     personal_data = "accounts.personal"
+    dashboard = ("accounts.panels.People",)
     beat_schedule: ClassVar[dict[str, dict[str, Any]]] = {
         "accounts: remove what has expired": {
             "task": "accounts.tasks.purge_expired",

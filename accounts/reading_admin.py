@@ -1,15 +1,11 @@
-"""Pages of the admin that are to look at: rows nobody changes there, and private text that is opened for a reason."""
-
-# ruff: noqa: ARG002 - the signatures are Django's
+"""Private text in the admin: hidden, until somebody with the right says why they must read it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -19,39 +15,10 @@ from django.template.response import TemplateResponse
 from accounts.clients import Client
 from accounts.clients import client_of
 from accounts.models import User
+from accounts.staff_admin import ReasonForm
+from core.admin_base import ReadOnlyAdmin
 
-if TYPE_CHECKING:
-    StockAdmin = admin.ModelAdmin[Any]
-else:
-    StockAdmin = admin.ModelAdmin
-
-
-class ReasonForm(forms.Form):
-    """Why: it stands in the audit log."""
-
-    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class ReadOnlyAdmin(StockAdmin):
-    """To look at, not to touch."""
-
-    show_full_result_count = False
-    ordering = ("-id",)
-    list_per_page = 50
-    hidden: tuple[str, ...] = ()
-    """Fields that are not shown."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [field.name for field in self.model._meta.fields if field.name not in self.hidden]
+__all__ = ["PrivateTextAdmin", "ReadOnlyAdmin"]
 
 
 class PrivateTextAdmin(ReadOnlyAdmin):

@@ -13,6 +13,7 @@ from accounts.reading_admin import PrivateTextAdmin
 from accounts.reading_admin import ReadOnlyAdmin
 from aichat.models import Chat
 from aichat.models import ChatMessage
+from aichat.models import MessageAttachment
 from aichat.services import moderation
 
 _PRIVATE = ("title", "search_title", "system_prompt", "content", "search_text")
@@ -21,17 +22,20 @@ _PRIVATE = ("title", "search_title", "system_prompt", "content", "search_text")
 @admin.register(Chat)
 class ChatAdmin(ReadOnlyAdmin):
     list_display = ("id", "owner", "model", "temporary", "archived", "updated_at")
-    list_filter = ("temporary", "archived", "model")
+    list_filter = ("temporary", "archived")
     list_select_related = ("owner",)
-    search_fields = ("=id", "owner__username", "owner__email")
+    search_people = ("owner",)
+    search_help_text = "Whole id, or the beginning of the owner's name or address"
     hidden = _PRIVATE
 
 
 @admin.register(ChatMessage)
 class ChatMessageAdmin(PrivateTextAdmin):
     list_display = ("id", "role", "status", "model", "prompt_tokens", "completion_tokens", "estimated", "created_at")
-    list_filter = ("status", "role", "provider", "model", "estimated")
-    search_fields = ("=id", "=chat__id", "=hold_key", "chat__owner__username", "chat__owner__email")
+    list_filter = ("status", "role", "estimated")
+    search_exact = ("pk", "chat__pk")
+    search_people = ("chat__owner",)
+    search_help_text = "Whole id of a message or a chat, or the beginning of the owner's name or address"
     hidden = _PRIVATE
     permission = moderation.PERMISSION
     content_template = "admin/aichat/content.html"
@@ -40,3 +44,14 @@ class ChatMessageAdmin(PrivateTextAdmin):
         self, actor: User, *, message_ids: Sequence[UUID], reason: str, client: Client
     ) -> list[ChatMessage]:
         return moderation.read_content(actor, message_ids=message_ids, reason=reason, client=client)
+
+
+@admin.register(MessageAttachment)
+class MessageAttachmentAdmin(ReadOnlyAdmin):
+    """Which file belongs to which message, by their ids: a name says what was sent."""
+
+    list_display = ("id", "message_id", "file_id", "position")
+    list_filter = ("message__role",)
+    search_exact = ("pk", "message__pk", "file__pk")
+    search_help_text = "Whole id of a message or a file"
+    hidden = ("message", "file")

@@ -9,6 +9,7 @@ from core import modules
 
 class AichatConfig(modules.ModuleConfig):
     name = "aichat"
+    dashboard = ("aichat.panels.Answers",)
     api_urls = "aichat.api.urls"
     personal_data = "aichat.personal"
     beat_schedule = {

@@ -16,6 +16,7 @@ class BillingConfig(modules.ModuleConfig):
     name = "billing"
     api_urls = "billing.api.urls"
     personal_data = "billing.personal"
+    dashboard = ("billing.panels.Tokens", "billing.panels.Money")
     site_urls = "billing.site_urls"
     socket_events = "billing.events"
     beat_schedule: ClassVar[dict[str, dict[str, Any]]] = {

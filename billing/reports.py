@@ -13,12 +13,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count
+from django.db.models import F
+from django.db.models import OuterRef
 from django.db.models import QuerySet
+from django.db.models import Subquery
 from django.db.models import Sum
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from billing.models import TokenQuota
 from billing.models import UsageEntry
 
 
@@ -90,6 +97,50 @@ def platform_usage(*, days: int) -> dict[str, Any]:
         "by_feature": list(entries.values("feature").annotate(**sums).order_by("-tokens", "feature")),
         "by_model": list(entries.values("model").annotate(**sums).order_by("-tokens", "model")),
     }
+
+
+_TIER = TokenQuota.objects.filter(pk=OuterRef("user_id")).values("tier")
+GROUPS: dict[str, Any] = {
+    "feature": F("feature"),
+    "model": F("model"),
+    "source": F("source"),
+    "user": F("user_id"),
+    "plan": Coalesce(
+        Subquery(TokenQuota.objects.filter(pk=OuterRef("user_id")).values("tier")), Value(settings.TIERS[0])
+    ),
+    "day": TruncDate("created_at", tzinfo=UTC),
+}
+"""What the tokens of everybody can be summed by."""
+_MOST_GROUPS = 100
+
+
+def costs(*, group_by: str, days: int) -> list[dict[str, Any]]:
+    """The last ``days`` UTC days of everybody, by one of ``GROUPS``, the largest first; one query over the index."""
+    first = timezone.now().date() - timedelta(days=days - 1)
+    rows = (
+        UsageEntry.objects.filter(created_at__gte=_midnight(first))
+        .annotate(key=GROUPS[group_by])
+        .values("key")
+        .annotate(
+            tokens=Sum("total_tokens"),
+            input=Sum("prompt_tokens"),
+            output=Sum("completion_tokens"),
+            requests=Count("pk"),
+            beyond=Sum("overrun"),
+        )
+        .order_by("-tokens", "key")[:_MOST_GROUPS]
+    )
+    return [
+        {
+            "key": str(row["key"]),
+            "prompt_tokens": row["input"],
+            "completion_tokens": row["output"],
+            "tokens": row["tokens"],
+            "requests": row["requests"],
+            "overrun": row["beyond"],
+        }
+        for row in rows
+    ]
 
 
 def _midnight(day: date) -> datetime:

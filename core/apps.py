@@ -14,6 +14,7 @@ from core.doctor import Check
 class CoreConfig(modules.ModuleConfig):
     name = "core"
     api_urls = "core.api.urls"
+    dashboard = ("core.panels.Operations",)
     site_urls = "core.observability.urls"
     beat_schedule = {
         "sweep-files": {"task": "core.sweep_files", "schedule": 900.0},

@@ -48,6 +48,9 @@ class ModuleConfig(AppConfig):
     stream_resolver: ClassVar[str | None] = None
     """Dotted path of a :class:`core.realtime.resolvers.StreamResolver`: who may listen to this app's streams."""
 
+    dashboard: ClassVar[tuple[str, ...]] = ()
+    """Dotted :class:`core.dashboard.Panel` classes: figures for staff, in the admin and below ``/api/admin/``."""
+
     backup_sums: ClassVar[dict[str, str]] = {}
     """What must be the same after a restore: name → SQL that selects one number (PostgreSQL and SQLite)."""
 

@@ -15,6 +15,8 @@ import dj_database_url
 from csp.constants import NONCE
 from csp.constants import NONE
 from csp.constants import SELF
+from csp.constants import UNSAFE_EVAL
+from csp.constants import UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
 from core.observability.logs import logging_config
@@ -69,6 +71,7 @@ _OPTIONAL_APPS = [app for app in OPTIONAL_APPS if app not in CONFIG.disabled_app
 
 INSTALLED_APPS = [
     "daphne",
+    "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -96,7 +99,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "kintsugi.static.StaticFilesMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "core.api.csp.SiteCSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -401,6 +404,9 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
     "invite": (60, 3600),
     "export": (30, 3600),
     "data_export": (5, 24 * 3600),
+    # What each request of staff costs the database is bounded, and so is how many there are.
+    "staff": (120, 60),
+    "staff_export": (10, 3600),
     # Each costs calls to the payment provider.
     "payment": (30, 60),
     # Asked again and again by the page people return to.
@@ -424,6 +430,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Tier": TIERS,
         "SubscriptionStatus": "billing.models.Subscription.Status",
+        "UserKind": "accounts.models.User.Kind",
         "PaymentStatus": "billing.models.Payment.Status",
         "PaymentPurpose": "billing.models.Payment.Purpose",
         "PurposeEnum": "core.files.serializers.UPLOADED",
@@ -455,6 +462,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# The admin's looks (django-unfold) are wired by Alpine, which compiles the attributes of its own templates and sets
+# styles on elements. Only staff get these pages, below this path, and scripts still come from the site alone.
+ADMIN_PATH = "/admin/"
+ADMIN_CONTENT_SECURITY_POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -471,6 +482,30 @@ if CONFIG.is_production:
     SECURE_HSTS_PRELOAD = True
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# The admin's looks -----------------------------------------------------------------------------------------------
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Kintsugi",
+    "SITE_HEADER": "Kintsugi",
+    "SITE_SUBHEADER": "Staff",
+    "SITE_SYMBOL": "monitoring",
+    "BORDER_RADIUS": "4px",
+    "SHOW_HISTORY": False,
+    "STYLES": [lambda _request: f"{STATIC_URL}core/admin.css"],
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    # Ink and paper; of the seams' acid gold a darker one, on which white can be read.
+    "COLORS": {
+        "base": {
+            "50": "#fafaf7", "100": "#f3f3ee", "200": "#e4e4dc", "300": "#cfcfc5", "400": "#9b9b90", "500": "#6a6a61",
+            "600": "#50504a", "700": "#3d3d38", "800": "#292926", "900": "#1c1c1a", "950": "#141414",
+        },
+        "primary": {
+            "50": "#fdffe0", "100": "#faffb3", "200": "#f6ff80", "300": "#f3ff40", "400": "#e4f200", "500": "#8c9400",
+            "600": "#5c6200", "700": "#4a4f00", "800": "#3a3e00", "900": "#2b2e00", "950": "#1a1c00",
+        },
+    },
+}  # fmt: skip
 
 # Language and time -----------------------------------------------------------------------------------------------
 

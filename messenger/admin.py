@@ -9,8 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import F
+from django.db.models import Func
+from django.db.models import IntegerField
+from django.db.models import OuterRef
 from django.db.models import QuerySet
+from django.db.models import Subquery
 from django.http import HttpRequest
 
 from accounts.clients import Client
@@ -20,10 +24,20 @@ from accounts.reading_admin import ReadOnlyAdmin
 from messenger.models import Block
 from messenger.models import Conversation
 from messenger.models import Invite
+from messenger.models import LinkPreview
 from messenger.models import Message
 from messenger.models import Participant
+from messenger.models import Reaction
+from messenger.models import ReadReceipt
 from messenger.models import Story
+from messenger.models import StoryView
 from messenger.services import moderation
+
+
+def _count(rows: QuerySet[Any]) -> Any:
+    """How many there are, asked for the rows of one page only: a join would group the whole table first."""
+    counted = rows.order_by().annotate(all=Func(F("pk"), function="COUNT")).values("all")
+    return Subquery(counted, output_field=IntegerField())
 
 
 class _WithFile(ReadOnlyAdmin):
@@ -46,16 +60,19 @@ class ConversationAdmin(ReadOnlyAdmin):
     list_display = ("id", "type", "members", "created_by", "is_ai_agent", "created_at", "updated_at", "deleted_at")
     list_filter = ("type", "is_ai_agent", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("created_by",)
-    search_fields = ("=id", "participants__user__username", "participants__user__email")
-    search_help_text = "Id, or the user name or e-mail address of a member"
-    date_hierarchy = "created_at"
+    search_people = ("participants__user",)
+    search_help_text = "Whole id, or the beginning of a member's user name or address"
     hidden = ("name", "avatar_url", "direct_key")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request).annotate(member_count=Count("participants", distinct=True))
+        rows: QuerySet[Any] = (
+            super()
+            .get_queryset(request)
+            .annotate(member_count=_count(Participant.objects.filter(conversation=OuterRef("pk"))))
+        )
         return rows
 
-    @admin.display(ordering="member_count")
+    @admin.display(description="members")
     def members(self, row: Any) -> int:
         """How many there are."""
         return int(row.member_count)
@@ -66,8 +83,9 @@ class ParticipantAdmin(ReadOnlyAdmin):
     list_display = ("conversation", "user", "role", "joined_at", "last_read_at", "read_seq")
     list_filter = ("role",)
     list_select_related = ("conversation", "user")
-    search_fields = ("=conversation__id", "user__username", "user__email")
-    search_help_text = "Id of a conversation, user name or e-mail address"
+    search_exact = ("pk", "conversation__pk")
+    search_people = ("user",)
+    search_help_text = "Whole id of a conversation, or the beginning of a user name or address"
     hidden = ("draft", "draft_reply_to", "draft_updated_at")
 
 
@@ -76,8 +94,9 @@ class MessageAdmin(_WithFile, PrivateTextAdmin):
     list_display = ("id", "conversation", "seq", "sender", "message_type", "is_edited", "is_deleted", "created_at")
     list_filter = ("message_type", "is_deleted", "is_edited", "is_forwarded")
     list_select_related = ("conversation", "sender")
-    search_fields = ("=id", "=conversation__id", "sender__username", "sender__email")
-    search_help_text = "Id of a message or a conversation, or the sender"
+    search_exact = ("pk", "conversation__pk")
+    search_people = ("sender",)
+    search_help_text = "Whole id of a message or a conversation, or the beginning of the sender's name or address"
     hidden = ("content", "search_text", "system", "link_preview", "media", "fingerprint", "client_id")
     permission = moderation.PERMISSION
     content_template = "admin/messenger/content.html"
@@ -91,7 +110,9 @@ class InviteAdmin(ReadOnlyAdmin):
     list_display = ("id", "conversation", "created_by", "uses", "max_uses", "expires_at", "revoked_at", "created_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     list_select_related = ("conversation", "created_by")
-    search_fields = ("=id", "=conversation__id", "created_by__username")
+    search_exact = ("pk", "conversation__pk")
+    search_people = ("created_by",)
+    search_help_text = "Whole id of an invite or a conversation, or the beginning of its maker's name or address"
     hidden = ("token",)
 
 
@@ -99,21 +120,70 @@ class InviteAdmin(ReadOnlyAdmin):
 class BlockAdmin(ReadOnlyAdmin):
     list_display = ("blocker", "blocked", "created_at")
     list_select_related = ("blocker", "blocked")
-    search_fields = ("blocker__username", "blocked__username", "blocker__email", "blocked__email")
+    list_filter = ("created_at",)
+    search_people = ("blocker", "blocked")
+    search_help_text = "The beginning of a user name or address"
 
 
 @admin.register(Story)
 class StoryAdmin(_WithFile):
     list_display = ("id", "user", "created_at", "expires_at", "viewers")
+    list_filter = ("created_at", "expires_at")
     list_select_related = ("user",)
-    search_fields = ("=id", "user__username", "user__email")
+    search_people = ("user",)
+    search_help_text = "Whole id, or the beginning of a user name or address"
     hidden = ("caption", "media", "client_id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request).annotate(view_count=Count("views"))
+        rows: QuerySet[Any] = (
+            super().get_queryset(request).annotate(view_count=_count(StoryView.objects.filter(story=OuterRef("pk"))))
+        )
         return rows
 
-    @admin.display(ordering="view_count")
+    @admin.display(description="viewers")
     def viewers(self, row: Any) -> int:
         """How many saw it."""
         return int(row.view_count)
+
+
+@admin.register(Reaction)
+class ReactionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "message_id", "user", "created_at")
+    list_filter = ("created_at",)
+    list_select_related = ("user",)
+    search_exact = ("pk", "message__pk")
+    search_people = ("user",)
+    search_help_text = "Whole id of a message, or the beginning of a user name or address"
+    hidden = ("message", "emoji")
+
+
+@admin.register(ReadReceipt)
+class ReadReceiptAdmin(ReadOnlyAdmin):
+    list_display = ("id", "message_id", "user", "read_at")
+    list_filter = ("read_at",)
+    list_select_related = ("user",)
+    search_exact = ("pk", "message__pk")
+    search_people = ("user",)
+    search_help_text = "Whole id of a message, or the beginning of a user name or address"
+    hidden = ("message",)
+
+
+@admin.register(LinkPreview)
+class LinkPreviewAdmin(ReadOnlyAdmin):
+    """When a page was looked at; which one is private."""
+
+    list_display = ("url_hash", "fetched_at")
+    list_filter = ("fetched_at",)
+    search_help_text = "The whole hash"
+    hidden = ("preview",)
+
+
+@admin.register(StoryView)
+class StoryViewAdmin(ReadOnlyAdmin):
+    list_display = ("id", "story_id", "viewer", "viewed_at")
+    list_filter = ("viewed_at",)
+    list_select_related = ("viewer",)
+    search_exact = ("pk", "story__pk")
+    search_people = ("viewer",)
+    search_help_text = "Whole id of a story, or the beginning of the viewer's name or address"
+    hidden = ("story",)

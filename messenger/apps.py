@@ -9,6 +9,7 @@ from core import modules
 
 class MessengerConfig(modules.ModuleConfig):
     name = "messenger"
+    dashboard = ("messenger.panels.Messages",)
     api_urls = "messenger.api.urls"
     personal_data = "messenger.personal"
     socket_events = "messenger.events"

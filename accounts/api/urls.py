@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from accounts.api import staff
 from accounts.api import views
 from accounts.api import views_telegram
 
@@ -29,4 +30,10 @@ urlpatterns = [
     path("auth/sessions", views.SessionListView.as_view(), name="auth-sessions"),
     path("auth/sessions/<uuid:session_id>", views.SessionView.as_view(), name="auth-session"),
     path("auth/ws-ticket", views.TicketView.as_view(), name="auth-ws-ticket"),
+    # Staff.
+    path("admin/stats", staff.StatsView.as_view(), name="admin-stats"),
+    path("admin/charts", staff.ChartsView.as_view(), name="admin-charts"),
+    path("admin/health", staff.HealthView.as_view(), name="admin-health"),
+    path("admin/users", staff.UserListView.as_view(), name="admin-users"),
+    path("admin/ai-jobs", staff.JobListView.as_view(), name="admin-ai-jobs"),
 ]

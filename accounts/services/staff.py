@@ -11,6 +11,7 @@ from accounts.models import Session
 from accounts.models import User
 from accounts.services import audit
 from accounts.services import leaving
+from accounts.services import mailbox
 from accounts.services import sessions
 from core.errors import Conflict
 from core.errors import Forbidden
@@ -52,6 +53,23 @@ def force_logout(actor: User, *, user: User, reason: str, client: Client = NOBOD
     _authorise(actor, user, reason)
     ended = sessions.end_all(user, reason=Session.Reason.STAFF)
     audit.record("user.logged_out", actor=actor, client=client, on=user, reason=reason.strip(), sessions=len(ended))
+
+
+@transaction.atomic
+def resend_verification(actor: User, *, user: User, reason: str, client: Client = NOBODY) -> None:
+    """Mail a user the link that proves their address once more; it goes to that mailbox only, staff never see it.
+
+    Raises Forbidden, InvalidInput, Conflict when there is nothing to prove, NoMail, and RateLimited as the user would.
+    """
+    _authorise(actor, user, reason)
+    if not user.is_active:
+        raise Conflict("This account is suspended.")
+    if not user.email:
+        raise Conflict("This account has no address.")
+    if user.is_verified:
+        raise Conflict("This address is confirmed already.")
+    mailbox.ask_to_verify(user, client=client)
+    audit.record("email.verification_resent", actor=actor, client=client, on=user, reason=reason.strip())
 
 
 def _authorise(actor: User, user: User, reason: str) -> None:

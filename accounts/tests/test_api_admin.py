@@ -21,7 +21,10 @@ from accounts.services import exporting
 from accounts.services import leaving
 from accounts.services import sessions
 from accounts.services import staff
+from accounts.tests.letterbox import letters
+from accounts.tests.letterbox import token
 from conftest import PASSWORD
+from conftest import JsonClient
 from conftest import make_user
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +54,7 @@ def chief_client(chief: User) -> Client:
 
 
 def act(client: Client, action: str, user: User, reason: str = "") -> Any:
-    data = {"action": action, "_selected_action": [str(user.pk)], "reason": reason}
+    data = {"action": action, "_selected_action": [str(user.pk)], "reason": reason, "confirmed": "1"}
     return client.post("/admin/accounts/user/", data, follow=True)
 
 
@@ -155,14 +158,16 @@ def test_neither_password_nor_token_hash_is_shown(chief_client: Client, alice: U
 
 def test_suspending_asks_for_a_reason(chief: User, chief_client: Client, alice: User) -> None:
     sessions.open_session(alice)
-    assert 'name="reason"' in chief_client.get("/admin/accounts/user/").content.decode()
-    assert "Give a reason." in act(chief_client, "suspend", alice).content.decode()
+    page = act(chief_client, "suspend", alice).content.decode()
+    assert 'name="reason"' in page
+    assert "This field is required" in page
     assert User.objects.get(pk=alice.pk).is_active
-    assert "Done for 1." in act(chief_client, "suspend", alice, "Spam").content.decode()
+    assert "done for 1." in act(chief_client, "suspend", alice, "Spam").content.decode()
     assert not User.objects.get(pk=alice.pk).is_active
     assert not Session.objects.filter(user=alice, revoked_at=None).exists()
     event = AuditEvent.objects.get(event="user.suspended")
     assert (event.actor, event.ip, event.data["reason"]) == (chief, "192.0.2.1", "Spam")
+    assert event.request_id
     act(chief_client, "unsuspend", alice, "Sorry")
     assert User.objects.get(pk=alice.pk).is_active
 
@@ -198,3 +203,51 @@ def test_operators_without_the_right_cannot_act(alice: User) -> None:
 def test_the_first_operator_comes_from_the_command_line() -> None:
     call_command("createsuperuser", "--noinput", username="root", email="root@example.com")
     assert User.objects.get(username="root").is_superuser
+
+
+class TestSendingTheConfirmationAgain:
+    ADDRESS = "alice@example.com"
+
+    def test_the_letter_proves_the_address(self, chief_client: Client, anonymous: JsonClient, alice: User) -> None:
+        page = act(chief_client, "resend_verification", alice, "She asked on the phone").content.decode()
+        assert "done for 1" in page
+        raw = token(self.ADDRESS, "verify")
+        assert raw not in page
+        answer = anonymous.post("/api/auth/email/verify", {"token": raw})
+        assert answer.status_code == 204
+        assert User.objects.get(pk=alice.pk).is_verified
+        event = AuditEvent.objects.get(event="email.verification_resent")
+        assert event.actor is not None
+        assert (event.actor.username, event.object_ref, event.data) == (
+            "chief",
+            f"user:{alice.pk}",
+            {"reason": "She asked on the phone"},
+        )
+
+    @pytest.mark.parametrize(
+        ("facts", "sentence"),
+        [
+            ({"is_verified": True}, "confirmed already"),
+            ({"email": None}, "has no address"),
+            ({"is_active": False}, "is suspended"),
+        ],
+    )
+    def test_nothing_is_mailed_where_nothing_is_to_prove(
+        self, chief_client: Client, alice: User, facts: dict[str, Any], sentence: str
+    ) -> None:
+        User.objects.filter(pk=alice.pk).update(**facts)
+        assert sentence in act(chief_client, "resend_verification", alice, "Asked").content.decode()
+        assert not letters(self.ADDRESS)
+        assert not AuditEvent.objects.filter(event="email.verification_resent").exists()
+
+    def test_staff_cannot_fill_a_mailbox(self, chief_client: Client, alice: User) -> None:
+        for _ in range(5):
+            act(chief_client, "resend_verification", alice, "Asked")
+        assert len(letters(self.ADDRESS)) == 3
+        assert AuditEvent.objects.filter(event="email.verification_resent").count() == 3
+
+    def test_it_needs_a_reason_and_the_right_to_change_users(self, chief_client: Client, alice: User) -> None:
+        act(chief_client, "resend_verification", alice)
+        make_user("viewer", is_staff=True).user_permissions.add(Permission.objects.get(codename="view_user"))
+        act(sign_in("viewer")[0], "resend_verification", alice, "Asked")
+        assert not letters(self.ADDRESS)

@@ -1,10 +1,11 @@
-"""``/api/subscription…``, ``/api/payment/…``"""
+"""``/api/subscription…``, ``/api/payment/…``, and what staff ask of billing."""
 
 from __future__ import annotations
 
 from django.urls import path
 
 from billing.api import payment_views
+from billing.api import staff
 from billing.api import views
 
 urlpatterns = [
@@ -25,4 +26,6 @@ urlpatterns = [
     path("payment/create-intent", payment_views.IntentView.as_view(), name="payment-create-intent"),
     path("payment/history", payment_views.HistoryView.as_view(), name="payment-history"),
     path("payment/<uuid:payment_id>", payment_views.PaymentView.as_view(), name="payment"),
+    path("admin/costs", staff.CostsView.as_view(), name="admin-costs"),
+    path("admin/payments/export", staff.PaymentsExportView.as_view(), name="admin-payments-export"),
 ]

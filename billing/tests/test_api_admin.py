@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import AuditEvent
 from accounts.models import User
 from billing import metering
+from billing.errors import TokenLimitExceeded
 from billing.models import BillingCustomer
 from billing.models import Grant
 from billing.models import Payment
@@ -89,7 +93,7 @@ class TestGrantPlan:
     def test_it_asks_first(self, root: Client, alice: User) -> None:
         metering.allowance(alice.pk)
         page = act(root, "grant_plan", alice)
-        assert "and why?" in page
+        assert "get the plan at once" in page
         assert "alice" in page
         assert metering.tier_of(alice.pk) == "basic"
 
@@ -138,11 +142,58 @@ class TestGrantPlan:
 class TestResetTokens:
     def test_it_asks_and_then_resets(self, root: Client, alice: User) -> None:
         spent(alice, 300)
-        assert "Why do these users" in act(root, "reset_tokens", alice)
+        assert "A new window begins" in act(root, "reset_tokens", alice)
         assert quota(alice).tokens_used == 300
         act(root, "reset_tokens", alice, confirmed="1", reason="Outage")
         assert quota(alice).tokens_used == 0
         assert AuditEvent.objects.get(event="tokens.reset").data == {"reason": "Outage"}
+
+
+class TestTokens:
+    def test_they_are_granted_on_top_and_taken_back(self, root: Client, alice: User) -> None:
+        spent(alice, 300)
+        plan = quota(alice).tokens_limit
+        act(root, "grant_tokens", alice, confirmed="1", tokens="5000", reason="Sorry")
+        assert (quota(alice).tokens_limit, metering.allowance(alice.pk).bonus) == (plan, 5000)
+        act(root, "take_back_tokens", alice, confirmed="1", tokens="2000", reason="Too many")
+        assert metering.allowance(alice.pk).bonus == 3000
+        granted, taken = AuditEvent.objects.filter(event__startswith="tokens.").order_by("pk")
+        assert (granted.event, granted.data["tokens"], granted.data["reason"]) == ("tokens.granted", 5000, "Sorry")
+        assert (taken.event, taken.data["tokens"]) == ("tokens.clawed_back", -2000)
+        assert granted.actor is not None
+        assert (granted.actor.username, granted.object_ref) == ("root", f"user:{alice.pk}")
+
+    def test_one_form_sent_twice_grants_once_to_each(self, root: Client, alice: User, bob: User) -> None:
+        spent(alice, 300)
+        spent(bob, 300)
+        page = act(root, "grant_tokens", alice)
+        found = re.search(r'name="reference" value="([0-9a-f-]{36})"', page)
+        assert found
+        for user in (alice, bob, alice):
+            act(root, "grant_tokens", user, confirmed="1", tokens="5000", reason="Sorry", reference=found[1])
+        assert [metering.allowance(user.pk).bonus for user in (alice, bob)] == [5000, 5000]
+
+    def test_they_can_be_spent_and_no_more(self, root: Client, alice: User, settings: Settings) -> None:
+        settings.TOKEN_LIMITS = settings.TOKEN_LIMITS | {"basic": 1000}
+        spent(alice, 900)
+        with pytest.raises(TokenLimitExceeded):
+            held(alice)
+        act(root, "grant_tokens", alice, confirmed="1", tokens="1000", reason="Gift")
+        held(alice)
+        with pytest.raises(TokenLimitExceeded):
+            held(alice)
+
+    def test_no_more_is_taken_than_was_granted(self, root: Client, alice: User) -> None:
+        spent(alice, 300)
+        plan = quota(alice).tokens_limit
+        act(root, "grant_tokens", alice, confirmed="1", tokens="5000", reason="Gift")
+        act(root, "take_back_tokens", alice, confirmed="1", tokens="900000000", reason="Fraud")
+        assert (metering.allowance(alice.pk).bonus, metering.allowance(alice.pk).limit) == (0, plan)
+
+    def test_those_who_may_only_look_cannot(self, clerk: Client, alice: User) -> None:
+        spent(alice, 300)
+        act(clerk, "grant_tokens", alice, confirmed="1", tokens="5000", reason="Me")
+        assert metering.allowance(alice.pk).bonus == 0
 
 
 @pytest.fixture

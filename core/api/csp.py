@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of the API's answers."""
+"""The Content-Security-Policy: the site's, the one of the API's answers, and the admin's exceptions."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ from csp.constants import HEADER
 from csp.constants import HEADER_REPORT_ONLY
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 _DATA = ("application/json", "text/event-stream")
+
+
+class SiteCSPMiddleware(CSPMiddleware):
+    """django-csp, with the exceptions of ``ADMIN_CONTENT_SECURITY_POLICY`` on the admin's pages and nowhere else."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.path_info.startswith(settings.ADMIN_PATH):
+            response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
+        return super().process_response(request, response)
 
 
 class ApiCSPMiddleware(CSPMiddleware):

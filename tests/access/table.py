@@ -269,4 +269,10 @@ ROUTES = [
     Row("chat-message-continue", ids={"message_id": "half_id"}, post=PRIVATE),
     Row("chat-message-stop", ids=_ANSWER, post=PRIVATE),
     Row("chat-message-stream", ids=_ANSWER, get=PRIVATE),
+    # For the staff; everybody else who is signed in is told that they may not.
+    *(
+        Row(name, get="403 403 403 200 401 401")
+        for name in ("admin-stats", "admin-charts", "admin-health", "admin-users", "admin-ai-jobs", "admin-costs")
+    ),
+    Row("admin-payments-export", get="403 403 403 200 401 401", is_json=False),
 ]

@@ -4,6 +4,125 @@
  */
 
 export interface paths {
+    "/api/admin/ai-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Jobs, newest first, without what they were given: that is private to their owners. */
+        get: operations["admin_ai_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/charts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Numbers by UTC day, of every module whose figures the asker may see; up to a minute old. */
+        get: operations["admin_charts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was spent, the most first, at most 100 groups; by feature unless told otherwise. */
+        get: operations["admin_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What ``/ready`` looks at, and how old the queue and the outbox are. Always 200: the answer says how it is. */
+        get: operations["admin_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/payments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every payment as CSV, row by row, amounts in the smallest unit of the currency; recorded in the audit log. */
+        get: operations["admin_payments_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Numbers of now, of every module whose figures the asker may see; up to a minute old. */
+        get: operations["admin_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Users, newest first; each look is in the audit log, with what was searched for left out. */
+        get: operations["admin_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/email/change": {
         parameters: {
             query?: never;
@@ -1569,6 +1688,14 @@ export interface components {
              */
             created_at: string;
         };
+        Card: {
+            key: string;
+            title: string;
+            /** Format: double */
+            value: number | null;
+            /** @description seconds, a currency, or empty for a count */
+            unit: string;
+        };
         /** @description The subscription after a change. With ``payment_url`` the change waits until the invoice there is paid. */
         ChangedSubscription: {
             plan: components["schemas"]["Tier"];
@@ -1593,6 +1720,16 @@ export interface components {
             /** Format: uri */
             payment_url: string | null;
         };
+        Chart: {
+            key: string;
+            title: string;
+            unit: string;
+            days: string[];
+            series: components["schemas"]["Series"][];
+        };
+        Charts: {
+            charts: components["schemas"]["Chart"][];
+        };
         /** @description A chat. */
         Chat: {
             /** Format: uuid */
@@ -1616,6 +1753,11 @@ export interface components {
             results: components["schemas"]["Chat"][];
             next: string | null;
             previous: string | null;
+        };
+        Check: {
+            ok: boolean;
+            /** Format: double */
+            ms: number;
         };
         /** @description Where the payment is made. */
         Checkout: {
@@ -1750,6 +1892,19 @@ export interface components {
         };
         /** @enum {string} */
         ConversationType: "direct" | "group";
+        Cost: {
+            key: string;
+            prompt_tokens: number;
+            completion_tokens: number;
+            tokens: number;
+            requests: number;
+            overrun: number;
+        };
+        Costs: {
+            group_by: components["schemas"]["GroupByEnum"];
+            days: number;
+            results: components["schemas"]["Cost"][];
+        };
         /** @description How the archive of everything one owns stands; every other field is null where it says nothing. */
         DataExport: {
             readonly state: components["schemas"]["DataExportState"];
@@ -1960,6 +2115,18 @@ export interface components {
             readonly refresh_token: string;
             readonly expires_in: number;
         };
+        /** @enum {string} */
+        GroupByEnum: "feature" | "model" | "source" | "user" | "plan" | "day";
+        Health: {
+            status: components["schemas"]["HealthStatusEnum"];
+            checks: {
+                [key: string]: components["schemas"]["Check"];
+            };
+            /** @description Queue and outbox; needs the permission to see jobs */
+            operations: components["schemas"]["Card"][];
+        };
+        /** @enum {string} */
+        HealthStatusEnum: "ready" | "unavailable";
         /**
          * HistoryPage
          * @description Messages in the order they were said; ``next`` leads to newer, ``previous`` to older ones.
@@ -2454,6 +2621,20 @@ export interface components {
             /** @description Path and query of that page. */
             previous: string | null;
         };
+        PaginatedStaffJobList: {
+            results: components["schemas"]["StaffJob"][];
+            /** @description Path and query of that page. */
+            next: string | null;
+            /** @description Path and query of that page. */
+            previous: string | null;
+        };
+        PaginatedStaffUserList: {
+            results: components["schemas"]["StaffUser"][];
+            /** @description Path and query of that page. */
+            next: string | null;
+            /** @description Path and query of that page. */
+            previous: string | null;
+        };
         /**
          * ParticipantPage
          * @description In the order they came.
@@ -2887,6 +3068,10 @@ export interface components {
             /** Duplicate */
             duplicate: boolean;
         };
+        Series: {
+            name: string;
+            values: number[];
+        };
         Session: {
             /** Format: uuid */
             readonly id: string;
@@ -2904,11 +3089,56 @@ export interface components {
             is_muted?: boolean;
             is_archived?: boolean;
         };
+        StaffJob: {
+            /** Format: uuid */
+            readonly id: string;
+            kind: string;
+            state?: components["schemas"]["StaffJobStateEnum"];
+            /** Format: uuid */
+            owner_id: string | null;
+            /**
+             * Format: int64
+             * @description 0 to 100.
+             */
+            progress?: number;
+            /**
+             * Format: int64
+             * @description Runs since the last checkpoint.
+             */
+            attempts?: number;
+            error?: string;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+        };
+        /** @enum {string} */
+        StaffJobStateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        StaffUser: {
+            /** Format: uuid */
+            readonly id: string;
+            username?: (string | null) | string;
+            email?: (string | null) | string;
+            kind?: components["schemas"]["UserKind"];
+            language?: components["schemas"]["LanguageEnum"];
+            is_active?: boolean;
+            is_verified?: boolean;
+            is_staff?: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly last_seen_at: string | null;
+        };
         /** @description `event: start` */
         StartEvent: {
             user_message: components["schemas"]["Message"] | null;
             message: components["schemas"]["Message"];
             notice: components["schemas"]["Notice"] | null;
+        };
+        Stats: {
+            stats: components["schemas"]["Card"][];
         };
         /**
          * StoryGroup
@@ -3107,7 +3337,7 @@ export interface components {
             readonly email: string | null;
             readonly avatar_url: string;
             readonly bio: string;
-            readonly kind: components["schemas"]["UserKindEnum"];
+            readonly kind: components["schemas"]["UserKind"];
             readonly language: components["schemas"]["LanguageEnum"];
             readonly is_verified: boolean;
             /** @description False for who signs in by link only. */
@@ -3125,7 +3355,7 @@ export interface components {
             readonly reset_at: string | null;
         };
         /** @enum {string} */
-        UserKindEnum: "human" | "agent";
+        UserKind: "human" | "agent";
     };
     responses: never;
     parameters: never;
@@ -3135,6 +3365,229 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    admin_ai_jobs: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description The whole name of a kind. */
+                kind?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                state?: "cancelled" | "failed" | "queued" | "running" | "succeeded";
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedStaffJobList"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    admin_charts: {
+        parameters: {
+            query?: {
+                /** @description UTC days, today included: 1 to 90; 14 unless given. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Charts"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    admin_costs: {
+        parameters: {
+            query?: {
+                /** @description UTC days, today included: 1 to 90; 14 unless given. */
+                days?: number;
+                group_by?: "day" | "feature" | "model" | "plan" | "source" | "user";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Costs"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    admin_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    admin_payments_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    admin_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    admin_users: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                is_active?: boolean;
+                is_staff?: boolean;
+                is_verified?: boolean;
+                kind?: "agent" | "human";
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description The beginning of a user name or an address, or a whole id. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedStaffUserList"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     auth_email_change: {
         parameters: {
             query?: never;
