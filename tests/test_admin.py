@@ -32,7 +32,8 @@ WRITTEN_BY_CODE_ONLY = {
     "accounts.AuditEvent", "billing.TokenHold", "billing.UsageEntry", "billing.TokenQuota", "billing.PlatformDay",
     "billing.Payment", "billing.Grant", "billing.WebhookEvent", "billing.BillingCustomer", "billing.DemoObject",
     "core.OutgoingMail", "accounts.MailedToken", "accounts.TelegramAccount", "accounts.AccountDeletion",
-    "accounts.TelegramProof", "accounts.DataExport", "core.Job", "core.StreamEvent", "core.Stream", "messenger.Message", "aichat.ChatMessage",
+    "accounts.TelegramProof", "accounts.DataExport", "core.Job", "core.StreamEvent", "core.Stream",
+    "messenger.Message", "aichat.ChatMessage",
 }  # fmt: skip
 
 

@@ -55,6 +55,6 @@ def test_what_guards_every_request_stands_in_both_chains() -> None:
         "django.contrib.auth.middleware.AuthenticationMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
     }
-    replaced = {"csp.middleware.CSPMiddleware": "core.api.csp.ApiCSPMiddleware"}
+    replaced = {"core.api.csp.SiteCSPMiddleware": "core.api.csp.ApiCSPMiddleware"}
     kept = [replaced.get(name, name) for name in settings.MIDDLEWARE if name not in left_out]
     assert kept == settings.API_MIDDLEWARE

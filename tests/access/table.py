@@ -73,6 +73,11 @@ class Row:
         self.reveals, self.is_json, self.by_proof, self.writes = reveals, is_json, by_proof, writes
         self.cells = {verb: cell if isinstance(cell, tuple) else (cell, {}) for verb, cell in cells.items()}
 
+    @property
+    def is_for_staff(self) -> bool:
+        """Everybody else is kept out before anything is looked at."""
+        return all(self.expected(verb)["owner"] == 403 for verb in self.cells)
+
     def ids(self, estate: Estate, params: tuple[str, ...]) -> dict[str, Any]:
         """What stands in the path when it leads to this estate."""
         return {param: estate.ids[self.named.get(param, param)] for param in params}
@@ -274,5 +279,5 @@ ROUTES = [
         Row(name, get="403 403 403 200 401 401")
         for name in ("admin-stats", "admin-charts", "admin-health", "admin-users", "admin-ai-jobs", "admin-costs")
     ),
-    Row("admin-payments-export", get="403 403 403 200 401 401", is_json=False),
+    Row("admin-payments-export", get="403 403 403 200 401 401", is_json=False, reveals=True),
 ]

@@ -28,9 +28,11 @@ ROWS = {row.name: row for row in table.ROUTES}
 
 ANYBODY = "anybody may be named"
 NOTED = "is only noted down"
+STAFF = "staff look at anybody's"
 SMUGGLED: dict[str, str | tuple[str, int]] = {
     # "route verb field": which of the owner's things a stranger names there, beside their own, and what they get.
     "auth-me patch avatar_id": ("picture_id", 404),
+    "admin-ai-jobs get ?user_id": STAFF,
     "chat patch active_message_id": ("answer_id", 404),
     "chat-messages post parent_id": ("answer_id", 404),
     "chat-messages post attachments[]": ("file_id", 404),
