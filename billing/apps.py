@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 from typing import ClassVar
@@ -10,6 +11,7 @@ from uuid import UUID
 from celery.schedules import crontab
 
 from core import modules
+from core.doctor import Check
 
 
 class BillingConfig(modules.ModuleConfig):
@@ -53,6 +55,11 @@ class BillingConfig(modules.ModuleConfig):
 
     def ready(self) -> None:
         from billing import following  # noqa: F401 - importing connects it to the signals
+
+    def checks(self) -> Iterable[Check]:
+        from billing import doctor
+
+        return doctor.checks()
 
     def examine_copy(self, *, login: str, password: str) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - as its base
         from billing import services

@@ -117,6 +117,16 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Priced:
+    """A price as the provider has it; ``amount`` in the smallest unit, ``currency`` in capitals."""
+
+    amount: int
+    currency: str
+    is_active: bool
+    is_monthly: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """A notification, verified. ``payload`` holds ids only: what it is about is read again at the provider."""
 
@@ -175,6 +185,9 @@ class Provider(Protocol):
 
     def refund(self, intent_id: str, *, amount: int, key: str) -> None:
         """Give money back."""
+
+    def retrieve_price(self, price_id: str) -> Priced | None:
+        """What a plan costs there; None for an unknown price."""
 
     def parse_event(self, body: bytes, signature: str) -> Event:
         """A notification's raw body, once its signature is proven. Raises InvalidSignature."""

@@ -37,6 +37,7 @@ from billing.providers.base import Intent
 from billing.providers.base import Invoice
 from billing.providers.base import Line
 from billing.providers.base import Name
+from billing.providers.base import Priced
 from billing.providers.base import Subscribed
 from core.ids import uuid7
 
@@ -136,6 +137,12 @@ class DemoProvider:
         row.data["refunded"] += amount
         row.save()
         _tell("charge.refunded", row)
+
+    def retrieve_price(self, price_id: str) -> Priced | None:
+        tier = tier_of("demo", price_id)
+        if tier is None:
+            return None
+        return Priced(settings.PLANS[tier]["price_cents"], settings.PLAN_CURRENCY, is_active=True, is_monthly=True)
 
     def parse_event(self, body: bytes, signature: str) -> Event:
         """The demo has no door to the outside: its events are made in this house."""

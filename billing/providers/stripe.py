@@ -38,6 +38,7 @@ from billing.providers.base import Intent
 from billing.providers.base import Invoice
 from billing.providers.base import Line
 from billing.providers.base import Name
+from billing.providers.base import Priced
 from billing.providers.base import Subscribed
 from core import http
 
@@ -229,6 +230,18 @@ class StripeProvider:
 
     def refund(self, intent_id: str, *, amount: int, key: str) -> None:
         _call(self._api.refunds.create, {"payment_intent": intent_id, "amount": amount}, _once(key))
+
+    def retrieve_price(self, price_id: str) -> Priced | None:
+        found = _find(lambda: self._api.prices.retrieve(price_id))
+        if found is None:
+            return None
+        every = found.get("recurring") or {}
+        return Priced(
+            amount=found.get("unit_amount") or 0,
+            currency=found["currency"].upper(),
+            is_active=bool(found["active"]),
+            is_monthly=(every.get("interval"), every.get("interval_count", 1)) == ("month", 1),
+        )
 
     def parse_event(self, body: bytes, signature: str) -> Event:
         prove(body, signature, settings.STRIPE_WEBHOOK_SECRETS)

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from billing import doctor
 from billing import metering
 from billing import services
 from billing.models import BillingCustomer
@@ -23,6 +24,7 @@ from billing.tests.factories import spent
 from conftest import JsonClient
 from conftest import make_user
 from tests.peers import StripePeer
+from tests.processes import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -244,3 +246,31 @@ class TestOutage:
         assert (answer.status_code, answer.json()["code"]) == (502, "payments_failed")
         assert "stripe.refused" in [record.message for record in caplog.records]
         assert "canary7f" not in caplog.text + answer.content.decode()
+
+
+class TestDoctor:
+    def test_prices_that_are_those_of_the_plans(self, stripe_server: StripePeer) -> None:
+        [finding] = doctor.payments()
+        assert (finding.state, finding.sentence) == ("ok", "Stripe answers, and its prices are those of the plans.")
+
+    def test_a_price_that_is_another_one_or_none(self, stripe_server: StripePeer, settings: Settings) -> None:
+        settings.PLANS = settings.PLANS | {"premium_pro": settings.PLANS["premium_pro"] | {"price_cents": 2000}}
+        settings.STRIPE_PRICES = settings.STRIPE_PRICES | {"unlimited": "price_of_nobody"}
+        found = {finding.sentence: finding.state for finding in doctor.payments()}
+        assert found == {
+            "STRIPE_PRICE_PREMIUM_PRO: Stripe takes 2999 USD, the plan says 2000 USD (cents).": "fail",
+            "STRIPE_PRICE_UNLIMITED: Stripe does not know this price.": "fail",
+        }
+
+    def test_nobody_there(self, stripe_server: StripePeer, settings: Settings) -> None:
+        settings.STRIPE_API_BASE = f"http://127.0.0.1:{free_port()}"
+        [finding] = doctor.payments()
+        assert finding.state == "fail"
+        assert "sk_test" not in finding.sentence
+
+
+def test_the_demo_and_nobody_are_said(settings: Settings) -> None:
+    settings.STRIPE_SECRET_KEY, settings.DEMO_PROVIDERS = "", True
+    assert [finding.state for finding in doctor.payments()] == ["warn"]
+    settings.DEMO_PROVIDERS = False
+    assert "Nobody takes payments" in next(iter(doctor.payments())).sentence

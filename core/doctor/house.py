@@ -24,6 +24,7 @@ from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
 from core import crypto
+from core import mail
 from core import pulse
 from core.backup import databases
 from core.backup import making
@@ -35,11 +36,13 @@ from core.doctor import warn
 from core.jobs.models import Job
 from core.llm import discovery
 from core.llm import survey
+from core.mail.models import OutgoingMail
 from core.observability.redaction import redact
 
 _OLDEST_POSTGRESQL = 14
 _GIB = 1024**3
 _LONGEST_WAIT = timedelta(minutes=5)
+_LETTER_WAIT = timedelta(minutes=15)
 _LOST_WAIT = timedelta(minutes=30)
 _BACKUP_AGE = timedelta(days=2)
 
@@ -57,6 +60,8 @@ def checks() -> Iterator[Check]:
     yield Check("encryption", encryption, needs="migrations", seconds=60)
     yield Check("models", providers, seconds=30)
     yield Check("backup", backups)
+    yield Check("mail", letters, seconds=15)
+    yield Check("outbox", outbox, needs="migrations")
 
 
 def database() -> Iterator[Finding]:
@@ -276,3 +281,37 @@ def backups() -> Iterator[Finding]:
         yield warn("backup", f"The newest in {folder} is of {newest:%Y-%m-%d}. Run `manage.py backup` every day.")
     else:
         yield ok("backup", f"The newest in {folder} is of {newest:%Y-%m-%d %H:%M} UTC.")
+
+
+def letters() -> Iterator[Finding]:
+    """Whether the mail server lets us in; nothing is sent."""
+    if not mail.can_send():
+        yield warn("mail", "No letters are sent: links to sign in and new passwords do not work. Set EMAIL_URL.")
+        return
+    if not settings.MAIL_IS_REAL:
+        yield warn("mail", "Letters are shown on the console and kept in VAR_DIR/mail. Set EMAIL_URL to send them.")
+        return
+    try:
+        mail.check(timeout=10)
+    except Exception as error:  # whatever a mail server, a resolver or TLS can say
+        yield fail("mail", f"The mail server does not let us in: {redact(str(error))} Look at EMAIL_URL.")
+    else:
+        yield ok("mail", "The mail server lets us in.")
+
+
+def outbox() -> Iterator[Finding]:
+    """Letters that wait, or could not be sent of late."""
+    now = timezone.now()
+    letters = OutgoingMail.objects
+    waiting = letters.filter(state=OutgoingMail.State.WAITING, created_at__lt=now - _LETTER_WAIT).count()
+    failed = letters.filter(state=OutgoingMail.State.FAILED, created_at__gt=now - timedelta(days=1)).count()
+    if waiting:
+        yield warn("outbox", f"{waiting} letters wait for more than {_minutes(_LETTER_WAIT)}. Look at the mail server.")
+    if failed:
+        yield warn("outbox", f"{failed} letters of the last day could not be sent. /admin/core/outgoingmail/ says why.")
+    if not waiting and not failed:
+        yield ok("outbox", "No letter waits.")
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{int(span.total_seconds() // 60)} minutes"

@@ -33,6 +33,8 @@ from core.doctor import ok
 from core.doctor import round as rounds
 from core.doctor import warn
 from core.jobs.models import Job
+from core.models import OutgoingMail
+from tests.processes import free_port
 
 
 def states(findings: Iterable[Finding]) -> dict[str, str]:
@@ -249,6 +251,30 @@ class TestWork:
         assert "canary" not in broken[0].sentence
 
 
+class TestMail:
+    def test_a_server_that_does_not_let_us_in(self, settings: Any) -> None:
+        settings.MAIL_IS_REAL = settings.MAIL_ENABLED = True
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_HOST_PASSWORD = "127.0.0.1", free_port(), "canary-77"
+        [finding] = house.letters()
+        assert finding.state == "fail"
+        assert "canary" not in finding.sentence
+
+    @pytest.mark.parametrize(("enabled", "word"), [(True, "console"), (False, "No letters")])
+    def test_no_server(self, settings: Any, *, enabled: bool, word: str) -> None:
+        settings.MAIL_IS_REAL, settings.MAIL_ENABLED = False, enabled
+        [finding] = house.letters()
+        assert (finding.state, word in finding.sentence) == ("warn", True)
+
+    def test_letters_that_wait_or_failed(self, db: None) -> None:
+        assert states(house.outbox()) == {"outbox": "ok"}
+        old = timezone.now() - timedelta(hours=1)
+        for state in ("waiting", "failed", "sent"):
+            row = OutgoingMail.objects.create(kind="test", language="en", state=state)
+            OutgoingMail.objects.filter(pk=row.pk).update(created_at=old)
+        assert [finding.state for finding in house.outbox()] == ["warn", "warn"]
+
+
 def test_backups_have_an_age(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.VAR_DIR = tmp_path
     monkeypatch.setattr("core.doctor.house.shutil.which", lambda name: f"/usr/bin/{name}")
@@ -263,7 +289,7 @@ def test_backups_have_an_age(settings: Any, tmp_path: Path, monkeypatch: pytest.
 
 def test_every_app_may_add_checks_of_its_own() -> None:
     names = [check.name for module in modules.installed() for check in module.checks()]
-    assert {"database", "redis", "storage", "telegram", "workers", "settings"} <= set(names)
+    assert {"database", "redis", "storage", "mail", "payments", "telegram", "workers", "settings"} <= set(names)
     assert len(names) == len(set(names))
     needs = {check.needs for module in modules.installed() for check in module.checks()} - {""}
     assert needs <= set(names)
