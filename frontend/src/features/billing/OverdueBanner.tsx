@@ -1,11 +1,12 @@
 import { useEffect } from "preact/hooks";
 
 import { formatDate } from "@/lib/i18n";
+import { onNews } from "@/lib/realtime";
 import { Alert } from "@/ui";
 
 import styles from "./billing.module.css";
 import { PortalButton } from "./PortalButton";
-import { refreshIfOld, subscription } from "./subscription";
+import { refresh, refreshIfOld, subscription } from "./subscription";
 import { t } from "./words";
 
 /** Above every page while a payment is overdue, until it is paid. */
@@ -18,6 +19,8 @@ export default function OverdueBanner() {
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
   }, []);
+
+  useEffect(() => onNews("subscription.updated", () => void refresh()), []);
 
   const known = subscription.value;
   if (known === null || !known.is_managed || (known.status !== "past_due" && known.status !== "unpaid")) return null;

@@ -27,7 +27,13 @@ export function keepSubscription(value: Subscription): void {
 /** Ask again when what is known is a minute old; after a failure the next look asks again. */
 export async function refreshIfOld(): Promise<void> {
   const owner = currentUser.peek()?.id;
-  if (owner === undefined || (askedFor === owner && Date.now() - askedAt < FRESH_MS)) return;
+  if (owner !== undefined && (askedFor !== owner || Date.now() - askedAt >= FRESH_MS)) await refresh();
+}
+
+/** Something changed, the server says. */
+export async function refresh(): Promise<void> {
+  const owner = currentUser.peek()?.id;
+  if (owner === undefined) return;
   [askedFor, askedAt] = [owner, Date.now()];
   try {
     const value = await loadSubscription();

@@ -4,7 +4,7 @@ import { session } from "@/lib/api";
 
 import { backoff } from "./backoff";
 import { adviceFor } from "./closes";
-import { Positions, RealtimeSocket } from ".";
+import { onNews, Positions, RealtimeSocket } from ".";
 import type { Reset } from ".";
 
 /** The other end of the wire, in the hands of the test. */
@@ -152,6 +152,18 @@ describe("contiguity", () => {
     wire.say("x", {}, { seq: 2 });
     wire.say("x", {}, { room: "1", seq: 6 });
     expect(events).toEqual(["live", "u:me@2", "c:1@6"]);
+  });
+
+  it("tells each event of a type once to whoever wants to hear of it, until they do not", async () => {
+    const heard: number[] = [];
+    const stop = onNews("subscription.updated", (frame) => heard.push(frame.seq));
+    const wire = await goLive();
+    positions.advance("u:me", 1);
+    for (const seq of [2, 2]) wire.say("subscription.updated", {}, { seq });
+    wire.say("payment.updated", {}, { seq: 3 });
+    stop();
+    wire.say("subscription.updated", {}, { seq: 4 });
+    expect(heard).toEqual([2]);
   });
 
   it("answers pings, and asks when a tail is ahead", async () => {

@@ -16,6 +16,7 @@ import type { EndReason } from "./closes";
 import { Commands, noAnswer } from "./commands";
 import { isDurable, parseFrame, streamOf } from "./frames";
 import type { DurableFrame, Frame } from "./frames";
+import { tellNews } from "./news";
 import type { SocketOptions, SocketState } from "./options";
 import { listenForWakeups } from "./wakeups";
 
@@ -132,6 +133,7 @@ export class RealtimeSocket {
     if (verdict !== "next") return;
     positions.advance(stream, frame.seq);
     onEvent(stream, frame);
+    tellNews(frame);
   }
 
   private control(frame: Frame): void {
