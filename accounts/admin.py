@@ -158,6 +158,21 @@ class UserAdmin(StaffAdmin):
             permission="accounts.change_user",
             act=_by_service(staff.resend_verification),
         ),
+        StaffAction(
+            name="prepare_export",
+            label="Prepare their data",
+            consequence="An archive of everything these people own is made; it waits in their own settings, not here.",
+            permission="accounts.change_user",
+            act=_by_service(staff.prepare_export),
+        ),
+        StaffAction(
+            name="delete_account",
+            label="Delete the account",
+            consequence="These people are shut out now and erased in 14 days; until then a sign-in brings them back.",
+            permission="accounts.delete_user",
+            act=_by_service(staff.delete_account),
+            dangerous=True,
+        ),
     )
     """Apps above add theirs with :meth:`extend`."""
 

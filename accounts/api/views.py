@@ -268,7 +268,7 @@ class MeView(APIView):
     def delete(self, request: Request) -> Response:
         """Leave: all sessions end, and the account is erased in 14 days; signing in with ``restore`` brings it back.
 
-        400 for a wrong password, 403 ``recent_sign_in_required`` for who has none, 429 ``locked_out``.
+        400 for a wrong password, 403 ``sign_in_again`` for who has none, 429 ``locked_out``.
         """
         deletion = leaving.request(
             _actor(request),

@@ -10,6 +10,7 @@ from accounts.clients import Client
 from accounts.models import Session
 from accounts.models import User
 from accounts.services import audit
+from accounts.services import exporting
 from accounts.services import leaving
 from accounts.services import mailbox
 from accounts.services import sessions
@@ -70,6 +71,30 @@ def resend_verification(actor: User, *, user: User, reason: str, client: Client 
         raise Conflict("This address is confirmed already.")
     mailbox.ask_to_verify(user, client=client)
     audit.record("email.verification_resent", actor=actor, client=client, on=user, reason=reason.strip())
+
+
+@transaction.atomic
+def prepare_export(actor: User, *, user: User, reason: str, client: Client = NOBODY) -> None:
+    """Have the archive of everything a user owns made; it waits in their own settings, and staff never see it.
+
+    Raises Forbidden and InvalidInput.
+    """
+    _authorise(actor, user, reason)
+    exporting.begin(user, actor=None)
+    audit.record("user.export_by_staff", actor=actor, client=client, on=user, reason=reason.strip())
+
+
+@transaction.atomic
+def delete_account(actor: User, *, user: User, reason: str, client: Client = NOBODY) -> None:
+    """Have an account erased after the days of grace, in which its owner can come back.
+
+    Raises Forbidden, Conflict (oneself), LastOperator and InvalidInput.
+    """
+    _authorise(actor, user, reason)
+    if actor.pk == user.pk:
+        raise Conflict("Delete your own account in its settings.")
+    leaving.schedule(actor, user=user, grace=leaving.GRACE, client=client)
+    audit.record("user.deletion_by_staff", actor=actor, client=client, on=user, reason=reason.strip())
 
 
 def _authorise(actor: User, user: User, reason: str) -> None:

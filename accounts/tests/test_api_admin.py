@@ -251,3 +251,26 @@ class TestSendingTheConfirmationAgain:
         make_user("viewer", is_staff=True).user_permissions.add(Permission.objects.get(codename="view_user"))
         act(sign_in("viewer")[0], "resend_verification", alice, "Asked")
         assert not letters(self.ADDRESS)
+
+
+class TestDataAndDeletion:
+    def test_the_archive_waits_for_its_owner(self, chief_client: Client, alice: User) -> None:
+        page = act(chief_client, "prepare_export", alice, "She asked by letter").content.decode()
+        assert "done for 1" in page
+        assert DataExport.objects.get().user == alice
+        event = AuditEvent.objects.get(event="user.export_by_staff")
+        assert (event.object_ref, event.data) == (f"user:{alice.pk}", {"reason": "She asked by letter"})
+
+    def test_an_account_goes_after_its_days_of_grace(self, chief_client: Client, alice: User) -> None:
+        act(chief_client, "delete_account", alice, "She asked by letter")
+        deletion = AccountDeletion.objects.get()
+        assert (deletion.user, deletion.due_at - deletion.requested_at) == (alice, leaving.GRACE)
+        assert not User.objects.get(pk=alice.pk).is_active
+        assert AuditEvent.objects.filter(event="user.deletion_by_staff").exists()
+
+    def test_oneself_and_without_a_reason_or_the_right(self, chief: User, chief_client: Client, alice: User) -> None:
+        act(chief_client, "delete_account", chief, "Tired")
+        act(chief_client, "delete_account", alice)
+        make_user("viewer", is_staff=True)
+        act(sign_in("viewer")[0], "delete_account", alice, "Asked")
+        assert not AccountDeletion.objects.exists()

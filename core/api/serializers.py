@@ -30,6 +30,10 @@ class ConfigSerializer(serializers.Serializer[Any]):
     environment = serializers.ChoiceField(choices=["development", "test", "production"])
     modules = serializers.ListField(child=serializers.CharField())
     providers = serializers.DictField(child=ProviderSerializer(many=True), help_text="Kind, such as llm, to providers.")
+    sign_in = serializers.DictField(
+        child=serializers.BooleanField(),
+        help_text="Ways in beside a password, such as telegram, and whether they work here.",
+    )
     languages = serializers.ListField(child=serializers.CharField())
     limits = LimitsSerializer()
 

@@ -6,7 +6,7 @@ import type { Feature } from "./feature";
 import { availableFeatures, findRoute, homePath, navEntries } from "./features";
 
 function config(modules: string[], environment: Config["environment"] = "production"): Config {
-  return { environment, modules, providers: {}, languages: ["en"], limits: { max_upload_bytes: 1, max_message_file_bytes: 1, upload_chunk_bytes: 1, max_message_chars: 1 } };
+  return { environment, modules, providers: {}, sign_in: {}, languages: ["en"], limits: { max_upload_bytes: 1, max_message_file_bytes: 1, upload_chunk_bytes: 1, max_message_chars: 1 } };
 }
 
 function feature(name: string, order: number): Feature {

@@ -13,6 +13,8 @@ interface AuthFormProps {
   title: string;
   form: Pick<ReturnType<typeof useForm<string>>, "attributes" | "busy" | "failure" | "secondsToWait">;
   submitLabel: string;
+  /** Another way, above the form. */
+  instead?: ComponentChildren;
   /** The way to the other form. */
   aside: ComponentChildren;
   children: ComponentChildren;
@@ -37,10 +39,11 @@ export function AuthCard({ title, aside, children }: Pick<AuthFormProps, "title"
 }
 
 /** A card with a form in it. */
-export function AuthForm({ title, form, submitLabel, aside, children }: AuthFormProps) {
+export function AuthForm({ title, form, submitLabel, aside, instead, children }: AuthFormProps) {
   const waiting = form.secondsToWait > 0;
   return (
     <AuthCard title={title} aside={aside}>
+      {instead}
       <form class={styles.form} {...form.attributes}>
         {form.failure !== null && (
           <Alert tone="danger" title={t("failed")}>

@@ -3,11 +3,13 @@ import type { Grant } from "@/lib/api";
 import { checkRequired, problems } from "@/lib/accountRules";
 import { useForm } from "@/lib/form";
 import { hasMail } from "@/lib/mail";
+import { telegramInitData } from "@/lib/telegram";
 import { PasswordField, TextField } from "@/ui";
 
 import { AuthCard, AuthForm } from "./AuthForm";
 import { goesAt, KeepAccount } from "./KeepAccount";
 import { otherFormPath } from "./paths";
+import { TelegramButton } from "./TelegramButton";
 import { t } from "./words";
 
 export default function LoginPage() {
@@ -30,6 +32,8 @@ export default function LoginPage() {
       </span>
     </>
   );
+  const initData = telegramInitData();
+  const instead = initData !== null && <TelegramButton initData={initData} />;
   const at = goesAt(form.failure);
   if (at !== null) {
     return (
@@ -39,7 +43,7 @@ export default function LoginPage() {
     );
   }
   return (
-    <AuthForm title={t("signIn")} form={form} submitLabel={t("signIn")} aside={aside}>
+    <AuthForm title={t("signIn")} form={form} submitLabel={t("signIn")} aside={aside} instead={instead}>
       <TextField
         label={t("login")}
         autoComplete="username"

@@ -7,10 +7,12 @@ import { clock } from "@/lib/countdown";
 import { errorText } from "@/lib/errorText";
 import { useForm } from "@/lib/form";
 import { hasMail } from "@/lib/mail";
+import { takesTelegram } from "@/lib/telegram";
 import { Alert, Badge, Button, PasswordField, TextField, toast } from "@/ui";
 
 import { FormFailure } from "./FormFailure";
 import styles from "./settings.module.css";
+import { TelegramRow } from "./TelegramRow";
 import { t } from "./words";
 
 /** The address of the account: whether it is proven, and the way to another one. */
@@ -31,6 +33,7 @@ export function EmailSection({ user }: { user: User }) {
       {!hasMail() && <Alert title={t("noMail")} />}
       {hasMail() && user.email !== null && !user.is_verified && <Confirmation email={user.email} />}
       {hasMail() && <ChangeForm user={user} />}
+      {(takesTelegram() || user.telegram !== null) && <TelegramRow user={user} />}
     </div>
   );
 }

@@ -277,7 +277,7 @@ export interface paths {
         /**
          * @description Leave: all sessions end, and the account is erased in 14 days; signing in with ``restore`` brings it back.
          *
-         *     400 for a wrong password, 403 ``recent_sign_in_required`` for who has none, 429 ``locked_out``.
+         *     400 for a wrong password, 403 ``sign_in_again`` for who has none, 429 ``locked_out``.
          */
         delete: operations["auth_me_delete"];
         options?: never;
@@ -1780,6 +1780,10 @@ export interface components {
             /** @description Kind, such as llm, to providers. */
             providers: {
                 [key: string]: components["schemas"]["Provider"][];
+            };
+            /** @description Ways in beside a password, such as telegram, and whether they work here. */
+            sign_in: {
+                [key: string]: boolean;
             };
             languages: string[];
             limits: components["schemas"]["Limits"];
