@@ -266,7 +266,7 @@ def test_what_the_queue_forgot_is_told_again(kind: Callable[..., str], monkeypat
         job = jobs.enqueue(name, payload={})
     assert sweeper.sweep() == 0  # the poke may still arrive
     Job.objects.update(poke_at=timezone.now())
-    assert sweep_jobs.delay().get() == 1
+    assert sweep_jobs.delay().result == 1
     assert (state(job), runs) == ("succeeded", [1])
 
 
