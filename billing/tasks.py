@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
@@ -69,3 +70,12 @@ def end_grace() -> None:
 def end_with_account(run: jobs.Run) -> None:
     """End the plan of somebody who is leaving with its period."""
     following.work(run)
+
+
+@jobs.handler(following.SWEEP)
+def end_plans_of_the_leaving(_run: jobs.Run) -> None:
+    """End the plans whose owners are leaving, where that was missed."""
+    following.sweep()
+
+
+jobs.periodic(following.SWEEP, every=timedelta(hours=1))

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core import mail
@@ -499,6 +500,18 @@ class TestLeaving:
         assert (now(client)["tier"], now(client)["cancel_at_period_end"]) == ("premium_pro", True)
         assert client.post("/api/subscription/resume").status_code == 200
         assert now(client)["cancel_at_period_end"] is False
+
+    def test_a_process_that_dies_before_its_signal_is_made_up_for(
+        self, alice: User, alice_client: JsonClient, browser: Client
+    ) -> None:
+        buy(alice_client, browser)
+        assert following.sweep() == 0
+        with patch.object(following.jobs, "enqueue"):  # what a dead process does
+            assert alice_client.delete("/api/auth/me", {"password": PASSWORD}).status_code == 202
+        assert not Subscription.objects.get(user=alice).cancel_at_period_end
+        assert following.sweep() == 1
+        assert Subscription.objects.get(user=alice).cancel_at_period_end
+        assert following.sweep() == 0
 
     def test_who_never_paid_leaves_as_well(self, alice_client: JsonClient) -> None:
         assert alice_client.delete("/api/auth/me", {"password": PASSWORD}).status_code == 202
