@@ -506,7 +506,7 @@ class TestLeaving:
     ) -> None:
         buy(alice_client, browser)
         assert following.sweep() == 0
-        with patch.object(following.jobs, "enqueue"):  # what a dead process does
+        with patch("billing.following.jobs.enqueue"):  # what a dead process does
             assert alice_client.delete("/api/auth/me", {"password": PASSWORD}).status_code == 202
         assert not Subscription.objects.get(user=alice).cancel_at_period_end
         assert following.sweep() == 1
