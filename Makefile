@@ -6,7 +6,7 @@ DEPLOY = @command -v "$(PYTHON)" >/dev/null || { echo "Kintsugi needs Python 3.1
 	exec "$(PYTHON)" -B -m deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint e2e prove bench bench-bundle types worker beat clean
+.PHONY: help run setup test lint e2e prove bench bench-bundle types record catalogue worker beat clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -20,8 +20,8 @@ setup:  ## only create .venv with everything for development
 test:  ## the whole suite; on PostgreSQL and Redis with DATABASE_URL and REDIS_URL set (ARGS="-k name" for pytest)
 	$(DEPLOY) test $(ARGS)
 
-lint:  ## every static check, the API schema and the generated types included
-	$(DEPLOY) lint
+lint:  ## every static check, the API schema and the generated types included (ARGS="mypy ruff" for some)
+	$(DEPLOY) lint $(ARGS)
 
 e2e:  ## journeys in Chromium
 	$(DEPLOY) e2e $(ARGS)
@@ -37,6 +37,12 @@ bench-bundle:  ## kB of JavaScript of the first screen after login
 
 types:  ## regenerate the schemas of API and socket, the TypeScript types and docs/websocket.md
 	$(DEPLOY) types
+
+catalogue:  ## fetch anew what others know of models: core/llm/facts.json, a diff to review
+	$(DEPLOY) catalogue
+
+record:  ## record anew what the socket sends; the client's tests replay it
+	$(DEPLOY) record
 
 worker:  ## a Celery worker (with REDIS_URL)
 	.venv/bin/celery -A kintsugi worker --loglevel INFO

@@ -18,7 +18,11 @@ from accounts.services import login
 
 
 class CredentialsBackend(ModelBackend):
-    """E-mail address or user name and password; rights and ``get_user`` (active users only) are Django's."""
+    """E-mail address or user name and password; rights and ``get_user`` (active people only) are Django's."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Also asked for the user of each cookie session."""
+        return user.kind == User.Kind.HUMAN and super().user_can_authenticate(user)
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_kwargs: Any

@@ -11,21 +11,25 @@ from core.net import client_ip
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class ClientInfo:
     """Address and user agent; both empty for what the house does by itself (commands, tasks)."""
 
     ip: str = ""
     user_agent: str = ""
 
 
-NOBODY = Client()
+NOBODY = ClientInfo()
+_AGENT_CHARS = 300
+"""As many as the columns ``user_agent`` take."""
 
 
-def client_of(request: HttpRequest | Request | None) -> Client:
+def client_of(request: HttpRequest | Request | None) -> ClientInfo:
     """The client behind a request."""
     if request is None:
         return NOBODY
-    return Client(ip=client_ip(request), user_agent=_printable(str(request.META.get("HTTP_USER_AGENT", "")))[:300])
+    return ClientInfo(
+        ip=client_ip(request), user_agent=_printable(str(request.META.get("HTTP_USER_AGENT", "")))[:_AGENT_CHARS]
+    )
 
 
 def _printable(text: str) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
-from core.doctor import Check
-from core.doctor import Finding
-from core.doctor import fail
-from core.doctor import ok
+from core.findings import Check
+from core.findings import Finding
+from core.findings import fail
+from core.findings import ok
 
 _BOT_TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
+"""Telegram promises no shape; its examples look so: https://core.telegram.org/bots/api#authorizing-your-bot"""
 
 
 def checks() -> Iterator[Check]:

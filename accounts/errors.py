@@ -36,6 +36,12 @@ class LockedOut(errors.RateLimited):
     message = "Too many failed attempts. Wait a while, then try again."
 
 
+class SlowedDown(LockedOut):
+    """Too many failed sign-ins of this account from all over: from an address it has no session at, one at a time."""
+
+    message = "Somebody is guessing the password of this account. Ask for a link by mail, or try again in a minute."
+
+
 class Duplicate(errors.Conflict):
     """A unique value is taken; ``details`` says which."""
 
@@ -111,3 +117,9 @@ class LastOperator(errors.Conflict):
 
     code = "last_operator"
     message = "You are the last administrator. Make somebody else one first."
+
+
+class AgentRetired(errors.Conflict):
+    """The agent does not speak any more, and is not changed."""
+
+    code, message = "agent_retired", "This agent is retired. Make a new one."

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
-from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.dispatch import Signal
+
+from core.signals import send_on_commit
 
 user_registered = Signal()
 """``user_id: UUID``: an account was made."""
@@ -26,33 +25,46 @@ deletion_scheduled = Signal()
 deletion_cancelled = Signal()
 """``user_id: UUID``: the user came back in time."""
 
+agent_users_retired = Signal()
+"""``user_ids: list[UUID]``: these agents do not speak any more; what they have running should stop."""
 
-def tell_registered(user_id: UUID) -> None:
+agent_users_restored = Signal()
+"""``user_ids: list[UUID]``: these agents speak again, as their owner came back."""
+
+
+def send_user_registered(user_id: UUID) -> None:
     """Send ``user_registered`` on commit."""
-    _on_commit(user_registered, user_id=user_id)
+    send_on_commit(user_registered, user_id=user_id)
 
 
-def tell_revoked(user_id: UUID, session_ids: Sequence[UUID]) -> None:
+def send_sessions_revoked(user_id: UUID, session_ids: Sequence[UUID]) -> None:
     """Send ``sessions_revoked`` on commit, when there are any."""
     if session_ids:
-        _on_commit(sessions_revoked, user_id=user_id, session_ids=list(session_ids))
+        send_on_commit(sessions_revoked, user_id=user_id, session_ids=list(session_ids))
 
 
-def tell_suspended(user_id: UUID) -> None:
+def send_user_suspended(user_id: UUID) -> None:
     """Send ``user_suspended`` on commit."""
-    _on_commit(user_suspended, user_id=user_id)
+    send_on_commit(user_suspended, user_id=user_id)
 
 
-def tell_deletion_scheduled(user_id: UUID, due_at: datetime) -> None:
+def send_deletion_scheduled(user_id: UUID, due_at: datetime) -> None:
     """Send ``deletion_scheduled`` on commit."""
-    _on_commit(deletion_scheduled, user_id=user_id, due_at=due_at)
+    send_on_commit(deletion_scheduled, user_id=user_id, due_at=due_at)
 
 
-def tell_deletion_cancelled(user_id: UUID) -> None:
+def send_deletion_cancelled(user_id: UUID) -> None:
     """Send ``deletion_cancelled`` on commit."""
-    _on_commit(deletion_cancelled, user_id=user_id)
+    send_on_commit(deletion_cancelled, user_id=user_id)
 
 
-def _on_commit(signal: Signal, **values: Any) -> None:
-    # Robust: a listener that fails is logged by Django and must not undo, in the caller's eyes, what is committed.
-    transaction.on_commit(partial(signal.send_robust, sender=None, **values))
+def send_agent_users_retired(user_ids: Sequence[UUID]) -> None:
+    """Send ``agent_users_retired`` on commit, when there are any."""
+    if user_ids:
+        send_on_commit(agent_users_retired, user_ids=list(user_ids))
+
+
+def send_agent_users_restored(user_ids: Sequence[UUID]) -> None:
+    """Send ``agent_users_restored`` on commit, when there are any."""
+    if user_ids:
+        send_on_commit(agent_users_restored, user_ids=list(user_ids))

@@ -38,7 +38,7 @@ class People(dashboard.Panel):
 
 
 def _registered(days: list[date]) -> list[float]:
-    rows = User.objects.filter(pk__gte=dashboard.first_id(days[0]))
+    rows = User.objects.people().filter(pk__gte=dashboard.first_id(days[0]))
     return _grouped(days, rows, "created_at", Count("pk"))
 
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models import QuerySet
 
 from accounts.models import AccountDeletion
+from accounts.models import AgentUser
 from accounts.models import AuditEvent
 from accounts.models import DataExport
 from accounts.models import DataExportPart
@@ -22,6 +23,7 @@ from accounts.models import Session
 from accounts.models import TelegramAccount
 from accounts.models import TelegramProof
 from accounts.models import User
+from accounts.services import agent_users
 from accounts.services import audit
 from core.personal import Holding
 from core.personal import Work
@@ -45,6 +47,23 @@ def _own_log_entries(rows: Sequence[LogEntry]) -> list[dict[str, Any]]:
     ]
 
 
+def _own_agents(rows: Sequence[AgentUser]) -> list[dict[str, Any]]:
+    """With what their owner called them."""
+    users = User.objects.in_bulk([row.user_id for row in rows])
+    return [
+        {
+            "id": row.user_id,
+            "username": users[row.user_id].username,
+            "avatar_url": users[row.user_id].avatar_url,
+            "bio": users[row.user_id].bio,
+            "created_at": row.created_at,
+            "retired_at": row.retired_at,
+            "retired_for": row.retired_for,
+        }
+        for row in rows
+    ]
+
+
 def _audit(user_id: UUID) -> QuerySet[Any]:
     # Past the manager, which refuses what an append-only table must not have done to it.
     return AuditEvent._base_manager.filter(actor_id=user_id)
@@ -63,6 +82,11 @@ HOLDINGS = [
     Holding(
         model="accounts.User_user_permissions",
         rows=lambda user_id: User.user_permissions.through._default_manager.filter(user_id=user_id),
+    ),
+    Holding(
+        model="accounts.AgentUser",
+        rows=lambda user_id: AgentUser.objects.filter(owner_id=user_id),
+        shown=_own_agents,
     ),
     Holding(model="accounts.Session", rows=lambda user_id: Session.objects.filter(user_id=user_id)),
     Holding(model="accounts.RefreshToken", rows=_tokens, leave_out=("token_hash",)),
@@ -138,7 +162,9 @@ def _cookie_sessions(user_id: UUID) -> list[str]:
 
 
 def erase(user_id: UUID, work: Work) -> None:
-    """Sessions with their addresses, failed sign-ins, archives; what the logs show beyond ids."""
+    """Agents with what tells of their owner, sessions with their addresses, failed sign-ins, archives; what the logs
+    show beyond ids."""
+    agent_users.forget_all(user_id)
     audit.forget(user_id)
     _log_entries(user_id).exclude(user_id=user_id).update(object_repr="", change_message="")
     CookieSession.objects.filter(pk__in=_cookie_sessions(user_id)).delete()

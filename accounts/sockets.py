@@ -9,16 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.dispatch import receiver
 from django.utils import timezone
 
-from accounts import events
 from accounts.models import Session
 from accounts.models import User
 from accounts.models import display_name
 from accounts.services import sessions
 from accounts.services import tickets
-from core.realtime import control
 from core.realtime.identity import Identity
 from core.realtime.identity import Review
 
@@ -28,15 +25,15 @@ def authenticate(token: str) -> Identity:
     if token.count(".") == 2:  # a JWT has three parts, a ticket one
         user, session_id = sessions.authenticate(token)
     else:
-        holder = tickets.redeem_ticket(token)
-        user, session_id = holder.user, holder.session_id
+        owner = tickets.redeem_ticket(token)
+        user, session_id = owner.user, owner.session_id
     return Identity(user=user, session_id=session_id, hello=_shown(user))
 
 
 def still_alive(session_ids: Sequence[UUID]) -> Review:
     """How these sessions stand, with their users as they are now."""
     now = timezone.now()
-    rows = Session.objects.filter(pk__in=session_ids, revoked_at=None, user__is_active=True).select_related("user")
+    rows = Session.objects.standing().filter(pk__in=session_ids).select_related("user")
     found = {row.pk: row for row in rows}
     expired = {pk for pk, row in found.items() if row.expires_at <= now}
     return Review(alive={pk: row.user for pk, row in found.items() if pk not in expired}, expired=expired)
@@ -65,14 +62,3 @@ def _shown(user: User) -> dict[str, Any]:
         "avatar_url": user.avatar_url,
         "kind": user.kind,
     }
-
-
-@receiver(events.sessions_revoked)
-def _close_sessions(session_ids: Sequence[UUID], **_: Any) -> None:
-    control.close_sessions(session_ids)
-
-
-@receiver(events.user_suspended)
-@receiver(events.deletion_scheduled)
-def _close_user(user_id: UUID, **_: Any) -> None:
-    control.close_user(user_id)

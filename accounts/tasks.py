@@ -1,23 +1,21 @@
-"""Work beside requests."""
+"""The jobs of this app."""
 
 from __future__ import annotations
 
 import logging
 from datetime import timedelta
 
-from celery import shared_task
-
 from accounts.services import cleanup
+from accounts.services import email_links
 from accounts.services import exporting
-from accounts.services import mailed
 from accounts.services import purging
 from core import jobs
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task(time_limit=300, soft_time_limit=270)
-def purge_expired() -> None:
+@jobs.handler(cleanup.KIND, timeout=270)
+def purge_expired(_run: jobs.Run) -> None:
     """Remove expired refresh tokens, sessions and login attempts; running twice does no harm."""
     removed = cleanup.purge_expired()
     logger.info(
@@ -27,13 +25,13 @@ def purge_expired() -> None:
     )
 
 
-@jobs.handler(mailed.KIND, max_attempts=5, lease=60, timeout=60)
+@jobs.handler(email_links.KIND, max_attempts=5, lease=60, timeout=60)
 def mail_link(run: jobs.Run) -> None:
-    """Make a link and put its letter into the outbox."""
-    mailed.work(run)
+    """Make a link and put its email into the outbox."""
+    email_links.work(run)
 
 
-@jobs.handler(exporting.KIND)
+@jobs.handler(exporting.KIND, shown=exporting.shown)
 def export_user(run: jobs.Run) -> None:
     """Gather everything a user owns."""
     exporting.work(run)
@@ -52,4 +50,5 @@ def purge_due(_run: jobs.Run) -> None:
     exporting.sweep()
 
 
+jobs.periodic(cleanup.KIND, every=timedelta(hours=1))
 jobs.periodic(purging.DUE, every=timedelta(minutes=15))

@@ -73,8 +73,17 @@ def digest(token: str) -> str:
 
 
 def read_access(raw: str) -> Claims:
-    """The claims of an access token; raises SessionEnded unless signature, times, issuer, audience and type hold."""
+    """The claims of an access token. Raises SessionEnded for a wrong signature, time, issuer, audience or type."""
     return _read(simplejwt.AccessToken, raw)
+
+
+def is_signed(raw: str) -> bool:
+    """Whether this is an access token of ours that has not run out; no query, so its session may have ended."""
+    try:
+        read_access(raw)
+    except SessionEnded:
+        return False
+    return True
 
 
 def read_refresh(raw: str) -> Claims:
@@ -144,5 +153,5 @@ def _epoch(moment: datetime) -> int:
 
 
 def whole_seconds(moment: datetime) -> datetime:
-    """Cut to what a claim can hold."""
+    """Cut to what a claim can say."""
     return moment - timedelta(microseconds=moment.microsecond)

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.contrib import admin
 
-from accounts.clients import Client
+from accounts.admin.content_access import ContentAccessAdmin
+from accounts.clients import ClientInfo
 from accounts.models import User
-from accounts.reading_admin import PrivateTextAdmin
-from accounts.reading_admin import ReadOnlyAdmin
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.models import MessageAttachment
 from aichat.services import moderation
+from core.admin_base import ReadOnlyAdmin
 
 _PRIVATE = ("title", "search_title", "system_prompt", "content", "search_text")
 
@@ -30,7 +30,7 @@ class ChatAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ChatMessage)
-class ChatMessageAdmin(PrivateTextAdmin):
+class ChatMessageAdmin(ContentAccessAdmin):
     list_display = ("id", "role", "status", "model", "prompt_tokens", "completion_tokens", "estimated", "created_at")
     list_filter = ("status", "role", "estimated")
     search_exact = ("pk", "chat__pk")
@@ -41,7 +41,7 @@ class ChatMessageAdmin(PrivateTextAdmin):
     content_template = "admin/aichat/content.html"
 
     def read_content(
-        self, actor: User, *, message_ids: Sequence[UUID], reason: str, client: Client
+        self, actor: User, *, message_ids: Sequence[UUID], reason: str, client: ClientInfo
     ) -> list[ChatMessage]:
         return moderation.read_content(actor, message_ids=message_ids, reason=reason, client=client)
 

@@ -12,22 +12,25 @@ class AichatConfig(modules.ModuleConfig):
     dashboard = ("aichat.panels.Answers",)
     api_urls = "aichat.api.urls"
     personal_data = "aichat.personal"
-    beat_schedule = {
-        "aichat-abandoned-answers": {"task": "aichat.abandon_stale_answers", "schedule": 15.0},
-        "aichat-temporary-chats": {"task": "aichat.purge_temporary_chats", "schedule": 3600.0},
-    }
+    # Seconds. Not a job: it watches streams that are open now, and what it does is done when it returns.
+    beat_schedule = {"aichat-abandoned-answers": {"task": "aichat.abandon_stale_answers", "schedule": 15.0}}
+    rate_limits = {"generation": (60, 60)}
+    schema_enums = {"MessageStatusEnum": ["pending", "streaming", "complete", "incomplete", "stopped", "failed"]}
 
     def ready(self) -> None:
-        from aichat import receivers
+        from aichat import proof
+        from aichat import receivers  # noqa: F401 - importing connects it to the signals
+        from billing.services import metering
 
-        receivers.connect()
+        metering.also_prove(proof.check)
 
     def client_config(self) -> dict[str, Any]:
+        from aichat.services.chats import TITLE_LENGTH
         from aichat.services.messages import MAX_CHARS
 
-        return {"limits": {"max_message_chars": MAX_CHARS}}
+        return {"limits": {"max_message_chars": MAX_CHARS, "max_chat_title_chars": TITLE_LENGTH}}
 
     def stop(self) -> None:
-        from aichat.engine import engine
+        from aichat.engine import engines
 
-        engine.shut_down_all()
+        engines.shut_down_all()

@@ -13,6 +13,16 @@ class AnswerRunning(errors.Conflict):
     message = "An answer is still being written in this chat. Wait for it, or stop it."
 
 
+class TooManyAnswers(errors.DomainError):
+    """So many of the user's answers are being written already, in whatever chats and processes."""
+
+    code, status = "too_many_answers", 429
+    message = "Several answers are being written for you already. Wait for one of them, or stop one."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=5)
+
+
 class NothingToContinue(errors.Conflict):
     """The answer ended by itself."""
 
@@ -42,17 +52,3 @@ class QuestionTooLong(ContextTooLong):
     """Question and instructions alone are more than the model reads; nothing was written or charged."""
 
     message = "This message is longer than the model can read. Shorten it, or choose a model with a larger context."
-
-
-class Interrupted(errors.Unavailable):
-    """The process that wrote the answer is gone."""
-
-    code = "interrupted"
-    message = "The answer was interrupted. What arrived is kept; continue to pick it up where it stopped."
-
-
-class Fault(errors.DomainError):
-    """A defect of ours in the middle of an answer; the log has the rest under the request id."""
-
-    code, status = "server_error", 500
-    message = "Something went wrong on our side. It has been recorded; try again, or give us the request id."

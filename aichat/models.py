@@ -10,8 +10,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from core import searching
 from core.models import StoredFile
 from core.models import UUIDModel
+from core.text import folded
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -20,9 +22,12 @@ TEMPORARY_LIFE = timedelta(hours=24)
 """How long a temporary chat is kept after its last message."""
 
 
-def folded(text: str) -> str:
-    """Text as it is searched: SQLite's LIKE ignores the case of ASCII only, so case is taken away beforehand."""
-    return text.casefold()
+SEARCH_TITLE_LENGTH = 400
+
+
+def searchable(title: str) -> str:
+    """A title as it is searched; some letters fold into many, and what is cut off a title of those is not missed."""
+    return folded(title)[:SEARCH_TITLE_LENGTH]
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
@@ -37,10 +42,9 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         return self.filter(temporary=False)
 
     def matching(self, words: str) -> ChatQuerySet:
-        """Chats with ``words`` in the title or in any message, whatever the case."""
-        needle = folded(words)
-        in_messages = ChatMessage.objects.filter(chat=models.OuterRef("pk"), search_text__contains=needle)
-        return self.filter(Q(search_title__contains=needle) | models.Exists(in_messages))
+        """Chats with all ``words`` in the title, or all in one message, in any order."""
+        in_messages = ChatMessage.objects.filter(searching.says("search_text", words), chat=models.OuterRef("pk"))
+        return self.filter(searching.says("search_title", words) | Q(models.Exists(in_messages)))
 
     def expired(self) -> ChatQuerySet:
         """Temporary chats whose time is over."""
@@ -59,7 +63,7 @@ class Chat(UUIDModel):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chats")
     title = models.CharField(max_length=200, blank=True)
     title_source = models.CharField(max_length=10, choices=TitleSource.choices, default=TitleSource.NONE)
-    search_title = models.CharField(max_length=400, blank=True, editable=False)
+    search_title = models.CharField(max_length=SEARCH_TITLE_LENGTH, blank=True, editable=False)
     model = models.CharField(max_length=100, blank=True, help_text="Empty: the site's default model.")
     system_prompt = models.TextField(blank=True)
     temperature = models.FloatField(null=True, blank=True)
@@ -149,7 +153,7 @@ class ChatMessage(UUIDModel):
     progress_prompt = models.PositiveIntegerField(default=0, help_text="Of the running attempt.")
     progress_completion = models.PositiveIntegerField(default=0, help_text="Of the running attempt.")
     stop_requested = models.BooleanField(default=False)
-    heartbeat_at = models.DateTimeField(default=timezone.now, help_text="When its process last vouched for it.")
+    heartbeat_at = models.DateTimeField(default=timezone.now, help_text="When its process last renewed its lease.")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ChatMessageQuerySet.as_manager()

@@ -16,6 +16,7 @@ from aichat.errors import QuestionTooLong
 from aichat.errors import VisionRequired
 from aichat.models import ChatMessage
 from core import llm
+from core.files import images as pictures
 from core.files import services as files
 from core.models import StoredFile
 
@@ -49,7 +50,7 @@ def question(content: str, attached: Sequence[StoredFile], model: llm.Model) -> 
     for file in attached:
         if file.kind == StoredFile.Kind.IMAGE:
             if model.vision:
-                images.append(llm.Image(files.read_bytes(file), file.mime_type))
+                images.append(llm.Image(*pictures.first_frame(files.read_bytes(file), file.mime_type)))
             else:
                 blocks.append(f"[The image “{file.name}” is not shown: you cannot see images.]")
         else:

@@ -1,19 +1,18 @@
-"""What this app does when another one tells."""
+"""What the chat does when somebody else tells of something; connected when the app is ready."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from django.dispatch import receiver
 
 from aichat.services import answers
 from aichat.services.messages import FEATURE
 from billing.events import hold_swept
 
 
-def connect() -> None:
-    """Listen to billing."""
-    hold_swept.connect(_end_answer, dispatch_uid="aichat.hold_swept")
-
-
-def _end_answer(*, key: str, feature: str, **_others: Any) -> None:
+@receiver(hold_swept)
+def end_answer(*, key: str, feature: str, **_kwargs: Any) -> None:
+    """The answer of a hold that billing has settled is over too."""
     if feature == FEATURE:
         answers.abandon_swept(key)

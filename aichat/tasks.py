@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from datetime import timedelta
 
+from celery import shared_task
+from django.utils import timezone
+
+from aichat.models import Chat
+from aichat.models import ChatMessage
 from aichat.services import answers
 from aichat.services import chats
+from core import jobs
+from core import searching
+
+PURGE_TEMPORARY = "aichat.purge_temporary_chats"
+REFOLD = "aichat.refold"
 
 
 @shared_task(name="aichat.abandon_stale_answers", time_limit=60, soft_time_limit=50)
@@ -14,7 +24,19 @@ def abandon_stale_answers() -> int:
     return answers.abandon_stale()
 
 
-@shared_task(name="aichat.purge_temporary_chats", time_limit=600, soft_time_limit=540)
-def purge_temporary_chats() -> int:
+@jobs.handler(PURGE_TEMPORARY)
+def purge_temporary_chats(_run: jobs.Run) -> None:
     """Remove temporary chats a day after their last message."""
-    return chats.purge_temporary()
+    chats.purge_temporary()
+
+
+@jobs.handler(REFOLD)
+def refold(_run: jobs.Run) -> None:
+    """What a process of the release before wrote is searched as everything else is."""
+    since = timezone.now() - timedelta(days=3)
+    searching.refold(Chat, {"search_title": "title"}, since=since)
+    searching.refold(ChatMessage, {"search_text": "content"}, since=since)
+
+
+jobs.periodic(REFOLD, every=timedelta(days=1))
+jobs.periodic(PURGE_TEMPORARY, every=timedelta(hours=1))

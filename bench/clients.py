@@ -14,6 +14,8 @@ import msgspec
 from bench.people import Member
 from bench.sockets import Socket
 from bench.sockets import open_socket
+from tests.kit.positions import Arrival
+from tests.kit.positions import Positions
 
 
 class _Frame(msgspec.Struct):
@@ -29,12 +31,12 @@ _encode = msgspec.json.encode
 
 
 class Client:
-    """One socket of one person. ``positions`` are what it has, by the names of the streams."""
+    """One socket of one person; ``positions`` are what it has."""
 
     def __init__(self, member: Member, positions: dict[str, int]) -> None:
         self.member = member
-        self.positions = positions
-        self.doubled = self.disordered = self.events = 0
+        self.positions = Positions(positions)
+        self.events = 0
         self.errors: Counter[str] = Counter()
         self.live: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.heard: Callable[[dict[str, Any]], None] = lambda _payload: None
@@ -78,9 +80,9 @@ class Client:
     def _take(self, socket: Socket, data: bytes) -> None:
         frame = _decode(data)
         if frame.seq is not None:
-            self._event(frame)
+            self._event(frame, frame.seq)
         elif frame.type == "hello":
-            socket.send(_encode({"type": "sync", "id": "sync", "payload": {"streams": self.positions}}))
+            socket.send(_encode({"type": "sync", "id": "sync", "payload": {"streams": self.positions.known}}))
         elif frame.type == "synced":
             self._synced(socket, frame.payload)
         elif frame.type == "ping":
@@ -96,21 +98,15 @@ class Client:
 
     def _synced(self, socket: Socket, payload: dict[str, Any]) -> None:
         if payload["more"]:
-            socket.send(_encode({"type": "sync", "id": "sync", "payload": {"streams": self.positions}}))
+            socket.send(_encode({"type": "sync", "id": "sync", "payload": {"streams": self.positions.known}}))
         elif not self.live.done():
             self.live.set_result(None)
 
-    def _event(self, frame: _Frame) -> None:
+    def _event(self, frame: _Frame, seq: int) -> None:
         name = f"c:{frame.room}" if frame.room else f"u:{self.member.id}"
-        position = self.positions.get(name, 0)
         self.events += 1
-        if frame.seq == position + 1:
-            self.positions[name] = position + 1
-        elif (frame.seq or 0) <= position:
-            self.doubled += 1
-        else:
-            self.disordered += 1
-            self.positions[name] = frame.seq or 0
+        if self.positions.take(name, seq) is Arrival.AHEAD:
+            self.positions.move(name, seq)  # each gap is counted once
         if frame.type == "message.new" and (frame.payload["sender"] or {}).get("id") != str(self.member.id):
             self.heard(frame.payload)
 
@@ -125,12 +121,12 @@ def wrong(clients: list[Client], heads: dict[UUID, int]) -> dict[str, int]:
     lost = sum(
         max(0, heads.get(UUID(name[2:]), 0) - position)
         for client in clients
-        for name, position in client.positions.items()
+        for name, position in client.positions.known.items()
     )
     return {
         "lost": lost,
-        "doubled": sum(client.doubled for client in clients),
-        "out of order": sum(client.disordered for client in clients),
+        "doubled": sum(client.positions.doubled for client in clients),
+        "out of order": sum(client.positions.ahead for client in clients),
         "closed": sum(client.is_closed for client in clients),
     }
 

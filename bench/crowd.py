@@ -25,7 +25,6 @@ from bench.clients import heads
 from bench.clients import percentile
 from bench.clients import wrong
 from bench.harness import SERVER_CORE
-from bench.harness import free_port
 from bench.harness import keep_off_the_servers_core
 from bench.harness import processor_seconds
 from bench.harness import server
@@ -35,6 +34,7 @@ from bench.people import Member
 from bench.people import make_groups
 from bench.people import make_people
 from bench.people import stage
+from tests.kit.processes import free_port
 
 _MIX = {2: 0.6, 10: 0.33, 100: 0.07}
 """Members of a conversation: its share of the messages."""

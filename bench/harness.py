@@ -3,51 +3,26 @@
 from __future__ import annotations
 
 import os
-import socket
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.kit.processes import Process
+
 _CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = _CORES[0], _CORES[-1]
-
-
-def free_port() -> int:
-    """A port nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
 def server(arguments: Sequence[str], port: int, core: int, **environment: str) -> Iterator[int]:
     """A Python process on one core that listens on ``port``; yields its pid and ends it afterwards."""
-    command = ["taskset", "-c", str(core), sys.executable, *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
-    try:
-        _wait_for(port, process)
+    command = ("taskset", "-c", str(core), sys.executable, *arguments)
+    with Process(command, port, os.environ | environment).running() as process:
         yield process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
-            raise SystemExit(f"{process.args!r} ended with {process.returncode}")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise SystemExit(f"{process.args!r} does not listen on port {port}")
 
 
 def uvicorn(application: str, port: int) -> list[str]:
@@ -56,11 +31,6 @@ def uvicorn(application: str, port: int) -> list[str]:
         *("-m", "uvicorn", application, "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
         *("--log-level", "error", "--no-access-log"),
     ]
-
-
-def migrate(**environment: str) -> None:
-    """Bring the database named by the environment up to date."""
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=os.environ | environment, check=True)
 
 
 def processor_seconds(pid: int) -> float:

@@ -19,13 +19,13 @@ from pathlib import Path
 
 from bench import people
 from bench.harness import SERVER_CORE
-from bench.harness import free_port
 from bench.harness import keep_off_the_servers_core
 from bench.harness import processor_seconds
 from bench.harness import server
 from bench.harness import set_up
 from bench.harness import uvicorn
 from bench.sockets import Socket
+from tests.kit.processes import free_port
 
 _PAGE = os.sysconf("SC_PAGESIZE")
 _AT_ONCE = 50

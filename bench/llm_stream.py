@@ -1,11 +1,11 @@
 """The stream loop of ``core.llm`` alone: what reading a provider costs, in one process, without a server around it.
 
-    python -m bench.llm_stream [--runs 5] [--streams 50] [--chunks 200] [--interval 10]
+    python -m bench.llm_stream [--runs 5] [--streams 50] [--chunks 200] [--interval 10] [--sdk]
 
-The same upstream, on the other core, is read in four ways in turn: bytes as they come over a bare aiohttp session (the
-baseline), its lines without a look inside, our loop, and the loop of the ``openai`` SDK. Printed is the processor time
-of this process per 1,000 chunks, the median of the runs with their spread, and the ratio to the baseline of the same
-run.
+For each protocol the same upstream, on the other core, is read in turn as bytes over a bare aiohttp session (the
+baseline) and by our loop; with ``--sdk`` Chat Completions by the loop of the ``openai`` SDK, too. Printed is the
+processor time of this process per 1,000 chunks, the median of the runs with their spread, and the ratio to the baseline
+of the same run. Ours may cost 1.2 × the baseline.
 """
 
 from __future__ import annotations
@@ -22,20 +22,24 @@ from typing import Any
 
 from bench.harness import LOAD_CORE
 from bench.harness import SERVER_CORE
-from bench.harness import free_port
 from bench.harness import median_and_spread
 from bench.harness import server
 from bench.harness import set_up
 from bench.upstream import WORD
+from tests.kit.processes import free_port
 
 Reading = Callable[[str], Awaitable[int]]
 """Reads the answer to a question and gives back what it counted of it."""
 
 
-def _bare(base_url: str, session: Any) -> Reading:
+PATHS = {"chat": "/v1/chat/completions", "responses": "/v1/responses", "messages": "/v1/messages"}
+MODEL = "gpt-4o"
+
+
+def _bare(url: str, session: Any, protocol: str) -> Reading:
     async def read(question: str) -> int:
         size = 0
-        async with session.post(f"{base_url}/chat/completions", json=_body(question)) as response:
+        async with session.post(f"{url}{PATHS[protocol]}", json=_body(question)) as response:
             async for data in response.content.iter_any():
                 size += len(data)
         return size
@@ -43,33 +47,33 @@ def _bare(base_url: str, session: Any) -> Reading:
     return read
 
 
-def _lines(base_url: str, session: Any) -> Reading:
-    async def read(question: str) -> int:
-        words = 0
-        async with session.post(f"{base_url}/chat/completions", json=_body(question)) as response:
-            async for line in response.content:
-                words += line.startswith(b"data:")
-        return words
+def _ours(url: str, _session: Any, protocol: str) -> Reading:
+    from core.llm import calling
+    from core.llm import catalogue
+    from core.llm import registry
+    from core.llm.base import Message
+    from core.llm.base import ProviderConfig
+    from core.llm.base import Request
 
-    return read
-
-
-def _ours(_base_url: str, _session: Any) -> Reading:
-    from core import llm
+    adapter, _suffix = registry.ADAPTERS[protocol]
+    base_url = url if protocol == "messages" else f"{url}/v1"
+    config = ProviderConfig("bench", "Bench", adapter, base_url, api_key="none")
+    model = catalogue.listed()[MODEL]
 
     async def read(question: str) -> int:
         size = 0
-        async for delta in llm.stream([llm.Message("user", question)], model="gpt-4o", max_tokens=1000):
+        request = Request([Message("user", question)], model, max_tokens=1000, temperature=None, tools=())
+        async for delta in calling.observed(config, request):
             size += len(delta.text)
         return size // len(WORD)
 
     return read
 
 
-def _sdk(base_url: str, _session: Any) -> Reading:
+def _sdk(url: str, _session: Any, _protocol: str) -> Reading:
     import openai
 
-    client = openai.AsyncOpenAI(base_url=base_url, api_key="none", max_retries=0)
+    client = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
 
     async def read(question: str) -> int:
         size = 0
@@ -84,29 +88,26 @@ def _sdk(base_url: str, _session: Any) -> Reading:
 
 def _body(question: str) -> dict[str, Any]:
     return {
-        "model": "gpt-4o",
+        "model": MODEL,
         "messages": [{"role": "user", "content": question}],
         "stream": True,
         "stream_options": {"include_usage": True},
     }
 
 
-READINGS: dict[str, Callable[[str, Any], Reading]] = {
-    "bare aiohttp, bytes": _bare,
-    "bare aiohttp, lines": _lines,
-    "core.llm": _ours,
-    "openai SDK": _sdk,
-}
+READINGS: dict[str, Callable[[str, Any, str], Reading]] = {"bytes": _bare, "core.llm": _ours, "openai SDK": _sdk}
 
 
-async def _measure(name: str, base_url: str, streams: int, question: str, chunks: int) -> float:
+async def _measure(case: tuple[str, str], url: str, plan: dict[str, int]) -> float:
     """Processor milliseconds of this process per 1,000 chunks."""
     import asyncio
 
     import aiohttp
 
+    name, protocol = case
+    streams, chunks, question = plan["gate"], plan["chunks"], json.dumps(plan)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        read = READINGS[name](base_url, session)
+        read = READINGS[name](url, session, protocol)
         began = time.process_time()
         counts = await asyncio.gather(*(read(question) for _ in range(streams)))
         spent = time.process_time() - began
@@ -119,31 +120,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name, usual in (("runs", 5), ("streams", 50), ("chunks", 200), ("interval", 10)):
         parser.add_argument(f"--{name}", type=int, default=usual)
+    parser.add_argument("--sdk", action="store_true")
     options = parser.parse_args()
     port = free_port()
-    base_url = f"http://127.0.0.1:{port}/v1"
-    os.environ |= {"DJANGO_SETTINGS_MODULE": "kintsugi.settings", "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "none"}
-    os.environ["LOG_LEVEL"] = "WARNING"
+    url = f"http://127.0.0.1:{port}"
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "kintsugi.settings",
+        "OPENAI_BASE_URL": f"{url}/v1",
+        "LOG_LEVEL": "WARNING",
+    }
     import django
     import uvloop
 
     django.setup()
     os.sched_setaffinity(0, {SERVER_CORE})
     plan = {"chunks": options.chunks, "interval_ms": options.interval, "gate": options.streams}
-    figures: dict[str, list[float]] = {name: [] for name in READINGS}
+    cases = [(name, protocol) for protocol in PATHS for name in ("bytes", "core.llm")]
+    if options.sdk:
+        cases.append(("openai SDK", "chat"))
+    figures: dict[tuple[str, str], list[float]] = {case: [] for case in cases}
     with server(["-m", "bench.upstream", str(port)], port, LOAD_CORE):
         # The first round only warms up.
         for round_number in range(options.runs + 1):
-            for name, values in figures.items():
-                spent = uvloop.run(_measure(name, base_url, options.streams, json.dumps(plan), options.chunks))
+            for case, values in figures.items():
+                spent = uvloop.run(_measure(case, url, plan))
                 if round_number:
                     values.append(spent)
     print(set_up("aiohttp", "msgspec", "openai", "uvloop"), file=sys.stdout)
     print(f"{options.streams} streams of {options.chunks} chunks, one every {options.interval} ms; ms per 1,000 chunks")
-    baseline = figures["bare aiohttp, bytes"]
-    for name, values in figures.items():
+    for (name, protocol), values in figures.items():
+        baseline = figures["bytes", protocol]
         ratio = statistics.median(mine / base for mine, base in zip(values, baseline, strict=True))
-        print(f"{name:<22}{median_and_spread(values):>22}{ratio:>8.2f} ×")
+        print(f"{protocol:<11}{name:<12}{median_and_spread(values):>22}{ratio:>8.2f} ×")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,9 @@ from django.utils import timezone
 from accounts.models import User
 from bench import rounds as alternating
 from billing import metering
-from billing.metering import sql
+from billing.metering import engine
+from billing.metering.tokens import sql
+from billing.metering.tokens.book import BOOK
 from billing.models import UsageEntry
 from core.ids import uuid7
 from core.sql import identity
@@ -50,7 +52,14 @@ class Bare:
         self.connection: Any = self._postgresql() if self.native else self._sqlite()
         self.now = moment(timezone.now())
         self.reserve, self.insert, self.claim, self.charge, self.entry = (
-            self._statement(text) for text in (sql.reserve(), sql.INSERT_HOLD, sql.CLAIM, sql.CHARGE, sql.INSERT_ENTRY)
+            self._statement(text)
+            for text in (
+                sql.reserve(),
+                engine.insert_sql(BOOK),
+                engine.claim_sql(BOOK),
+                sql.CHARGE,
+                sql.INSERT_ENTRY,
+            )
         )
 
     def _postgresql(self) -> Any:
@@ -81,7 +90,7 @@ class Bare:
         execute = self.connection.cursor().execute
         execute("BEGIN" if self.native else "BEGIN IMMEDIATE")
         execute(
-            self.insert, (hold_id, key, user_id, HELD, ANSWER, "bench", "model", "reference", None, self.now, self.now)
+            self.insert, (hold_id, key, user_id, HELD, self.now, self.now, ANSWER, "bench", "model", "reference", None)
         )
         execute(self.reserve, (HELD, user_id, self.now, HELD))
         execute("COMMIT")

@@ -18,11 +18,10 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
-from urllib.parse import urlunsplit
 from uuid import UUID
 
-from bench.harness import migrate
+from tests.kit.databases import database
+from tests.kit.databases import migrate
 
 _BATCH = 1_000
 
@@ -48,7 +47,7 @@ def stage(**extra: str) -> Iterator[dict[str, str]]:
 
     Yields what a server's environment needs to be on the same stage.
     """
-    with tempfile.TemporaryDirectory() as folder, _database() as database:
+    with tempfile.TemporaryDirectory() as folder, database() as settings:
         environment = {
             "VAR_DIR": folder,
             "JWT_SECRET": secrets.token_urlsafe(32),
@@ -58,11 +57,11 @@ def stage(**extra: str) -> Iterator[dict[str, str]]:
             "LOG_LEVEL": "ERROR",
             "LLM_DISCOVERY": "false",
             "DJANGO_SETTINGS_MODULE": "kintsugi.settings",
-            **database,
+            **settings,
             **extra,
         }
         os.environ.update(environment)
-        migrate()
+        migrate(os.environ)
         import django
 
         django.setup()
@@ -74,23 +73,6 @@ def stage(**extra: str) -> Iterator[dict[str, str]]:
             connections.close_all()
             for connection in connections.all():
                 getattr(connection, "close_pool", lambda: None)()
-
-
-@contextmanager
-def _database() -> Iterator[dict[str, str]]:
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        yield {}
-        return
-    import psycopg
-
-    name, parts = f"bench_{secrets.token_hex(6)}", urlsplit(url)
-    with psycopg.connect(urlunsplit(parts._replace(path="/postgres")), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield {"DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}"))}
-        finally:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def make_people(count: int) -> list[Member]:

@@ -21,16 +21,16 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from bench.harness import ROOT
 from bench.harness import SERVER_CORE
-from bench.harness import free_port
 from bench.harness import keep_off_the_servers_core
 from bench.harness import median_and_spread
-from bench.harness import migrate
 from bench.harness import processor_seconds
 from bench.harness import server
 from bench.harness import set_up
 from bench.harness import uvicorn
+from kintsugi.config import BASE_DIR
+from tests.kit.databases import migrate
+from tests.kit.processes import free_port
 
 _RUNS, _REQUESTS, _AT_ONCE = 3, 1600, 16
 _SEED = """
@@ -88,7 +88,7 @@ def _measure(application: str, path: str, headers: dict[str, str], **environment
 def _seed(**environment: str) -> dict[str, str]:
     command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", _SEED]
     said = subprocess.run(
-        command, cwd=ROOT, env=os.environ | environment, check=True, capture_output=True, text=True
+        command, cwd=BASE_DIR, env=os.environ | environment, check=True, capture_output=True, text=True
     ).stdout
     return dict(json.loads(said.strip().splitlines()[-1]))
 
@@ -99,7 +99,7 @@ def main() -> None:
     keep_off_the_servers_core()
     with tempfile.TemporaryDirectory() as folder:
         environment = {"VAR_DIR": folder, "RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "ERROR"}
-        migrate(**environment)
+        migrate(os.environ | environment)
         seeded = _seed(**environment)
         bare = _measure("bench.raw_messages:application", f"/{seeded['chat']}", {})
         ours = _measure(

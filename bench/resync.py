@@ -18,7 +18,6 @@ from bench.clients import heads
 from bench.clients import percentile
 from bench.clients import wrong
 from bench.harness import SERVER_CORE
-from bench.harness import free_port
 from bench.harness import keep_off_the_servers_core
 from bench.harness import processor_seconds
 from bench.harness import server
@@ -29,6 +28,7 @@ from bench.people import make_groups
 from bench.people import make_people
 from bench.people import say
 from bench.people import stage
+from tests.kit.processes import free_port
 
 GROUP, MISSED = 10, 20
 
@@ -78,7 +78,7 @@ async def _round(port: int, pid: int, memberships: list[tuple[Member, UUID, int]
     by_group = {group: members for (_, group, _), members in zip(memberships[::GROUP], groups, strict=True)}
     for group, members in by_group.items():
         await asyncio.to_thread(say, group, members, MISSED)
-    after = [Client(client.member, dict(client.positions)) for client in before]
+    after = [Client(client.member, client.positions.known) for client in before]
     processor = processor_seconds(pid)
     taken = await _come(after, port)
     used = processor_seconds(pid) - processor

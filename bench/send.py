@@ -25,7 +25,6 @@ from typing import Any
 from uuid import UUID
 
 from bench.harness import SERVER_CORE
-from bench.harness import free_port
 from bench.harness import processor_seconds
 from bench.harness import server
 from bench.harness import set_up
@@ -36,6 +35,7 @@ from bench.people import make_people
 from bench.people import stage
 from bench.sockets import Socket
 from bench.sockets import open_socket
+from tests.kit.processes import free_port
 
 SENDERS, CONVERSATIONS = 32, 100
 TEXT = "The stones of the wall were laid by hand, one after the other. "
@@ -152,7 +152,7 @@ class Orm:
             Conversation.objects.filter(pk=conversation_id).update(updated_at=timezone.now())
             member.read_seq = stream.last_seq
             member.save(update_fields=["read_seq"])
-            _told(stream, message, member)
+            _record_event(stream, message, member)
 
 
 def _created(seq: int, member: Any) -> Any:
@@ -168,7 +168,7 @@ def _created(seq: int, member: Any) -> Any:
     )
 
 
-def _told(stream: Any, message: Any, member: Any) -> None:
+def _record_event(stream: Any, message: Any, member: Any) -> None:
     from core.models import StreamEvent
 
     payload = {"id": str(message.pk), "seq": message.seq, "content": message.content, "sender": member.user.username}

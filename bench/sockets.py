@@ -1,4 +1,8 @@
-"""Thousands of sockets in one process: a client that counts frames and looks into them as little as it can."""
+"""Thousands of sockets in one process: a client that counts frames and looks into them as little as it can.
+
+It stays apart from ``tests/kit/sockets.py`` for its speed: the load must not cost more than the server
+that is measured.
+"""
 
 from __future__ import annotations
 

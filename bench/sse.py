@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import statistics
 import tempfile
 import time
@@ -26,17 +27,17 @@ import aiohttp
 
 from bench.harness import LOAD_CORE
 from bench.harness import SERVER_CORE
-from bench.harness import free_port
 from bench.harness import keep_off_the_servers_core
 from bench.harness import median_and_spread
-from bench.harness import migrate
 from bench.harness import processor_seconds
 from bench.harness import server
 from bench.harness import set_up
 from bench.harness import uvicorn
 from bench.upstream import WORD
+from tests.kit.databases import migrate
+from tests.kit.processes import free_port
 
-Plan = tuple[int, int, int]
+Load = tuple[int, int, int]
 """Streams, chunks of each, milliseconds between two chunks of a stream."""
 
 
@@ -112,8 +113,8 @@ async def _one(
         return await _read(response, started, first, go)
 
 
-async def _measure(kind: type[Proxy] | type[Product], port: int, pid: int, shape: Plan) -> Figures:
-    streams, chunks, interval = shape
+async def _measure(kind: type[Proxy] | type[Product], port: int, pid: int, load: Load) -> Figures:
+    streams, chunks, interval = load
     timeout = aiohttp.ClientTimeout(total=300)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=timeout) as session:
         client = kind(f"http://127.0.0.1:{port}", session)
@@ -134,7 +135,7 @@ async def _measure(kind: type[Proxy] | type[Product], port: int, pid: int, shape
     return Figures(total / seconds, processor * 1e6 / total, statistics.median(first) * 1000)
 
 
-def _serve(name: str, upstream: int, runs: int, plans: list[Plan]) -> dict[Plan, list[Figures]]:
+def _serve(name: str, upstream: int, runs: int, loads: list[Load]) -> dict[Load, list[Figures]]:
     """All runs of one server."""
     port = free_port()
     address = f"http://127.0.0.1:{upstream}/v1"
@@ -144,18 +145,19 @@ def _serve(name: str, upstream: int, runs: int, plans: list[Plan]) -> dict[Plan,
             "VAR_DIR": folder,
             "OPENAI_BASE_URL": address,
             "BASIC_TOKEN_LIMIT": "-1",
+            "ANSWERS_AT_ONCE": "100000",
             "RATE_LIMIT_ENABLED": "false",
             "LOG_LEVEL": "ERROR",
         }
         kind: type[Proxy] | type[Product] = Product if name == "product" else Proxy
         if kind is Product:
-            migrate(**environment)
+            migrate(os.environ | environment)
         application = "kintsugi.asgi:application" if kind is Product else "bench.raw_proxy:application"
-        results: dict[Plan, list[Figures]] = {}
+        results: dict[Load, list[Figures]] = {}
         with server(uvicorn(application, port), port, SERVER_CORE, **environment) as pid:
-            for plan in plans:
-                asyncio.run(_measure(kind, port, pid, (plan[0], 20, 1)))  # warm
-                results[plan] = [asyncio.run(_measure(kind, port, pid, plan)) for _ in range(runs)]
+            for load in loads:
+                asyncio.run(_measure(kind, port, pid, (load[0], 20, 1)))  # warm
+                results[load] = [asyncio.run(_measure(kind, port, pid, load)) for _ in range(runs)]
         return results
 
 
@@ -167,8 +169,8 @@ def _ratio(ours: list[Figures], theirs: list[Figures], field: str) -> float:
     return statistics.median(_values(ours, field)) / statistics.median(_values(theirs, field))
 
 
-def _report(plan: Plan, bare: list[Figures], ours: list[Figures]) -> None:
-    print(f"\n{plan[0]} streams × {plan[1]} chunks, one every {plan[2]} ms")
+def _report(load: Load, bare: list[Figures], ours: list[Figures]) -> None:
+    print(f"\n{load[0]} streams × {load[1]} chunks, one every {load[2]} ms")
     for label, figures in (("bare proxy", bare), ("product", ours)):
         print(
             f"  {label:11}{median_and_spread(_values(figures, 'chunks_per_second'), 0)} chunks/s · "
@@ -190,14 +192,14 @@ def main() -> None:
     options = parser.parse_args()
     keep_off_the_servers_core()
     # (streams, chunks, milliseconds between two chunks of a stream): at reading speed, and faster than one core can.
-    plans = [(1, options.chunks, 5), (50, options.chunks, 5), (200, options.chunks, 20), (200, options.chunks, 2)]
+    loads = [(1, options.chunks, 5), (50, options.chunks, 5), (200, options.chunks, 20), (200, options.chunks, 2)]
     upstream = free_port()
     with server(["bench/upstream.py", str(upstream)], upstream, LOAD_CORE):
-        proxy = _serve("proxy", upstream, options.runs, plans)
-        product = _serve("product", upstream, options.runs, plans)
+        proxy = _serve("proxy", upstream, options.runs, loads)
+        product = _serve("product", upstream, options.runs, loads)
     print(f"{set_up('django', 'uvicorn', 'aiohttp', 'uvloop', 'msgspec')} · {options.runs} runs")
-    for plan in plans:
-        _report(plan, proxy[plan], product[plan])
+    for load in loads:
+        _report(load, proxy[load], product[load])
 
 
 if __name__ == "__main__":

@@ -5,20 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.db.models import Count
+from django.db.models import Min
+from django.utils import timezone
 
 from billing import providers
+from billing.models import Refund
+from billing.payments.refunds import OVERDUE
 from billing.providers.base import Priced
-from core.doctor import Check
-from core.doctor import Finding
-from core.doctor import fail
-from core.doctor import ok
-from core.doctor import warn
 from core.errors import DomainError
+from core.findings import Check
+from core.findings import Finding
+from core.findings import fail
+from core.findings import ok
+from core.findings import warn
 
 
 def checks() -> Iterator[Check]:
     """In the order in which they are reported."""
     yield Check("payments", payments, seconds=30)
+    yield Check("refunds", refunds)
+
+
+def refunds() -> Iterator[Finding]:
+    """Whether people have the money back that is owed to them."""
+    late = Refund.objects.filter(state=Refund.State.ASKED, asked_at__lte=timezone.now() - OVERDUE)
+    waiting = late.aggregate(count=Count("pk"), oldest=Min("asked_at"))
+    if waiting["count"]:
+        since = waiting["oldest"].isoformat(timespec="minutes")
+        yield fail("refunds", f"{waiting['count']} refunds are not made, the oldest asked for at {since}: see Refunds.")
+    else:
+        yield ok("refunds", "All refunds that are owed were made, or are being made.")
 
 
 def payments() -> Iterator[Finding]:

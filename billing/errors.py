@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from math import ceil
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -22,6 +23,17 @@ class TokenLimitExceeded(errors.DomainError):
     """Less is left in the user's window than the smallest answer needs."""
 
     code, status, message = "token_limit_exceeded", 429, "Token limit exceeded"
+
+    def __init__(self, *, limit: int, used: int, held: int, reset_at: datetime) -> None:
+        super().__init__(
+            limit=limit, used=used, held=held, reset_at=_as_text(reset_at), retry_after=_seconds_until(reset_at)
+        )
+
+
+class MinuteLimitExceeded(errors.DomainError):
+    """Not one call minute is left of the user's month; the figures are minutes."""
+
+    code, status, message = "minute_limit_exceeded", 429, "Your call minutes of this month are used up."
 
     def __init__(self, *, limit: int, used: int, held: int, reset_at: datetime) -> None:
         super().__init__(
@@ -75,6 +87,13 @@ class PaymentsUnavailable(PaymentsError):
         super().__init__(retry_after=retry_after or 30)
 
 
+class CustomerGone(PaymentsError):
+    """The provider has no such customer (any more), so trying again cannot help; the user is introduced anew."""
+
+    code = "customer_gone"
+    message = "The payment service does not know you any more. Choose a plan to begin anew."
+
+
 class PaymentsOff(PaymentsError):
     code, status, message = "payments_off", 503, "Payments are not set up on this site."
 
@@ -101,3 +120,43 @@ class PlanConflict(errors.Conflict):
     """The subscription does not allow it now; the sentence says why."""
 
     code = "plan_conflict"
+
+
+class OrderNotPaid(errors.Conflict):
+    """The work of an order is done while it is paid: not before, and not after it has ended."""
+
+    code, message = "order_not_paid", "This order is not paid, or has ended."
+
+
+class OrderConflict(errors.Conflict):
+    """The order's state does not allow it; the sentence says why."""
+
+    code = "order_conflict"
+
+
+class AmountMismatch(errors.Conflict):
+    """The client says another amount than the order's, which is the server's."""
+
+    code, message = "amount_mismatch", "This order costs another amount. Look at it first."
+
+    def __init__(self, *, amount: int, currency: str) -> None:
+        super().__init__(amount=amount, currency=currency)
+
+
+class QuoteChanged(errors.Conflict):
+    """What was agreed to is not what it costs now."""
+
+    code, message = "quote_changed", "The price has changed since you looked. Look at the new one first."
+
+
+class QuoteExpired(errors.Conflict):
+    code, message = "quote_expired", "This offer has expired. Ask for a new one."
+
+
+class PaymentRequired(errors.DomainError):
+    """The work begins when its order is paid: on the page ``url``, or with ``client_secret`` in a form of one's own."""
+
+    code, status, message = "payment_required", 402, "This has to be paid first."
+
+    def __init__(self, *, order: UUID, url: str, client_secret: str) -> None:
+        super().__init__(order=str(order), url=url, client_secret=client_secret)

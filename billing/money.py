@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-# The minor units of ISO 4217 that are not two, as Stripe counts them too (which has ISK and UGX in hundredths).
+from decimal import ROUND_HALF_UP
+from decimal import Decimal
+
+# The minor units of ISO 4217 that are not two, as Stripe counts them too (which has ISK and UGX in hundredths):
+# https://docs.stripe.com/currencies#zero-decimal and #three-decimal, 2026.
 _DIGITS = dict.fromkeys(
     ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"], 0
 )
@@ -13,3 +17,15 @@ def in_units(amount: int, currency: str) -> float:
     """Of cents, dollars; of yen, yen. For figures on a page, not to count with."""
     digits = _DIGITS.get(currency.upper(), 2)
     return round(amount / 10.0**digits, digits)
+
+
+def in_smallest(amount: Decimal, currency: str) -> int:
+    """Of dollars, cents; of yen, yen. Rounded half up."""
+    shifted = amount.scaleb(_DIGITS.get(currency.upper(), 2))
+    return int(shifted.to_integral_value(ROUND_HALF_UP))
+
+
+def as_text(amount: int, currency: str) -> str:
+    """Of cents, ``5.00 EUR``."""
+    digits = _DIGITS.get(currency.upper(), 2)
+    return f"{Decimal(amount).scaleb(-digits):.{digits}f} {currency.upper()}"

@@ -18,7 +18,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan. Prices are in hundredths of ``currency`` a month; -1 tokens or minutes mean without limit."""
+    """One plan. Prices are in hundredths of ``currency`` a month; -1 tokens, minutes or agents mean without limit."""
 
     id: str
     name: str
@@ -27,6 +27,7 @@ class Plan:
     tokens_limit: int
     reset_interval: timedelta
     call_minutes: int
+    agents: int
 
     @property
     def reset_interval_seconds(self) -> int:
@@ -35,7 +36,7 @@ class Plan:
     @property
     def features(self) -> list[str]:
         """What the plan gives, a phrase each, in the reader's language."""
-        return [self._tokens_phrase(), self._minutes_phrase()]
+        return [self._tokens_phrase(), self._minutes_phrase(), *self._agents_phrases()]
 
     def _tokens_phrase(self) -> str:
         if self.tokens_limit == UNLIMITED:
@@ -51,6 +52,12 @@ class Plan:
         if not self.call_minutes:
             return gettext("Direct calls")
         return gettext("%(count)d call minutes a month") % {"count": self.call_minutes}
+
+    def _agents_phrases(self) -> list[str]:
+        """None where there are none: a plan is not praised for what it lacks."""
+        if self.agents == UNLIMITED:
+            return [gettext("Unlimited agents")]
+        return [ngettext("%(count)d agent", "%(count)d agents", self.agents) % {"count": self.agents}][: self.agents]
 
 
 def plan(tier: str) -> Plan:

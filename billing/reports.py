@@ -11,6 +11,7 @@ from datetime import datetime
 from datetime import time
 from datetime import timedelta
 from typing import Any
+from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
@@ -100,21 +101,20 @@ def platform_usage(*, days: int) -> dict[str, Any]:
 
 
 _TIER = TokenQuota.objects.filter(pk=OuterRef("user_id")).values("tier")
-GROUPS: dict[str, Any] = {
+Group = Literal["feature", "model", "source", "user", "plan", "day"]
+GROUPS: dict[Group, Any] = {
     "feature": F("feature"),
     "model": F("model"),
     "source": F("source"),
     "user": F("user_id"),
-    "plan": Coalesce(
-        Subquery(TokenQuota.objects.filter(pk=OuterRef("user_id")).values("tier")), Value(settings.TIERS[0])
-    ),
+    "plan": Coalesce(Subquery(_TIER), Value(settings.TIERS[0])),
     "day": TruncDate("created_at", tzinfo=UTC),
 }
 """What the tokens of everybody can be summed by."""
 _MOST_GROUPS = 100
 
 
-def costs(*, group_by: str, days: int) -> list[dict[str, Any]]:
+def costs(*, group_by: Group, days: int) -> list[dict[str, Any]]:
     """The last ``days`` UTC days of everybody, by one of ``GROUPS``, the largest first; one query over the index."""
     first = timezone.now().date() - timedelta(days=days - 1)
     rows = (

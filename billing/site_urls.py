@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from billing import demo
-from billing import webhook_views
+from billing.site_views import demo
+from billing.site_views import webhooks
 
 urlpatterns = [
-    path("webhook/stripe", webhook_views.stripe, name="webhook-stripe"),
+    path("webhook/stripe", webhooks.stripe, name="webhook-stripe"),
     path("billing/demo/checkout/<str:ticket>", demo.checkout, name="billing-demo-checkout"),
     path("billing/demo/portal/<str:ticket>", demo.portal, name="billing-demo-portal"),
 ]

@@ -1,6 +1,4 @@
-"""The operators' view of files, uploads, streams and what else the ground floor keeps: to look at."""
-
-# ruff: noqa: ARG002 - the signatures are Django's
+"""The pages of the rooms, and those of Django's own tables: to look at."""
 
 from __future__ import annotations
 
@@ -13,89 +11,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
-from core.admin_base import BaseAdmin
 from core.admin_base import ReadOnlyAdmin
-from core.admin_base import known_values
-from core.files.models import FileText
-from core.files.models import LooseBlob
-from core.files.models import Upload
-from core.files.models import UploadPart
-from core.mail import admin as mail_admin  # noqa: F401 - importing registers it
-from core.models import StoredFile
-from core.realtime.models import Stream
-from core.realtime.models import StreamEvent
-from core.realtime.names import USER
+from core.files import admin as files
+from core.mail import admin as mail
+from core.realtime import admin as realtime
 
-
-@admin.register(StoredFile)
-class StoredFileAdmin(BaseAdmin):
-    """To look at and to delete, never to change."""
-
-    list_display = ("id", "kind", "size", "owner", "purpose", "created_at", "expires_at")
-    list_filter = ("kind", "purpose")
-    list_select_related = ("owner",)
-    search_people = ("owner",)
-    search_help_text = "Whole id, or the beginning of the owner's name or address"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Files come in through the door only."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A row tells what the bytes are."""
-        return False
-
-
-@admin.register(FileText)
-class FileTextAdmin(ReadOnlyAdmin):
-    """That there is a text; what it says is its owner's."""
-
-    list_display = ("file_id",)
-    list_filter = ("file__purpose",)
-    search_help_text = "The id of a file"
-    hidden = ("text",)
-
-
-@admin.register(LooseBlob)
-class LooseBlobAdmin(ReadOnlyAdmin):
-    list_display = ("key", "created_at")
-    list_filter = ("created_at",)
-    search_help_text = "The whole key"
-
-
-@admin.register(Upload)
-class UploadAdmin(ReadOnlyAdmin):
-    list_display = ("id", "owner", "size", "offset", "purpose", "created_at", "expires_at")
-    list_filter = ("purpose",)
-    list_select_related = ("owner",)
-    search_people = ("owner",)
-    search_help_text = "Whole id, or the beginning of the owner's name or address"
-
-
-@admin.register(UploadPart)
-class UploadPartAdmin(ReadOnlyAdmin):
-    list_display = ("id", "upload_id", "offset", "size")
-    list_filter = ("upload__purpose",)
-    search_exact = ("pk", "upload__pk")
-    search_help_text = "The id of an upload"
-
-
-@admin.register(Stream)
-class StreamAdmin(ReadOnlyAdmin):
-    list_display = ("id", "kind", "last_seq", "trimmed_seq")
-    list_filter = (known_values("kind", [(USER, "of one person")]),)
-    search_help_text = "The whole name of a stream"
-
-
-@admin.register(StreamEvent)
-class StreamEventAdmin(ReadOnlyAdmin):
-    """The outbox: what was written, not what it said."""
-
-    list_display = ("id", "stream", "seq", "type", "created_at")
-    list_filter = ("created_at",)
-    search_exact = ("pk", "stream")
-    search_help_text = "The id of an event, or the whole name of a stream"
-    hidden = ("payload", "subject", "audience")
+__all__ = ["files", "mail", "realtime"]
 
 
 @admin.register(LogEntry)

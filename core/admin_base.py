@@ -14,6 +14,7 @@ from typing import Any
 from typing import ClassVar
 from uuid import UUID
 
+from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import lookup_spawns_duplicates
@@ -27,13 +28,16 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
+    SecretInput = forms.PasswordInput
     StockAdmin = admin.ModelAdmin[Any]
     StockPaginator = Paginator[Any]
 else:
     StockPaginator = Paginator
     if apps.is_installed("unfold"):
         from unfold.admin import ModelAdmin as StockAdmin
+        from unfold.widgets import UnfoldAdminPasswordWidget as SecretInput
     else:
+        SecretInput = forms.PasswordInput
         StockAdmin = admin.ModelAdmin
 
 COUNTED = 10_000

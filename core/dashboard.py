@@ -59,7 +59,7 @@ class Chart:
 
 
 class Panel:
-    """What one app shows of one thing. ``permission`` (``app.codename``) is needed to see it."""
+    """What one room shows of the thing that ``key`` names. ``permission`` (``app.codename``) is needed to see it."""
 
     key: ClassVar[str]
     permission: ClassVar[str]
@@ -82,7 +82,7 @@ class Board:
 
 
 def board(user: Any, *, days: int = DAYS, only: str = "") -> Board:
-    """All panels the user has the permission for (or the one with that key), as they were at most a minute ago."""
+    """All panels the user has the permission for (or those of that key), as they were at most a minute ago."""
     panels = [panel for panel in _panels() if only in {"", panel.key} and user.has_perm(panel.permission)]
     seen = [_figures(panel, days) for panel in panels]
     return Board([card for cards, _ in seen for card in cards], [chart for _, charts in seen for chart in charts])
@@ -115,7 +115,7 @@ def _panels() -> list[Panel]:
 
 
 def _figures(panel: Panel, days: int) -> tuple[list[Card], list[Chart]]:
-    name = f"dashboard:{panel.key}:{days}"
+    name = f"dashboard:{type(panel).__module__}.{type(panel).__name__}:{days}"
     kept: tuple[list[Card], list[Chart]] | None = cache.get(name)
     if kept is None:
         kept = (list(panel.cards()), list(panel.charts(last_days(days))))

@@ -19,6 +19,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 from django.db.models import Model
+from django.utils import timezone
 
 M = TypeVar("M", bound=Model)
 Row = tuple[Any, ...]
@@ -33,6 +34,19 @@ def moment(value: datetime) -> Any:
 def identity(value: UUID) -> UUID | str:
     """A UUID: native on PostgreSQL, 32 hexadecimal digits on SQLite."""
     return value if connection.features.has_native_uuid_field else value.hex
+
+
+def now() -> datetime:
+    """What the clock of the database says, which all processes share; on SQLite it is that of this machine.
+
+    Of PostgreSQL the moment of the statement, not of the transaction's beginning: after a lock it never goes back.
+    """
+    if connection.vendor != "postgresql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        said: datetime = cursor.fetchone()[0]
+    return said
 
 
 @cache
@@ -113,16 +127,18 @@ def write_each(
 
     There all of them see the tables as they were before.
     """
-    batch = f"WITH batch AS (SELECT * FROM {recordset('given', types)})"  # noqa: S608 - names from code
-    given = records(rows)
+    batch, given = f"SELECT * FROM {recordset('given', types)}", records(rows)  # noqa: S608 - names from code
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             for statement, parameters in statements:
-                cursor.execute(f"{batch} {statement}", [given, *parameters])
+                cursor.execute(f"WITH batch AS ({batch}) {statement}", [given, *parameters])
             return
         *first, (last, _parameters) = statements
         steps = "".join(f", step{number} AS ({statement})" for number, (statement, _) in enumerate(first))
-        cursor.execute(f"{batch}{steps} {last}", [given, *(value for _, values in statements for value in values)])
+        # The limit is for the planner: it takes a parameter for a hundred rows, and would look through tables for one.
+        batch += f" LIMIT {len(rows)}"
+        values = [value for _, parameters in statements for value in parameters]
+        cursor.execute(f"WITH batch AS ({batch}){steps} {last}", [given, *values])
 
 
 def converted(model: type[Model], names: tuple[str, ...], found: list[Row]) -> list[Row]:

@@ -16,7 +16,7 @@ from deploy.steps import ROOT
 
 FRONTEND = ROOT / "frontend"
 DIST = FRONTEND / "dist"
-OLDEST_NODE = (20, 19)
+OLDEST_NODE = (20, 19)  # what Vite 8 needs, and `engines` of frontend/package.json says
 _GENERATED = {"node_modules", "dist", "coverage", ".vite"}
 
 

@@ -15,6 +15,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 BUILD = ROOT / "requirements-build.txt"
+_OF_THE_MACHINE = ("PATH", "HOME", "VIRTUAL_ENV", "PYTHONUNBUFFERED")
 
 
 def ensure(*names: str) -> None:
@@ -105,3 +106,10 @@ def environment(**extra: str) -> dict[str, str]:
     # Where byte code may not be kept, every start compiles the whole house again: seconds instead of one.
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return inherited | {"PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONUNBUFFERED": "1"} | extra
+
+
+def bare_environment() -> dict[str, str]:
+    """The same without what configures a site, ``.env`` included: for what must come out the same everywhere."""
+    configured = environment()
+    kept = {name: configured[name] for name in _OF_THE_MACHINE if name in configured}
+    return kept | {"ENV_FILE": os.devnull}

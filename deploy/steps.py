@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy import env_file
+
 ROOT = Path(__file__).resolve().parent.parent
 LOG = ROOT / "var" / "setup.log"
 STAMPS = ROOT / ".venv" / "stamps"
@@ -117,13 +119,15 @@ def mark(stamp: str, value: str) -> None:
 
 
 def setting(name: str, default: str = "") -> str:
-    """A variable of the environment, or of ``.env``."""
-    if value := os.environ.get(name):
-        return value
-    env_file = ROOT / ".env"
-    if env_file.exists():
-        for line in env_file.read_text(encoding="utf-8").splitlines():
-            key, found, value = line.partition("=")
-            if found and key.strip() == name and value.strip():
-                return value.strip().strip("\"'")
-    return default
+    """A variable of the environment, or of ``.env`` as the server reads it."""
+    return env_file.setting(_env_path(), name, default)
+
+
+def warn_of_repeated_settings() -> None:
+    """Say which names the file gives twice: a change of the first would do nothing."""
+    if warning := env_file.read(_env_path()).warning:
+        print(warning, file=sys.stderr)
+
+
+def _env_path() -> Path:
+    return Path(os.environ.get("ENV_FILE") or ROOT / ".env")

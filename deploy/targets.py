@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from deploy import client
+from deploy import model_facts
 from deploy import python
 from deploy import steps
 from deploy.steps import ROOT
@@ -44,12 +49,12 @@ def run(arguments: list[str]) -> int:
         "bench": bench,
         "bench-bundle": bench_bundle,
         "types": lambda _: write_types(),
+        "record": lambda _: record_frames(),
+        "catalogue": lambda _: model_facts.main(),
         "manage": lambda rest: _call(["manage.py", *rest]),
     }
     name, *rest = arguments or ["run"]
-    if name not in targets:
-        raise Failure(f"There is no target {name!r}. There are: {', '.join(targets)}.")
-    return targets[name](rest)
+    return targets[_known("target", name, targets)](rest)
 
 
 # make run ----------------------------------------------------------------------------------------------------------
@@ -57,6 +62,7 @@ def run(arguments: list[str]) -> int:
 
 def serve_demo(_arguments: list[str]) -> int:
     """Everything from nothing to a page in the browser."""
+    steps.warn_of_repeated_settings()
     port = _port()
     _refuse_taken(port)
     print("Kintsugi")
@@ -74,14 +80,36 @@ def _port() -> int:
 
 
 def _refuse_taken(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((steps.setting("BIND", "127.0.0.1"), port))
-        except PermissionError:
-            raise Failure(f"Port {port} is for administrators only. Take another one: make run PORT=8081") from None
-        except OSError:
-            raise Failure(f"Port {port} is taken by another program. Take another one: make run PORT=8081") from None
+    """Try the very address the server will listen at, and say what is wrong with it in the words of that fault."""
+    bind = steps.setting("BIND", "127.0.0.1")
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((bind, port))
+    except OSError as error:
+        raise Failure(_cannot_listen(bind, port, error)) from None
+
+
+def _cannot_listen(bind: str, port: int, error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return f"BIND must be an address of this machine, such as 127.0.0.1 or 0.0.0.0, not {bind}."
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"Port {port} is taken by another program. Take another one: make run PORT=8081"
+        case errno.EACCES | errno.EPERM:
+            return f"Port {port} is for administrators only. Take another one: make run PORT=8081"
+        case errno.EADDRNOTAVAIL:
+            return f"This machine has no address {bind}. Set BIND to one it has, or to 127.0.0.1."
+        case errno.EAFNOSUPPORT:
+            return f"This machine has no IPv6, so it cannot listen at {bind}. Set BIND to 127.0.0.1 or 0.0.0.0."
+    return f"Cannot listen at {bind}, port {port}: {error.strerror or error}."
+
+
+def _own_address(port: int) -> str:
+    """Where the server that listens at BIND answers this machine: everywhere is also here."""
+    bind = steps.setting("BIND", "127.0.0.1")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _prepare_static() -> None:
@@ -126,13 +154,22 @@ def _serve(port: int, welcome: str) -> int:
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     print("  Starting the server\n", flush=True)
-    if _answers(f"http://127.0.0.1:{port}/health", server):
-        print(f"\n  Kintsugi is at  http://localhost:{port}\n")
-        for line in welcome.splitlines():
-            print(f"  {line}")
-        print("  Stop it with Ctrl+C.\n", flush=True)
+    is_there = _answers(f"{_own_address(port)}/health", server)
+    if is_there:
+        print(f"\n  Kintsugi is at  {_shown_address(port)}\n")
+    # A new password is shown once and kept nowhere: it must not hang on whether the server was seen to answer.
+    for line in welcome.splitlines():
+        print(f"  {line}")
+    if is_there:
+        print("  Stop it with Ctrl+C.\n")
+    sys.stdout.flush()
     status = server.wait()
     return 0 if status in {0, -signal.SIGTERM, -signal.SIGINT} else 1
+
+
+def _shown_address(port: int) -> str:
+    own = _own_address(port)
+    return f"http://localhost:{port}" if own.startswith(("http://127.0.0.1:", "http://[::1]:")) else own
 
 
 def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
@@ -152,14 +189,19 @@ def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
 
 
 def test(arguments: list[str]) -> int:
-    """The whole suite with its coverage, then the web client's unit tests."""
+    """The whole suite with its coverage, then the web client's tests; arguments are pytest's, which then runs alone."""
     _development_environment()
     client.ensure_built()
-    workers = os.environ.get("TEST_WORKERS", "2")
     print(f"Tests on {_stack()}", flush=True)
     coverage = ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=85"]
-    status = _call(["-m", "pytest", "-q", "-n", workers, "--dist", "loadfile", *coverage, *arguments])
-    return status or _npm("test")
+    # In the order of `testpaths`: what starts processes first, so that no worker is left alone with it at the end.
+    status = _call(["-m", "pytest", "-q", *_workers("loadfile"), "--no-loadscope-reorder", *coverage, *arguments])
+    return status or (0 if arguments else _npm("test"))
+
+
+def _workers(share: str) -> list[str]:
+    """So many processes, and how they share the tests."""
+    return ["-n", os.environ.get("TEST_WORKERS", "2"), "--dist", share, "--durations", "25"]
 
 
 def _stack() -> str:
@@ -167,57 +209,60 @@ def _stack() -> str:
     return f"{database} and {'Redis' if steps.setting('REDIS_URL') else 'everything else in the process'}"
 
 
-def lint(_arguments: list[str]) -> int:
-    """Every static check; all of them run, so that one finding does not hide another."""
+def lint(arguments: list[str]) -> int:
+    """Every static check, or the named ones; all of them run, so that one finding does not hide another."""
     _development_environment()
-    checks: list[tuple[str, Callable[[], int]]] = [
-        ("ruff check", lambda: _call(["-m", "ruff", "check", "."])),
-        ("ruff format", lambda: _call(["-m", "ruff", "format", "--check", "."])),
-        ("mypy", lambda: _call(["-m", "mypy", "."])),
-        ("import-linter", lambda: _tool("lint-imports")),
-        ("migrations", lambda: _call(["manage.py", "makemigrations", "--check", "--dry-run"])),
-        ("schema", lambda: _call(_schema_command(ROOT / "var" / "openapi.json"))),
-        ("generated types", _check_types),
-        ("translations", lambda: _call(["locale/compile.py", "--check"])),
-        ("tsc", lambda: _npm("run", "typecheck")),
-        ("eslint", lambda: _npm("run", "lint")),
-    ]
-    failed = [name for name, check in checks if _announced(name, check)]
+    checks: dict[str, Callable[[], int]] = {
+        "mypy": lambda: _call(["-m", "mypy", "."]),
+        "eslint": lambda: _npm("run", "lint"),
+        "schemas": _check_types,
+        "tsc": lambda: _npm("run", "typecheck"),
+        "imports": lambda: _tool("lint-imports"),
+        "migrations": lambda: _call(["manage.py", "makemigrations", "--check", "--dry-run"]),
+        "ruff": lambda: _call(["-m", "ruff", "check", "."]) or _call(["-m", "ruff", "format", "--check", "."]),
+        "translations": lambda: _call(["locale/compile.py", "--check"]),
+    }
+    if arguments:
+        return max(checks[_known("check", name, checks)]() for name in arguments)
+    client.ensure_packages()  # once, and not by two at a time
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        failed = [name for name, status in zip(checks, pool.map(_linted, checks), strict=True) if status]
     print(f"\nFailed: {', '.join(failed)}" if failed else "\nEvery check passed.")
     return 1 if failed else 0
 
 
-def _announced(name: str, check: Callable[[], int]) -> int:
-    print(f"\n== {name}", flush=True)
+def _linted(name: str) -> int:
+    """One check in a process of its own, so that what it says comes in one piece."""
     begun = time.monotonic()
-    status = check()
-    print(f"== {name}: {'FAILED' if status else 'ok'}, {time.monotonic() - begun:.1f} s", flush=True)
-    return status
+    command = [str(python.PYTHON), "-B", "-m", "deploy", "lint", name]
+    done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    verdict = "FAILED" if done.returncode else "ok"
+    print(f"\n== {name}\n{done.stdout.strip()}\n== {name}: {verdict}, {time.monotonic() - begun:.1f} s", flush=True)
+    return done.returncode
 
 
-def _schema_command(target: Path) -> list[str]:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    strict = ["--validate", "--fail-on-warn", "--format", "openapi-json"]
-    return ["manage.py", "spectacular", *strict, "--file", str(target)]
-
-
-def _socket_command(schema: Path, document: Path) -> list[str]:
-    return ["manage.py", "socket_schema", "--file", str(schema), "--document", str(document)]
+def _known(kind: str, name: str, there_are: Iterable[str]) -> str:
+    if name not in there_are:
+        raise Failure(f"There is no {kind} {name!r}. There are: {', '.join(there_are)}.")
+    return name
 
 
 def write_types() -> int:
     """Regenerate the schemas of the API and of the socket, and the types and the document made from them."""
     _development_environment()
-    status = _call(_schema_command(OPENAPI)) or _call(_socket_command(SOCKET_SCHEMA, SOCKET_DOCUMENT))
-    return status or _npm("run", "types")
+    return _write_schemas(OPENAPI, SOCKET_SCHEMA, SOCKET_DOCUMENT) or _npm("run", "types")
+
+
+def record_frames() -> int:
+    """Record anew what the socket sends, for the client's tests; the test that records compares otherwise."""
+    _development_environment()
+    return _call(["-m", "pytest", "-q", "messenger/tests/test_recorded_frames.py"], extra={"RECORD_FRAMES": "1"})
 
 
 def _check_types() -> int:
     """Generate schemas, types and document aside and compare them with what is checked in."""
     aside = {path: ROOT / "var" / "types" / path.name for path in _GENERATED}
-    status = _call(_schema_command(aside[OPENAPI])) or _call(
-        _socket_command(aside[SOCKET_SCHEMA], aside[SOCKET_DOCUMENT])
-    )
+    status = _write_schemas(aside[OPENAPI], aside[SOCKET_SCHEMA], aside[SOCKET_DOCUMENT])
     status = status or _npm("exec", "--", "openapi-typescript", str(aside[OPENAPI]), "-o", str(aside[TYPES]))
     script = ["scripts/socket-types.mjs", str(aside[SOCKET_SCHEMA]), str(aside[SOCKET_TYPES])]
     status = status or _npm("exec", "--", "node", *script)
@@ -225,6 +270,22 @@ def _check_types() -> int:
     for path in stale:
         print(f"{path.relative_to(ROOT)} is not what the code generates: run `make types` and commit it.")
     return status or int(bool(stale))
+
+
+def _write_schemas(openapi: Path, socket_schema: Path, document: Path) -> int:
+    """As the code has them: this site's database, keys and ``.env`` have no part in it. Fails on any warning."""
+    openapi.parent.mkdir(parents=True, exist_ok=True)
+    strict = ["--validate", "--fail-on-warn", "--format", "openapi-json"]
+    commands = [
+        ["spectacular", *strict, "--file", str(openapi)],
+        ["socket_schema", "--file", str(socket_schema), "--document", str(document)],
+    ]
+    environment = python.bare_environment()
+    for command in commands:
+        done = subprocess.run([python.PYTHON, "manage.py", *command], cwd=ROOT, env=environment, check=False)
+        if done.returncode:
+            return done.returncode
+    return 0
 
 
 _GENERATED = (OPENAPI, TYPES, SOCKET_SCHEMA, SOCKET_TYPES, SOCKET_DOCUMENT)
@@ -239,7 +300,10 @@ def e2e(arguments: list[str]) -> int:
     browser = _browser()
     _development_environment()
     client.ensure_built()
-    return _call(["-m", "pytest", "-q", "-m", "e2e", "tests/e2e", *arguments], extra={"CHROMIUM": browser})
+    return _call(
+        ["-m", "pytest", "-q", *_workers("worksteal"), "-m", "e2e", "tests/e2e", *arguments],
+        extra={"CHROMIUM": browser},
+    )
 
 
 def prove(arguments: list[str]) -> int:
@@ -276,9 +340,11 @@ def bench(arguments: list[str]) -> int:
     modules = (ROOT / "bench").glob("*.py")
     found = sorted(path.stem for path in modules if "\ndef main() -> None:" in path.read_text(encoding="utf-8"))
     for name in names or found:
-        if name not in found:
-            raise Failure(f"There is no benchmark {name!r}. There are: {', '.join(found)}.")
-        if status := _announced(name, lambda name=name: _call(["-m", f"bench.{name}"])):  # type: ignore[misc]
+        print(f"\n== {_known('benchmark', name, found)}", flush=True)
+        begun = time.monotonic()
+        status = _call(["-m", f"bench.{name}"])
+        print(f"== {name}: {'FAILED' if status else 'ok'}, {time.monotonic() - begun:.1f} s", flush=True)
+        if status:
             return status
     return 0
 

@@ -3,6 +3,8 @@ import hooks from "eslint-plugin-react-hooks";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 
+import { CONTRACTS } from "./eslint.contracts.js";
+
 export default tseslint.config(
   { ignores: ["dist", "src/**/*.gen.ts"] },
   js.configs.recommended,
@@ -23,6 +25,7 @@ export default tseslint.config(
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
     },
   },
+  ...CONTRACTS,
   {
     files: ["scripts/**", "*.config.*"],
     languageOptions: { globals: globals.node },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core import modules
-from core.doctor import Check
+from core.findings import Check
 
 
 class ProjectConfig(modules.ModuleConfig):

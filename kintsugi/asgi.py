@@ -12,11 +12,11 @@ from django.core.asgi import get_asgi_application
 _django = get_asgi_application()
 
 from core.api.bodies import limited
-from core.realtime import socket
-from kintsugi.handler import ThreadLaneHandler
+from core.realtime import routes
+from kintsugi.handler import DatabaseThreadHandler
 from kintsugi.process import ServingProcess
 
-_api = ThreadLaneHandler()
+_api = DatabaseThreadHandler()
 _process = ServingProcess()
 
 
@@ -32,4 +32,4 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "http":
         await limited(_api if scope["path"].startswith("/api/") else _django)(scope, receive, send)
     elif scope["type"] == "websocket":
-        await socket.serve(scope, receive, send)
+        await routes.serve(scope, receive, send)

@@ -1,6 +1,6 @@
-"""The Celery application and its beat schedule.
+"""The Celery application and its beat schedule, which is what the installed modules name.
 
-With Redis, worker and beat are processes of their own. Embedded, :mod:`kintsugi.embedded` runs both as threads of the
+With Redis, worker and beat are processes of their own. Without it, :mod:`kintsugi.process` runs both as threads of the
 serving process.
 """
 
@@ -10,6 +10,8 @@ import os
 
 from celery import Celery
 from celery.signals import import_modules
+from kombu import Exchange
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kintsugi.settings")
 
@@ -46,7 +48,12 @@ app.autodiscover_tasks()
 def _read_settings(sender: Celery, **_kwargs: object) -> None:
     from django.conf import settings
 
-    sender.conf.update(broker_url=settings.CELERY_BROKER_URL, task_always_eager=settings.CELERY_TASK_ALWAYS_EAGER)
+    sender.conf.update(
+        broker_url=settings.CELERY_BROKER_URL,
+        task_always_eager=settings.CELERY_TASK_ALWAYS_EAGER,
+        # A worker that is not told otherwise consumes these; without the list, the default queue alone.
+        task_queues=[Queue(name, Exchange(name), routing_key=name) for name in settings.JOB_QUEUES],
+    )
 
 
 @import_modules.connect

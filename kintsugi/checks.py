@@ -12,6 +12,8 @@ from django.core.checks import Tags
 from django.core.checks import Warning as CheckWarning
 from django.core.checks import register
 
+from core.llm import presets
+
 
 @register(Tags.staticfiles, deploy=True)
 def client_is_built(**_kwargs: Any) -> list[CheckMessage]:
@@ -46,13 +48,13 @@ def files_outlive_the_machine(**_kwargs: Any) -> list[CheckMessage]:
 def somebody_answers(**_kwargs: Any) -> list[CheckMessage]:
     """Without a provider there is nobody to talk to."""
     config = settings.CONFIG
-    keys = (config.openai_api_key.get_secret_value(), config.openrouter_api_key.get_secret_value())
+    keys = (getattr(config, name.lower()).get_secret_value() for name in presets.KEYS.values())
     if any(keys) or config.openai_base_url or config.demo_enabled:
         return []
     return [
         CheckWarning(
             "No language model is configured: chats answer with an error.",
-            hint="Set OPENAI_API_KEY, OPENAI_BASE_URL or OPENROUTER_API_KEY, or DEMO_PROVIDERS=true for the demo.",
+            hint="Paste a key in at /admin/, set OPENAI_API_KEY or another key, or DEMO_PROVIDERS=true for the demo.",
             id="kintsugi.W002",
         )
     ]

@@ -9,10 +9,8 @@ from __future__ import annotations
 import os
 import re
 from datetime import timedelta
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated
-from typing import Any
 from typing import Literal
 from typing import Self
 from urllib.parse import quote
@@ -28,6 +26,11 @@ from pydantic_settings import NoDecode
 from pydantic_settings import PydanticBaseSettingsSource
 from pydantic_settings import SettingsConfigDict
 
+from kintsugi import config_services
+from kintsugi.config_sources import ConfigError
+from kintsugi.config_sources import EnvFileSource
+from kintsugi.config_sources import FileSource
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 _ENV_FILE = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
@@ -42,19 +45,14 @@ _SCHEMES = {
     "stripe_api_base": ("https", "http"),
     "email_url": ("smtp", "smtps", "smtp+plain"),
 }
-_PAID_TIERS = ("premium_starter", "premium_pro", "premium_ultra", "unlimited")
 OPTIONAL_APPS = ("aichat",)
 """The apps that may be left out with DISABLED_APPS."""
 
 _WEAK_WORDS = ("changeme", "change-me", "insecure", "secret", "password", "default", "example")
 _DEFAULT_PASSWORDS = {"", "postgres", "password", "kintsugi", "changeme", "trial"}
-_MIN_SECRET_LENGTH = 32
-_MAIL_CATCHER_PORT = 1025
-_MIN_SECRET_KEY_LENGTH = 50  # what Django's deployment check asks for
-
-
-class ConfigError(Exception):
-    """The environment cannot be used; the message is a sentence for the operator."""
+_MIN_SECRET_LENGTH = 32  # characters; HS256 wants a key of 256 bits or more: RFC 7518, 3.2
+_MAIL_CATCHER_PORT = 1025  # of Mailpit
+_MIN_SECRET_KEY_LENGTH = 50  # what Django's deployment check asks for: security.W009
 
 
 def parse_duration(value: object) -> timedelta:
@@ -79,25 +77,6 @@ def _split(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 Limit = Annotated[int, Field(ge=-1)]
-
-
-class _FileSource(PydanticBaseSettingsSource):
-    """``NAME_FILE`` → the stripped content of that file, for every field."""
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - base signature
-        path = os.environ.get(f"{field_name.upper()}_FILE")
-        if not path:
-            return None, field_name, False
-        try:
-            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
-        except OSError as error:
-            raise ConfigError(
-                f"{field_name.upper()}_FILE names {path}, which cannot be read: {error.strerror}."
-            ) from error
-
-    def __call__(self) -> dict[str, Any]:
-        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
-        return {name: value for name, value in values.items() if value is not None}
 
 
 class Config(BaseSettings):
@@ -129,6 +108,7 @@ class Config(BaseSettings):
     secret_key_fallbacks: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
     jwt_access_expiry: Duration = timedelta(minutes=15)
     jwt_refresh_expiry: Duration = timedelta(hours=168)
+    session_longest: Duration = timedelta(days=90)
     jwt_iss: str = "kintsugi"
     jwt_aud: str = "kintsugi"
 
@@ -147,12 +127,28 @@ class Config(BaseSettings):
     openai_org_id: str = ""
     openai_base_url: str = ""
     openrouter_api_key: SecretStr = SecretStr("")
+    anthropic_api_key: SecretStr = SecretStr("")
+    gemini_api_key: SecretStr = SecretStr("")
+    mistral_api_key: SecretStr = SecretStr("")
+    deepseek_api_key: SecretStr = SecretStr("")
+    groq_api_key: SecretStr = SecretStr("")
+    xai_api_key: SecretStr = SecretStr("")
+    together_api_key: SecretStr = SecretStr("")
+    fireworks_api_key: SecretStr = SecretStr("")
+    cerebras_api_key: SecretStr = SecretStr("")
+    moonshot_api_key: SecretStr = SecretStr("")
+    zai_api_key: SecretStr = SecretStr("")
+    llm_protocol: Literal["chat", "responses"] = "chat"
+    llm_offer: Literal["curated", "known", "all"] = "known"
+    llm_most_models: int = Field(default=200, ge=1)
+    llm_succeed: Literal["ask", "auto", "never"] = "ask"
     demo_providers: bool | None = None
-    llm_discovery: bool = True
+    llm_discovery: bool | Literal["always"] = True
     llm_catalogue: Path | None = None
     default_model: str = ""
     llm_silence: Duration = timedelta(seconds=60)
     llm_usage_frame: bool = True
+    llm_per_minute: int | None = Field(default=None, ge=0)
     demo_word_pace: Duration = timedelta(milliseconds=30)
 
     email_url: SecretStr = SecretStr("")
@@ -178,8 +174,10 @@ class Config(BaseSettings):
     premium_ultra_token_reset_interval: Duration | None = None
     unlimited_token_reset_interval: Duration | None = None
     daily_token_limit: Limit = -1
+    answers_at_once: Annotated[int, Field(ge=1)] = 5
 
     stripe_secret_key: SecretStr = SecretStr("")
+    stripe_publishable_key: str = ""
     stripe_webhook_secret: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
     stripe_price_premium_starter: str = ""
     stripe_price_premium_pro: str = ""
@@ -203,11 +201,23 @@ class Config(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - base signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _FileSource(settings_cls), dotenv_settings
+        path = getattr(dotenv_settings, "env_file", None)
+        return init_settings, env_settings, FileSource(settings_cls), EnvFileSource(settings_cls, env_file=path)
+
+    @property
+    def provider_keys(self) -> dict[str, str]:
+        """``<NAME>_API_KEY`` of every model provider → its key, empty where none is set."""
+        names = [name for name in type(self).model_fields if name.endswith("_api_key")]
+        return {name.upper(): getattr(self, name).get_secret_value() for name in names}
 
     @property
     def is_production(self) -> bool:
         return self.environment == "production"
+
+    def prices_of(self, tier: str) -> list[str]:
+        """Of a paid plan at Stripe: the one it is sold at, which may be empty, then the former ones."""
+        prices: str = getattr(self, f"stripe_price_{tier}")
+        return [price.strip() for price in prices.split(",")]
 
     @property
     def embedded(self) -> bool:
@@ -265,57 +275,13 @@ def _contradictions(config: Config) -> list[str]:
         problems.append("DB_POOL_MIN must not be greater than DB_POOL_MAX")
     if bool(config.s3_access_key.get_secret_value()) != bool(config.s3_secret_key.get_secret_value()):
         problems.append("S3_ACCESS_KEY and S3_SECRET_KEY belong together")
-    problems += _payment_problems(config)
+    problems += config_services.payment_problems(config)
     for name, allowed in _SCHEMES.items():
         value = getattr(config, name)
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         if text and urlsplit(text).scheme not in allowed:
             problems.append(f"{name.upper()} must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}")
-    return problems + _mail_problems(config)
-
-
-def _mail_problems(config: Config) -> list[str]:
-    problems = []
-    if config.smtp_password.get_secret_value() and not config.smtp_user:
-        problems.append("SMTP_PASSWORD needs SMTP_USER")
-    if config.mail_url and not _is_server(config.mail_url):
-        problems.append(f"{'SMTP_HOST' if config.smtp_host else 'EMAIL_URL'} must name a host, and a port that exists")
-    address = parseaddr(config.mail_from)[1]
-    if config.mail_from and not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
-        problems.append("MAIL_FROM must be an address, such as Kintsugi <no-reply@example.org>")
-    return problems
-
-
-def _payment_problems(config: Config) -> list[str]:
-    """A payment provider that is half set up takes money and gives nothing for it."""
-    key = config.stripe_secret_key.get_secret_value()
-    prices = [getattr(config, f"stripe_price_{tier}") for tier in _PAID_TIERS]
-    if not key:
-        return []
-    problems = []
-    if not key.startswith(("sk_", "rk_")):
-        problems.append("STRIPE_SECRET_KEY must be a secret key of Stripe (sk_…) or a restricted one (rk_…)")
-    if not config.stripe_webhook_secret:
-        problems.append("STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRET: without it no payment would be heard of")
-    if any(not one.get_secret_value().startswith("whsec_") for one in config.stripe_webhook_secret):
-        problems.append("STRIPE_WEBHOOK_SECRET must hold signing secrets of Stripe (whsec_…)")
-    if not all(prices):
-        problems.append("STRIPE_SECRET_KEY needs a STRIPE_PRICE_… for every paid plan")
-    elif len(set(prices)) != len(prices):
-        problems.append("Every STRIPE_PRICE_… must be another price")
-    if config.is_production and key.startswith(("sk_test_", "rk_test_")):
-        problems.append("STRIPE_SECRET_KEY is a test key: it takes no money")
-    if config.is_production and config.stripe_api_base:
-        problems.append("STRIPE_API_BASE is for tests")
-    return problems
-
-
-def _is_server(url: str) -> bool:
-    try:
-        server = urlsplit(url)
-        return bool(re.fullmatch(r"[\w.:-]+", server.hostname or "")) and server.port != 0
-    except ValueError:
-        return False
+    return problems + config_services.mail_problems(config)
 
 
 def _weak(secret: str, length: int = _MIN_SECRET_LENGTH) -> bool:

@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core import checks as system
 from django.http.request import validate_host
 
-from core.doctor import Check
-from core.doctor import Finding
-from core.doctor import fail
-from core.doctor import ok
-from core.doctor import warn
+from core.findings import Check
+from core.findings import Finding
+from core.findings import fail
+from core.findings import ok
+from core.findings import warn
 from kintsugi.config import production_problems
 
 _NOT_OURS = {"security.W004", "security.W008"}  # TLS is ended by the proxy, see docs/deployment.md

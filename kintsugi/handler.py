@@ -31,13 +31,13 @@ from django.utils.module_loading import import_string
 from core.api.streaming import ReadyStream
 
 
-class ThreadLaneHandler(ASGIHandler):
+class DatabaseThreadHandler(ASGIHandler):
     """An ASGI handler whose middleware and views are synchronous."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._lanes = ThreadPoolExecutor(max_workers=settings.REQUEST_LANES, thread_name_prefix="request-lane")
-        self._respond = sync_to_async(self._respond_in_lane, thread_sensitive=False, executor=self._lanes)
+        self._threads = ThreadPoolExecutor(max_workers=settings.REQUEST_DB_THREADS, thread_name_prefix="request-thread")
+        self._respond = sync_to_async(self._respond_in_thread, thread_sensitive=False, executor=self._threads)
 
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - Django's signature
         """Build the synchronous chain of ``settings.API_MIDDLEWARE``.
@@ -76,10 +76,10 @@ class ThreadLaneHandler(ASGIHandler):
                 await self.send_response(response, send)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        """The response, made in a lane."""
+        """The response, made in a thread that keeps its database connection."""
         return await self._respond(request)
 
-    def _respond_in_lane(self, request: HttpRequest) -> HttpResponseBase:
+    def _respond_in_thread(self, request: HttpRequest) -> HttpResponseBase:
         # The signals that look after connections and caches belong into the thread that has these.
         signals.request_started.send(sender=self.__class__, scope=request.scope)  # type: ignore[attr-defined]
         try:
@@ -104,7 +104,7 @@ class ThreadLaneHandler(ASGIHandler):
             sending.cancel()
             leaving.cancel()
             (failure, _gone) = await asyncio.gather(sending, leaving, return_exceptions=True)
-            await asyncio.get_running_loop().run_in_executor(self._lanes, self._close, response)
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._close, response)
         if isinstance(failure, Exception):
             raise failure
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from kintsugi import pages
 
@@ -10,6 +11,8 @@ urlpatterns = [
     path("", pages.landing, name="landing"),
     path("pricing", pages.pricing, name="pricing"),
     path("language/<slug:code>", pages.choose_language, name="language"),
+    # Where password managers send people: https://w3c.github.io/webappsec-change-password-url/
+    path(".well-known/change-password", RedirectView.as_view(url="/app/settings"), name="change-password"),
     path("app", pages.client_shell, name="client"),
     path("app/<path:path>", pages.client_shell),
 ]

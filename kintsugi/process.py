@@ -1,8 +1,9 @@
-"""A serving process: the modules' start hooks, and the embedded worker and beat."""
+"""A serving process: the modules' hooks, and the embedded worker and beat."""
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import threading
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from core import modules
+from kintsugi.serving import ServeTasks
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +51,17 @@ class ServingProcess:
         self._lock = threading.Lock()
         self._started = False
         self._celery: EmbeddedCelery | None = None
+        self._serving: ServeTasks | None = None
+        self._has_lifespan = False
 
     async def ensure_started(self) -> None:
-        if not self._started:
-            await asyncio.to_thread(self._start)
+        if self._serving is not None:
+            return
+        await asyncio.to_thread(self._start)
+        if self._serving is None:  # else another request was first
+            self._serving = ServeTasks()
+            if not self._has_lifespan:
+                atexit.register(self._serving.stop_at_exit)
 
     def _start(self) -> None:
         with self._lock:
@@ -75,6 +84,7 @@ class ServingProcess:
 
     async def lifespan(self, receive: Any, send: Any) -> None:
         """The ASGI lifespan protocol: https://asgi.readthedocs.io/en/latest/specs/lifespan.html"""
+        self._has_lifespan = True
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
@@ -86,6 +96,8 @@ class ServingProcess:
                     return
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                if self._serving is not None:
+                    await self._serving.stop()
                 await asyncio.to_thread(self.stop)
                 await send({"type": "lifespan.shutdown.complete"})
                 return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Exists
+from django.db.models import OuterRef
 from django.db.models import Q
 
 from accounts.models import User
@@ -33,11 +35,8 @@ def member_of(actor: User, conversation_id: UUID, *, lock: bool = False) -> Part
     """
     if lock:
         lock_conversation(conversation_id)
-    found = (
-        Participant.objects.select_related("conversation")
-        .filter(conversation_id=conversation_id, user_id=actor.pk, conversation__deleted_at=None)
-        .first()
-    )
+    mine = Participant.objects.active().filter(conversation_id=conversation_id, user_id=actor.pk)
+    found = mine.select_related("conversation").first()
     if found is None:
         raise NotFound
     return found
@@ -62,6 +61,26 @@ def lock_conversation(conversation_id: UUID) -> int:
     return locked.values_list("last_seq", flat=True).first() or 0
 
 
+def check_active(actor: User) -> None:
+    """Raises Forbidden for an agent that is suspended or retired: a run that goes on does not know of it."""
+    if actor.kind == User.Kind.AGENT and not User.objects.filter(pk=actor.pk, is_active=True).exists():
+        raise Forbidden
+
+
+def is_blocked(member: Participant) -> bool:
+    """Whether, in a direct conversation, one of the two has blocked the other."""
+    if member.conversation.type != Conversation.Type.DIRECT:
+        return False
+    others = Participant.objects.filter(conversation_id=member.conversation_id).exclude(pk=member.pk)
+    other = others.values_list("user_id", flat=True).first()
+    return other is not None and blocked_between(member.user_id, other)
+
+
 def blocked_between(a: UUID, b: UUID) -> bool:
     """Whether one of the two has blocked the other."""
-    return Block.objects.filter(Q(blocker_id=a, blocked_id=b) | Q(blocker_id=b, blocked_id=a)).exists()
+    return Block.objects.between(a, b).exists()
+
+
+def unblocked(user_id: UUID) -> Q:
+    """Of users: those without a block between them and this one."""
+    return ~Q(Exists(Block.objects.between(user_id, OuterRef("pk"))))

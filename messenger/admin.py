@@ -17,12 +17,13 @@ from django.db.models import QuerySet
 from django.db.models import Subquery
 from django.http import HttpRequest
 
-from accounts.clients import Client
+from accounts.admin.content_access import ContentAccessAdmin
+from accounts.clients import ClientInfo
 from accounts.models import User
-from accounts.reading_admin import PrivateTextAdmin
-from accounts.reading_admin import ReadOnlyAdmin
+from core.admin_base import ReadOnlyAdmin
 from messenger.models import Block
 from messenger.models import Conversation
+from messenger.models import GrowingMessage
 from messenger.models import Invite
 from messenger.models import LinkPreview
 from messenger.models import Message
@@ -90,7 +91,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(_WithFile, PrivateTextAdmin):
+class MessageAdmin(_WithFile, ContentAccessAdmin):
     list_display = ("id", "conversation", "seq", "sender", "message_type", "is_edited", "is_deleted", "created_at")
     list_filter = ("message_type", "is_deleted", "is_edited", "is_forwarded")
     list_select_related = ("conversation", "sender")
@@ -101,8 +102,21 @@ class MessageAdmin(_WithFile, PrivateTextAdmin):
     permission = moderation.PERMISSION
     content_template = "admin/messenger/content.html"
 
-    def read_content(self, actor: User, *, message_ids: Sequence[UUID], reason: str, client: Client) -> list[Message]:
+    def read_content(
+        self, actor: User, *, message_ids: Sequence[UUID], reason: str, client: ClientInfo
+    ) -> list[Message]:
         return moderation.read_content(actor, message_ids=message_ids, reason=reason, client=client)
+
+
+@admin.register(GrowingMessage)
+class GrowingMessageAdmin(ReadOnlyAdmin):
+    """Which messages are being written; what they say is on nobody's page."""
+
+    list_display = ("message_id", "fence", "lease_until")
+    list_filter = ("lease_until",)
+    search_exact = ("pk",)
+    search_help_text = "Whole id of a message"
+    hidden = ("message",)
 
 
 @admin.register(Invite)

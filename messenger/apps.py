@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from core import modules
+from core.findings import Check
 
 
 class MessengerConfig(modules.ModuleConfig):
@@ -13,10 +15,33 @@ class MessengerConfig(modules.ModuleConfig):
     api_urls = "messenger.api.urls"
     personal_data = "messenger.personal"
     socket_events = "messenger.events"
-    socket_commands = "messenger.consumers"
-    stream_resolver = "messenger.streams.ConversationStreams"
+    socket_commands = "messenger.commands"
+    stream_resolver = "messenger.stream_resolver.ConversationStreams"
+    rate_limits = {
+        "user_search": (60, 60),
+        "search": (60, 60),
+        # What one request makes many people's devices learn: the conversations somebody begins, the people they bring
+        # into groups (each is sent some 20 KB), the messages they forward (each counts), the stories they tell.
+        "conversation": (120, 3600),
+        "bring_in": (5000, 3600),
+        "forward": (200, 60),
+        "story": (60, 3600),
+        "invite": (60, 3600),
+        "export": (30, 3600),
+    }
+    schema_enums = {"ConversationType": ["direct", "group"], "ParticipantRole": ["admin", "member"]}
 
     def client_config(self) -> dict[str, Any]:
         from messenger import limits
 
         return {"limits": limits.for_clients()}
+
+    def checks(self) -> Iterable[Check]:
+        from messenger import doctor
+
+        return doctor.checks()
+
+    async def serve(self) -> None:
+        from messenger.services import speaking
+
+        await speaking.watch()

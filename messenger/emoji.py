@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import regex  # type: ignore[import-untyped]
+
 MAX_CHARS = 32
 
 _BASE = (
@@ -18,6 +20,16 @@ _FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
 _KEYCAP = "[0-9#*]\ufe0f?\u20e3"
 _REGION = "\U0001f3f4[\U000e0061-\U000e007a\U000e0030-\U000e0039]{3,6}\U000e007f"  # the flags of England, Scotland …
 _EMOJI = re.compile(f"(?:{_REGION}|{_FLAG}|{_KEYCAP}|{_PIECE}(?:\u200d{_PIECE})*)")
+
+
+SELECTOR = "\ufe0f"
+_TEXTUAL = regex.compile(r"([\p{Emoji}--\p{Emoji_Presentation}])(?![\U0001f3fb-\U0001f3ff])", regex.V1)
+"""What is drawn as text unless a selector or a skin tone follows."""
+
+
+def qualified(emoji: str) -> str:
+    """The one form an emoji is kept in, the fully qualified one of Unicode's emoji-test.txt; phones send others too."""
+    return str(_TEXTUAL.sub(rf"\1{SELECTOR}", emoji.replace(SELECTOR, "")))
 
 
 def is_emoji(text: str) -> bool:

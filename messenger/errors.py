@@ -14,6 +14,13 @@ class Blocked(Forbidden):
     message = "You cannot write to each other: one of you has blocked the other."
 
 
+class AgentNotYours(Forbidden):
+    """The agent may be seen, but who made it does not let everybody use it."""
+
+    code = "agent_not_yours"
+    message = "You may not add this agent. Ask whoever made it."
+
+
 class GroupFull(Conflict):
     """No more members."""
 

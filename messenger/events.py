@@ -13,164 +13,18 @@ from typing import Literal
 from uuid import UUID
 
 from core.realtime.events import Event
-from core.realtime.events import Shape
+from core.shapes import Verbatim
+from messenger.shapes import ConversationShape
+from messenger.shapes import Draft
+from messenger.shapes import MessageShape
+from messenger.shapes import ParticipantShape
+from messenger.shapes import StoryShape
 
 _USER = "01990000-0000-7000-8000-000000000001"
 _OTHER = "01990000-0000-7000-8000-000000000002"
 _ROOM = "01990000-0000-7000-8000-00000000000c"
 _MESSAGE = "01990000-0000-7000-8000-00000000000e"
 _TIME = "2026-01-31T12:00:00Z"
-
-
-class Person(Shape):
-    """What everybody may know of a user."""
-
-    id: UUID
-    username: str | None
-    name: str
-    """What to show: the user name, or "User" and a part of the id."""
-    avatar_url: str
-    kind: Literal["human", "agent"]
-
-
-class Media(Shape):
-    """A file of a message, without links: those are short-lived and asked for when it is shown."""
-
-    id: UUID
-    kind: Literal["image", "video", "audio", "pdf", "text", "other"]
-    name: str
-    mime_type: str
-    size: int
-    """Bytes."""
-    width: int | None = None
-    height: int | None = None
-    duration: float | None = None
-    """Seconds, of audio and video."""
-    has_thumbnail: bool = False
-
-
-class ReplyTo(Shape):
-    """The message that is answered, as far as it fits above a reply."""
-
-    id: UUID
-    seq: int
-    sender: Person | None
-    message_type: str
-    content: str
-    """At most 200 characters."""
-    is_deleted: bool
-
-
-class ReactionCount(Shape):
-    """Who put an emoji, in the order of time."""
-
-    emoji: str
-    user_ids: list[UUID]
-
-
-class Preview(Shape):
-    """What stands behind the first link of a message."""
-
-    url: str
-    title: str
-    description: str = ""
-    site_name: str = ""
-
-
-class SystemNote(Shape):
-    """What a system message says, for the client to put into words."""
-
-    action: Literal[
-        "created",
-        "renamed",
-        "avatar_changed",
-        "added",
-        "joined",
-        "removed",
-        "left",
-        "promoted",
-        "demoted",
-        "call_missed",
-    ]
-    actor: Person | None = None
-    people: list[Person] = []
-    name: str = ""
-
-
-class MessageShape(Shape):
-    """A message as all members see it."""
-
-    id: UUID
-    conversation_id: UUID
-    seq: int
-    sender: Person | None
-    """None: the system, or somebody who deleted their account."""
-    client_id: str | None
-    message_type: Literal["text", "image", "video", "audio", "file", "system"]
-    content: str
-    media: Media | None = None
-    reply_to: ReplyTo | None = None
-    forwarded_from: Person | None = None
-    mentions: list[UUID] = []
-    reactions: list[ReactionCount] = []
-    link_preview: Preview | None = None
-    system: SystemNote | None = None
-    is_edited: bool = False
-    is_forwarded: bool = False
-    is_deleted: bool = False
-    is_pinned: bool = False
-    edited_at: datetime | None = None
-    created_at: datetime
-
-
-class ParticipantShape(Shape):
-    """A member as all members see them."""
-
-    user: Person
-    role: Literal["admin", "member"]
-    read_seq: int
-    last_read_at: datetime | None
-    joined_at: datetime
-
-
-class Draft(Shape):
-    """What somebody has begun to write."""
-
-    content: str
-    reply_to_id: UUID | None = None
-    updated_at: datetime
-
-
-class ConversationShape(Shape):
-    """A conversation as one of its members sees it."""
-
-    id: UUID
-    type: Literal["direct", "group"]
-    name: str
-    """Of a group; of a direct one, the other person's."""
-    avatar_url: str
-    created_by: UUID | None
-    is_ai_agent: bool
-    created_at: datetime
-    updated_at: datetime
-    participants: list[ParticipantShape]
-    """At most the first 50; the rest by ``GET …/participants``."""
-    participant_count: int
-    role: Literal["admin", "member"]
-    last_seq: int
-    read_seq: int
-    cleared_seq: int
-    unread_count: int
-    mention_count: int
-    """Unread messages that name me."""
-    last_message: MessageShape | None
-    pinned_message_ids: list[UUID]
-    is_pinned: bool
-    is_muted: bool
-    is_archived: bool
-    is_blocked: bool
-    """Direct only: one of the two has blocked the other."""
-    draft: Draft | None
 
 
 _PERSON: dict[str, Any] = {"id": _USER, "username": "alice", "name": "alice", "avatar_url": "", "kind": "human"}
@@ -226,10 +80,34 @@ class MessageNew(Event, MessageShape):
 
 
 class MessageUpdated(Event, MessageShape):
-    """A message as it is now: edited, pinned or unpinned, or its link preview arrived."""
+    """A message as it is now: edited, pinned or unpinned, its link preview arrived, or an agent has finished it."""
 
     type: ClassVar[str] = "message.updated"
     example: ClassVar[dict[str, Any]] = _SAID | {"content": "Tea at six?", "is_edited": True, "edited_at": _TIME}
+
+
+class MessageDelta(Event):
+    """More of a message that grows: from the position ``at`` (in code points) its text is this.
+
+    Who has less text than ``at``, or the text of another attempt, reads the message once. ``message.updated`` brings
+    the whole at the end.
+    """
+
+    type: ClassVar[str] = "message.delta"
+    durable: ClassVar[bool] = False
+    example: ClassVar[dict[str, Any]] = {
+        "conversation_id": _ROOM,
+        "message_id": _MESSAGE,
+        "attempt": 1,
+        "at": 12,
+        "text": " And a biscuit?",
+    }
+
+    conversation_id: UUID
+    message_id: UUID
+    attempt: int
+    at: int
+    text: Verbatim
 
 
 class MessageDeleted(Event):
@@ -374,17 +252,6 @@ class ParticipantUpdated(Event):
     conversation_id: UUID
     user_id: UUID
     role: Literal["admin", "member"]
-
-
-class StoryShape(Shape):
-    """A story as others see it."""
-
-    id: UUID
-    user: Person
-    media: Media | None
-    caption: str
-    created_at: datetime
-    expires_at: datetime
 
 
 class StoryNew(Event):

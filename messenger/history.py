@@ -19,13 +19,11 @@ from core.errors import InvalidInput
 from core.sql import identity
 from core.sql import moment
 from messenger.access import member_of
+from messenger.models.conversations import ACTIVE_MEMBERSHIPS
 from messenger.presentation import messages
 from messenger.presentation.messages import MessageRow
 
-_CLEARED = """
-SELECT p.cleared_seq FROM conversation_participants p JOIN conversations c ON c.id = p.conversation_id
- WHERE p.conversation_id = %s AND p.user_id = %s AND c.deleted_at IS NULL
-"""
+_CLEARED = f"SELECT p.cleared_seq FROM {ACTIVE_MEMBERSHIPS} WHERE p.conversation_id = %s AND p.user_id = %s"  # noqa: S608 - a fragment from code
 _READABLE = f"m.conversation_id = %s AND m.seq > ({_CLEARED})"
 
 # Half a page before the message that is looked for, as far as there are so many.

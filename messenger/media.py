@@ -15,13 +15,10 @@ from core.models import StoredFile
 from messenger.models import Message
 from messenger.models import Story
 
-MOST = 100
-"""Files asked for at once."""
-
 
 def visible_files(actor: User, file_ids: Collection[UUID]) -> QuerySet[StoredFile]:
     """Those of the files that are the actor's own, or of a message or a story they may see."""
-    said = Message.objects.visible_to(actor).filter(media_id=OuterRef("pk"))
-    told = Story.objects.visible_to(actor).filter(media_id=OuterRef("pk"))
+    messages = Message.objects.visible_to(actor).filter(media_id=OuterRef("pk"))
+    stories = Story.objects.visible_to(actor).filter(media_id=OuterRef("pk"))
     files = StoredFile.objects.current().filter(pk__in=file_ids)
-    return files.filter(Q(owner_id=actor.pk) | Exists(said) | Exists(told))
+    return files.filter(Q(owner_id=actor.pk) | Exists(messages) | Exists(stories))

@@ -23,9 +23,8 @@ __all__ = ["HOLDINGS", "NOT_PERSONAL", "erase"]
 
 
 def _conversations(user_id: UUID) -> Any:
-    return Conversation.objects.filter(
-        pk__in=Participant.objects.filter(user_id=user_id).values("conversation_id"), deleted_at=None
-    )
+    mine = Participant.objects.filter(user_id=user_id).values("conversation_id")
+    return Conversation.objects.current().filter(pk__in=mine)
 
 
 def _shown(rows: Sequence[Conversation]) -> list[dict[str, Any]]:
@@ -77,4 +76,7 @@ HOLDINGS = [
     Holding(model="messenger.StoryView", rows=lambda user_id: StoryView.objects.filter(viewer_id=user_id)),
 ]
 
-NOT_PERSONAL = {"messenger.LinkPreview": "What public pages say of themselves; not which message linked to them."}
+NOT_PERSONAL = {
+    "messenger.GrowingMessage": "That a message of an agent is being written; the row goes when it is finished.",
+    "messenger.LinkPreview": "What public pages say of themselves; not which message linked to them.",
+}

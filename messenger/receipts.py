@@ -6,18 +6,28 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists
 from django.db.models import Min
+from django.db.models import OuterRef
 from django.db.models import QuerySet
 
+from accounts.models import User
+from messenger.models import Block
+from messenger.models import Conversation
 from messenger.models import Message
 from messenger.models import Participant
 from messenger.models import ReadReceipt
 from messenger.presentation.people import person
 
 
-def readers(message: Message) -> QuerySet[Participant]:
-    """The members who have read at least so far, but for the one who wrote it."""
+def readers(message: Message, viewer: User) -> QuerySet[Participant]:
+    """The members who have read at least so far, but for the one who wrote it.
+
+    In a direct conversation of two of whom one has blocked the other nobody is shown but oneself.
+    """
+    blocked = Exists(Block.objects.between(viewer.pk, OuterRef("user")))
     found = Participant.objects.filter(conversation_id=message.conversation_id, read_seq__gte=message.seq)
+    found = found.exclude(blocked, conversation__type=Conversation.Type.DIRECT)
     return found.exclude(user_id=message.sender_id) if message.sender_id else found
 
 

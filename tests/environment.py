@@ -27,11 +27,13 @@ def _isolate() -> None:
     Config.model_config["env_file"] = None
     os.environ["ENV_FILE"] = os.devnull  # for the processes that tests start
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    # Each worker of a parallel run has its own files and its own Redis database: clearing one clears only that.
+    # Each worker of a parallel run has its own files and its own Redis database, from the one after that which was
+    # named: clearing one clears only that, and runs beside each other name databases of their own.
     os.environ["VAR_DIR"] = str(Path(tempfile.gettempdir()) / f"kintsugi-tests-{_checkout()}" / worker)
     if redis := os.environ.get("REDIS_URL"):
         server = urlsplit(redis)
-        os.environ["REDIS_URL"] = urlunsplit(server._replace(path=f"/{int(worker[2:]) + 1}"))
+        first = int(server.path.strip("/") or 0) + 1
+        os.environ["REDIS_URL"] = urlunsplit(server._replace(path=f"/{first + int(worker[2:])}"))
     os.environ["ENVIRONMENT"] = "test"
     os.environ["LLM_DISCOVERY"] = "false"
     os.environ["DEMO_WORD_PACE"] = "1ms"

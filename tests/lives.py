@@ -30,13 +30,18 @@ from accounts.models import Session
 from accounts.models import TelegramAccount
 from accounts.models import TelegramProof
 from accounts.models import User
+from accounts.services import agent_users
 from accounts.tests import letterbox
-from aichat.engine import engine
-from billing import services as billing
-from billing.providers import demo
+from aichat.engine import engines
+from billing import orders
+from billing.metering import minutes
+from billing.providers.demo import actions
+from billing.services.plans import grant_plan
+from billing.tests.order_kit import paid_order
 from conftest import JsonClient
 from conftest import make_user
 from core import personal
+from core.files import receipts
 from core.models import LooseBlob
 from core.tests import samples
 from messenger.models import Message
@@ -113,8 +118,8 @@ def ask(client: JsonClient, chat: str, body: dict[str, Any]) -> None:
         answer = cast("Any", await AsyncClient().post(path, body, content_type="application/json", headers=headers))
         assert answer.status_code == 200, answer.content
         assert b"complete" in b"".join([chunk async for chunk in answer.streaming_content])
-        await engine.current().settle_down()
-        await engine.current().shut_down()
+        await engines.current().drain()
+        await engines.shut_down()
 
     async_to_sync(read)()
 
@@ -134,6 +139,7 @@ def _live() -> Life:
     user = User.objects.get(username=NAME)
     avatar = upload(her, samples.image("PNG"), "zqx-avatar.png", "avatar")
     made(her.patch("/api/auth/me", {"bio": "zqx-bio", "avatar_id": avatar}), 200)
+    agent_users.create(user, username="zqx-agent", avatar_id=UUID(avatar))
     her.post("/api/auth/login", {"email": NAME, "password": "wrong-guess-1"})
     life = Life(user, her, bob, charlie, *_talks(her, bob, charlie))
     _messages(life)
@@ -206,6 +212,7 @@ def _chats(life: Life) -> None:
     ask(life.client, chat, {"content": "zqx-question", "attachments": [notes]})
     other = made(life.bob.post("/api/chats", {"title": "bobs-title"}))["id"]
     ask(life.bob, other, {"content": "bobs-question"})
+    receipts.write(life.id, what="chat", reason=receipts.Reason.ASKED, digest="7" * 64)
     coming = made(life.client.post("/api/files/uploads", {"name": "zqx.mp4", "size": 9, "purpose": "message"}))
     data = b"zqx-p"
     answer = cast("Any", life.client).generic(
@@ -235,9 +242,14 @@ def _in_the_back_room(life: Life) -> None:
     TelegramProof.objects.create(digest="7" * 64, session=session, expires_at=session.expires_at)
     made(life.client.post("/api/auth/email/verification"), 202)
     letterbox.work()
-    billing.grant_plan(None, user=life.user, tier="premium_pro", reason="zqx-reason")
+    grant_plan(None, user=life.user, tier="premium_pro", reason="zqx-reason")
+    minutes.hold(life.id, key="call:over", seconds=300)
+    minutes.settle("call:over", seconds=61)
     checkout = made(life.client.post("/api/subscription/checkout", {"plan": "premium_ultra"}))
-    demo.pay_checkout(checkout["session_id"])
+    actions.pay_checkout(checkout["session_id"])
+    order = paid_order(life.user, title="zqx-order")
+    orders.deliver(order.pk, key="section 1", units=4)
+    orders.close(order.pk, reason="Given up")
 
 
 # What is found -------------------------------------------------------------------------------------------------------

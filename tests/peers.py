@@ -5,21 +5,17 @@ The fixtures become known to the tests of an app by importing them into its ``co
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO
 from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
 
+from tests.kit.http import request
+from tests.kit.processes import announcing
+
 LLAMACPP_MODEL = "tiny"
+_STRIPE_KEY = "sk_test_localstripe"
 
 _LLMOCK = """
 import socket, sys, uvicorn
@@ -28,29 +24,6 @@ listening = socket.create_server(("127.0.0.1", 0))
 print(listening.getsockname()[1], flush=True)
 uvicorn.Server(uvicorn.Config(create_app(), log_level="warning", lifespan="off")).run(sockets=[listening])
 """
-
-
-@contextmanager
-def _process(*arguments: str) -> Iterator[str]:
-    """A Python process that prints one line about itself and lives until the block ends."""
-    with subprocess.Popen(
-        [sys.executable, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        try:
-            yield _first_line(process.stdout)
-        finally:
-            process.kill()
-
-
-def _first_line(stdout: IO[str] | None) -> str:
-    line = stdout.readline().strip() if stdout else ""
-    if not line:
-        raise RuntimeError("the peer ended before it was ready")
-    return line
 
 
 class LLMock:
@@ -77,17 +50,13 @@ class LLMock:
         self._call("POST", "reset")
 
     def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        request = urllib.request.Request(
-            f"{self.url}/_llmock/{path}", method=method, data=None if body is None else json.dumps(body).encode()
-        )
-        with urllib.request.urlopen(request, timeout=10) as response:
-            answer: dict[str, Any] = json.loads(response.read())
+        answer: dict[str, Any] = request(method, f"{self.url}/_llmock/{path}", body).good()
         return answer
 
 
 @pytest.fixture(scope="session")
 def llmock_process() -> Iterator[LLMock]:
-    with _process("-c", _LLMOCK) as port:
+    with announcing("-c", _LLMOCK) as port:
         yield LLMock(f"http://127.0.0.1:{port}")
 
 
@@ -104,7 +73,7 @@ def llmock_server(llmock_process: LLMock, settings: Settings) -> LLMock:
 def llamacpp_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real llama.cpp server with a model of random weights: its text is noise, its counts are true."""
     path = tmp_path_factory.mktemp("gguf") / f"{LLAMACPP_MODEL}.gguf"
-    with _process(str(Path(__file__).with_name("llamacpp.py")), str(path)) as url:
+    with announcing("-m", "tests.llamacpp", str(path)) as url:
         yield url
 
 
@@ -132,8 +101,7 @@ class StripePeer:
 
     def requests(self) -> list[dict[str, Any]]:
         """What was asked of the API since the last reset, oldest first."""
-        with urllib.request.urlopen(f"{self.url}/_front/requests", timeout=10) as answer:
-            found: list[dict[str, Any]] = json.loads(answer.read())["requests"]
+        found: list[dict[str, Any]] = request("GET", f"{self.url}/_front/requests").good()["requests"]
         return found
 
     def reset(self, prices: dict[str, int]) -> None:
@@ -148,31 +116,24 @@ class StripePeer:
         return self._call(f"{self.backend}/v1/{path}", fields)
 
     def charges(self) -> list[dict[str, Any]]:
-        request = urllib.request.Request(f"{self.backend}/v1/charges")
-        request.add_header("Authorization", "Bearer sk_test_localstripe")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            found: list[dict[str, Any]] = json.loads(answer.read())["data"]
+        found: list[dict[str, Any]] = request("GET", f"{self.backend}/v1/charges", token=_STRIPE_KEY).good()["data"]
         return found
 
     def _call(self, url: str, fields: dict[str, Any]) -> dict[str, Any]:
-        data = urllib.parse.urlencode(fields).encode()
-        request = urllib.request.Request(url, method="POST", data=data)
-        request.add_header("Authorization", "Bearer sk_test_localstripe")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            body: dict[str, Any] = json.loads(answer.read() or b"{}")
+        body: dict[str, Any] = request("POST", url, form=fields, token=_STRIPE_KEY).good() or {}
         return body
 
 
 @pytest.fixture(scope="session")
 def stripe_process() -> Iterator[StripePeer]:
-    with _process(str(Path(__file__).with_name("stripe_peer.py"))) as line:
+    with announcing("-m", "tests.stripe_peer") as line:
         yield StripePeer(*line.split())
 
 
 @pytest.fixture
 def stripe_server(stripe_process: StripePeer, settings: Settings) -> StripePeer:
     """A fresh localstripe, and the settings pointing the provider ``stripe`` at it."""
-    settings.STRIPE_SECRET_KEY = "sk_test_localstripe"
+    settings.STRIPE_SECRET_KEY = _STRIPE_KEY
     settings.STRIPE_API_BASE = stripe_process.url
     settings.STRIPE_WEBHOOK_SECRETS = ["whsec_localstripe"]
     settings.STRIPE_PRICES = {tier: f"price_{tier}" for tier in settings.TIERS[1:]}

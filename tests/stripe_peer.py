@@ -9,21 +9,22 @@ that wait for their payment, idempotency keys and faults. Below ``/_front`` a te
 from __future__ import annotations
 
 import json
+import os
 import re
-import socket
-import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-from base64 import b64encode
 from http.server import BaseHTTPRequestHandler
 from http.server import ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 from urllib.parse import urlencode
 from urllib.parse import urlsplit
+
+from tests.kit.http import request
+from tests.kit.processes import Process
+from tests.kit.processes import free_port
 
 KEY = "sk_test_localstripe"
 GOOD_CARD, DECLINED_CARD = "4242424242424242", "4000000000000341"
@@ -53,6 +54,7 @@ class World:
         self.schedules: dict[str, Json] = {}
         self.disputes: list[Json] = []
         self.declined: set[str] = set()
+        self.gone: set[str] = set()
         self.pending: dict[str, Json] = {}
         self.answers: dict[str, tuple[bytes, int, bytes]] = {}
         self.requests: list[Json] = []
@@ -66,18 +68,13 @@ class World:
     def call(self, method: str, path: str, form: list[tuple[str, str]] | Json | None = None) -> Json:
         """Ask localstripe."""
         pairs = list(form.items()) if isinstance(form, dict) else form or []
-        data = urlencode(pairs).encode()
-        url = f"{self.backend}{path}" + (f"?{data.decode()}" if method == "GET" and pairs else "")
-        request = urllib.request.Request(url, method=method, data=data if method == "POST" else None)
-        request.add_header("Authorization", "Basic " + b64encode(f"{KEY}:".encode()).decode())
-        try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                found: Json = json.loads(answer.read() or b"{}")
-                return found
-        except urllib.error.HTTPError as error:
-            body = json.loads(error.read() or b"{}")
-            kind = "card_error" if error.code == 402 else "invalid_request_error"
-            raise Fault(error.code, **({"kind": kind} | {"code": body.get("error", {}).get("code")})) from error
+        url = f"{self.backend}{path}" + (f"?{urlencode(pairs)}" if method == "GET" and pairs else "")
+        answer = request(method, url, form=pairs if method == "POST" else None, token=KEY)
+        found: Json = answer.json or {}
+        if answer.is_good:
+            return found
+        kind = "card_error" if answer.status == 402 else "invalid_request_error"
+        raise Fault(answer.status, kind, code=found.get("error", {}).get("code"))
 
     # --- what the outside sees ---
 
@@ -139,6 +136,8 @@ class World:
 
     def handle(self, method: str, path: str, form: list[tuple[str, str]]) -> Any:
         form = [(name, value) for name, value in form if not name.startswith("expand")]
+        if dict(form).get("customer") in self.gone and path.startswith("/v1/"):
+            raise Fault(400, "invalid_request_error", code="resource_missing", param="customer")
         for pattern, verb, function in _ROUTES:
             if verb == method and (match := re.fullmatch(pattern, path)):
                 return function(self, dict(form), *match.groups())
@@ -155,6 +154,10 @@ class World:
             "customer": form["customer"],
             "subscription": None,
             "mode": form["mode"],
+            "payment_intent": None,
+            "amount_total": form.get("line_items[0][price_data][unit_amount]")
+            and int(form["line_items[0][price_data][unit_amount]"]),
+            "currency": form.get("line_items[0][price_data][currency]"),
             "asked": form,
         }
         return self.sessions[session_id]
@@ -163,6 +166,13 @@ class World:
         if session_id not in self.sessions:
             raise Fault(404, "invalid_request_error", code="resource_missing")
         return self.sessions[session_id]
+
+    def expire(self, _form: Json, session_id: str) -> Json:
+        session = self.session({}, session_id)
+        if session["status"] != "open":
+            raise Fault(400, "invalid_request_error", message="Only open sessions can be expired.")
+        session |= {"status": "expired", "url": None}
+        return session
 
     def portal(self, form: Json) -> Json:
         portal_id = self.id("bps")
@@ -239,16 +249,41 @@ class World:
         self.call("POST", f"/v1/payment_methods/{method}/attach", {"customer": customer})
         default = {"invoice_settings[default_payment_method]": method}
         self.call("POST", f"/v1/customers/{customer}", default)
+        if session["mode"] == "payment":
+            return self._pay_once(session, method)
         plan = {"customer": customer, "items[0][plan]": session["asked"]["line_items[0][price]"]}
-        plan |= {"metadata[user_id]": session["asked"]["subscription_data[metadata][user_id]"]}
+        sold = ("user_id", "plan", "plan_price")
+        plan |= {f"metadata[{name}]": session["asked"][f"subscription_data[metadata][{name}]"] for name in sold}
         subscription = self.call("POST", "/v1/subscriptions", plan)
         session["subscription"] = subscription["id"]
         if subscription["status"] == "active":
             session |= {"status": "complete", "payment_status": "paid"}
         return session
 
+    def _pay_once(self, session: Json, method: str) -> Json:
+        """The session's own payment intent is made when somebody pays, as Stripe does since 2022."""
+        asked = session["asked"]
+        intent = {"amount": session["amount_total"], "currency": session["currency"], "customer": session["customer"]}
+        intent |= {"payment_method": method, "confirm": "true"}
+        intent["metadata[reference]"] = asked["payment_intent_data[metadata][reference]"]
+        try:
+            made = self.call("POST", "/v1/payment_intents", intent)
+        except Fault:
+            return session  # declined: the page stays, another card may be tried
+        session |= {"status": "complete", "payment_status": "paid", "payment_intent": made["id"], "url": None}
+        return session
+
     def decline(self, form: Json) -> Json:
         self.declined.add(form["customer"])
+        return {}
+
+    def delete_customer(self, form: Json) -> Json:
+        """Somebody deletes a customer in the dashboard; that is also how one of the other mode looks."""
+        self.gone.add(form["customer"])
+        return {}
+
+    def forget_session(self, _form: Json, session_id: str) -> Json:
+        del self.sessions[session_id]
         return {}
 
     def dispute(self, form: Json) -> Json:
@@ -258,6 +293,11 @@ class World:
 
     def fault(self, form: Json) -> Json:
         self.faults += [form] * int(form["times"])
+        return {}
+
+    def forget(self, _form: Json) -> Json:
+        """A day has passed: idempotency keys are not known any more."""
+        self.answers.clear()
         return {}
 
     def history(self, _form: Json) -> Json:
@@ -273,6 +313,7 @@ class World:
 _ROUTES: list[tuple[str, str, Any]] = [
     (r"/v1/checkout/sessions", "POST", World.make_session),
     (r"/v1/checkout/sessions/(\w+)", "GET", World.session),
+    (r"/v1/checkout/sessions/(\w+)/expire", "POST", World.expire),
     (r"/v1/billing_portal/sessions", "POST", World.portal),
     (r"/v1/subscriptions/(\w+)", "POST", World.change),
     (r"/v1/subscription_schedules", "POST", World.make_schedule),
@@ -282,8 +323,11 @@ _ROUTES: list[tuple[str, str, Any]] = [
     (r"/v1/disputes", "GET", World.list_disputes),
     (r"/_front/checkout/(\w+)/pay", "POST", World.pay),
     (r"/_front/decline", "POST", World.decline),
+    (r"/_front/checkout/(\w+)/forget", "POST", World.forget_session),
+    (r"/_front/gone", "POST", World.delete_customer),
     (r"/_front/dispute", "POST", World.dispute),
     (r"/_front/fault", "POST", World.fault),
+    (r"/_front/forget", "POST", World.forget),
     (r"/_front/requests", "GET", World.history),
     (r"/_front/reset", "POST", World.reset),
 ]
@@ -340,34 +384,16 @@ class Front(BaseHTTPRequestHandler):
         return status, body
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def main() -> None:
-    port = _free_port()
-    backend = subprocess.Popen(
-        [sys.executable, "-m", "localstripe", "--port", str(port), "--from-scratch"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        world = World(f"http://127.0.0.1:{port}")
-        for _ in range(100):
-            try:
-                world.reset({})
-                break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.1)
-        Front.world = world
+    port = free_port()
+    command = (sys.executable, "-m", "localstripe", "--port", str(port), "--from-scratch")
+    with Process(command, port, log_path=Path(os.devnull)).running():
+        Front.world = World(f"http://127.0.0.1:{port}")
+        Front.world.reset({})
         server = ThreadingHTTPServer(("127.0.0.1", 0), Front)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(f"http://127.0.0.1:{server.server_address[1]} http://127.0.0.1:{port}", flush=True)
         sys.stdin.read()
-    finally:
-        backend.kill()
 
 
 if __name__ == "__main__":

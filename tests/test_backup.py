@@ -6,14 +6,11 @@ import json
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.parse import urlunsplit
 
 import psycopg
 import pytest
@@ -21,11 +18,14 @@ from django.core.management import CommandError
 from django.core.management import call_command
 
 from core.backup.manifest import digest_of
-from kintsugi.config import BASE_DIR
-from tests.processes import database
-from tests.processes import environment
-from tests.processes import manage
+from tests.kit.databases import database
+from tests.kit.databases import lose
+from tests.kit.databases import migrated_database
+from tests.kit.processes import announcing
+from tests.kit.processes import environment
+from tests.kit.processes import manage
 
+pytestmark = pytest.mark.timeout(300)  # each step is a command, and each command a process
 PASSWORD = "correct-horse-7"
 SECRETS = {
     "SECRET_KEY": "canary-secret-key-0123456789-abcdefghij-0123456789-abcd",
@@ -104,29 +104,22 @@ class Site:
     def lose_everything(self) -> None:
         """The database is dropped and made anew, empty; the files are deleted."""
         shutil.rmtree(self.var / "media", ignore_errors=True)
-        if url := self.env.get("DATABASE_URL"):
-            with psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True) as server:
-                name = urlsplit(url).path.strip("/")
-                server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-                server.execute(f'CREATE DATABASE "{name}"')
-            return
-        for path in self.var.glob("kintsugi.sqlite3*"):
-            path.unlink()
+        lose(self.var, self.env.get("DATABASE_URL", ""))
 
     def scratch_databases(self) -> list[Any]:
         if not (url := self.env.get("DATABASE_URL")):
             return []
         with psycopg.connect(url) as server:
-            return server.execute("SELECT datname FROM pg_database WHERE datname LIKE 'kintsugi_verify_%'").fetchall()
+            return server.execute(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, current_database() || '_verify_')"
+            ).fetchall()
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     var = tmp_path_factory.mktemp("house")
-    with database() as settings:
+    with migrated_database(var) as settings:
         house = Site(environment(var, **(SECRETS | settings)), var)
-        migrated = house.run("migrate", "--verbosity", "0")
-        assert migrated.returncode == 0, migrated.stderr
         house.shell(POPULATE)
         yield house
 
@@ -210,21 +203,9 @@ def test_a_restore_that_was_interrupted_goes_on(site: Site, kept: Path, tmp_path
 
 
 def test_a_backup_during_work_is_of_one_moment(site: Site) -> None:
-    writer = subprocess.Popen(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-c", WRITE],
-        cwd=BASE_DIR,
-        env=site.env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert writer.stdout is not None
-        assert "writing" in writer.stdout.readline()
+    with announcing("manage.py", "shell", "--no-imports", "-c", WRITE, env=site.env) as line:
+        assert "writing" in line
         made = site.json("backup", "--name", "busy")
-    finally:
-        writer.kill()
-        writer.wait()
     manifest = json.loads((site.backups / "busy" / "manifest.json").read_text())
     counted = int(site.shell("from accounts.models import User; print(User.objects.count())"))
     assert 8 <= manifest["counts"]["accounts_user"] < counted, "people were added before, during and after"
@@ -373,9 +354,8 @@ class TestMaking:
 
 def test_a_newer_program_takes_an_older_backup(site: Site, kept: Path, tmp_path: Path) -> None:
     """A backup made before the last migration: it is brought up to date on the copy."""
-    with database() as settings:
+    with migrated_database(tmp_path) as settings:
         older = Site(environment(tmp_path, **(SECRETS | settings)), tmp_path)
-        assert older.run("migrate", "--verbosity", "0").returncode == 0
         older.shell(POPULATE)
         assert older.run("migrate", "accounts", "0003", "--verbosity", "0").returncode == 0
         assert "not migrated" in refused(older, "backup"), "the program of the day asks for the tables of the day"

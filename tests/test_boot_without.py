@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from kintsugi.config import OPTIONAL_APPS
-from tests.processes import environment
-from tests.processes import manage
-from tests.processes import serving
+from tests.kit.processes import environment
+from tests.kit.processes import manage
+from tests.kit.servers import serving
 
 
 @pytest.mark.parametrize("app", OPTIONAL_APPS)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from deploy import client
 from deploy import python
@@ -140,11 +141,30 @@ def test_stamps_follow_the_content(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_settings_come_from_the_environment_then_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "ROOT", tmp_path)
+    monkeypatch.delenv("ENV_FILE")
     (tmp_path / ".env").write_text("# PORT=1\nPORT=9001\nBIND='0.0.0.0'\nDEBUG=\n")
     monkeypatch.setenv("BIND", "")
     assert [steps.setting(name, "x") for name in ("PORT", "BIND", "DEBUG", "ABSENT")] == ["9001", "0.0.0.0", "x", "x"]
     monkeypatch.setenv("PORT", "9002")
     assert steps.setting("PORT") == "9002"
+
+
+def test_the_schemas_do_not_depend_on_the_database(tmp_path: Path) -> None:
+    """The suite runs on SQLite and on PostgreSQL; ``make lint`` compares what no configuration at all gives."""
+    openapi, socket_schema, document = (tmp_path / name for name in ("openapi.json", "socket.json", "socket.md"))
+    call_command("spectacular", "--format", "openapi-json", "--file", str(openapi))
+    call_command("socket_schema", "--file", str(socket_schema), "--document", str(document))
+    assert openapi.read_bytes() == targets.OPENAPI.read_bytes()
+    assert socket_schema.read_bytes() == targets.SOCKET_SCHEMA.read_bytes()
+    assert document.read_bytes() == targets.SOCKET_DOCUMENT.read_bytes()
+
+
+def test_what_is_generated_knows_nothing_of_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://localhost/site")
+    monkeypatch.setenv("DISABLED_APPS", "aichat")
+    environment = python.bare_environment()
+    assert environment["ENV_FILE"] == os.devnull
+    assert environment.keys().isdisjoint({"DATABASE_URL", "DISABLED_APPS"})
 
 
 @pytest.mark.parametrize(

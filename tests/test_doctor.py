@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.processes import database
-from tests.processes import environment
-from tests.processes import manage
+from tests.kit.databases import database
+from tests.kit.databases import migrated_database
+from tests.kit.processes import environment
+from tests.kit.processes import manage
 
 
 def states(output: str) -> dict[str, set[str]]:
@@ -20,9 +21,8 @@ def states(output: str) -> dict[str, set[str]]:
 
 
 def test_a_good_house(tmp_path: Path) -> None:
-    with database() as settings:
+    with migrated_database(tmp_path) as settings:
         env = environment(tmp_path, **{name: value for name, value in settings.items() if name != "REDIS_URL"})
-        assert manage("migrate", "--verbosity", "0", env=env).returncode == 0
         done = manage("doctor", env=env)
         strict = manage("doctor", "--strict", "--json", env=env)
     assert done.returncode == 0, done.stdout

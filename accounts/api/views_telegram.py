@@ -5,8 +5,6 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
-from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
@@ -15,19 +13,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.exchange import actor_of
-from accounts.api.exchange import granted
-from accounts.api.exchange import session_id_of
-from accounts.api.exchange import valid
-from accounts.api.serializers import GrantSerializer
-from accounts.api.serializers import InitDataSerializer
-from accounts.api.serializers import MeSerializer
-from accounts.api.serializers import TelegramSignInSerializer
+from accounts.api import bodies
+from accounts.api import shapes
+from accounts.api.sign_in import granted
+from accounts.api.sign_in import reading_language
+from accounts.api.sign_in import session_id_of
 from accounts.api.views import NO_CONTENT
 from accounts.clients import client_of
 from accounts.models import User
 from accounts.services import telegram
 from core.api import throttles
+from core.api.request import actor
+from core.api.request import validated
 
 
 class TelegramView(APIView):
@@ -44,33 +41,32 @@ class TelegramView(APIView):
     def _signs_in(self) -> bool:
         return getattr(self.request, "method", "") == "POST"
 
-    @extend_schema(operation_id="auth_telegram", request=TelegramSignInSerializer, responses=GrantSerializer)
+    @extend_schema(operation_id="auth_telegram", request=bodies.TelegramSignInRequest, responses=shapes.Grant)
     def post(self, request: Request) -> Response:
         """Sign in from a Telegram Mini App; the first time makes an account without name and address.
 
         401 ``telegram_refused``, 403 ``account_disabled``, ``deletion_scheduled`` as login, 503 ``telegram_off``.
         """
-        form = valid(TelegramSignInSerializer, request)
-        raw = form["init_data"]
-        throttles.hit("telegram_proof", sha256(raw.encode("utf-8", "replace")).hexdigest())
-        language = get_language() or settings.LANGUAGE_CODE
-        grant = telegram.sign_in(raw, restore=form["restore"], client=client_of(request), language=language)
-        return granted(grant)
+        form = validated(request, bodies.TelegramSignInRequest)
+        throttles.hit("telegram_proof", sha256(form.init_data.encode("utf-8", "replace")).hexdigest())
+        grant = telegram.sign_in(
+            form.init_data, restore=form.restore, client=client_of(request), language=reading_language()
+        )
+        return granted(request, grant)
 
     @extend_schema(operation_id="auth_telegram_unlink", responses={204: NO_CONTENT})
     def delete(self, request: Request) -> Response:
         """Unlink the Telegram account; other sessions it opened end. 409 ``only_way_in``."""
-        telegram.unlink(actor_of(request), keep_session=session_id_of(request), client=client_of(request))
+        telegram.unlink(actor(request), keep_session=session_id_of(request), client=client_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class TelegramLinkView(APIView):
     throttle_scope = "telegram"
 
-    @extend_schema(operation_id="auth_telegram_link", request=InitDataSerializer, responses=MeSerializer)
+    @extend_schema(operation_id="auth_telegram_link", request=bodies.InitDataRequest, responses=shapes.Me)
     def post(self, request: Request) -> Response:
         """Let a Telegram account sign in as this user. 409 ``telegram_taken``, ``telegram_linked``."""
-        raw = valid(InitDataSerializer, request)["init_data"]
-        user = actor_of(request)
+        user, raw = actor(request), validated(request, bodies.InitDataRequest).init_data
         telegram.link(user, raw, client=client_of(request))
-        return Response(MeSerializer({"user": User.objects.get(pk=user.pk)}).data)
+        return Response(shapes.Me.of(User.objects.get(pk=user.pk)))

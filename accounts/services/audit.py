@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.db.models import Q
 
 from accounts.clients import NOBODY
-from accounts.clients import Client
+from accounts.clients import ClientInfo
 from accounts.models import AuditEvent
 from accounts.models import Session
 from accounts.models import User
@@ -20,7 +20,7 @@ def record(
     event: str,
     *,
     actor: User | None = None,
-    client: Client = NOBODY,
+    client: ClientInfo = NOBODY,
     on: Model | None = None,
     outcome: str = AuditEvent.Outcome.SUCCESS,
     **data: Any,

@@ -16,10 +16,12 @@ from accounts.models import Session
 from accounts.models import TelegramProof
 from accounts.services import lockout
 
+KIND = "accounts.purge_expired"
 KEPT_AFTER_EXPIRY = timedelta(days=1)
 """Beyond the clock skew a token may have, with room to spare."""
 
 _BATCH = 1000
+"""Rows of one DELETE."""
 
 
 def purge_expired() -> dict[str, int]:
@@ -39,7 +41,7 @@ def purge_expired() -> dict[str, int]:
 
 
 def _delete(rows: QuerySet[Any]) -> int:
-    """In batches, so that no lock is held for long."""
+    """In batches, so that no lock lasts long."""
     model: type[Model] = rows.model
     total = 0
     while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:_BATCH]):

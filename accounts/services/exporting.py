@@ -1,7 +1,7 @@
 """The archive of everything a user owns: asked for, gathered piece by piece by a job, and gone after a week.
 
-Each app says what it holds (``core.personal``). A piece is some entries of the archive, stored as bytes of their own in
-the transaction that moves the checkpoint; the last step puts the pieces together without holding them. So the job needs
+Each app says what it keeps (``core.personal``). A piece is some entries of the archive, stored as bytes of their own in
+the transaction that moves the checkpoint; the last step puts the pieces together as a stream. So the job needs
 little memory, and a worker that takes over goes on after the last piece.
 """
 
@@ -10,10 +10,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import field
-from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 from functools import partial
@@ -30,29 +30,34 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from accounts.clients import NOBODY
-from accounts.clients import Client
+from accounts.clients import ClientInfo
 from accounts.models import DataExport
 from accounts.models import DataExportPart
 from accounts.models import User
 from accounts.services import audit
-from accounts.services import notices
+from accounts.services import emails
 from core import jobs
 from core import personal
 from core.api import throttles
 from core.errors import Conflict
 from core.files import blobs
-from core.files import links
+from core.files import services as files
 from core.files import zips
 from core.jobs.models import Job
 from core.models import StoredFile
 
 KIND = "accounts.export_user"
 LIFETIME = timedelta(days=7)
+"""So long a finished archive can be downloaded."""
 FORMAT = "kintsugi-export-1"
+"""In the manifest: who reads archives by program learns here that their shape has changed."""
 
 _PIECE_BYTES = 8 * 1024 * 1024
+"""A piece ends at the first entry beyond; a lost worker costs at most this much work."""
 _ENTRY_BYTES = 2 * 1024 * 1024
+"""A table that is larger takes several entries; an entry is in memory whole."""
 _PAGE = 200
+"""Rows of one SELECT."""
 _README = gettext_lazy("""\
 Everything this site keeps of you, as of %(moment)s UTC.
 
@@ -62,35 +67,37 @@ manifest.json says how many rows there are of each, and what was left out and wh
 """)
 
 
-# What the owner sees ------------------------------------------------------------------------------------------------
+# What the owner asks for ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """How an export stands."""
-
-    state: str = "none"
-    progress: int = 0
-    requested_at: datetime | None = None
-    finished_at: datetime | None = None
-    expires_at: datetime | None = None
-    size: int | None = None
-    download_url: str | None = None
-
-
-def state(actor: User) -> State:
+def newest(actor: User) -> DataExport | None:
     """The newest export of the actor."""
-    export = DataExport.objects.filter(user=actor).select_related("file").order_by("-pk").first()
-    return _state(export) if export else State()
+    return DataExport.objects.filter(user=actor).select_related("file").order_by("-pk").first()
 
 
-def start(actor: User, *, client: Client = NOBODY) -> State:
+def start(actor: User, *, client: ClientInfo = NOBODY) -> DataExport:
     """Begin an export, unless one is running. Raises RateLimited for who asks too often."""
-    return _state(begin(actor, actor=actor, client=client))
+    return begin(actor, actor=actor, client=client)
 
 
-def begin(user: User, *, actor: User | None, client: Client = NOBODY) -> DataExport:
-    """An export of ``user``'s, the running one if there is one; an actor of None is an operator. Raises RateLimited."""
+def job_of(export: DataExport) -> Job | None:
+    """The job that makes an export; None once it has failed or was removed."""
+    job = Job.objects.filter(kind=KIND, key=str(export.pk)).only("state", "progress").first()
+    return None if job is None or job.state in {Job.State.FAILED, Job.State.CANCELLED} else job
+
+
+def shown(rows: Sequence[Job]) -> dict[UUID, dict[str, Any]]:
+    """The export that each of the jobs makes."""
+    return {job.pk: {"export_id": job.payload["export"]} for job in rows}
+
+
+def begin(user: User, *, actor: User | None, client: ClientInfo = NOBODY) -> DataExport:
+    """An export of ``user``'s, the running one if there is one; an actor of None is an operator.
+
+    Raises RateLimited, and Conflict for an agent: what it is stands in the archive of its owner.
+    """
+    if user.kind != User.Kind.HUMAN:
+        raise Conflict("An agent has no archive. What is kept of it is in the archive of its owner.")
     if running := _running(user):
         return running
     try:
@@ -110,27 +117,12 @@ def begin(user: User, *, actor: User | None, client: Client = NOBODY) -> DataExp
 def _running(user: User) -> DataExport | None:
     """The export that is under way; one whose job has failed is over."""
     export = DataExport.objects.filter(user=user, finished_at=None).first()
-    if export is None or _state(export).state in {"queued", "running"}:
+    if export is None or job_of(export):
         return export
     with transaction.atomic():
         DataExport.objects.filter(pk=export.pk, finished_at=None).update(finished_at=timezone.now())
         export.parts.all().delete()
     return None
-
-
-def _state(export: DataExport) -> State:
-    known = State(requested_at=export.created_at, finished_at=export.finished_at, expires_at=export.expires_at)
-    if export.finished_at:
-        if export.expires_at is None:
-            return replace(known, state="failed")
-        if export.file is None or export.expires_at <= timezone.now():
-            return replace(known, state="expired", progress=100)
-        url, size = links.content_url(export.file.pk), export.file.size
-        return replace(known, state="ready", progress=100, size=size, download_url=url)
-    job = Job.objects.filter(kind=KIND, key=str(export.pk)).only("state", "progress").first()
-    if job is None or job.state in {Job.State.FAILED, Job.State.CANCELLED}:
-        return replace(known, state="failed")
-    return replace(known, state="queued" if job.state == Job.State.QUEUED else "running", progress=job.progress)
 
 
 def sweep() -> int:
@@ -274,39 +266,34 @@ def _assemble(run: jobs.Run, export: DataExport, place: _Place) -> None:
         end = zips.directory(listed, at=at + size)
         openers = [partial(blobs.read, part.key) for part in parts]
         whole = zips.Chain([*openers, partial(io.BytesIO, tail.read() + end)])
-        key = blobs.write(cast("IO[bytes]", whole))
     finally:
         last.close()
-    try:
-        with run.fenced():
-            _publish(export, key, whole)
-            run.save(progress=100)
-    except BaseException:
-        blobs.discard(key)
-        raise
-
-
-def _publish(export: DataExport, key: str, whole: zips.Chain) -> None:
-    """The archive stands, the pieces and the archive before it go."""
     now = timezone.now()
-    blobs.claim(key)
-    before = DataExport.objects.filter(user_id=export.user_id).exclude(file=None)
-    StoredFile.objects.filter(pk__in=list(before.values_list("file_id", flat=True))).delete()
-    file = StoredFile.objects.create(
-        owner_id=export.user_id,
+
+    def publish(file: StoredFile) -> None:
+        with run.fenced():
+            _publish(export, file, now)
+            run.save(progress=100)
+
+    files.keep_made(
+        export.user,
+        content=cast("IO[bytes]", whole),
         name=f"kintsugi-{now:%Y-%m-%d}.zip",
         mime_type="application/zip",
-        kind=StoredFile.Kind.OTHER,
-        size=whole.size,
-        sha256=whole.sha256,
         purpose=StoredFile.Purpose.EXPORT,
-        key=key,
         expires_at=now + LIFETIME,
+        then=publish,
     )
+
+
+def _publish(export: DataExport, file: StoredFile, now: datetime) -> None:
+    """The archive stands, the pieces and the archive before it go."""
+    before = DataExport.objects.filter(user_id=export.user_id).exclude(file=None)
+    StoredFile.objects.filter(pk__in=list(before.values_list("file_id", flat=True))).delete()
     DataExport.objects.filter(pk=export.pk).update(file=file, finished_at=now, expires_at=file.expires_at)
     export.parts.all().delete()
-    audit.record("data_export.finished", on=export, user=str(export.user_id), size=whole.size)
-    notices.export_ready(export.user, expires_at=now + LIFETIME)
+    audit.record("data_export.finished", on=export, user=str(export.user_id), size=file.size)
+    emails.send_export_ready(export.user, expires_at=now + LIFETIME)
 
 
 def _manifest(export: DataExport, place: _Place) -> zips.Piece:

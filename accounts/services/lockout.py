@@ -3,6 +3,10 @@
 An attempt is counted *before* the password is looked at and forgiven afterwards when it was right. So however many
 guesses arrive at once, no more than five are ever compared, and no transaction is open while a password is hashed.
 The state is rows: flushing the cache frees nobody.
+
+An address is what an attacker chooses, so the account is watched as well: after MANY_GUESSES from anywhere, addresses
+at which the account has no session are let in one at a time, and its owner gets a letter. Nobody is locked out by
+others: the addresses of living sessions, and links by mail, work as ever.
 """
 
 from __future__ import annotations
@@ -15,20 +19,37 @@ from ipaddress import ip_address
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.clients import Client
+from accounts.addresses import canonical
+from accounts.clients import ClientInfo
 from accounts.errors import LockedOut
+from accounts.errors import SlowedDown
 from accounts.models import LoginAttempt
+from accounts.models import Session
 from accounts.models import User
 from accounts.services import audit
+from accounts.services import emails
 
 ALLOWED_FAILURES = 5
+"""In a row, of one account from one address; the last of them locks the pair."""
 FIRST_LOCK = timedelta(minutes=15)
+"""Each lock is twice as long as the one before, up to LONGEST_LOCK."""
 LONGEST_LOCK = timedelta(minutes=30)
 FAILURES_FORGOTTEN_AFTER = timedelta(hours=1)
+"""Without any further failure."""
 LOCKS_FORGOTTEN_AFTER = timedelta(hours=24)
+"""Then the next lock is a first one again."""
+
+MANY_GUESSES = 50
+"""Failures on one account within GUESSES_COUNT_FOR, from all addresses together."""
+GUESSES_COUNT_FOR = timedelta(hours=1)
+BETWEEN_GUESSES = timedelta(minutes=1)
+"""Of all addresses together at which the account has no session."""
+_EVERYWHERE = "*"
+"""Stands for the address in the row of an account that is being guessed from all over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +61,24 @@ class Attempt:
     locks: bool
 
 
-def begin(identifier: str, *, user: User | None, client: Client) -> Attempt:
-    """Count an attempt; raises LockedOut while the pair of account and address is locked.
+def begin(identifier: str, *, user: User | None, client: ClientInfo) -> Attempt:
+    """Count an attempt; raises LockedOut while the pair of account and address is locked, and SlowedDown.
 
     ``identifier`` is what was typed; a known user is counted under one key, however he was named.
     """
-    now = timezone.now()
+    now, account, network = timezone.now(), _account_key(identifier, user), _network(client.ip)
     with transaction.atomic():
         row, _created = LoginAttempt.objects.select_for_update().get_or_create(
-            account=_account_key(identifier, user),
-            ip=_network(client.ip),
-            defaults={"user": user, "last_attempt_at": now},
+            account=account, ip=network, defaults={"user": user, "last_attempt_at": now}
         )
         _refuse_while_locked(row, now)
+        if _guesses(account, now) >= MANY_GUESSES and not _is_at_home(user, network):
+            _take_turn(account, user, now, client)
         locks = _count(row, now)
     return Attempt(id=row.pk, user=user, locks=locks)
 
 
-def failed(attempt: Attempt, *, client: Client) -> None:
+def failed(attempt: Attempt, *, client: ClientInfo) -> None:
     """The password was wrong: what was counted stays."""
     if attempt.locks:
         audit.record("login.locked_out", client=client, on=attempt.user, outcome="denied")
@@ -68,10 +89,49 @@ def succeeded(attempt: Attempt) -> None:
     LoginAttempt.objects.filter(pk=attempt.id).update(failures=0, locks=0, locked_until=None)
 
 
-def locked_for(identifier: str, *, user: User | None, client: Client) -> LockedOut | None:
+def locked_for(identifier: str, *, user: User | None, client: ClientInfo) -> LockedOut | None:
     """The refusal this pair would meet now, without counting anything."""
-    row = LoginAttempt.objects.filter(account=_account_key(identifier, user), ip=_network(client.ip)).first()
-    return _refusal(row, timezone.now()) if row else None
+    now, network = timezone.now(), _network(client.ip)
+    rows = LoginAttempt.objects.filter(account=_account_key(identifier, user))
+    for row in rows.filter(ip=network):
+        if refusal := _refusal(row, now):
+            return refusal
+    for row in rows.filter(ip=_EVERYWHERE, locked_until__gt=now):
+        if not _is_at_home(user, network):
+            return SlowedDown(retry_after=_seconds_until(row.locked_until, now))
+    return None
+
+
+def _guesses(account: str, now: datetime) -> int:
+    """Failures on an account from all addresses that tried lately; a lock stands for the failures that made it."""
+    lately = LoginAttempt.objects.filter(account=account, last_attempt_at__gt=now - GUESSES_COUNT_FOR)
+    found = lately.exclude(ip=_EVERYWHERE).aggregate(failures=Sum("failures"), locks=Sum("locks"))
+    return int(found["failures"] or 0) + ALLOWED_FAILURES * int(found["locks"] or 0)
+
+
+def _is_at_home(user: User | None, network: str) -> bool:
+    """Whether the account has a living session at that address."""
+    addresses = Session.objects.filter(user=user, revoked_at=None, expires_at__gt=timezone.now()).exclude(ip="")
+    return any(_network(address) == network for address in addresses.values_list("ip", flat=True))
+
+
+def _take_turn(account: str, user: User | None, now: datetime, client: ClientInfo) -> None:
+    """Let one in, and make all others wait; raises SlowedDown. The first time in a day the owner is told."""
+    turn, is_new = LoginAttempt.objects.select_for_update().get_or_create(
+        account=account, ip=_EVERYWHERE, defaults={"user": user, "last_attempt_at": now}
+    )
+    if turn.locked_until is not None and turn.locked_until > now:
+        raise SlowedDown(retry_after=_seconds_until(turn.locked_until, now))
+    if is_new or now - turn.last_attempt_at > LOCKS_FORGOTTEN_AFTER:
+        audit.record("login.guessed", client=client, on=user, outcome="denied")
+        if user is not None:
+            emails.send_password_guessed(user)
+    turn.locked_until, turn.last_attempt_at = now + BETWEEN_GUESSES, now
+    turn.save(update_fields=["locked_until", "last_attempt_at"])
+
+
+def _seconds_until(moment: datetime | None, now: datetime) -> int:
+    return int((moment - now).total_seconds()) + 1 if moment else 1
 
 
 def _refuse_while_locked(row: LoginAttempt, now: datetime) -> None:
@@ -82,7 +142,7 @@ def _refuse_while_locked(row: LoginAttempt, now: datetime) -> None:
 def _refusal(row: LoginAttempt, now: datetime) -> LockedOut | None:
     if row.locked_until is None or row.locked_until <= now:
         return None
-    return LockedOut(retry_after=int((row.locked_until - now).total_seconds()) + 1)
+    return LockedOut(retry_after=_seconds_until(row.locked_until, now))
 
 
 def _count(row: LoginAttempt, now: datetime) -> bool:
@@ -104,7 +164,7 @@ def _count(row: LoginAttempt, now: datetime) -> bool:
 
 
 def _account_key(identifier: str, user: User | None) -> str:
-    name = str(user.pk) if user else identifier.strip().casefold()
+    name = str(user.pk) if user else canonical(identifier).casefold()
     return salted_hmac("accounts.lockout", name, algorithm="sha256").hexdigest()
 
 

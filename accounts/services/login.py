@@ -6,19 +6,22 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.addresses import readable_password
 from accounts.clients import NOBODY
-from accounts.clients import Client
+from accounts.clients import ClientInfo
 from accounts.errors import InvalidCredentials
 from accounts.errors import LockedOut
 from accounts.errors import SessionEnded
 from accounts.models import User
+from accounts.services import account_deletion
 from accounts.services import audit
-from accounts.services import leaving
 from accounts.services import lockout
 from accounts.services import sessions
 
 
-def login(identifier: str, *, password: str, restore: bool = False, client: Client = NOBODY) -> sessions.Grant:
+def login(
+    identifier: str, *, password: str, restore: bool = False, client: ClientInfo = NOBODY
+) -> sessions.SessionGrant:
     """Open a session for the owner of an e-mail address or user name.
 
     Raises InvalidCredentials, LockedOut, and only to who knows the password AccountDisabled and DeletionScheduled;
@@ -35,7 +38,7 @@ def login(identifier: str, *, password: str, restore: bool = False, client: Clie
     return grant
 
 
-def check_credentials(identifier: str, *, password: str, client: Client, restore: bool = False) -> User:
+def check_credentials(identifier: str, *, password: str, client: ClientInfo, restore: bool = False) -> User:
     """The user with that name and password, through the lockout; raises what ``login`` raises.
 
     An unknown account costs as much time as a known one. An old kind of hash is replaced by the preferred one.
@@ -52,16 +55,17 @@ def check_credentials(identifier: str, *, password: str, client: Client, restore
         raise InvalidCredentials
     assert user is not None  # noqa: S101 - for the type checker: nobody matches nobody
     lockout.succeeded(attempt)
-    return leaving.admit(user, restore=restore, client=client)
+    return account_deletion.admit(user, restore=restore, client=client)
 
 
 def find(identifier: str) -> User | None:
-    """The user somebody means."""
-    return User.objects.named(identifier.strip()).first()
+    """The person somebody means; an agent's name is nobody's here, so it is refused as an unknown one is."""
+    return User.objects.named(identifier).filter(kind=User.Kind.HUMAN).first()
 
 
 def _matches(user: User | None, password: str) -> bool:
     if user is None:
-        make_password(password)  # as long as a comparison takes
+        for form in {readable_password(password), password}:
+            make_password(form)  # as long as a comparison takes
         return False
     return user.check_password(password)

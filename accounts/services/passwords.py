@@ -9,11 +9,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils import translation
 
-from accounts import letters
+from accounts.addresses import readable_password
 from accounts.clients import NOBODY
-from accounts.clients import Client
+from accounts.clients import ClientInfo
 from accounts.errors import LinkExpired
 from accounts.errors import SignInAgain
 from accounts.models import MailedToken
@@ -21,20 +20,21 @@ from accounts.models import Session
 from accounts.models import TelegramAccount
 from accounts.models import User
 from accounts.services import audit
+from accounts.services import email_links
+from accounts.services import emails
 from accounts.services import lockout
-from accounts.services import mailed
 from accounts.services import sessions
-from core import mail
 from core.errors import InvalidInput
 
 MAX_LENGTH = 256
-"""A limit on the work one request can ask of the hasher."""
+"""Characters: a limit on the work one request can ask of the hasher."""
 FRESH = timedelta(minutes=15)
 """So long a sign-in proves that somebody is there who has no password to show."""
 
 
 def problems(password: str, user: User) -> list[str]:
     """What is wrong with a password for this (possibly unsaved) user, as sentences."""
+    password = readable_password(password)
     if len(password) > MAX_LENGTH:
         return [f"The password can have at most {MAX_LENGTH} characters."]
     try:
@@ -45,7 +45,12 @@ def problems(password: str, user: User) -> list[str]:
 
 
 def change_password(
-    actor: User, *, current_password: str | None = None, new_password: str, keep_session: UUID, client: Client = NOBODY
+    actor: User,
+    *,
+    current_password: str | None = None,
+    new_password: str,
+    keep_session: UUID,
+    client: ClientInfo = NOBODY,
 ) -> None:
     """Replace the actor's password, or set the first one, and end all sessions but ``keep_session``.
 
@@ -62,7 +67,7 @@ def prove_presence(
     password: str | None,
     *,
     session_id: UUID,
-    client: Client,
+    client: ClientInfo,
     field: str,
     refusal: str = "password.change_failed",
 ) -> None:
@@ -86,17 +91,17 @@ def prove_presence(
     lockout.succeeded(attempt)
 
 
-def ask_to_reset(email: str, *, language: str = "en", client: Client = NOBODY) -> None:
-    """Mail a link to a new password, if somebody has that address; who asks is not told. Raises InvalidInput."""
-    mailed.ask(MailedToken.Purpose.RESET, mailed.mailbox(email), language=language, client=client)
+def request_reset(email: str, *, language: str = "en", client: ClientInfo = NOBODY) -> None:
+    """Mail a link to a new password, if somebody has that address; who asks does not learn it. Raises InvalidInput."""
+    email_links.request(MailedToken.Purpose.RESET, email_links.clean_address(email), language=language, client=client)
 
 
-def reset(raw: str, *, password: str, client: Client = NOBODY) -> None:
+def reset(raw: str, *, password: str, client: ClientInfo = NOBODY) -> None:
     """Give the owner of the mailbox a new password, and end all sessions.
 
     A weak password is refused before the link is spent. Raises LinkExpired and InvalidInput.
     """
-    token = mailed.find(MailedToken.Purpose.RESET, raw)
+    token = email_links.find(MailedToken.Purpose.RESET, raw)
     user = token.user
     if user is None or not user.is_active or (user.email or "").casefold() != token.email.casefold():
         raise LinkExpired
@@ -104,11 +109,11 @@ def reset(raw: str, *, password: str, client: Client = NOBODY) -> None:
         raise InvalidInput(details={"password": wrong})
     user.set_password(password)  # outside the transaction, see replace_password
     with transaction.atomic():
-        mailed.use(token)
+        email_links.use(token)
         unchanged = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True, email=user.email)
         if not unchanged.exists():
             raise LinkExpired
-        if not user.is_verified:  # and whoever linked it before need not have been its owner, see magic.take_possession
+        if not user.is_verified:  # then who linked it need not be its owner, see possession.take
             TelegramAccount.objects.filter(user=user).delete()
         user.is_verified = True  # whoever reads the mailbox owns the address
         user.save(update_fields=["is_verified"])
@@ -116,7 +121,7 @@ def reset(raw: str, *, password: str, client: Client = NOBODY) -> None:
 
 
 def replace_password(
-    actor: User | None, *, user: User, password: str, keep_session: UUID | None = None, client: Client = NOBODY
+    actor: User | None, *, user: User, password: str, keep_session: UUID | None = None, client: ClientInfo = NOBODY
 ) -> None:
     """Give a user a password and end all their sessions but ``keep_session``; an actor of None is an operator."""
     user.set_password(password)  # outside: hashing takes long, and on SQLite every writer would wait for it
@@ -124,13 +129,10 @@ def replace_password(
         _replace(actor, user=user, keep_session=keep_session, client=client)
 
 
-def _replace(actor: User | None, *, user: User, keep_session: UUID | None, client: Client) -> None:
-    """Store the password that was set, end the sessions, void the links under way, and warn the mailbox."""
+def _replace(actor: User | None, *, user: User, keep_session: UUID | None, client: ClientInfo) -> None:
+    """Store the password that was set, end the sessions, void the links under way, and warn the owner."""
     ended = sessions.end_all(user, reason=Session.Reason.PASSWORD, keep=keep_session)
     user.save(update_fields=["password"])
-    mailed.void(user)
+    email_links.void(user)
     audit.record("password.changed", actor=actor, client=client, on=user, sessions=len(ended))
-    if user.email and user.is_verified and mail.can_send():
-        with translation.override(user.language):
-            letter = letters.password_changed()
-        mail.send("accounts.password_changed", letter, to=user.email, language=user.language, user=user)
+    emails.send_password_changed(user)

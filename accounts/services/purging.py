@@ -20,12 +20,13 @@ from accounts.models import AccountDeletion
 from accounts.models import MailedToken
 from accounts.models import Session
 from accounts.models import User
+from accounts.services import account_deletion
 from accounts.services import audit
-from accounts.services import leaving
-from accounts.services import notices
+from accounts.services import emails
 from accounts.services import sessions
 from core import jobs
 from core import personal
+from core.files import receipts
 from core.jobs.models import Job
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 KIND = "accounts.purge_user"
 DUE = "accounts.purge_due"
 _AT_ONCE = 500
+"""Jobs that one look makes; the rest is found by the next."""
 
 
 def enqueue_due() -> int:
@@ -55,7 +57,7 @@ def _enqueue(deletion: AccountDeletion) -> tuple[Job, bool]:
 
 def begin_now(user: User) -> Job:
     """An operator has a user erased without waiting for the grace to end. Raises LastOperator."""
-    deletion = leaving.schedule(None, user=user, grace=timedelta(0))
+    deletion = account_deletion.schedule(None, user=user, grace=timedelta(0))
     AccountDeletion.objects.filter(pk=deletion.pk, started_at=None).update(due_at=timezone.now())
     return _enqueue(deletion)[0]
 
@@ -107,9 +109,10 @@ def work(run: jobs.Run) -> None:
         return
     steps = _steps()
     moving = _Work(run, len(steps))
-    while moving.step < len(steps):
-        steps[moving.step](user_id, moving)
-        moving.next_step()
+    with receipts.because(receipts.Reason.ACCOUNT):
+        while moving.step < len(steps):
+            steps[moving.step](user_id, moving)
+            moving.next_step()
 
 
 def _steps() -> Sequence[Step]:
@@ -129,7 +132,7 @@ def close(user_id: UUID) -> bool:
             return True
         deletion.started_at, deletion.former_name = timezone.now(), user.username or ""
         deletion.save(update_fields=["started_at", "former_name"])
-        notices.account_deleted(user)
+        emails.send_account_deleted(user)
         if user.email:  # links of a newcomer name the mailbox, not the user
             MailedToken.objects.annotate(mailbox=Lower("email")).filter(mailbox=user.email.lower()).delete()
         sessions.end_all(user, reason=Session.Reason.DELETION)
@@ -142,7 +145,7 @@ def close(user_id: UUID) -> bool:
 
 
 def _finish(user_id: UUID, _work: personal.Work) -> None:
-    """What is left of the user goes with the row, and with it what others hold of theirs."""
+    """What is left of the user goes with the row, and with it what others have of theirs."""
     with transaction.atomic():
         User.objects.filter(pk=user_id).delete()
         standing = AccountDeletion.objects.filter(user_id=user_id, finished_at=None)

@@ -10,13 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import events
+from accounts.addresses import canonical
 from accounts.clients import NOBODY
-from accounts.clients import Client
+from accounts.clients import ClientInfo
 from accounts.errors import Duplicate
+from accounts.limits import is_reserved
 from accounts.models import MailedToken
 from accounts.models import User
 from accounts.services import audit
-from accounts.services import mailed
+from accounts.services import email_links
 from accounts.services import passwords
 from core import mail
 from core.errors import InvalidInput
@@ -25,22 +27,22 @@ from core.errors import RateLimited
 TAKEN = {"username": _("This name is taken."), "email": _("This address is already in use.")}
 
 
-def register(*, username: str, email: str, password: str, client: Client = NOBODY, language: str = "en") -> User:
+def register(*, username: str, email: str, password: str, client: ClientInfo = NOBODY, language: str = "en") -> User:
     """Make an account that can sign in.
 
     Raises InvalidInput with every broken rule by field, and Duplicate naming the values that are taken. The password
     is hashed before anybody looks whether the names are free, so both answers take the same time.
     """
-    user = User(username=username.strip(), email=User.objects.normalize_email(email.strip()), language=language)
+    user = User(username=username.strip(), email=canonical(email), language=language)
     _refuse_invalid(user, password)
     user.set_password(password)
     with transaction.atomic():
         save_unique(user)
         audit.record("user.registered", actor=user, client=client, on=user)
-        events.tell_registered(user.pk)
+        events.send_user_registered(user.pk)
         if mail.can_send():
             with suppress(RateLimited):  # then they have had enough letters; they may ask for one more later
-                mailed.ask(MailedToken.Purpose.VERIFY, email.strip(), language=language, client=client)
+                email_links.request(MailedToken.Purpose.VERIFY, canonical(email), language=language, client=client)
     return user
 
 
@@ -70,7 +72,9 @@ def field_problems(user: User, *fields: str) -> dict[str, list[str]]:
         user.clean_fields(exclude=others)
     except ValidationError as error:
         wrong |= error.message_dict
-    return wrong
+    if "username" in fields and is_reserved(user.username or ""):
+        wrong["username"] = [str(_("This name is reserved."))]
+    return {name: [str(sentence) for sentence in sentences] for name, sentences in wrong.items()}
 
 
 def _refuse_invalid(user: User, password: str) -> None:

@@ -1,7 +1,7 @@
 """Sign-in from a Telegram Mini App, and linking a Telegram account to a user.
 
 Init data is good for a day and is shown again whenever the app's page loads, so it cannot be a password for one time.
-What holds instead: one init data has one living session (signing in anew ends the one before), none once that
+What counts instead: one init data has one living session (signing in anew ends the one before), none once that
 session was ended by a person, and none that is older than the last time all sessions of the user were ended.
 
 The user's row is locked first, as everywhere sessions begin or end.
@@ -17,40 +17,42 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import events
-from accounts import initdata
+from accounts import telegram_login
 from accounts.clients import NOBODY
-from accounts.clients import Client
+from accounts.clients import ClientInfo
 from accounts.errors import OnlyWayIn
 from accounts.errors import SessionEnded
 from accounts.errors import TelegramLinked
 from accounts.errors import TelegramOff
 from accounts.errors import TelegramRefused
 from accounts.errors import TelegramTaken
-from accounts.initdata import BadInitData
-from accounts.initdata import Opening
 from accounts.models import Session
 from accounts.models import TelegramAccount
 from accounts.models import TelegramProof
 from accounts.models import User
+from accounts.services import account_deletion
 from accounts.services import audit
-from accounts.services import leaving
 from accounts.services import sessions
+from accounts.telegram_login import BadInitData
+from accounts.telegram_login import InitData
 from core.errors import InvalidInput
 
 _ENDED_ALL = (Session.Reason.LOGOUT_ALL, Session.Reason.PASSWORD, Session.Reason.SUSPENDED, Session.Reason.STAFF)
 """The reasons for which all sessions of a user end at once."""
 
 
-def sign_in(raw: str, *, restore: bool = False, client: Client = NOBODY, language: str = "en") -> sessions.Grant:
+def sign_in(
+    raw: str, *, restore: bool = False, client: ClientInfo = NOBODY, language: str = "en"
+) -> sessions.SessionGrant:
     """Open a session for who has opened the Mini App; the first time, make them an account.
 
     Raises TelegramOff, TelegramRefused, AccountDisabled, and DeletionScheduled, which ``restore`` takes back.
     """
-    opening = _read_to_sign_in(raw, client)
-    user = _owner(opening) or _welcome(opening, client=client, language=language)
-    user = leaving.admit(user, restore=restore, client=client)
+    init_data = _read_to_sign_in(raw, client)
+    user = _owner(init_data) or _welcome(init_data, client=client, language=language)
+    user = account_deletion.admit(user, restore=restore, client=client)
     try:
-        grant = _open(user, opening, client)
+        grant = _open(user, init_data, client)
     except SessionEnded:  # suspended, or signed out everywhere, in the meantime
         grant = None
     if grant is None:  # raised out here, so that what is written of the refusal is committed
@@ -60,24 +62,24 @@ def sign_in(raw: str, *, restore: bool = False, client: Client = NOBODY, languag
 
 
 @transaction.atomic
-def link(actor: User, raw: str, *, client: Client = NOBODY) -> TelegramAccount:
+def link(actor: User, raw: str, *, client: ClientInfo = NOBODY) -> TelegramAccount:
     """Let a Telegram account sign in as the actor; linking the same one again changes nothing.
 
     Raises TelegramOff, InvalidInput, TelegramTaken (it belongs to somebody else) and TelegramLinked (the actor has
     another).
     """
-    opening = _read_to_link(raw)
+    init_data = _read_to_link(raw)
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     mine = TelegramAccount.objects.filter(user=actor).first()
-    if mine is not None and mine.telegram_id == opening.telegram_id:
+    if mine is not None and mine.telegram_id == init_data.telegram_id:
         return mine
-    if TelegramAccount.objects.filter(telegram_id=opening.telegram_id).exists():
+    if TelegramAccount.objects.filter(telegram_id=init_data.telegram_id).exists():
         raise TelegramTaken
     if mine is not None:
         raise TelegramLinked
     try:
         with transaction.atomic():
-            account = _account(actor, opening)
+            account = _account(actor, init_data)
     except IntegrityError:  # somebody else was faster
         raise TelegramTaken from None
     audit.record("telegram.linked", actor=actor, client=client, on=account)
@@ -85,7 +87,7 @@ def link(actor: User, raw: str, *, client: Client = NOBODY) -> TelegramAccount:
 
 
 @transaction.atomic
-def unlink(actor: User, *, keep_session: UUID | None = None, client: Client = NOBODY) -> None:
+def unlink(actor: User, *, keep_session: UUID | None = None, client: ClientInfo = NOBODY) -> None:
     """Part the actor from the Telegram account, and end the sessions it opened but ``keep_session``.
 
     Raises OnlyWayIn when nobody could sign in any more. Without a linked account nothing happens.
@@ -102,13 +104,13 @@ def unlink(actor: User, *, keep_session: UUID | None = None, client: Client = NO
     account.delete()
 
 
-def _read(raw: str) -> Opening:
+def _read(raw: str) -> InitData:
     if not settings.TELEGRAM_BOT_TOKEN:
         raise TelegramOff
-    return initdata.read(raw, bot_token=settings.TELEGRAM_BOT_TOKEN, now=timezone.now())
+    return telegram_login.read(raw, bot_token=settings.TELEGRAM_BOT_TOKEN, now=timezone.now())
 
 
-def _read_to_sign_in(raw: str, client: Client) -> Opening:
+def _read_to_sign_in(raw: str, client: ClientInfo) -> InitData:
     try:
         return _read(raw)
     except BadInitData as bad:
@@ -116,7 +118,7 @@ def _read_to_sign_in(raw: str, client: Client) -> Opening:
         raise TelegramRefused from None
 
 
-def _read_to_link(raw: str) -> Opening:
+def _read_to_link(raw: str) -> InitData:
     """A 401 would tell the signed-in client that its session is over, so here it is the value that is wrong."""
     try:
         return _read(raw)
@@ -124,53 +126,53 @@ def _read_to_link(raw: str) -> Opening:
         raise InvalidInput(TelegramRefused.message, details={"init_data": [TelegramRefused.message]}) from None
 
 
-def _owner(opening: Opening) -> User | None:
-    account = TelegramAccount.objects.select_related("user").filter(telegram_id=opening.telegram_id).first()
+def _owner(init_data: InitData) -> User | None:
+    account = TelegramAccount.objects.select_related("user").filter(telegram_id=init_data.telegram_id).first()
     return account.user if account else None
 
 
-def _welcome(opening: Opening, *, client: Client, language: str) -> User:
+def _welcome(init_data: InitData, *, client: ClientInfo, language: str) -> User:
     """A new user with neither name nor address. Names are never compared: they prove nothing about who somebody is."""
-    spoken = opening.language if opening.language in User.Language.values else language
+    spoken = init_data.language if init_data.language in User.Language.values else language
     try:
         with transaction.atomic():
             user = User.objects.create_user(language=spoken)
-            account = _account(user, opening)
+            account = _account(user, init_data)
             audit.record("user.registered", actor=user, client=client, on=user, door="telegram")
             audit.record("telegram.linked", actor=user, client=client, on=account)
-            events.tell_registered(user.pk)
+            events.send_user_registered(user.pk)
     except IntegrityError:  # two first sign-ins at once: one account
-        return TelegramAccount.objects.select_related("user").get(telegram_id=opening.telegram_id).user
+        return TelegramAccount.objects.select_related("user").get(telegram_id=init_data.telegram_id).user
     return user
 
 
-def _account(user: User, opening: Opening) -> TelegramAccount:
-    return TelegramAccount.objects.create(user=user, telegram_id=opening.telegram_id, username=opening.username)
+def _account(user: User, init_data: InitData) -> TelegramAccount:
+    return TelegramAccount.objects.create(user=user, telegram_id=init_data.telegram_id, username=init_data.username)
 
 
 @transaction.atomic
-def _open(user: User, opening: Opening, client: Client) -> sessions.Grant | None:
+def _open(user: User, init_data: InitData, client: ClientInfo) -> sessions.SessionGrant | None:
     """The session; None when the init data has been used up. Raises SessionEnded as ``open_session`` does."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    linked = TelegramAccount.objects.filter(user=user, telegram_id=opening.telegram_id)
-    if not linked.exists() or not _replace(user, opening):
+    linked = TelegramAccount.objects.filter(user=user, telegram_id=init_data.telegram_id)
+    if not linked.exists() or not _replace(user, init_data):
         return None
     grant = sessions.open_session(user, client=client)
     TelegramProof.objects.update_or_create(
-        digest=opening.digest, defaults={"session": grant.session, "expires_at": opening.expires_at}
+        digest=init_data.digest, defaults={"session": grant.session, "expires_at": init_data.expires_at}
     )
     now = timezone.now()
-    linked.update(last_used_at=now, username=opening.username)
+    linked.update(last_used_at=now, username=init_data.username)
     User.objects.filter(pk=user.pk).update(last_login=now)
     audit.record("login.succeeded", actor=user, client=client, on=grant.session, door="telegram")
     return grant
 
 
-def _replace(user: User, opening: Opening) -> bool:
+def _replace(user: User, init_data: InitData) -> bool:
     """End the session this init data opened before; False when somebody ended it, or all of them, since."""
-    if Session.objects.filter(user=user, revoke_reason__in=_ENDED_ALL, revoked_at__gt=opening.opened_at).exists():
+    if Session.objects.filter(user=user, revoke_reason__in=_ENDED_ALL, revoked_at__gt=init_data.opened_at).exists():
         return False
-    proof = TelegramProof.objects.select_related("session").filter(digest=opening.digest).first()
+    proof = TelegramProof.objects.select_related("session").filter(digest=init_data.digest).first()
     if proof is None:
         return True
     if proof.session.user_id != user.pk or proof.session.revoked_at is not None:
@@ -179,5 +181,5 @@ def _replace(user: User, opening: Opening) -> bool:
     return True
 
 
-def _refuse(client: Client, user: User, reason: str) -> None:
+def _refuse(client: ClientInfo, user: User, reason: str) -> None:
     audit.record("login.refused", client=client, on=user, outcome="denied", door="telegram", reason=reason)

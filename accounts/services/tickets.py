@@ -14,10 +14,11 @@ from accounts.models import User
 from accounts.services import sessions
 
 LIFETIME_SECONDS = 30
+"""A browser redeems its ticket at once; this leaves room for a slow network."""
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class TicketOwner:
     """Who a redeemed ticket speaks for."""
 
     user: User
@@ -31,7 +32,7 @@ def issue_ticket(actor: User, *, session_id: UUID) -> str:
     return ticket
 
 
-def redeem_ticket(ticket: str) -> Holder:
+def redeem_ticket(ticket: str) -> TicketOwner:
     """Use a ticket up; raises SessionEnded when it is unknown, old, used, or its session has ended since."""
     key = _key(ticket)
     content = cache.get(key)
@@ -39,7 +40,7 @@ def redeem_ticket(ticket: str) -> Holder:
     if content is None or not cache.delete(key):
         raise SessionEnded
     session_id = UUID(content["session"])
-    return Holder(user=sessions.still_alive(UUID(content["user"]), session_id), session_id=session_id)
+    return TicketOwner(user=sessions.still_alive(UUID(content["user"]), session_id), session_id=session_id)
 
 
 def _key(ticket: str) -> str:

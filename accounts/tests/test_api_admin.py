@@ -17,8 +17,8 @@ from accounts.models import LoginAttempt
 from accounts.models import RefreshToken
 from accounts.models import Session
 from accounts.models import User
+from accounts.services import account_deletion
 from accounts.services import exporting
-from accounts.services import leaving
 from accounts.services import sessions
 from accounts.services import staff
 from accounts.tests.letterbox import letters
@@ -117,7 +117,7 @@ def test_every_page_opens(chief: User, chief_client: Client, alice: User, django
     sessions.refresh(grant.refresh_token)
     sign_in("alice", "wrong-guess-1")
     assert RefreshToken.objects.filter(successor__isnull=False).exists()
-    leaving.schedule(None, user=alice, grace=timedelta(days=1))
+    account_deletion.schedule(None, user=alice, grace=timedelta(days=1))
     exporting.begin(alice, actor=None)
     for model in (User, Session, RefreshToken, LoginAttempt, AuditEvent, AccountDeletion, DataExport):
         base = f"/admin/accounts/{model._meta.model_name}/"
@@ -264,7 +264,7 @@ class TestDataAndDeletion:
     def test_an_account_goes_after_its_days_of_grace(self, chief_client: Client, alice: User) -> None:
         act(chief_client, "delete_account", alice, "She asked by letter")
         deletion = AccountDeletion.objects.get()
-        assert (deletion.user, deletion.due_at - deletion.requested_at) == (alice, leaving.GRACE)
+        assert (deletion.user, deletion.due_at - deletion.requested_at) == (alice, account_deletion.GRACE)
         assert not User.objects.get(pk=alice.pk).is_active
         assert AuditEvent.objects.filter(event="user.deletion_by_staff").exists()
 

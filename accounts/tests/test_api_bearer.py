@@ -62,11 +62,11 @@ def ask(token: str) -> HttpResponse:
 
 
 @pytest.fixture
-def grant(alice: User) -> sessions.Grant:
+def grant(alice: User) -> sessions.SessionGrant:
     return sessions.open_session(alice)
 
 
-def test_the_claims_are_the_agreed_ones(alice: User, grant: sessions.Grant) -> None:
+def test_the_claims_are_the_agreed_ones(alice: User, grant: sessions.SessionGrant) -> None:
     claims = claims_of(grant.access_token)
     assert set(claims) == {"exp", "nbf", "iat", "iss", "aud", "sub", "sid", "jti", "token_type"}
     assert (claims["iss"], claims["aud"], claims["token_type"]) == ("kintsugi", "kintsugi", "access")
@@ -76,7 +76,7 @@ def test_the_claims_are_the_agreed_ones(alice: User, grant: sessions.Grant) -> N
 
 
 def test_a_good_token_costs_one_query(
-    alice: User, grant: sessions.Grant, django_assert_num_queries: DjangoAssertNumQueries
+    alice: User, grant: sessions.SessionGrant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(1):
         response = ask(grant.access_token)
@@ -118,19 +118,21 @@ FORGERIES: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 @pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
-def test_a_token_that_is_not_right_is_refused(grant: sessions.Grant, forge: Callable[[dict[str, Any]], str]) -> None:
+def test_a_token_that_is_not_right_is_refused(
+    grant: sessions.SessionGrant, forge: Callable[[dict[str, Any]], str]
+) -> None:
     response = ask(forge(claims_of(grant.access_token)))
     assert response.status_code == 401
     assert response["WWW-Authenticate"] == "Bearer"
     assert json.loads(response.content)["code"] == "unauthenticated"
 
 
-def test_the_real_refresh_token_is_no_access_token(grant: sessions.Grant) -> None:
+def test_the_real_refresh_token_is_no_access_token(grant: sessions.SessionGrant) -> None:
     assert ask(grant.refresh_token).status_code == 401
 
 
 @pytest.mark.parametrize("changes", [{"exp": -30}, {"nbf": 30}, {"iat": 30}], ids=str)
-def test_a_minute_of_clock_skew_is_allowed(grant: sessions.Grant, changes: dict[str, int]) -> None:
+def test_a_minute_of_clock_skew_is_allowed(grant: sessions.SessionGrant, changes: dict[str, int]) -> None:
     now = {name: int(time.time()) + seconds for name, seconds in changes.items()}
     assert ask(signed(claims_of(grant.access_token) | now)).status_code == 200
 
@@ -146,18 +148,18 @@ def test_other_schemes_are_no_answer(alice: User, anonymous: JsonClient) -> None
     assert anonymous.get("/api/who").status_code == 401
 
 
-def test_an_ended_session_is_refused_at_once(grant: sessions.Grant) -> None:
+def test_an_ended_session_is_refused_at_once(grant: sessions.SessionGrant) -> None:
     assert ask(grant.access_token).status_code == 200
     sessions.log_out(grant.session.pk)
     assert ask(grant.access_token).status_code == 401
 
 
-def test_an_inactive_user_is_refused(alice: User, grant: sessions.Grant) -> None:
+def test_an_inactive_user_is_refused(alice: User, grant: sessions.SessionGrant) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
     assert ask(grant.access_token).status_code == 401
 
 
-def test_a_session_that_was_cleaned_up_is_refused(grant: sessions.Grant) -> None:
+def test_a_session_that_was_cleaned_up_is_refused(grant: sessions.SessionGrant) -> None:
     Session.objects.all().delete()
     assert ask(grant.access_token).status_code == 401
 

@@ -20,6 +20,7 @@ from django.test import AsyncClient
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from accounts.api import shapes
 from accounts.models import AuditEvent
 from accounts.models import DataExport
 from accounts.models import DataExportPart
@@ -135,13 +136,13 @@ def test_it_is_gone_after_a_week_row_and_file(alice: User, alice_client: JsonCli
     alice_client.post(PATH, {})
     file = StoredFile.objects.get(owner=alice)
     with time_machine.travel(timezone.now() + exporting.LIFETIME + timedelta(seconds=1), tick=False):
-        assert exporting.state(alice).state == "expired"
-        assert exporting.state(alice).download_url is None
+        assert shapes.DataExport.of(exporting.newest(alice)).state == "expired"
+        assert shapes.DataExport.of(exporting.newest(alice)).download_url is None
         files.sweep()
         assert not StoredFile.objects.filter(pk=file.pk).exists()
         assert not default_storage.exists(file.key)
         assert exporting.sweep() == 1
-        assert exporting.state(alice).state == "none"
+        assert shapes.DataExport.of(exporting.newest(alice)).state == "none"
 
 
 def test_a_failed_one_says_so_and_makes_room(

@@ -206,8 +206,8 @@ class TestTicket:
 
     def test_it_speaks_for_user_and_session_once(self, alice: User, alice_client: JsonClient) -> None:
         ticket = self.ticket(alice_client)
-        holder = tickets.redeem_ticket(ticket)
-        assert (holder.user, holder.session_id) == (alice, Session.objects.get().pk)
+        owner = tickets.redeem_ticket(ticket)
+        assert (owner.user, owner.session_id) == (alice, Session.objects.get().pk)
         with pytest.raises(SessionEnded):
             tickets.redeem_ticket(ticket)
 

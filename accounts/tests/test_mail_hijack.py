@@ -54,6 +54,34 @@ def come_by_reset() -> None:
     assert JsonClient().post("/api/auth/password/reset", form).status_code == 204
 
 
+@pytest.mark.parametrize("presser", ["nobody", "somebody else", "a session that has ended"])
+def test_who_confirms_the_address_from_outside_ends_what_the_squatter_holds(bob: User, presser: str) -> None:
+    form = {"username": "ann", "email": OWNER, "password": PASSWORD}
+    grant = JsonClient().post("/api/auth/register", form).json()
+    squatter = JsonClient(HTTP_AUTHORIZATION=f"Bearer {grant['access_token']}")
+    raw = token(OWNER, "verify")
+    ann = User.objects.get(username="ann")
+    owner = JsonClient() if presser == "nobody" else signed_in(bob if presser == "somebody else" else ann)
+    if presser == "a session that has ended":
+        assert owner.post("/api/auth/logout").status_code == 204
+    assert owner.post("/api/auth/email/verify", {"token": raw}).status_code == 204
+    assert squatter.get("/api/auth/me").status_code == 401
+    assert JsonClient().post("/api/auth/login", {"email": "ann", "password": PASSWORD}).status_code == 401
+    refresh = JsonClient().post("/api/auth/refresh", {"refresh_token": grant["refresh_token"]})
+    assert refresh.status_code == 401
+    ann.refresh_from_db()
+    assert (ann.is_verified, ann.has_usable_password()) == (True, False)
+    come_by_link()
+
+
+def test_who_confirms_it_in_a_session_of_the_account_keeps_all(alice: User) -> None:
+    client = signed_in(alice)
+    client.post("/api/auth/email/verification")
+    assert client.post("/api/auth/email/verify", {"token": token(OWNER, "verify")}).status_code == 204
+    assert client.get("/api/auth/me").json()["user"]["is_verified"]
+    assert JsonClient().post("/api/auth/login", {"email": "alice", "password": PASSWORD}).status_code == 200
+
+
 def confirm(raw: str) -> Any:
     return JsonClient().post("/api/auth/email/confirm", {"token": raw})
 
@@ -199,7 +227,7 @@ def test_a_link_made_in_the_moment_the_owner_comes_does_nothing(alice: User, mon
             came.wait(2)  # who does not wait for the worker is through by then
         return make(size)
 
-    monkeypatch.setattr("accounts.services.mailed.secrets.token_urlsafe", slowly)
+    monkeypatch.setattr("accounts.services.email_links.secrets.token_urlsafe", slowly)
 
     def race(number: int) -> None:
         if number:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from accounts.clients import Client
+from accounts.clients import ClientInfo
 from accounts.models import AppendOnlyError
 from accounts.models import AuditEvent
 from accounts.models import User
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_event_cannot_be_changed_or_removed(alice: User) -> None:
-    event = audit.record("test.happened", actor=alice, on=alice, client=Client("192.0.2.1", "Lynx"), answer=42)
+    event = audit.record("test.happened", actor=alice, on=alice, client=ClientInfo("192.0.2.1", "Lynx"), answer=42)
     event.outcome = "failure"
     for change in (
         event.save,

@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.utils import timezone
 
-from accounts.clients import Client
+from accounts.clients import ClientInfo
 from accounts.errors import AccountDisabled
 from accounts.errors import InvalidCredentials
 from accounts.errors import LockedOut
@@ -29,8 +29,8 @@ from accounts.services import sessions
 from accounts.tests.parallel import at_once
 from conftest import PASSWORD
 
-HOME = Client(ip="192.0.2.1", user_agent="Firefox")
-ELSEWHERE = Client(ip="203.0.113.50", user_agent="curl")
+HOME = ClientInfo(ip="192.0.2.1", user_agent="Firefox")
+ELSEWHERE = ClientInfo(ip="203.0.113.50", user_agent="curl")
 BCRYPT_FIRST = [
     "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -44,7 +44,7 @@ def bcrypt_first(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.PASSWORD_HASHERS = BCRYPT_FIRST
 
 
-def attempt(identifier: str = "alice", password: str = "wrong-guess-1", client: Client = HOME) -> str:
+def attempt(identifier: str = "alice", password: str = "wrong-guess-1", client: ClientInfo = HOME) -> str:
     """What one sign-in ends in, by name."""
     try:
         login.login(identifier, password=password, client=client)
@@ -135,9 +135,9 @@ def test_the_lock_holds_for_one_address_and_one_account(alice: User, bob: User) 
 @pytest.mark.django_db
 def test_a_subscriber_of_ipv6_has_one_address(alice: User) -> None:
     for host in range(5):
-        attempt(client=Client(ip=f"2001:db8:1:2::{host + 1}"))
-    assert attempt(password=PASSWORD, client=Client(ip="2001:db8:1:2:ffff::1")) == "locked_out"
-    assert attempt(password=PASSWORD, client=Client(ip="2001:db8:1:3::1")) == "in"
+        attempt(client=ClientInfo(ip=f"2001:db8:1:2::{host + 1}"))
+    assert attempt(password=PASSWORD, client=ClientInfo(ip="2001:db8:1:2:ffff::1")) == "locked_out"
+    assert attempt(password=PASSWORD, client=ClientInfo(ip="2001:db8:1:3::1")) == "in"
 
 
 @pytest.mark.django_db

@@ -27,22 +27,22 @@ def signed_anew(token: str, secret: str) -> str:
 
 
 @pytest.fixture
-def before(alice: User) -> sessions.Grant:
+def before(alice: User) -> sessions.SessionGrant:
     """A session as it was opened while FORMER was the secret."""
     grant = sessions.open_session(alice)
     refresh = signed_anew(grant.refresh_token, FORMER)
     RefreshToken.objects.update(token_hash=tokens.digest(refresh))
-    return sessions.Grant(grant.user, grant.session, signed_anew(grant.access_token, FORMER), refresh, 900)
+    return sessions.SessionGrant(grant.user, grant.session, signed_anew(grant.access_token, FORMER), refresh, 900)
 
 
-def test_a_changed_secret_ends_every_session(before: sessions.Grant) -> None:
+def test_a_changed_secret_ends_every_session(before: sessions.SessionGrant) -> None:
     for use in (lambda: sessions.authenticate(before.access_token), lambda: sessions.refresh(before.refresh_token)):
         with pytest.raises(SessionEnded):
             use()
 
 
 def test_a_former_secret_is_believed_and_the_next_token_has_the_new_one(
-    before: sessions.Grant, alice: User, settings: Any
+    before: sessions.SessionGrant, alice: User, settings: Any
 ) -> None:
     settings.JWT_SECRET_FALLBACKS = ["another-former-secret-0123456789-abcdef", FORMER]
     assert sessions.authenticate(before.access_token) == (alice, before.session.pk)
@@ -53,7 +53,7 @@ def test_a_former_secret_is_believed_and_the_next_token_has_the_new_one(
     assert sessions.refresh(after.refresh_token).session == before.session
 
 
-def test_two_tabs_get_the_same_successor_across_the_change(before: sessions.Grant, settings: Any) -> None:
+def test_two_tabs_get_the_same_successor_across_the_change(before: sessions.SessionGrant, settings: Any) -> None:
     """The first tab refreshed with a process that has the former secret, the second with one that has the new one."""
     settings.JWT_SECRET_FALLBACKS = [FORMER]
     first = sessions.refresh(before.refresh_token)
@@ -64,17 +64,17 @@ def test_two_tabs_get_the_same_successor_across_the_change(before: sessions.Gran
     assert sessions.refresh(successor).session == before.session
 
 
-def test_reuse_is_noticed_under_a_former_secret_too(before: sessions.Grant, settings: Any) -> None:
+def test_reuse_is_noticed_under_a_former_secret_too(before: sessions.SessionGrant, settings: Any) -> None:
     settings.JWT_SECRET_FALLBACKS = [FORMER]
-    after = sessions.refresh(before.refresh_token)
-    with time_machine.travel(timezone.now() + timedelta(minutes=1)), pytest.raises(SessionEnded):
+    after = sessions.refresh(sessions.refresh(before.refresh_token).refresh_token)
+    with pytest.raises(SessionEnded):
         sessions.refresh(before.refresh_token)
     with pytest.raises(SessionEnded):
         sessions.refresh(after.refresh_token)
 
 
 @pytest.mark.parametrize("secret", ["never-a-secret-of-ours-0123456789-abcdef", ""])
-def test_no_other_secret_is_believed(before: sessions.Grant, settings: Any, secret: str) -> None:
+def test_no_other_secret_is_believed(before: sessions.SessionGrant, settings: Any, secret: str) -> None:
     settings.JWT_SECRET_FALLBACKS = [FORMER]
     forged = signed_anew(before.access_token, secret or "x" * 40)
     for raw in (forged, forged.rsplit(".", 1)[0] + ".", before.refresh_token):
@@ -82,7 +82,7 @@ def test_no_other_secret_is_believed(before: sessions.Grant, settings: Any, secr
             sessions.authenticate(raw)
 
 
-def test_a_former_secret_does_not_revive_what_has_run_out(before: sessions.Grant, settings: Any) -> None:
+def test_a_former_secret_does_not_revive_what_has_run_out(before: sessions.SessionGrant, settings: Any) -> None:
     settings.JWT_SECRET_FALLBACKS = [FORMER]
     with time_machine.travel(timezone.now() + timedelta(minutes=17)), pytest.raises(SessionEnded):
         sessions.authenticate(before.access_token)

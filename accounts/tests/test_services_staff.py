@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts import events
-from accounts.clients import Client
+from accounts.clients import ClientInfo
 from accounts.models import AuditEvent
 from accounts.models import Session
 from accounts.models import User
@@ -33,16 +33,16 @@ def operator(db: None) -> User:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_suspended_user_is_out_at_once(operator: User, alice: User) -> None:
-    told: list[Any] = []
+    sent: list[Any] = []
 
     def listen(**values: Any) -> None:
-        told.append({name: values[name] for name in ("user_id", "session_ids") if name in values})
+        sent.append({name: values[name] for name in ("user_id", "session_ids") if name in values})
 
     grants = [sessions.open_session(alice) for _ in range(2)]
     for signal in (events.user_suspended, events.sessions_revoked):
         signal.connect(listen)
     try:
-        staff.suspend(operator, user=alice, reason="Spam", client=Client(ip="192.0.2.3"))
+        staff.suspend(operator, user=alice, reason="Spam", client=ClientInfo(ip="192.0.2.3"))
         staff.suspend(operator, user=alice, reason="Spam again")
     finally:
         for signal in (events.user_suspended, events.sessions_revoked):
@@ -56,9 +56,9 @@ def test_a_suspended_user_is_out_at_once(operator: User, alice: User) -> None:
     assert (event.actor, event.object_ref, event.ip) == (operator, f"user:{alice.pk}", "192.0.2.3")
     assert event.data == {"reason": "Spam", "sessions": 2}
     ids = sorted(grant.session.pk for grant in grants)
-    assert {"user_id": alice.pk} in told
-    assert [sorted(values["session_ids"]) for values in told if "session_ids" in values] == [ids]
-    assert len(told) == 2
+    assert {"user_id": alice.pk} in sent
+    assert [sorted(values["session_ids"]) for values in sent if "session_ids" in values] == [ids]
+    assert len(sent) == 2
 
 
 def test_readmitted_users_must_sign_in_anew(operator: User, alice: User) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -17,20 +16,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from aichat import model_menu
 from aichat import presentation
-from aichat.api import serializers
-from aichat.api.actor import actor
-from aichat.engine import engine
+from aichat import search
+from aichat import shapes
+from aichat.api import bodies
+from aichat.engine import engines
 from aichat.models import Chat
 from aichat.services import chats
 from aichat.services import exports
 from aichat.services import messages
 from billing import metering
 from core import llm
+from core.api import params
 from core.api.pagination import CursorPagination
-from core.errors import InvalidInput
-
-_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+from core.api.pagination import whole
+from core.api.request import actor
+from core.api.request import validated
 
 
 class ChatPagination(CursorPagination):
@@ -39,67 +41,56 @@ class ChatPagination(CursorPagination):
     ordering = ("-updated_at", "-id")  # type: ignore[assignment]  # the base class says so itself in its docs
 
 
-def _flag(request: Request, name: str) -> bool | None:
-    value = request.query_params.get(name)
-    if value is None or value == "":
-        return None
-    if value.lower() not in _TRUTHS:
-        raise InvalidInput(details={name: ["Use true or false."]})
-    return _TRUTHS[value.lower()]
-
-
 class ChatsView(APIView):
     """One's own chats."""
 
     @extend_schema(
         operation_id="chats_list",
         parameters=[
-            OpenApiParameter("search", str, description="Words in the title or in any message."),
+            OpenApiParameter("search", str, description="Words in the title or in a message; all must be there."),
             OpenApiParameter("archived", bool, default=False),
             OpenApiParameter("pinned", bool, description="Absent: both."),
-            OpenApiParameter("limit", int),
-            OpenApiParameter("cursor", str),
+            *params.PAGE,
         ],
-        responses=serializers.page_of(serializers.ChatSerializer, "ChatPageSerializer"),
+        responses=shapes.ChatPage,
     )
     def get(self, request: Request) -> Response:
         """Last used first; temporary chats are not listed."""
         paginator = ChatPagination()
-        rows = paginator.paginate_queryset(self._chats(request), request, view=self)
-        return paginator.get_paginated_response([presentation.chat(row) for row in rows or []])
+        rows = paginator.paginate_queryset(self._chats(request), request, view=self) or []
+        words = params.words(request)
+        found = search.hits(rows, words) if words and rows else {}
+        return paginator.get_paginated_response([presentation.chat(row, found=found.get(row.pk)) for row in rows])
 
-    @extend_schema(request=serializers.NewChatSerializer, responses={201: serializers.ChatSerializer})
+    @extend_schema(request=bodies.NewChatRequest, responses={201: shapes.Chat})
     def post(self, request: Request) -> Response:
         """Begin a chat."""
-        values = serializers.NewChatSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
-        chat = chats.create_chat(actor(request), **values.validated_data)
+        sent = validated(request, bodies.NewChatRequest).model_dump(exclude_unset=True)
+        chat = chats.create_chat(actor(request), **sent)
         return Response(presentation.chat(chat), status=201)
 
     def _chats(self, request: Request) -> QuerySet[Chat]:
-        found = Chat.objects.visible_to(actor(request)).listed().filter(archived=_flag(request, "archived") or False)
-        pinned = _flag(request, "pinned")
+        archived, pinned = params.flag(request, "archived"), params.flag(request, "pinned")
+        found = Chat.objects.visible_to(actor(request)).listed().filter(archived=archived or False)
         if pinned is not None:
             found = found.filter(pinned=pinned)
-        if words := request.query_params.get("search", "").strip():
-            found = found.matching(words[:200].replace("\x00", ""))
+        if words := params.words(request):
+            found = found.matching(words)
         return found
 
 
 class ChatView(APIView):
     """One chat of one's own."""
 
-    @extend_schema(responses=serializers.ChatSerializer)
+    @extend_schema(responses=shapes.Chat)
     def get(self, request: Request, chat_id: UUID) -> Response:
         """The chat, without its messages."""
         return Response(presentation.chat(chats.own_chat(actor(request), chat_id)))
 
-    @extend_schema(request=serializers.ChatChangeSerializer, responses=serializers.ChatSerializer)
+    @extend_schema(request=bodies.ChatChangeRequest, responses=shapes.Chat)
     def patch(self, request: Request, chat_id: UUID) -> Response:
         """Rename, pin, archive, set up, or show another branch."""
-        values = serializers.ChatChangeSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
-        changes = dict(values.validated_data)
+        changes = validated(request, bodies.ChatChangeRequest).model_dump(exclude_unset=True)
         leaf = changes.pop("active_message_id", None)
         if leaf is not None:
             chats.switch_branch(actor(request), chat_id=chat_id, message_id=leaf)
@@ -111,7 +102,7 @@ class ChatView(APIView):
         running = chats.delete_chat(actor(request), chat_id=chat_id)
         if isinstance(request._request, ASGIRequest):
             for message_id in running:
-                async_to_sync(engine.stop)(message_id)
+                async_to_sync(engines.stop)(message_id)
         return Response(status=204)
 
 
@@ -125,10 +116,7 @@ class ExportView(APIView):
     def get(self, request: Request, chat_id: UUID) -> StreamingHttpResponse:
         """The shown branch as Markdown, or every message of every branch as JSON."""
         chat = chats.own_chat(actor(request), chat_id)
-        form = request.query_params.get("as", "markdown")
-        if form not in exports.FORMS:
-            raise InvalidInput(details={"as": ["Use markdown or json."]})
-        chosen = exports.FORMS[form]
+        chosen = exports.FORMS[params.choice(request, "as", frozenset(exports.FORMS)) or "markdown"]
         name = exports.file_name(chat, chosen.extension)
         return StreamingHttpResponse(
             chosen.write(chat),
@@ -145,38 +133,33 @@ class ModelsView(APIView):
 
     @extend_schema(
         operation_id="chats_models_list",
-        parameters=[OpenApiParameter("all", bool, default=False, description="Also those above the user's plan.")],
-        responses=serializers.ModelPageSerializer,
+        parameters=[
+            OpenApiParameter("all", bool, default=False, description="Also those above the user's plan."),
+            OpenApiParameter("ended", bool, default=False, description="Also those that their makers switched off."),
+        ],
+        responses=shapes.ModelPage,
     )
     def get(self, request: Request) -> Response:
         """What this user may use."""
         tier = metering.tier_of(actor(request).pk)
-        results = [
-            _model(model, available=metering.tier_allows(tier, model.min_tier)) for model in llm.catalogue.visible()
+        everything = bool(params.flag(request, "all"))
+        offered = [(model, metering.tier_allows(tier, model.min_tier)) for model in llm.catalogue.visible()]
+        default = llm.catalogue.default(lambda need: metering.tier_allows(tier, need)).id if offered else ""
+        shown = [
+            model_menu.model(model, available=available, default=model.id == default)
+            for model, available in offered
+            if available or everything
         ]
-        if not _flag(request, "all"):
-            results = [model for model in results if model["available"]]
-        return Response({"results": results, "next": None, "previous": None})
+        if params.flag(request, "ended"):
+            shown += [model_menu.model(model, available=False, ended=True) for model in llm.catalogue.ended()]
+        return whole(shown)
 
 
 class EstimateView(APIView):
     """The price of a question before it is asked."""
 
-    @extend_schema(request=serializers.EstimateRequestSerializer, responses=serializers.EstimateSerializer)
+    @extend_schema(request=bodies.EstimateRequest, responses=shapes.Estimate)
     def post(self, request: Request) -> Response:
         """Prompt tokens, the longest possible answer, and whether the allowance covers it. Nothing is written."""
-        values = serializers.EstimateRequestSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
-        estimate = messages.estimate(actor(request), **values.validated_data)
-        return Response(serializers.EstimateSerializer(estimate).data)
-
-
-def _model(model: llm.Model, *, available: bool) -> dict[str, Any]:
-    prices = {"input_price": model.input_price, "output_price": model.output_price}
-    names = ("id", "name", "provider", "context_window", "max_output_tokens", "min_tier", "vision", "tools", "is_demo")
-    return {
-        **{name: getattr(model, name) for name in names},
-        "available": available,
-        "parameters": sorted(model.parameters),
-        **{name: None if price is None else f"{price:f}" for name, price in prices.items()},
-    }
+        asked = validated(request, bodies.EstimateRequest).model_dump(exclude_unset=True)
+        return Response(messages.estimate(actor(request), **asked))

@@ -9,7 +9,6 @@ from asgiref.sync import async_to_sync
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound as InvalidCursor
 from rest_framework.request import Request
@@ -18,15 +17,18 @@ from rest_framework.views import APIView
 
 from aichat import branches
 from aichat import presentation
-from aichat.api import serializers
-from aichat.api import streams
-from aichat.api.actor import actor
-from aichat.engine import engine
+from aichat import shapes
+from aichat.api import bodies
+from aichat.api import sse
+from aichat.engine import engines
 from aichat.models import ChatMessage
 from aichat.services import answers
 from aichat.services import messages
 from aichat.services.chats import own_chat
+from core.api import params
 from core.api.pagination import CursorPagination
+from core.api.request import actor
+from core.api.request import validated
 from core.errors import NotFound
 
 _STOP_SECONDS = 2.0
@@ -35,7 +37,7 @@ _STOP_SECONDS = 2.0
 class _Streaming(APIView):
     """A view whose good answer is a stream of events."""
 
-    content_negotiation_class = streams.AnyAccept
+    content_negotiation_class = sse.AnyAccept
 
 
 class _Generating(_Streaming):
@@ -52,8 +54,8 @@ class MessagesView(_Streaming):
 
     @extend_schema(
         operation_id="chats_messages_list",
-        parameters=[OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
-        responses=serializers.MessagePageSerializer,
+        parameters=params.PAGE,
+        responses=shapes.MessagePage,
     )
     def get(self, request: Request, chat_id: UUID) -> Response:
         """Newest first, from the active leaf towards the beginning; `previous` is always null."""
@@ -68,59 +70,57 @@ class MessagesView(_Streaming):
         following = f"{path}?cursor={older}&limit={limit}" if older else None
         return Response({"results": presentation.page(rows), "next": following, "previous": None})
 
-    @extend_schema(request=serializers.NewMessageSerializer, responses=streams.RESPONSES)
+    @extend_schema(request=bodies.NewMessageRequest, responses=sse.RESPONSES)
     def post(self, request: Request, chat_id: UUID) -> HttpResponseBase:
         """Ask; the answer streams. A repeated `client_id` attaches to the first answer and is not charged again."""
-        values = serializers.NewMessageSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
-        exchange = messages.post_message(actor(request), chat_id=chat_id, **values.validated_data)
-        return streams.begin(request, exchange)
+        asked = validated(request, bodies.NewMessageRequest).model_dump(exclude_unset=True)
+        exchange = messages.post_message(actor(request), chat_id=chat_id, **asked)
+        return sse.begin(request, exchange)
 
 
 class RegenerateView(_Generating):
     """Another answer to the same question."""
 
-    @extend_schema(request=serializers.RegenerateSerializer, responses=streams.RESPONSES)
+    @extend_schema(request=bodies.RegenerateRequest, responses=sse.RESPONSES)
     def post(self, request: Request, chat_id: UUID, message_id: UUID) -> HttpResponseBase:
         """A new sibling of the answer, by the chat's model or by `model`."""
-        values = serializers.RegenerateSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
-        exchange = messages.regenerate(actor(request), chat_id=chat_id, message_id=message_id, **values.validated_data)
-        return streams.begin(request, exchange)
+        chosen = validated(request, bodies.RegenerateRequest).model_dump(exclude_unset=True)
+        exchange = messages.regenerate(actor(request), chat_id=chat_id, message_id=message_id, **chosen)
+        return sse.begin(request, exchange)
 
 
 class ContinueView(_Generating):
     """The rest of an answer that did not end by itself."""
 
-    @extend_schema(request=None, responses=streams.RESPONSES)
+    @extend_schema(request=None, responses=sse.RESPONSES)
     def post(self, request: Request, chat_id: UUID, message_id: UUID) -> HttpResponseBase:
         """The same message grows; positions go on from its length, which is the id of the first event."""
         exchange = messages.continue_message(actor(request), chat_id=chat_id, message_id=message_id)
-        return streams.begin(request, exchange)
+        return sse.begin(request, exchange)
 
 
 class StreamView(_Streaming):
     """An answer once more, or the rest of it."""
 
-    @extend_schema(parameters=streams.POSITION, responses={**streams.RESPONSES, 204: None})
+    @extend_schema(parameters=sse.POSITION, responses={**sse.RESPONSES, 204: None})
     def get(self, request: Request, chat_id: UUID, message_id: UUID) -> HttpResponseBase:
         """From the last event received on, from any process; 204 after the last one."""
         row = _message(request, chat_id, message_id)
-        position = streams.last_position(request)
+        position = sse.last_position(request)
         if position is None:
             return HttpResponse(status=204)
-        return streams.resume(request, row, position)
+        return sse.resume(request, row, position)
 
 
 class StopView(APIView):
     """The end of an answer before its end."""
 
-    @extend_schema(request=None, responses=serializers.MessageSerializer)
+    @extend_schema(request=None, responses=shapes.Message)
     def post(self, request: Request, chat_id: UUID, message_id: UUID) -> Response:
         """Stops the provider and charges what was generated; an answer that has ended is returned as it is."""
         row = messages.request_stop(actor(request), chat_id=chat_id, message_id=message_id)
         if row.is_running:
-            async_to_sync(engine.stop)(row.pk)
+            async_to_sync(engines.stop)(row.pk)
             row = _ended(row)
         return Response(presentation.single(row))
 
@@ -144,7 +144,7 @@ def _ended(row: ChatMessage) -> ChatMessage:
     """The row once its process, which looks once a second, has let go; as it is when that takes too long."""
     deadline = time.monotonic() + _STOP_SECONDS
     while True:
-        row = answers.snapshots([row.pk]).get(row.pk, row)
+        row = answers.current([row.pk]).get(row.pk, row)
         if not row.is_running or time.monotonic() > deadline:
             return row
         time.sleep(0.1)

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('progress_prompt', models.PositiveIntegerField(default=0, help_text='Of the running attempt.')),
                 ('progress_completion', models.PositiveIntegerField(default=0, help_text='Of the running attempt.')),
                 ('stop_requested', models.BooleanField(default=False)),
-                ('heartbeat_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When its process last vouched for it.')),
+                ('heartbeat_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When its process last renewed its lease.')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('chat', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='aichat.chat')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='aichat.chatmessage')),

@@ -14,8 +14,8 @@ from accounts.models import User
 from aichat import branches
 from aichat.models import Chat
 from aichat.models import ChatMessage
-from aichat.models import folded
-from core import llm
+from aichat.models import searchable
+from aichat.services import choosing
 from core import sql
 from core.errors import NotFound
 from core.llm.errors import NoProvider
@@ -23,7 +23,6 @@ from core.sql import identity
 
 TITLE_LENGTH = 200
 SYSTEM_PROMPT_LENGTH = 20_000
-_SEARCH_LENGTH = 400
 
 
 class Changes(TypedDict, total=False):
@@ -46,10 +45,10 @@ def create_chat(
     temperature: float | None = None,
     temporary: bool = False,
 ) -> Chat:
-    """A new chat; without a model it gets the site's default one. Raises UnknownModel."""
+    """A new chat; without a model it gets the site's default one. Raises UnknownModel, ModelEnded."""
     return Chat.objects.create(
         owner=actor,
-        model=llm.catalogue.get(model).id if model else _default_model(),
+        model=choosing.checked(model) if model else _default_model(actor),
         system_prompt=system_prompt,
         temperature=temperature,
         temporary=temporary,
@@ -58,10 +57,10 @@ def create_chat(
 
 
 def update_chat(actor: User, *, chat_id: UUID, **changes: Unpack[Changes]) -> Chat:
-    """Change a chat; its place in the list stays. Raises NotFound, UnknownModel."""
+    """Change a chat; its place in the list stays. Raises NotFound, UnknownModel, ModelEnded."""
     fields: dict[str, Any] = dict(changes)
     if model := fields.get("model"):
-        llm.catalogue.get(model)
+        choosing.checked(model)
     if "title" in fields:
         fields |= _titled(fields["title"])
     if fields and not Chat.objects.visible_to(actor).filter(pk=chat_id).update(**fields):
@@ -81,7 +80,7 @@ def switch_branch(actor: User, *, chat_id: UUID, message_id: UUID) -> Chat:
 def delete_chat(actor: User, *, chat_id: UUID) -> list[UUID]:
     """Remove a chat and all its messages; returns the answers that were being written, for their engine to stop."""
     with transaction.atomic():
-        # Whoever writes a message holds this row: nothing is added after what is to go was gathered.
+        # Whoever writes a message locks this row: nothing is added after what is to go was gathered.
         chat = Chat.objects.visible_to(actor).select_for_update().filter(pk=chat_id).first()
         if chat is None:
             raise NotFound
@@ -115,12 +114,11 @@ def purge_temporary() -> int:
 
 def _titled(title: str) -> Mapping[str, str]:
     source = Chat.TitleSource.USER if title else Chat.TitleSource.NONE
-    # Some letters fold into three; what is cut off a title of nothing else is not missed in a search.
-    return {"title": title, "search_title": folded(title)[:_SEARCH_LENGTH], "title_source": source}
+    return {"title": title, "search_title": searchable(title), "title_source": source}
 
 
-def _default_model() -> str:
+def _default_model(actor: User) -> str:
     try:
-        return llm.catalogue.default().id
+        return choosing.default_model(actor).id
     except NoProvider:  # a chat may be begun before the operator has set a provider up
         return ""

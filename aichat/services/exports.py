@@ -17,7 +17,7 @@ from aichat import branches
 from aichat import presentation
 from aichat.models import Chat
 from aichat.models import ChatMessage
-from core.lanes import in_lane
+from core.db_threads import in_db_thread
 from core.models import StoredFile
 
 _PAGE = 100
@@ -42,9 +42,9 @@ def file_name(chat: Chat, extension: str) -> str:
 async def _markdown(chat: Chat) -> AsyncIterator[bytes]:
     title = " ".join(chat.title.split()) or "Chat"
     yield f"# {title}\n\n_Exported {timezone.now():%Y-%m-%d %H:%M} UTC_\n".encode()
-    order = await in_lane(_branch_ids, chat)
+    order = await in_db_thread(_branch_ids, chat)
     for start in range(0, len(order), _PAGE):
-        rows, files = await in_lane(_rows, order[start : start + _PAGE])
+        rows, files = await in_db_thread(_rows, order[start : start + _PAGE])
         for row in rows:
             yield _section(row, files.get(row.pk, [])).encode()
 
@@ -57,11 +57,11 @@ def _section(row: ChatMessage, files: list[StoredFile]) -> str:
 
 
 async def _json(chat: Chat) -> AsyncIterator[bytes]:
-    head = msgspec.json.encode({"chat": presentation.chat(chat), "exported_at": timezone.now()})
+    head = msgspec.json.encode({"chat": presentation.chat(chat).model_dump(), "exported_at": timezone.now()})
     yield head[:-1] + b',"messages":['
-    order = await in_lane(_all_ids, chat)
+    order = await in_db_thread(_all_ids, chat)
     for start in range(0, len(order), _PAGE):
-        bodies = await in_lane(_bodies, order[start : start + _PAGE])
+        bodies = await in_db_thread(_bodies, order[start : start + _PAGE])
         yield (b"," if start else b"") + b",".join(msgspec.json.encode(body) for body in bodies)
     yield b"]}\n"
 

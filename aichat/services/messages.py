@@ -1,9 +1,9 @@
 """Asking, asking again, continuing, stopping.
 
-Before anything is written the request is checked whole: chat, model, plan, files, length. Then one transaction holds
+Before anything is written the request is checked whole: chat, model, plan, files, length. Then one transaction locks
 the chat's row, writes the question and the empty answer, and sets the tokens aside; so a process that dies at any point
 leaves either nothing, or an answer with its hold that the sweepers end (`aichat.services.answers.abandon_stale`, and
-billing's own). Nothing here talks to a provider: the :class:`Job` that comes back is for the engine.
+billing's own). Nothing here talks to a provider: the :class:`AnswerAttempt` that comes back is for the engine.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError
 from django.db import connection
 from django.db import transaction
@@ -22,25 +23,28 @@ from django.utils import timezone
 from accounts.models import User
 from aichat import branches
 from aichat import prompting
-from aichat.engine.job import Job
+from aichat import shapes
+from aichat.attempts import AnswerAttempt
 from aichat.errors import AnswerRunning
 from aichat.errors import NotAnAnswer
 from aichat.errors import NothingToContinue
+from aichat.errors import TooManyAnswers
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.models import MessageAttachment
-from aichat.models import folded
+from aichat.models import searchable
 from aichat.prompting import Prompt
 from aichat.services import answers
+from aichat.services import choosing
 from aichat.services import titles
 from aichat.services.chats import own_chat
+from aichat.services.choosing import usable_model
 from aichat.services.planning import ACTIVE
 from aichat.services.planning import Active
-from aichat.services.planning import Plan
+from aichat.services.planning import AnswerPlan
 from aichat.services.planning import Question
 from aichat.services.planning import plan_continuation
 from aichat.services.planning import plan_question
-from aichat.services.planning import usable_model
 from billing import metering
 from core import llm
 from core import sql
@@ -48,8 +52,11 @@ from core.errors import IdempotencyMismatch
 from core.errors import NotFound
 from core.ids import uuid7
 from core.models import StoredFile
+from core.observability.context import current_request_id
 from core.sql import identity
 from core.sql import moment
+from core.text import folded
+from core.text import is_visible
 
 FEATURE = "aichat"
 MAX_CHARS = 200_000
@@ -62,35 +69,16 @@ _CONTINUABLE = (Status.INCOMPLETE, Status.STOPPED, Status.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """An answer to follow. ``job`` is there when it is yet to be begun, and None when it is only attached to."""
+    """An answer to follow. ``attempt`` is there when it is yet to be begun, and None when it is only attached to."""
 
     message: ChatMessage
     user_message: ChatMessage | None = None
-    job: Job | None = None
+    attempt: AnswerAttempt | None = None
     left_out: int = 0
     files: Sequence[StoredFile] = ()
     siblings: Mapping[UUID | None, list[UUID]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a question would cost at most."""
-
-    model: str
-    prompt_tokens: int
-    max_tokens: int
-    tokens_left: int | None
-    left_out: int
-
-    @property
-    def estimated_tokens(self) -> int:
-        return self.prompt_tokens + self.max_tokens
-
-    @property
-    def fits(self) -> bool:
-        """Whether there is enough left to begin."""
-        needed = -(-self.prompt_tokens * 11 // 10) + min(metering.MIN_TOKENS, self.max_tokens)
-        return self.tokens_left is None or needed <= self.tokens_left
+    succeeded: str = ""
+    """The model that was asked for, when its maker has switched it off and its heir answers."""
 
 
 def post_message(
@@ -123,7 +111,7 @@ def post_message(
                 for position, file in enumerate(plan.files)
             )
             _move_to(chat, answer, question=content)
-            job = _hold(actor, chat, answer, plan.model, plan.prompt)
+            attempt = _hold(actor, chat, answer, plan.model, plan.prompt)
     except (IntegrityError, AnswerRunning) as error:
         # The same request was faster on another connection.
         if client_id and (first := _repeated(chat, client_id, content, attachments)):
@@ -133,7 +121,7 @@ def post_message(
         raise NotFound from None  # the parent or a file went away meanwhile
     _remember_counts(plan.prompt, plan.model)
     siblings = branches.siblings(chat.pk, [plan.parent_id]) if plan.is_branch else {}
-    return Exchange(answer, user_message, job, plan.prompt.left_out, plan.files, siblings)
+    return Exchange(answer, user_message, attempt, plan.prompt.left_out, plan.files, siblings, plan.succeeded)
 
 
 def regenerate(actor: User, *, chat_id: UUID, message_id: UUID, model: str = "") -> Exchange:
@@ -158,10 +146,11 @@ def regenerate(actor: User, *, chat_id: UUID, message_id: UUID, model: str = "")
         _lock(chat)
         ChatMessage.objects.bulk_create([answer])
         _move_to(chat, answer)
-        job = _hold(actor, chat, answer, chosen, prompt)
+        attempt = _hold(actor, chat, answer, chosen, prompt)
     _remember_counts(prompt, chosen)
     siblings = branches.siblings(chat.pk, [answer.parent_id])
-    return Exchange(answer, None, job, prompt.left_out, siblings=siblings)
+    succeeded = choosing.succeeded(model or chat.model, chosen)
+    return Exchange(answer, None, attempt, prompt.left_out, siblings=siblings, succeeded=succeeded)
 
 
 def continue_message(actor: User, *, chat_id: UUID, message_id: UUID) -> Exchange:
@@ -177,14 +166,15 @@ def continue_message(actor: User, *, chat_id: UUID, message_id: UUID) -> Exchang
     row.refresh_from_db()
     if row.status not in _CONTINUABLE and row.finish_reason != "length":
         raise NothingToContinue
-    model = usable_model(actor, row.model)
+    # Two models do not write one answer.
+    model = usable_model(actor, row.model, may_succeed=False)
     prompt = plan_continuation(actor, chat, row, model)
     with transaction.atomic():
         _lock(chat)
         if not _begin_attempt(row):
             return Exchange(_answer(actor, chat, message_id), siblings=siblings)
-        job = _hold(actor, chat, row, model, prompt)
-    return Exchange(row, None, job, prompt.left_out, siblings=siblings)
+        attempt = _hold(actor, chat, row, model, prompt)
+    return Exchange(row, None, attempt, prompt.left_out, siblings=siblings)
 
 
 def request_stop(actor: User, *, chat_id: UUID, message_id: UUID) -> ChatMessage:
@@ -203,17 +193,25 @@ def estimate(
     model: str = "",
     attachments: Sequence[UUID] = (),
     parent_id: UUID | Active | None = ACTIVE,
-) -> Estimate:
+) -> shapes.Estimate:
     """What :func:`post_message` with the same arguments would hold; writes nothing."""
     chat = own_chat(actor, chat_id) if chat_id else Chat(owner=actor)
     plan = plan_question(actor, chat, Question(content, model, attachments, parent_id), dry=True)
-    return Estimate(
-        plan.model.id,
-        plan.prompt.tokens,
-        plan.prompt.max_tokens,
-        metering.allowance(actor.pk).left,
-        plan.prompt.left_out,
+    prompt, left = plan.prompt, metering.allowance(actor.pk).left
+    return shapes.Estimate(
+        model=plan.model.id,
+        prompt_tokens=prompt.tokens,
+        max_tokens=prompt.max_tokens,
+        estimated_tokens=prompt.tokens + prompt.max_tokens,
+        tokens_left=left,
+        fits=left is None or _least(prompt) <= left,
+        left_out=prompt.left_out,
     )
+
+
+def _least(prompt: Prompt) -> int:
+    """What must be left for the answer to begin."""
+    return -(-prompt.tokens * 11 // 10) + min(metering.MIN_TOKENS, prompt.max_tokens)
 
 
 def _answer(actor: User, chat: Chat, message_id: UUID) -> ChatMessage:
@@ -252,7 +250,7 @@ _MOVE = "UPDATE chats SET active_leaf_id = %s, updated_at = %s WHERE id = %s"
 
 
 def _lock(chat: Chat, *, leaf_must_stand: bool = False) -> None:
-    """Hold the chat's row until the end of the transaction; one answer at a time is written in a chat.
+    """Lock the chat's row until the end of the transaction; one answer at a time is written in a chat.
 
     Raises AnswerRunning when one is, or, with ``leaf_must_stand``, when the active leaf is not what was read before.
     """
@@ -268,7 +266,7 @@ def _lock(chat: Chat, *, leaf_must_stand: bool = False) -> None:
         raise AnswerRunning(message_id=str(found[0][0]))
 
 
-def _draft(chat: Chat, plan: Plan, content: str, client_id: str | None) -> tuple[ChatMessage, ChatMessage]:
+def _draft(chat: Chat, plan: AnswerPlan, content: str, client_id: str | None) -> tuple[ChatMessage, ChatMessage]:
     asked = ChatMessage(
         chat=chat,
         parent_id=plan.parent_id,
@@ -306,10 +304,10 @@ def _move_to(chat: Chat, answer: ChatMessage, *, question: str = "") -> None:
     chat.active_leaf_id, chat.updated_at = answer.pk, timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(_MOVE, [identity(answer.pk), moment(chat.updated_at), identity(chat.pk)])
-    if question.strip() and chat.title_source == Chat.TitleSource.NONE:
+    if is_visible(question) and chat.title_source == Chat.TitleSource.NONE:
         title = titles.from_question(question)
         Chat.objects.filter(pk=chat.pk).update(
-            title=title, search_title=folded(title), title_source=Chat.TitleSource.QUESTION
+            title=title, search_title=searchable(title), title_source=Chat.TitleSource.QUESTION
         )
 
 
@@ -329,7 +327,17 @@ def _begin_attempt(row: ChatMessage) -> bool:
     return bool(ended.update(**{name: getattr(row, name) for name in fields}))
 
 
-def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt: Prompt) -> Job:
+def _require_room(actor: User) -> None:
+    """A user has so many answers at once, whatever the process. Called once the hold has locked the user's quota, so
+    those who begin at the same moment see each other. What a dead process left does not count."""
+    living = timezone.now() - answers.LEASE
+    running = ChatMessage.objects.running().filter(chat__owner=actor, heartbeat_at__gte=living)
+    if running.count() > settings.ANSWERS_AT_ONCE:
+        raise TooManyAnswers
+
+
+def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt: Prompt) -> AnswerAttempt:
+    """Set the tokens aside. Raises TooManyAnswers, and what :func:`metering.hold` raises."""
     hold = metering.hold(
         actor.pk,
         key=answer.hold_key,
@@ -340,12 +348,13 @@ def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt
         model=model.id,
         savepoint=False,
     )
-    return Job(
-        message_id=answer.pk,
+    _require_room(actor)
+    return AnswerAttempt(
+        answer_id=answer.pk,
+        number=answer.attempt,
         chat_id=chat.pk,
         owner_id=actor.pk,
-        attempt=answer.attempt,
-        key=answer.hold_key,
+        hold_key=answer.hold_key,
         model=model,
         prompt=prompt.messages,
         prompt_tokens=prompt.tokens,
@@ -353,6 +362,7 @@ def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt
         temperature=chat.temperature,
         base=answer.content,
         may_name=chat.title_source in titles.OPEN and not chat.temporary,
+        request_id=current_request_id(),
     )
 
 

@@ -15,10 +15,10 @@ from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.prompting import Prompt
 from aichat.services import answers
-from billing import metering
+from aichat.services import choosing
+from aichat.services.choosing import usable_model
 from core import llm
 from core.errors import NotFound
-from core.llm.errors import NoProvider
 from core.models import StoredFile
 
 Role = ChatMessage.Role
@@ -42,7 +42,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class AnswerPlan:
     """A question that may be written: by which model, where in the tree, with what prompt.
 
     ``cost`` is what the question adds to later prompts, in tokens.
@@ -54,9 +54,11 @@ class Plan:
     files: list[StoredFile]
     prompt: Prompt
     cost: int
+    succeeded: str
+    """The model that was asked for, when its maker has switched it off and its heir answers."""
 
 
-def plan_question(actor: User, chat: Chat, asked: Question, *, dry: bool = False) -> Plan:
+def plan_question(actor: User, chat: Chat, asked: Question, *, dry: bool = False) -> AnswerPlan:
     """Check a question and compose its prompt; ``dry`` lets a plan that is too low and a running answer pass."""
     model = usable_model(actor, asked.model or chat.model, check_tier=not dry)
     files = _own_files(actor, asked.attachments)
@@ -75,24 +77,15 @@ def plan_question(actor: User, chat: Chat, asked: Question, *, dry: bool = False
         files_of=branches.attachments([row.pk for row in branch]) if branch else {},
         required=[turn],
     )
-    return Plan(
+    return AnswerPlan(
         model=model,
         parent_id=below,
         is_branch=not isinstance(asked.parent_id, Active),
         files=files,
         prompt=prompt,
         cost=prompting.count(turn, model),
+        succeeded=choosing.succeeded(asked.model or chat.model, model),
     )
-
-
-def usable_model(actor: User, model_id: str, *, check_tier: bool = True) -> llm.Model:
-    """The model, when something runs it and the user's plan has it."""
-    model = llm.catalogue.get(model_id) if model_id else llm.catalogue.default()
-    if model.provider not in {provider.name for provider in llm.providers()}:
-        raise NoProvider(model=model.id)
-    if check_tier:
-        metering.require_tier(actor.pk, model.min_tier)
-    return model
 
 
 def _own_files(actor: User, file_ids: Sequence[UUID]) -> list[StoredFile]:
@@ -112,6 +105,7 @@ def _check_parent(parent: ChatMessage) -> None:
 
 
 def plan_continuation(actor: User, chat: Chat, row: ChatMessage, model: llm.Model) -> Prompt:
+    """What the model reads to go on where an answer stopped."""
     branch = branches.walk_up(actor.pk, chat_id=chat.pk, start=row.pk)[1:]
     files_of = branches.attachments([turn.pk for turn in branch])
     required = [prompting.question(branch[0].content, files_of.get(branch[0].pk, ()), model)] if branch else []

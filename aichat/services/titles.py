@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from aichat.engine.job import Job
+from aichat.attempts import AnswerAttempt
 from aichat.models import Chat
 from aichat.models import ChatMessage
-from aichat.models import folded
+from aichat.models import searchable
 from billing import metering
 from core import llm
+from core import text
 from core.errors import DomainError
 
 LENGTH = 60
@@ -26,7 +27,7 @@ _INSTRUCTION = (
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class TitleAttempt:
     """A title that is to be written, and paid for."""
 
     chat_id: UUID
@@ -43,60 +44,60 @@ OPEN = (Chat.TitleSource.NONE, Chat.TitleSource.QUESTION)
 
 def from_question(question: str) -> str:
     """The beginning of a question, cut between two words."""
-    line = " ".join(question.split())
+    line = " ".join(text.line(question).split())
     if len(line) <= LENGTH:
         return line
-    head = line[:LENGTH]
+    head = text.head(line, LENGTH)
     return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(",;:.-–—") + "…"
 
 
-def begin(job: Job) -> Order | None:
+def begin(attempt: AnswerAttempt) -> TitleAttempt | None:
     """Hold tokens for the title of a chat whose first answer has just ended; None when none is wanted or affordable."""
-    prompt = _prompt(job)
+    prompt = _prompt(attempt)
     if prompt is None:
         return None
-    tokens = llm.tokens.count_messages(prompt, job.model)
-    key = f"aichat_title:{job.chat_id}"
+    tokens = llm.tokens.count_messages(prompt, attempt.model)
+    key = f"aichat_title:{attempt.chat_id}"
     try:
         hold = metering.hold(
-            job.owner_id,
+            attempt.owner_id,
             key=key,
             prompt_tokens=tokens,
             max_tokens=_MAX_TOKENS,
             feature="aichat_title",
-            reference=str(job.chat_id),
-            model=job.model.id,
+            reference=str(attempt.chat_id),
+            model=attempt.model.id,
         )
     except DomainError:
         return None
     if not hold.created:
         return None
-    return Order(job.chat_id, key, job.model, prompt, tokens, hold.max_tokens)
+    return TitleAttempt(attempt.chat_id, key, attempt.model, prompt, tokens, hold.max_tokens)
 
 
-def finish(order: Order, *, text: str, usage: llm.Usage | None, heard: bool) -> None:
+def finish(attempt: TitleAttempt, *, text: str, usage: llm.Usage | None, responded: bool) -> None:
     """Settle, and set the title unless the user has given one meanwhile."""
-    spent = usage or llm.Usage(order.prompt_tokens, llm.tokens.count_text(text, order.model))
-    if usage is None and not heard:
+    spent = usage or llm.Usage(attempt.prompt_tokens, llm.tokens.count_text(text, attempt.model))
+    if usage is None and not responded:
         spent = llm.Usage(0, 0)
     title = _clean(text)
     with transaction.atomic():
         metering.settle(
-            order.key,
+            attempt.key,
             prompt_tokens=spent.prompt_tokens,
             completion_tokens=spent.completion_tokens,
             source="local" if usage is None else "provider",
         )
     if title:
-        Chat.objects.filter(pk=order.chat_id, title_source=Chat.TitleSource.QUESTION).update(
-            title=title, search_title=folded(title), title_source=Chat.TitleSource.MODEL
+        Chat.objects.filter(pk=attempt.chat_id, title_source=Chat.TitleSource.QUESTION).update(
+            title=title, search_title=searchable(title), title_source=Chat.TitleSource.MODEL
         )
 
 
-def _prompt(job: Job) -> tuple[llm.Message, ...] | None:
+def _prompt(attempt: AnswerAttempt) -> tuple[llm.Message, ...] | None:
     answer = (
         ChatMessage.objects.filter(
-            pk=job.message_id,
+            pk=attempt.answer_id,
             status=ChatMessage.Status.COMPLETE,
             parent__parent__isnull=True,
             chat__title_source=Chat.TitleSource.QUESTION,
@@ -107,15 +108,15 @@ def _prompt(job: Job) -> tuple[llm.Message, ...] | None:
     )
     if answer is None:
         return None
-    asked, answered = (text[:_EXCERPT] for text in answer)
+    asked, answered = (part[:_EXCERPT] for part in answer)
     return (
         llm.Message("system", _INSTRUCTION),
         llm.Message("user", f"Question:\n{asked}\n\nAnswer:\n{answered}"),
     )
 
 
-def _clean(text: str) -> str:
+def _clean(written: str) -> str:
     """The first line without the decoration models like, or nothing when it is no title."""
-    line = next((line for line in text.replace("\x00", "").splitlines() if line.strip()), "")
+    line = next((line for line in written.replace("\x00", "").splitlines() if text.is_visible(line)), "")
     line = re.sub(r"^(title|назва|заголовок)\s*:\s*", "", line.strip(" \"'“”«»*#`."), flags=re.IGNORECASE)
     return from_question(line)

@@ -3,13 +3,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import date
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from aichat.engine import engine
+from aichat.engine import engines
 from aichat.tests.talking import Talk
+from core import llm
 from core.llm import discovery
 from core.llm.tests.wires import Wire
 from tests.peers import llamacpp_process
@@ -30,12 +32,18 @@ def _quick_demo(settings: Settings) -> Iterator[None]:
 
 
 @pytest.fixture
+def november(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day on which our list is as it was written; models end by the calendar."""
+    monkeypatch.setattr(llm.catalogue, "today", lambda: date(2026, 11, 29))
+
+
+@pytest.fixture
 async def _engine_ends() -> AsyncIterator[None]:
     """Answers outlive their requests, but not their test."""
     yield
     with suppress(TimeoutError):
-        await engine.current().settle_down()
-    await engine.current().shut_down()
+        await engines.current().drain()
+    await engines.shut_down()
 
 
 @pytest.fixture

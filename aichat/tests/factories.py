@@ -7,8 +7,8 @@ from typing import Any
 from accounts.models import User
 from aichat.models import Chat
 from aichat.models import ChatMessage
-from aichat.models import folded
 from core.models import StoredFile
+from core.text import folded
 
 
 def make_chat(owner: User, **fields: Any) -> Chat:

@@ -14,10 +14,12 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
 from accounts.models import User
+from aichat import shapes
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.services import chats
 from conftest import bearer
+from core.shapes import Shape
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,18 @@ class Event:
 
 
 def parse(raw: str) -> Event | None:
-    """An event of its lines; None for a comment."""
+    """An event of its lines, None for a comment; one that is not in its shape fails."""
     fields = dict(line.split(": ", 1) for line in raw.splitlines() if not line.startswith(":"))
     if not fields:
         return None
-    return Event(fields.get("event", "message"), fields["id"], json.loads(fields["data"]))
+    event = Event(fields.get("event", "message"), fields["id"], json.loads(fields["data"]))
+    _shape(event).model_validate(event.data)
+    return event
+
+
+def _shape(event: Event) -> type[Shape]:
+    named: dict[str, type[Shape]] = {"start": shapes.StartEvent, "error": shapes.ErrorEvent}
+    return named.get(event.event) or (shapes.DoneEvent if event.is_last else shapes.DeltaEvent)
 
 
 async def events_of(content: AsyncIterator[bytes]) -> AsyncGenerator[Event]:

@@ -9,7 +9,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from pytest_django.fixtures import Settings
 
-from aichat.engine import engine
+from aichat.engine import engines
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.services import answers
@@ -90,7 +90,7 @@ class TestBranches:
             assert (refused.status_code, refused.json()["code"]) == (409, "answer_running")
             assert refused.json()["message_id"] == running
         assert await ChatMessage.objects.acount() == 2
-        await engine.stop((await _row(running)).pk)
+        await engines.stop((await _row(running)).pk)
         assert [last async for last in stream][-1].data["status"] == "stopped"
 
 
@@ -264,27 +264,30 @@ class TestCheckpoints:
         stream = await talk.open(chat, "Hello")
         message_id = (await anext(stream)).data["message"]["id"]
         await anext(stream)
-        await engine.current()._checkpoint(vouch=True)
+        await engines.current()._checkpoint(renew_lease=True)
         row = await _row(message_id)
         hold = await TokenHold.objects.aget(feature="aichat")
         assert (row.content, row.status) == ("Kept every second", "streaming")
         written = llm.tokens.count_text(row.content, llm.catalogue.get("gpt-4o-mini"))
         assert row.progress_completion == hold.progress_completion == written
         assert row.progress_prompt == hold.progress_prompt > 0
-        await engine.stop(row.pk)
+        await engines.stop(row.pk)
         await stream.aclose()
 
-    async def test_an_answer_that_was_given_up_lets_go_and_keeps_its_text(self, talk: Talk, wire: Wire) -> None:
+    async def test_an_answer_that_was_given_up_lets_go_and_keeps_what_was_on_record(
+        self, talk: Talk, wire: Wire
+    ) -> None:
         wire.says(HEAD, piece(event("More than was stored")))
         chat = await talk.chat(model="gpt-4o-mini")
         stream = await talk.open(chat, "Hello")
         message_id = (await anext(stream)).data["message"]["id"]
         await anext(stream)
         assert await sync_to_async(answers.abandon)((await _row(message_id)).pk, 1)
+        left = await _row(message_id)
         assert await _charged() == 0, "nothing was on record yet"
         assert [last async for last in stream][-1].data["code"] == "interrupted"
         row = await _row(message_id)
-        assert (row.status, row.content) == ("incomplete", "More than was stored")
+        assert (row.status, row.content) == ("incomplete", left.content), "who was given up writes nothing more"
         assert await UsageEntry.objects.filter(feature="aichat").acount() == 1
         assert await asyncio.to_thread(wire.hung_up.wait, 5)
 
@@ -295,19 +298,19 @@ class TestTitles:
         await talk.ask(chat, "What is the golden joinery of broken bowls called and where does it come from, please?")
         at_once = await Chat.objects.aget()
         assert at_once.title
-        await engine.current().settle_down()
+        await engines.current().drain()
         later = await Chat.objects.aget()
         assert later.title_source == "model"
         assert 0 < len(later.title) <= 61
         assert await TokenHold.objects.filter(feature="aichat_title", state="settled").acount() == 1
         await talk.ask(chat, "And now something else")
-        await engine.current().settle_down()
+        await engines.current().drain()
         assert (await Chat.objects.aget()).title == later.title
 
     async def test_a_title_of_ones_own_is_never_touched(self, talk: Talk) -> None:
         chat = await talk.chat(title="Mine")
         await talk.ask(chat, "Hello")
-        await engine.current().settle_down()
+        await engines.current().drain()
         assert (await Chat.objects.aget()).title == "Mine"
         assert not await TokenHold.objects.filter(feature="aichat_title").aexists()
 
@@ -317,7 +320,7 @@ class TestTitles:
         await anext(stream)
         await TokenQuota.objects.aupdate(tokens_used=10**9)
         await _all(stream)
-        await engine.current().settle_down()
+        await engines.current().drain()
         assert (await Chat.objects.aget()).title == "Is there anything left?"
 
 

@@ -9,16 +9,19 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from aichat import shapes
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.models import MessageAttachment
-from aichat.tasks import purge_temporary_chats
+from aichat.tasks import PURGE_TEMPORARY
 from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_file
 from aichat.tests.factories import make_message
 from aichat.tests.factories import make_talk
-from billing.services import grant_plan
+from billing.services.plans import grant_plan
 from conftest import JsonClient
+from core import jobs
+from core.jobs import worker
 
 
 def test_a_chat_is_created_changed_and_deleted(alice_client: JsonClient) -> None:
@@ -102,6 +105,44 @@ def test_the_search_ignores_case_in_titles_and_messages(alice: User, alice_clien
     assert {chat["id"] for chat in found} == {str(by_title.pk), str(by_message.pk)}
 
 
+def test_a_search_finds_words_in_any_order_and_shows_where(alice: User, alice_client: JsonClient) -> None:
+    bowl = make_chat(alice, title="Bowl of gold")
+    talk = make_chat(alice, title="Mending")
+    old = make_message(talk, "user", "a gold bowl once")
+    make_message(talk, "assistant", "Something else", old)
+    long = "🏺 " + "word " * 60 + "the **bowl**\nwith gold’s seams" + " more" * 60
+    newest = make_message(talk, "assistant", long, old)
+    make_chat(alice, title="gold only")
+    found = {one["id"]: one for one in alice_client.get("/api/chats", {"search": "GOLD bowl"}).json()["results"]}
+    assert found.keys() == {str(bowl.pk), str(talk.pk)}
+    title = found[str(bowl.pk)]["found"]
+    assert title == {"message_id": None, "snippet": "", "highlights": [], "title_highlights": [[0, 4], [8, 12]]}
+    hit = found[str(talk.pk)]["found"]
+    assert hit["message_id"] == str(newest.pk)
+    assert "the **bowl** with gold’s seams" in hit["snippet"]
+    assert hit["snippet"].startswith("…")
+    assert hit["snippet"].endswith("…")
+    assert len(hit["snippet"]) <= 165
+    assert [hit["snippet"][start:end] for start, end in hit["highlights"]] == ["bowl", "gold"]
+    assert alice_client.get("/api/chats").json()["results"][0]["found"] is None
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"), [("м’яч", "м'яч"), ("мои\u0306", "мой"), ("Ёлка", "елка"), ("ﬁne \u00adday", "day fine")]
+)
+def test_letters_that_look_the_same_are_found(alice: User, alice_client: JsonClient, written: str, wanted: str) -> None:
+    by_title = alice_client.post("/api/chats", {"title": written}).json()["id"]
+    by_message = make_chat(alice)
+    make_message(by_message, "user", written)
+    found = alice_client.get("/api/chats", {"search": wanted}).json()["results"]
+    assert {chat["id"] for chat in found} == {by_title, str(by_message.pk)}
+
+
+def test_a_title_of_letters_that_fold_into_many_is_kept(alice_client: JsonClient) -> None:
+    answer = alice_client.post("/api/chats", {"title": "ﷺ" * 150})
+    assert answer.status_code == 201
+
+
 def test_renaming_wins_over_everything(alice: User, alice_client: JsonClient) -> None:
     chat = make_chat(alice, title="Guess", title_source=Chat.TitleSource.QUESTION)
     alice_client.patch(f"/api/chats/{chat.pk}", {"title": "Mine"})
@@ -174,6 +215,19 @@ def test_a_page_shows_the_types_and_failures_as_the_single_message_does(alice: U
     assert (shown["error"], shown["estimated"], shown["finish_reason"]) == (error, True, "length")
 
 
+def test_messages_are_in_their_shape(alice: User, alice_client: JsonClient) -> None:
+    """Pages are written without it, as they are read often."""
+    chat = make_chat(alice)
+    asked = make_message(chat, "user", "why?", client_id="7f")
+    MessageAttachment.objects.create(message=asked, file=make_file(alice, "notes.txt"))
+    error = {"error": "It broke.", "code": "provider_error", "retry_after": 5}
+    row = make_message(chat, "assistant", "", asked, status="failed", error=error)
+    page = alice_client.get(f"/api/chats/{chat.pk}/messages").json()
+    stopped = alice_client.post(f"/api/chats/{chat.pk}/messages/{row.pk}/stop").json()
+    for shape, shown in ((shapes.MessagePage, page), (shapes.Message, stopped)):
+        assert shape.model_validate(shown).model_dump(mode="json", exclude_unset=True) == shown
+
+
 def test_an_empty_chat_has_no_messages_and_a_foreign_cursor_finds_none(alice: User, alice_client: JsonClient) -> None:
     chat, other = make_chat(alice), make_chat(alice)
     foreign = make_message(other, "user", "elsewhere")
@@ -189,31 +243,34 @@ def test_temporary_chats_are_readable_and_go_after_a_day(alice: User, alice_clie
     kept = make_chat(alice, updated_at=timezone.now() - timedelta(days=400))
     make_talk(old, 2)
     assert alice_client.get(f"/api/chats/{young.pk}").status_code == 200
-    assert purge_temporary_chats() == 1
+    job = jobs.enqueue(PURGE_TEMPORARY, payload={})
+    assert worker.run_job(job.pk)
     assert set(Chat.objects.values_list("pk", flat=True)) == {young.pk, kept.pk}
     assert not ChatMessage.objects.exists()
 
 
+@pytest.mark.usefixtures("november")
 class TestModels:
     def test_only_what_the_plan_allows_is_listed(
         self, alice: User, alice_client: JsonClient, settings: Settings
     ) -> None:
         settings.OPENAI_API_KEY = "sk-test"
         offered = {model["id"]: model for model in alice_client.get("/api/chats/models").json()["results"]}
-        assert set(offered) == {"gpt-4o-mini", "demo"}
-        assert offered["gpt-4o-mini"]["input_price"] == "0.15"
+        assert set(offered) == {"gpt-6-luna", "gpt-4o-mini", "demo"}
+        assert offered["gpt-6-luna"]["input_price"] == "0.1"
         assert offered["demo"]["is_demo"]
 
         everything = {model["id"]: model for model in alice_client.get("/api/chats/models?all=true").json()["results"]}
-        assert everything["gpt-4o"]["available"] is False
-        assert everything["gpt-4o"]["min_tier"] == "premium_starter"
-        assert everything["o1"]["parameters"] == ["max_completion_tokens"]
+        assert everything["gpt-6.1-terra"]["available"] is False
+        assert everything["gpt-6.1-terra"]["min_tier"] == "premium_starter"
+        assert everything["gpt-6.2-sol"]["parameters"] == ["max_completion_tokens"]
 
     def test_a_better_plan_sees_more(self, alice: User, alice_client: JsonClient, settings: Settings) -> None:
         settings.OPENAI_API_KEY = "sk-test"
         grant_plan(None, user=alice, tier="premium_ultra", reason="test")
         offered = {model["id"] for model in alice_client.get("/api/chats/models").json()["results"]}
-        assert {"gpt-4o", "o1", "claude-3-opus"} & offered >= {"gpt-4o", "o1"}
+        assert offered >= {"gpt-6-luna", "gpt-6.1-terra", "gpt-6.2-sol", "gpt-6.2-astra"}
+        assert not offered & {"o1", "claude-opus-5-5"}
 
 
 class TestEstimate:

@@ -74,7 +74,7 @@ class TestBeforeTheStream:
 
     async def test_a_model_above_the_plan(self, talk: Talk, settings: Settings) -> None:
         settings.OPENAI_API_KEY = "sk-test"
-        status, body = await _refusal(talk, {"content": "Hi", "model": "o1"})
+        status, body = await _refusal(talk, {"content": "Hi", "model": "gpt-6.2-sol"})
         assert (status, body["code"]) == (403, "upgrade_required")
         assert body["required_tier"].startswith("premium")
 
@@ -177,13 +177,13 @@ class TestInsideTheStream:
 
 
 class TestCounting:
-    async def test_the_provider_counts_and_a_zero_is_a_value(self, talk: Talk, wire: Wire) -> None:
+    async def test_a_zero_beside_text_is_no_count(self, talk: Talk, wire: Wire) -> None:
         usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-        wire.streams(event("Free"), event(finish="stop"), event(choices=[], usage=usage), DONE)
+        wire.streams(event("Not free"), event(finish="stop"), event(choices=[], usage=usage), DONE)
         chat = await talk.chat(model="gpt-4o-mini", title="Free")
         done = (await talk.ask(chat, "Hello"))[-1].data
-        assert (done["total_tokens"], done["estimated"]) == (0, False)
-        assert await _ledger() == (0, 0, "provider")
+        assert (done["completion_tokens"], done["estimated"]) == (2, True)
+        assert (await _ledger())[1:] == (2, "local")
 
     async def test_without_its_count_ours_is_marked(self, talk: Talk, wire: Wire) -> None:
         wire.streams(event("Hello there"), event(finish="stop"), DONE)

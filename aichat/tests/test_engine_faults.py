@@ -9,13 +9,14 @@ import pytest
 from django.db import OperationalError
 from pytest_django.fixtures import Settings
 
-from aichat.engine import engine
+from aichat.engine import engines
 from aichat.models import ChatMessage
 from aichat.services import answers
 from aichat.tests.talking import Talk
 from aichat.tests.talking import text_of
 from billing.models import TokenHold
 from billing.models import UsageEntry
+from core.llm.generation import engine as generation_engine
 
 
 def _fails(times: int, error: Exception, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,7 +59,7 @@ async def test_an_end_that_can_never_be_stored_is_left_to_the_sweeper(
 async def test_a_failed_checkpoint_is_made_good_by_the_next(
     talk: Talk, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.05)
+    monkeypatch.setattr(generation_engine, "CHECKPOINT_SECONDS", 0.05)
     monkeypatch.setattr(answers, "checkpoint", _fails(1, OperationalError("gone"), answers.checkpoint))
     settings.LLM_DEMO_WORD_SECONDS = 0.05
     chat = await talk.chat(title="Checkpoints")
@@ -69,7 +70,7 @@ async def test_a_failed_checkpoint_is_made_good_by_the_next(
         if row.content:
             break
     assert row.status == "streaming"
-    await engine.stop(row.pk)
+    await engines.stop(row.pk)
     await stream.aclose()
 
 

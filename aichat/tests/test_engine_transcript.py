@@ -12,17 +12,27 @@ from django.conf import settings as django_settings
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from aichat.engine import relay as relays
-from aichat.engine.engine import Engine
-from aichat.engine.job import Outcome
-from aichat.engine.relay import Piece
-from aichat.engine.relay import Relay
-from aichat.engine.transcript import Transcript
+from aichat.engine import ChatAnswers
 from aichat.models import Chat
 from aichat.models import ChatMessage
+from aichat.services import answers
 from core.ids import uuid7
+from core.llm.generation import AnswerOutcome
+from core.llm.generation import Engine
+from core.llm.generation import Transcript
+from core.llm.generation import relay as relays
+from core.llm.generation.relay import Piece
+from core.llm.generation.relay import Relay
 
-DONE = Outcome("complete", "stop", 3, 4, estimated=False)
+DONE = AnswerOutcome("complete", "stop", 3, 4, estimated=False)
+
+
+def _followed(row: ChatMessage) -> Transcript:
+    return Engine(ChatAnswers()).transcript(row.pk, answers.snapshot(row))
+
+
+def _stream(row: ChatMessage) -> str:
+    return relays.stream_of(answers.STREAM_PREFIX, row.pk, row.attempt)
 
 
 class Wire(Protocol):
@@ -50,8 +60,8 @@ class Elsewhere:
 
     def __init__(self, row: ChatMessage, relay: Relay | None) -> None:
         self._row, self._relay, self._text = row, relay, ""
-        self._stream = relays.stream_of(row.pk, row.attempt)
-        self.transcript = Engine().transcript(row)
+        self._stream = _stream(row)
+        self.transcript = _followed(row)
 
     async def append(self, text: str) -> None:
         self._text += text
@@ -155,26 +165,26 @@ class TestThroughRedis:
         reading = asyncio.create_task(read(wire.transcript))
         await wire.append("before ")
         await relay._client.flushdb()
-        await relay.publish({relays.stream_of(row.pk, 1): [Piece(18, "the gap")]})
+        await relay.publish({_stream(row): [Piece(18, "the gap")]})
         await ChatMessage.objects.filter(pk=row.pk).aupdate(content="before the ")
-        await relay.publish({relays.stream_of(row.pk, 1): [Piece(18, outcome=DONE)]})
+        await relay.publish({_stream(row): [Piece(18, outcome=DONE)]})
         await ChatMessage.objects.filter(pk=row.pk).aupdate(content="before and the gap", status="complete")
         assert await reading == "before and the gap"
         await relay.aclose()
 
     async def test_a_repeated_piece_is_taken_once(self, row: ChatMessage) -> None:
-        relay, stream = Relay(), relays.stream_of(row.pk, 1)
+        relay, stream = Relay(), _stream(row)
         for _ in range(2):
             assert await relay.publish({stream: [Piece(3, "abc")]})
         assert await relay.publish({stream: [Piece(5, "bcde"), Piece(5, outcome=DONE)]})
-        assert await read(Engine().transcript(row)) == "abcde"
+        assert await read(_followed(row)) == "abcde"
         await relay.aclose()
 
-    async def test_what_a_dead_process_had_sent_is_salvaged(self, row: ChatMessage) -> None:
+    async def test_what_a_dead_process_had_sent_is_recovered(self, row: ChatMessage) -> None:
         relay = Relay()
-        await relay.publish({relays.stream_of(row.pk, 1): [Piece(3, "abc"), Piece(6, "def"), Piece(9, "i")]})
-        salvaged = await sync_to_async(relays.salvage)(row.pk, 1, "ab")
-        assert salvaged == "abcdef"
+        await relay.publish({_stream(row): [Piece(3, "abc"), Piece(6, "def"), Piece(9, "i")]})
+        recovered = await sync_to_async(relays.recover)(_stream(row), "ab")
+        assert recovered == "abcdef"
         await relay.aclose()
 
 
@@ -188,6 +198,6 @@ async def test_without_redis_the_relay_says_so_and_does_not_raise(settings: Sett
 
 async def test_an_answer_that_is_gone_ends_the_reading_without_an_outcome(transactional_db: None) -> None:
     row = ChatMessage(pk=uuid7(), role="assistant", status="streaming", attempt=1)
-    transcript = Engine().transcript(row)
+    transcript = _followed(row)
     assert await read(transcript) == ""
     assert transcript.outcome is None

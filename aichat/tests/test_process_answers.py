@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from aichat.tests.talking import Event
 from aichat.tests.talking import parse
 from aichat.tests.talking import text_of
-from kintsugi.config import BASE_DIR
-from tests.processes import Server
-from tests.processes import free_port
-from tests.processes import serving
+from tests.kit.servers import serving
 
 SERVE = ("serve",)
 DAPHNE = ("runserver", "--noreload", "127.0.0.1:{port}")
@@ -33,7 +27,7 @@ class Person:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.http = httpx.Client(timeout=60, trust_env=False)
+        self.http = httpx2.Client(timeout=60, trust_env=False)
         account = {"username": "dora", "email": "dora@example.com", "password": "correct-horse-7"}
         token = self.http.post(f"{url}/api/auth/register", json=account).json()["access_token"]
         self.http.headers["Authorization"] = f"Bearer {token}"
@@ -75,7 +69,7 @@ class Person:
         return message
 
 
-def _events(answer: httpx.Response) -> Iterator[Event]:
+def _events(answer: httpx2.Response) -> Iterator[Event]:
     buffer = ""
     for chunk in answer.iter_text():
         buffer += chunk
@@ -83,35 +77,6 @@ def _events(answer: httpx.Response) -> Iterator[Event]:
             raw, buffer = buffer.split("\n\n", 1)
             if (event := parse(raw)) is not None:
                 yield event
-
-
-@contextmanager
-def another(server: Server, var_dir: Path, **extra: str) -> Iterator[str]:
-    """A further process on the same database; its address."""
-    port = free_port()
-    log_path = var_dir / f"{port}.log"
-    with log_path.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--port", str(port)],
-            cwd=BASE_DIR,
-            env=server.env | {"PORT": str(port)} | extra,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            assert process.poll() is None and time.monotonic() < deadline, log_path.read_text()
-            try:
-                httpx.get(f"{url}/api/config", trust_env=False)
-                break
-            except httpx.TransportError:
-                time.sleep(0.05)
-        yield url
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.mark.parametrize("command", [SERVE, DAPHNE], ids=["uvicorn", "daphne"])
@@ -135,13 +100,13 @@ def test_kill_nine_in_mid_answer_keeps_the_text_and_charges_it_once(tmp_path: Pa
             seen = [next(events) for _ in range(4)]
             stored = dora.until(lambda message: message["content"])
             seen.append(next(events))
-            server.process.send_signal(signal.SIGKILL)
-            server.process.wait()
-            with pytest.raises(httpx.TransportError):
+            server.kill()
+            with pytest.raises(httpx2.TransportError):
                 seen += events
         message_id = seen[0].data["message"]["id"]
 
-        with another(server, tmp_path, **QUICK) as dora.url:
+        with server.beside(tmp_path, **QUICK) as second:
+            dora.url = second.url
             assert dora.usage()["tokens_held"] > 0, "nobody has noticed yet"
             with dora.stream("GET", f"/{message_id}/stream", **{"Last-Event-ID": seen[-1].id}) as events:
                 *late, end = events
@@ -169,12 +134,12 @@ def test_kill_nine_in_mid_answer_keeps_the_text_and_charges_it_once(tmp_path: Pa
 
 
 def test_another_process_shows_and_stops_what_this_one_writes(tmp_path: Path) -> None:
-    with serving(tmp_path, **SLOW) as server, another(server, tmp_path) as elsewhere:
+    with serving(tmp_path, **SLOW) as server, server.beside(tmp_path) as elsewhere:
         dora = Person(server.url)
         with dora.ask("What is Kintsugi?") as events:
             start, first = next(events), next(events)
             path = f"/{start.data['message']['id']}"
-            dora.url = elsewhere
+            dora.url = elsewhere.url
             with dora.stream("GET", f"{path}/stream", **{"Last-Event-ID": first.id}) as followed:
                 there = [next(followed), next(followed)]
                 assert dora.answer()["status"] in {"pending", "streaming"}
@@ -195,8 +160,9 @@ def test_a_server_that_is_asked_to_stop_leaves_an_answer_to_continue(tmp_path: P
         dora = Person(server.url)
         with dora.ask("What is Kintsugi?") as events:
             next(events), next(events)
-        assert server.stop(timeout=30) == 0, server.log
-        with another(server, tmp_path) as dora.url:
+        assert server.stop(30) == 0, server.log
+        with server.beside(tmp_path) as second:
+            dora.url = second.url
             message = dora.answer()
             assert (message["status"], message["error"]["code"]) == ("incomplete", "interrupted")
             assert message["content"]

@@ -6,14 +6,20 @@ import asyncio
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import Settings
 
-from aichat.engine import engine
-from aichat.engine.job import Ending
+from aichat.engine import engines
 from aichat.models import ChatMessage
 from aichat.services import answers
 from aichat.tests.talking import Talk
 from aichat.tests.talking import text_of
+from billing.models import TokenHold
+from billing.models import TokenQuota
 from billing.models import UsageEntry
+from core.llm import encodings
+from core.llm.generation import Engine
+from core.llm.generation import Generated
+from core.llm.generation import engine as generation_engine
 from core.llm.tests.wires import DONE
 from core.llm.tests.wires import Wire
 from core.llm.tests.wires import event
@@ -63,12 +69,12 @@ async def test_an_answer_that_cannot_be_stored_lets_its_readers_go(talk: Talk, m
         events = await talk.ask(await talk.chat(title="Broken"), "Hello")
     # Nobody knows the end, so there is no last event; the sweepers will find the row.
     assert not events[-1].is_last
-    assert not engine.current()._running
+    assert not engines.current()._running
 
 
 async def test_a_checkpoint_that_breaks_is_tried_again(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     """One text that cannot be stored must not end the heartbeats of all the others."""
-    monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.01)
+    monkeypatch.setattr(generation_engine, "CHECKPOINT_SECONDS", 0.01)
     calls: list[Any] = []
     store = answers.checkpoint
 
@@ -91,28 +97,57 @@ async def test_the_end_of_a_lost_attempt_leaves_the_next_one_alone(
     chat = await talk.chat(title="Twice")
     first = await talk.open(chat, "Hello")
     await anext(first)
-    here = engine.current()
+    here = engines.current()
     (old,) = here._running.values()
     may_end = asyncio.Event()
-    conclude = engine.Engine._conclude
+    finish = Engine._finish
 
-    async def late(self: engine.Engine, generation: Any, ending: Ending) -> Any:
-        if generation is old:
+    async def late(self: Engine[Any], running: Any, generated: Generated) -> Any:
+        if running is old:
             await may_end.wait()
-        return await conclude(self, generation, ending)
+        return await finish(self, running, generated)
 
-    monkeypatch.setattr(engine.Engine, "_conclude", late)
+    monkeypatch.setattr(Engine, "_finish", late)
     old.interrupt()
     message = await ChatMessage.objects.aget(role="assistant")
     assert await asyncio.to_thread(answers.abandon, message.pk, 1)
     response = await talk.post(f"/api/chats/{chat.pk}/messages/{message.pk}/continue")
     assert response.status_code == 200
-    new, task = here._running[message.pk], here._answers[message.pk]
+    new, task = here._running[message.pk], here._tasks[message.pk]
     assert new is not old
     may_end.set()
     async for _event in first:
         pass
-    assert (here._running[message.pk], here._answers[message.pk]) == (new, task)
-    await here.settle_down()
+    assert (here._running[message.pk], here._tasks[message.pk]) == (new, task)
+    await here.drain()
     await message.arefresh_from_db()
     assert (message.status, message.attempt) == ("complete", 2)
+
+
+@pytest.mark.parametrize("is_exact", [True, False])
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_provider_that_ignores_its_limit_is_cut_at_what_was_held(
+    talk: Talk, wire: Wire, settings: Settings, monkeypatch: pytest.MonkeyPatch, *, is_exact: bool, at_once: bool
+) -> None:
+    """It has 500 tokens, of a model whose own encoding we know, or do not."""
+    settings.TOKEN_LIMITS = settings.TOKEN_LIMITS | {"basic": 500}
+    if not is_exact:
+        monkeypatch.setattr(encodings, "encoding", lambda _name: None)
+    words = "gold in the cracks, " * 1_000
+    pieces = [words] if at_once else [words[start : start + 40] for start in range(0, len(words), 40)]
+    usage = {"prompt_tokens": 10, "completion_tokens": 11_439}
+    wire.streams(*map(event, pieces), event(finish="stop"), event(choices=[], usage=usage), DONE)
+    chat = await talk.chat(model="gpt-4o-mini", title="Cut here")
+    async with asyncio.timeout(PATIENCE):
+        events = await talk.ask(chat, "Hello")
+    done = events[-1].data
+    hold = await TokenHold.objects.aget()
+    assert (done["status"], done["finish_reason"]) == ("complete", "length")
+    message = await ChatMessage.objects.aget(role="assistant")
+    assert message.content == text_of(events) != ""
+    assert words.startswith(message.content)
+    assert message.completion_tokens <= hold.max_tokens
+    entry = await UsageEntry.objects.aget()
+    assert (entry.overrun, entry.completion_tokens) == (0, message.completion_tokens)
+    quota = await TokenQuota.objects.aget()
+    assert quota.tokens_used <= 500

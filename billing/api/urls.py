@@ -1,9 +1,10 @@
-"""``/api/subscription…``, ``/api/payment/…``, and what staff ask of billing."""
+"""``/api/subscription…``, ``/api/payment/…``, ``/api/orders…``, and what staff ask of billing."""
 
 from __future__ import annotations
 
 from django.urls import path
 
+from billing.api import order_views
 from billing.api import payment_views
 from billing.api import staff
 from billing.api import views
@@ -26,6 +27,10 @@ urlpatterns = [
     path("payment/create-intent", payment_views.IntentView.as_view(), name="payment-create-intent"),
     path("payment/history", payment_views.HistoryView.as_view(), name="payment-history"),
     path("payment/<uuid:payment_id>", payment_views.PaymentView.as_view(), name="payment"),
+    path("orders", order_views.OrdersView.as_view(), name="orders"),
+    path("orders/<uuid:order_id>", order_views.OrderView.as_view(), name="order"),
+    path("orders/<uuid:order_id>/pay", order_views.OrderPayView.as_view(), name="order-pay"),
+    path("orders/<uuid:order_id>/cancel", order_views.OrderCancelView.as_view(), name="order-cancel"),
     path("admin/costs", staff.CostsView.as_view(), name="admin-costs"),
     path("admin/payments/export", staff.PaymentsExportView.as_view(), name="admin-payments-export"),
 ]

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
 from billing import plans
 from billing import reports
-from billing.api import serializers
-from billing.metering import quotas
-from billing.models import Subscription
-
-
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - the permission class has seen to it
-    return request.user
+from billing.api import shapes
+from billing.metering import minutes
+from billing.metering.tokens import quotas
+from billing.payments import subscriptions
+from core.api.pagination import whole
+from core.api.request import actor
+from core.api.request import queried
+from core.api.schema import query
 
 
 class SubscriptionView(APIView):
     """The plan of the user who asks."""
 
-    @extend_schema(operation_id="subscription_retrieve", responses=serializers.SubscriptionSerializer)
+    @extend_schema(operation_id="subscription_retrieve", responses=shapes.Subscription)
     def get(self, request: Request) -> Response:
         """Your plan; without one it is basic and active."""
-        own = Subscription.objects.visible_to(_user(request)).first()
-        return Response(serializers.SubscriptionSerializer(own or Subscription(tier=plans.plans()[0].id)).data)
+        return Response(shapes.subscription(subscriptions.known(actor(request))))
 
 
 class PlansView(APIView):
@@ -37,36 +37,30 @@ class PlansView(APIView):
     permission_classes = [AllowAny]
     authentication_classes: list[type] = []
 
-    @extend_schema(operation_id="subscription_plans", responses=serializers.PlanListSerializer, auth=[])
+    @extend_schema(operation_id="subscription_plans", responses=shapes.PlanList, auth=[])
     def get(self, _request: Request) -> Response:
         """All plans, the smallest first."""
-        page = {"results": plans.plans(), "next": None, "previous": None}
-        return Response(serializers.PlanListSerializer(page).data)
+        return whole([shapes.plan(one) for one in plans.plans()])
 
 
 class UsageView(APIView):
     """What the user who asks has spent."""
 
-    @extend_schema(
-        operation_id="subscription_usage",
-        parameters=[serializers.UsageQuerySerializer],
-        responses=serializers.UsageSerializer,
-    )
+    @extend_schema(operation_id="subscription_usage", parameters=query(shapes.UsageQuery), responses=shapes.Usage)
     def get(self, request: Request) -> Response:
-        """Your running window, and the last days by feature and by day."""
-        query = serializers.UsageQuerySerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        user = _user(request)
+        """Your running window, the month's call minutes, and the last days by feature and by day."""
+        user, days = actor(request), queried(request, shapes.UsageQuery).days
         allowance = quotas.peek(user.pk)
-        usage = reports.usage_of(user.pk, days=query.validated_data["days"])
-        answer = {
-            "tokens_used": allowance.used,
-            "tokens_held": allowance.held,
-            "tokens_limit": allowance.limit,
-            "tokens_bonus": allowance.bonus,
-            "reset_at": allowance.reset_at,
-            "is_unlimited": allowance.left is None,
-            "by_feature": usage.by_feature,
-            "by_day": usage.by_day,
-        }
-        return Response(serializers.UsageSerializer(answer).data)
+        usage = reports.usage_of(user.pk, days=days)
+        answer = shapes.Usage(
+            tokens_used=allowance.used,
+            tokens_held=allowance.held,
+            tokens_limit=allowance.limit,
+            tokens_bonus=allowance.bonus,
+            reset_at=allowance.reset_at,
+            is_unlimited=allowance.left is None,
+            call_minutes=shapes.minutes(minutes.allowance(user.pk, tier=allowance.tier)),
+            by_feature=[shapes.FeatureUsage(**asdict(one)) for one in usage.by_feature],
+            by_day=[shapes.DayUsage(**asdict(one)) for one in usage.by_day],
+        )
+        return Response(answer)

@@ -6,6 +6,7 @@ All of it runs under the lock of the customer's row, so a look before an insert 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
@@ -17,14 +18,17 @@ from django.db.models import Sum
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from billing import notices
-from billing import providers
-from billing.metering import quotas
+from billing import notifications
+from billing.metering.tokens import quotas
 from billing.models import BillingCustomer
 from billing.models import Grant
+from billing.models import Order
 from billing.models import Payment
+from billing.payments import orders
+from billing.payments.prices import PriceBook
 from billing.providers.base import Account
 from billing.providers.base import Charged
+from billing.providers.base import Checkout
 from billing.providers.base import Intent
 from billing.providers.base import Invoice
 from billing.providers.base import Line
@@ -35,7 +39,7 @@ _SETTLED = {Payment.Status.SUCCEEDED, Payment.Status.PARTIALLY_REFUNDED, *_GOES_
 
 @dataclass(slots=True)
 class Written:
-    """The periods that were opened just now, and what changed, in words."""
+    """The paid periods that are new and open a window, and what changed, in words."""
 
     periods: list[Grant] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
@@ -45,17 +49,22 @@ class Written:
         return any(grant.period_end is not None and grant.period_end > now for grant in self.periods)
 
 
-def write(customer: BillingCustomer, account: Account) -> Written:
-    """Bring payments and grants up to what was read, the oldest invoice first."""
+def write(customer: BillingCustomer, account: Account, book: PriceBook, *, doubles: Set[str] = frozenset()) -> Written:
+    """Bring payments and grants up to what was read, the oldest invoice first.
+
+    ``doubles`` are subscriptions that are ended and given back: their periods open no window.
+    """
     written = Written()
     charges = {charge.intent_id: charge for charge in account.charges}
     found = sorted((one for one in account.invoices if one.status != "draft"), key=lambda one: (one.created, one.id))
     known = {row.provider_id: row for row in Payment.objects.filter(provider_id__in=[one.id for one in found])}
     for invoice in found:
         row = known.get(invoice.id) or Payment(user_id=customer.user_id, provider_id=invoice.id)
-        written.changes += _write_payment(customer, row, invoice, charges.get(invoice.intent_id))
-    written.periods = _open_periods(customer, [one for one in found if one.status == "paid"])
-    written.changes += [f"grant {grant.key}" for grant in written.periods]
+        written.changes += _write_payment(customer, book, row, invoice, charges.get(invoice.intent_id))
+    periods = _open_periods(customer, book, [one for one in found if one.status == "paid"])
+    written.changes += [f"grant {grant.key}" for grant in periods]
+    not_kept = {one.id for one in found if one.subscription_id in doubles}
+    written.periods = [grant for grant in periods if grant.invoice_id not in not_kept]
     written.changes += _write_charges(customer, charges)
     return written
 
@@ -71,7 +80,35 @@ def write_intents(customer: BillingCustomer, intents: Sequence[Intent]) -> list[
         row.status = intent.status
         row.paid_at = timezone.now() if intent.status == Payment.Status.SUCCEEDED else None
         row.save()
-        _tell(row)
+        _changed(row)
+        changes.append(f"payment {row.provider_id}: {row.status}")
+    return changes
+
+
+def write_checkouts(customer: BillingCustomer, checkouts: dict[UUID, Checkout]) -> list[str]:
+    """What became of the pages of orders, by the order's id: a page that is over is forgotten, one that was paid is a
+    payment of its own."""
+    changes = []
+    for order_id, checkout in sorted(checkouts.items()):
+        if checkout.state == "pending":
+            continue
+        Order.objects.filter(pk=order_id, checkout_id=checkout.id).update(checkout_id="")
+        if checkout.state != "paid" or Payment.objects.filter(provider_id=checkout.intent_id).exists():
+            continue
+        row = Payment.objects.create(
+            user_id=customer.user_id,
+            provider=customer.provider,
+            provider_id=checkout.intent_id,
+            intent_id=checkout.intent_id,
+            customer_id=customer.customer_id,
+            amount=checkout.amount,
+            currency=checkout.currency,
+            purpose=Payment.Purpose.ORDER,
+            order_id=order_id,
+            status=Payment.Status.SUCCEEDED,
+            paid_at=timezone.now(),
+        )
+        _changed(row)
         changes.append(f"payment {row.provider_id}: {row.status}")
     return changes
 
@@ -85,16 +122,18 @@ def revoked_until(customer: BillingCustomer, subscription_id: str) -> datetime |
     return last.period_end if last and last.status in _GOES_BACK else None
 
 
-def _write_payment(customer: BillingCustomer, row: Payment, invoice: Invoice, charge: Charged | None) -> list[str]:
+def _write_payment(
+    customer: BillingCustomer, book: PriceBook, row: Payment, invoice: Invoice, charge: Charged | None
+) -> list[str]:
     before = {} if row._state.adding else model_to_dict(row)
-    plan_line = max(_plan_lines(customer, invoice), key=lambda line: line.amount, default=None)
-    period_line = max(_period_lines(customer, invoice), key=lambda line: line.amount, default=None)
+    plan_line = max(_plan_lines(book, invoice), key=lambda line: line.amount, default=None)
+    period_line = max(_period_lines(book, invoice), key=lambda line: line.amount, default=None)
     row.provider, row.customer_id = customer.provider, customer.customer_id
     row.subscription_id = invoice.subscription_id
     row.intent_id = invoice.intent_id or row.intent_id
     row.amount, row.currency = invoice.amount, invoice.currency
     row.purpose = Payment.Purpose.SUBSCRIPTION if invoice.subscription_id else Payment.Purpose.OTHER
-    row.tier = (providers.tier_of(customer.provider, plan_line.price_id) or "") if plan_line else ""
+    row.tier = (book.tier_of(plan_line.price_id) or "") if plan_line else ""
     row.period_end = period_line.period_end if period_line else None
     row.invoice_url, row.paid_at = invoice.url, invoice.paid_at
     row.refunded_amount = _refunded(row, charge)
@@ -103,7 +142,7 @@ def _write_payment(customer: BillingCustomer, row: Payment, invoice: Invoice, ch
         return []
     row.save()
     if (before.get("status"), before.get("refunded_amount")) != (row.status, row.refunded_amount):
-        _tell(row)
+        _changed(row)
         _take_back(row)
     return [f"payment {row.provider_id}: {row.status}"]
 
@@ -141,24 +180,24 @@ def _write_charges(customer: BillingCustomer, charges: dict[str, Charged]) -> li
         row.status = _status_of_money(row, is_disputed=charge.disputed)
         if before != (row.status, row.refunded_amount):
             row.save()
-            _tell(row)
+            _changed(row)
             _take_back(row)
             changes.append(f"payment {row.provider_id}: {row.status}")
     return changes
 
 
-def _plan_lines(customer: BillingCustomer, invoice: Invoice) -> list[Line]:
-    return [line for line in invoice.lines if providers.tier_of(customer.provider, line.price_id) and line.amount >= 0]
+def _plan_lines(book: PriceBook, invoice: Invoice) -> list[Line]:
+    return [line for line in invoice.lines if book.tier_of(line.price_id) and line.amount >= 0]
 
 
-def _period_lines(customer: BillingCustomer, invoice: Invoice) -> list[Line]:
-    return [line for line in _plan_lines(customer, invoice) if not line.is_proration]
+def _period_lines(book: PriceBook, invoice: Invoice) -> list[Line]:
+    return [line for line in _plan_lines(book, invoice) if not line.is_proration]
 
 
-def _open_periods(customer: BillingCustomer, paid: list[Invoice]) -> list[Grant]:
+def _open_periods(customer: BillingCustomer, book: PriceBook, paid: list[Invoice]) -> list[Grant]:
     """A row for every paid line of a plan that has none yet; returns those of whole periods."""
     now = timezone.now()
-    drafts = {f"{invoice.id}:{line.id}": (invoice, line) for invoice in paid for line in _plan_lines(customer, invoice)}
+    drafts = {f"{invoice.id}:{line.id}": (invoice, line) for invoice in paid for line in _plan_lines(book, invoice)}
     known = set(Grant.objects.filter(key__in=drafts).values_list("key", flat=True))
     new = [
         (
@@ -166,7 +205,7 @@ def _open_periods(customer: BillingCustomer, paid: list[Invoice]) -> list[Grant]
                 key=key,
                 user_id=customer.user_id,
                 kind=Grant.Kind.PERIOD,
-                tier=providers.tier_of(customer.provider, line.price_id) or "",
+                tier=book.tier_of(line.price_id) or "",
                 invoice_id=invoice.id,
                 line_id=line.id,
                 period_start=line.period_start,
@@ -242,7 +281,7 @@ def claw_back(
     tier: str = "",
     period_end: datetime | None = None,
 ) -> tuple[Grant, bool]:
-    """Take granted tokens back once, as far as they are there; the caller holds a lock that makes it once.
+    """Take granted tokens back once, as far as they are there; the caller has a lock that makes it once.
 
     Returns the ledger's row, which says what was asked for and what was moved, and whether it is new.
     """
@@ -266,11 +305,21 @@ def claw_back(
     return grant, True
 
 
-def _tell(row: Payment) -> None:
+def _changed(row: Payment) -> None:
+    """What follows from a payment's new status, in one place: its order moves, its owner and the apps hear of it."""
+    if row.status == Payment.Status.SUCCEEDED:
+        orders.paid(row)
+    elif row.status in {Payment.Status.PARTIALLY_REFUNDED, *_GOES_BACK}:
+        orders.money_moved(row)
+    _notify(row)
+    notifications.tell_apps_of_payment(row)
+
+
+def _notify(row: Payment) -> None:
     match row.status:
         case Payment.Status.SUCCEEDED:
-            notices.notify("payment_succeeded", row)
+            notifications.notify("payment_succeeded", row)
         case Payment.Status.FAILED:
-            notices.notify("payment_failed", row)
+            notifications.notify("payment_failed", row)
         case Payment.Status.REFUNDED | Payment.Status.PARTIALLY_REFUNDED | Payment.Status.DISPUTED:
-            notices.notify("payment_refunded", row)
+            notifications.notify("payment_refunded", row)

@@ -16,11 +16,11 @@ from django.db.models import Q
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.services import audit
-from billing import notices
+from billing import notifications
 from billing import providers
 from billing.errors import PaymentsUnavailable
 from billing.models import BillingCustomer
+from billing.models import Order
 from billing.models import Payment
 from billing.models import Subscription
 from billing.models import TokenQuota
@@ -30,8 +30,11 @@ from core.errors import DomainError
 logger = logging.getLogger(__name__)
 
 _FRESH = timedelta(minutes=20)
+"""Less than the half hour between two runs, so that each run reads everybody who has something to pay."""
 _LOOK_BACK = timedelta(days=40)
+"""A month's period, and the days in which its end may still be disputed with us."""
 _PENDING_FOR = timedelta(days=3)
+"""As long as Stripe repeats a notification: https://docs.stripe.com/webhooks#retries, 2026."""
 
 
 @dataclass(slots=True)
@@ -83,7 +86,8 @@ def reconcile(*, dry_run: bool = False, everybody: bool = False, limit: int = 20
 
 def _due(*, everybody: bool) -> QuerySet[BillingCustomer]:
     now = timezone.now()
-    customers = BillingCustomer.objects.filter(provider=providers.active_name()).order_by("synced_at", "pk")
+    ours = BillingCustomer.objects.filter(provider=providers.active_name(), mode__in=["", providers.active().mode])
+    customers = ours.order_by("synced_at", "pk")
     if everybody:
         return customers
     lives = Subscription.objects.filter(user_id=OuterRef("user_id"), stripe_subscription_id__isnull=False)
@@ -92,8 +96,9 @@ def _due(*, everybody: bool) -> QuerySet[BillingCustomer]:
         user_id=OuterRef("user_id"), status=Payment.Status.PENDING, created_at__gte=now - _PENDING_FOR
     )
     is_recent = Q(created_at__gte=now - _LOOK_BACK) | Q(synced_at__gte=now - _LOOK_BACK) | Q(synced_at=None)
+    pages = Order.objects.filter(user_id=OuterRef("user_id")).exclude(checkout_id="")
     unread = customers.filter(Q(synced_at=None) | Q(synced_at__lt=now - _FRESH))
-    return unread.filter(is_recent | Exists(lives) | Exists(waits))
+    return unread.filter(is_recent | Q(renewing__gt=0) | Exists(lives) | Exists(waits) | Exists(pages))
 
 
 def _waiting_intents(customer: BillingCustomer) -> list[str]:
@@ -119,28 +124,21 @@ def end_grace() -> int:
 @transaction.atomic
 def _end_grace(pk: object) -> bool:
     row = Subscription.objects.select_for_update().select_related("user").get(pk=pk)
-    lost = row.status == Subscription.Status.PAST_DUE and sync.settle_tier(row, timezone.now())
+    lost = row.status == Subscription.Status.PAST_DUE and sync.apply_tier(row, timezone.now())
     if lost:
-        notices.notify("plan_lost", row)
+        notifications.notify("plan_lost", row)
     return lost
 
 
 def retire_demo_plans() -> int:
-    """Once a real provider is set up, plans that were bought from the demo end; returns how many."""
+    """Once money is taken for real, plans of the demo, and of the provider's test mode, end; returns how many."""
     if providers.active_name() != "stripe":
         return 0
-    demo = Subscription.objects.filter(provider="demo").exclude(status=Subscription.Status.CANCELED)
-    return sum(_retire(row.pk) for row in demo)
-
-
-@transaction.atomic
-def _retire(pk: object) -> bool:
-    row = Subscription.objects.select_for_update().select_related("user").get(pk=pk)
-    if row.provider != "demo" or row.status == Subscription.Status.CANCELED:
-        return False
-    row.status, row.cancel_at_period_end, row.pending_plan = Subscription.Status.CANCELED, False, ""
-    row.save()
-    sync.settle_tier(row, timezone.now())
-    audit.record("subscription.ended", on=row.user, reason="The demo provider is not used any more.")
-    notices.notify("plan_lost", row)
-    return True
+    going_on = Subscription.objects.filter(stripe_subscription_id__isnull=False).exclude(
+        status=Subscription.Status.CANCELED
+    )
+    gone = Q(provider="demo")
+    if providers.active().mode == "live":
+        tried = BillingCustomer.objects.filter(provider="stripe", mode="test")
+        gone |= Q(provider="stripe", user_id__in=tried.values("user_id"))
+    return sum(sync.retire(row.pk, reason="No money was taken for it.") for row in going_on.filter(gone))

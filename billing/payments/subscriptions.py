@@ -1,77 +1,54 @@
-"""What a user does to their plan: buy, change, cancel, resume; done at the provider, then read back from it."""
+"""What a user does to their plan: change, cancel, resume; done at the provider, then read back from it."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+import logging
+from contextlib import suppress
+from uuid import UUID
 
 from django.conf import settings
 
 from accounts.clients import NOBODY
-from accounts.clients import Client
+from accounts.clients import ClientInfo
 from accounts.models import User
 from accounts.services import audit
+from billing import notifications
 from billing import plans
 from billing import providers
+from billing.errors import CustomerGone
 from billing.errors import PlanConflict
+from billing.errors import UnknownPrice
 from billing.models import BillingCustomer
 from billing.models import Subscription
 from billing.payments import customers
 from billing.payments import sync
 from billing.providers.base import LIVE
-from billing.providers.base import Checkout
+from billing.providers.base import UNFINISHED
 from billing.providers.base import Provider
 from billing.providers.base import Subscribed
-from core.errors import InvalidInput
-from core.errors import NotFound
+from billing.providers.base import SubscriptionStatus
 from core.ids import uuid7
 
-
-def start_checkout(user: User, *, plan: str, key: str = "", client: Client = NOBODY) -> Checkout:
-    """A page where the plan is paid; the same ``key`` returns the same page.
-
-    Raises InvalidInput for a plan that costs nothing, PlanConflict when one is paid for already, and children of
-    PaymentsError.
-    """
-    _require_paid_plan(plan)
-    provider, customer = providers.active(), customers.of(user)
-    # A plan bought a moment ago, whose notification is still on its way, is not to be paid twice.
-    sync.refresh(customer)
-    if known(user).is_managed:
-        raise PlanConflict("You already pay for a plan. Change it instead.")
-    app = f"{settings.PUBLIC_URL}/app/billing"
-    checkout = provider.create_checkout(
-        customer.customer_id,
-        user_id=user.pk,
-        price_id=providers.price_of(provider.name, plan),
-        success_url=f"{app}/return?session_id={{CHECKOUT_SESSION_ID}}",
-        cancel_url=f"{app}?{urlencode({'checkout': 'cancelled'})}",
-        key=f"checkout:{user.pk}:{plan}:{key or uuid7()}",
-    )
-    audit.record("checkout.started", actor=user, client=client, on=user, plan=plan, provider=provider.name)
-    return checkout
-
-
-def checkout_of(user: User, session_id: str) -> Checkout:
-    """How a checkout of the user's stands. Raises NotFound for another's."""
-    customer = customers.known(user)
-    if customer is None:
-        raise NotFound
-    checkout = providers.get(customer.provider).retrieve_checkout(session_id)
-    if checkout is None or checkout.customer_id != customer.customer_id:
-        raise NotFound
-    return checkout
+logger = logging.getLogger(__name__)
 
 
 def open_portal(user: User) -> str:
-    """The address of the provider's own pages for the user's cards and invoices."""
-    provider, customer = providers.active(), customers.of(user)
-    return provider.create_portal(
-        customer.customer_id, return_url=f"{settings.PUBLIC_URL}/app/billing", key=f"portal:{uuid7()}"
-    )
+    """The address of the provider's own pages for the user's cards and invoices.
+
+    Raises PlanConflict for somebody the provider does not know, and children of PaymentsError.
+    """
+    provider, customer = providers.active(), customers.known(user)
+    back = f"{settings.PUBLIC_URL}/app/billing"
+    try:
+        if customer and customers.of(user) == customer:
+            return provider.create_portal(customer.customer_id, return_url=back, key=f"portal:{uuid7()}")
+    except CustomerGone:
+        customers.renewed(user, customers.of(user))
+    raise PlanConflict("There is nothing to manage yet: you have not paid for anything here.")
 
 
 def change_plan(
-    user: User, *, plan: str, client: Client = NOBODY, actor: User | None = None
+    user: User, *, plan: str, client: ClientInfo = NOBODY, actor: User | None = None
 ) -> tuple[Subscription, str]:
     """Up at once, the difference paid now; down at the end of the period; the present plan forgets what was planned.
 
@@ -92,40 +69,90 @@ def change_plan(
     else:
         changed = provider.downgrade(current, price_id=providers.price_of(provider.name, plan), key=key)
     _note("subscription.changed", user, actor, client, before=row.tier, after=plan)
-    sync.refresh(customer)
+    _read(customer)
     return known(user), changed.payment_url
 
 
-def cancel(user: User, *, client: Client = NOBODY) -> Subscription:
-    """End the plan with the period that is paid. Raises PlanConflict without a paid plan."""
-    provider, customer, current = _managed(user)
-    if not current.cancel_at_period_end:
-        provider.cancel(current, at_once=False, key=f"cancel:{uuid7()}")
+def cancel(user: User, *, client: ClientInfo = NOBODY) -> Subscription:
+    """End with their period whatever goes on at the provider. Raises PlanConflict when nothing does."""
+    customer, going_on = _going_on(user)
+    provider = providers.get(customer.provider)
+    to_end = [one for one in going_on if not one.cancel_at_period_end]
+    for one in to_end:
+        provider.cancel(one, at_once=False, key=f"cancel:{uuid7()}")
+    if to_end:
         _note("subscription.canceled", user, None, client, plan=known(user).tier)
-    sync.refresh(customer)
+    _read(customer)
     return known(user)
 
 
-def resume(user: User, *, client: Client = NOBODY) -> Subscription:
+def resume(user: User, *, client: ClientInfo = NOBODY) -> Subscription:
     """Go on after the period after all, on the present plan. Raises PlanConflict when it is over."""
     provider, customer, current = _managed(user)
     if current.cancel_at_period_end or current.schedule_id or current.pending_price_id:
         provider.keep(current, key=f"resume:{uuid7()}")
         _note("subscription.resumed", user, None, client, plan=known(user).tier)
-    sync.refresh(customer)
+    _read(customer)
     return known(user)
 
 
-def end_now(user: User, *, reason: str, actor: User | None = None, client: Client = NOBODY) -> bool:
-    """End a paid plan at once, so that nothing is charged any more (an account that is deleted); False without one."""
+def end_now(user: User, *, reason: str, actor: User | None = None, client: ClientInfo = NOBODY) -> bool:
+    """End at once whatever goes on, so that nothing is charged any more (an account that is deleted); False without."""
     try:
-        provider, customer, current = _managed(user)
+        customer, going_on = _going_on(user, also=UNFINISHED)
     except PlanConflict:
         return False
-    provider.cancel(current, at_once=True, key=f"end:{uuid7()}")
+    provider = providers.get(customer.provider)
+    for one in going_on:
+        provider.cancel(one, at_once=True, key=f"end:{uuid7()}")
     _note("subscription.ended", user, actor, client, reason=reason)
-    sync.refresh(customer)
+    _read(customer)
     return True
+
+
+def end_double(user_id: UUID, *, provider: str, subscription_id: str) -> None:
+    """End a subscription that is too many, see :mod:`billing.payments.doubles`; one that is over stays so."""
+    found = providers.get(provider).retrieve_subscription(subscription_id)
+    if found and found.status in LIVE:
+        providers.get(provider).cancel(found, at_once=True, key=f"double:{subscription_id}")
+    customer = BillingCustomer.objects.filter(user_id=user_id, provider=provider).first()
+    if customer:
+        _read(customer)
+
+
+def tell_of_double(user_id: UUID, subscription_id: str) -> None:
+    """Tell the user, and whoever reads the log; inside the transaction that makes it once."""
+    logger.warning("billing.two_subscriptions", extra={"user": str(user_id), "subscription": subscription_id})
+    row = Subscription.objects.select_related("user").filter(user_id=user_id).first()
+    if row is not None:
+        audit.record("subscription.double_ended", on=row.user, subscription=subscription_id)
+        notifications.notify("paid_twice", row)
+
+
+def _going_on(
+    user: User, *, also: frozenset[SubscriptionStatus] = frozenset()
+) -> tuple[BillingCustomer, list[Subscribed]]:
+    """All that goes on at the provider, whatever the snapshot here says. Raises PlanConflict when nothing does."""
+    customer = customers.known(user)
+    if customer is None:
+        raise PlanConflict("You do not pay for a plan.")
+    try:
+        subscriptions = providers.get(customer.provider).subscriptions_of(customer.customer_id)
+    except CustomerGone:
+        customers.renewed(user, customer)
+        raise PlanConflict("This plan has ended.") from None
+    going_on = [one for one in subscriptions if one.status in LIVE | also]
+    if not going_on:
+        was_managed = known(user).is_managed
+        _read(customer)
+        raise PlanConflict("This plan has ended." if was_managed else "You do not pay for a plan.")
+    return customer, going_on
+
+
+def _read(customer: BillingCustomer) -> None:
+    """After a change: a price that is not known is told to the operator, and is no reason to refuse what was done."""
+    with suppress(UnknownPrice):
+        sync.refresh(customer)
 
 
 def _managed(user: User) -> tuple[Provider, BillingCustomer, Subscribed]:
@@ -136,7 +163,7 @@ def _managed(user: User) -> tuple[Provider, BillingCustomer, Subscribed]:
     provider = providers.get(row.provider)
     current = provider.retrieve_subscription(row.stripe_subscription_id)
     if current is None or current.status not in LIVE:
-        sync.refresh(customer)
+        customers.asked(user, _read)
         raise PlanConflict("This plan has ended.")
     return provider, customer, current
 
@@ -147,10 +174,5 @@ def known(user: User) -> Subscription:
     return found or Subscription(user=user, tier=settings.TIERS[0])
 
 
-def _require_paid_plan(plan: str) -> None:
-    if plan not in settings.TIERS[1:]:
-        raise InvalidInput(details={"plan": [f"Choose one of {', '.join(settings.TIERS[1:])}."]})
-
-
-def _note(event: str, user: User, actor: User | None, client: Client, **data: str) -> None:
+def _note(event: str, user: User, actor: User | None, client: ClientInfo, **data: str) -> None:
     audit.record(event, actor=actor or user, client=client, on=user, **data)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypedDict
 from uuid import UUID
 
+from celery import current_app
 from django.db import transaction
 from django.db.models import F
 from django.db.models import Q
@@ -24,8 +25,12 @@ from billing.models import WebhookEvent
 from billing.payments import sync
 from billing.providers.base import Event
 from billing.providers.base import Name
+from core.jobs import claims
 
 logger = logging.getLogger(__name__)
+
+WORK_EVENT = "billing.work_event"
+"""The task that does the work, found by its name."""
 
 KNOWN_TYPES = (
     "checkout.session.",
@@ -37,9 +42,13 @@ KNOWN_TYPES = (
     "charge.dispute.",
     "refund.",
 )
+"""Beginnings of the types that are worked: https://docs.stripe.com/api/events/types, 2026."""
 MAX_ATTEMPTS = 12
 RETENTION = timedelta(days=90)
+"""Long after Stripe has stopped repeating an event (three days) and forgotten it (thirty, its API), 2026:
+https://docs.stripe.com/webhooks#retries, https://docs.stripe.com/api/events."""
 _LEASE = timedelta(minutes=5)
+"""Twice what the task that works an event may take."""
 _UNPOKED = timedelta(minutes=2)
 _LONGEST_PAUSE = timedelta(hours=1)
 _SWEEP_LIMIT = 200
@@ -70,19 +79,17 @@ def receive(name: Name, event: Event) -> None:
 
 def poke(pk: UUID) -> None:
     """Queue the work; without a broker the sweeper finds it."""
-    from billing.tasks import work_event
-
     try:
-        work_event.delay(str(pk))
+        current_app.signature(WORK_EVENT, args=(str(pk),)).delay()
     except Exception:
         logger.warning("billing.event_not_queued", extra={"webhook_event": str(pk)}, exc_info=True)
 
 
 def work(pk: UUID) -> bool:
     """Work a notification, unless somebody does or did; True when its customer was read."""
-    if not _claim(pk):
+    row = _claim(pk)
+    if row is None:
         return False
-    row = WebhookEvent.objects.get(pk=pk)
     try:
         customer = _customer_of(row)
         if customer is None:
@@ -105,7 +112,7 @@ def sweep() -> int:
 
 
 def purge() -> int:
-    """Forget what was worked long ago; returns how many. Stripe repeats for three days, and keeps events for thirty."""
+    """Forget what was worked long ago; returns how many."""
     old = WebhookEvent.objects.filter(state__in=[State.DONE, State.IGNORED], received_at__lt=timezone.now() - RETENTION)
     return old.delete()[0]
 
@@ -114,12 +121,12 @@ def _open() -> Q:
     return Q(state__in=[State.RECEIVED, State.WORKING, State.FAILED])
 
 
-def _claim(pk: UUID) -> bool:
+def _claim(pk: UUID) -> WebhookEvent | None:
     """A new one at once; a failed one, or one whose worker died, when it is due."""
     now = timezone.now()
     free = Q(state=State.RECEIVED) | Q(state__in=[State.FAILED, State.WORKING], due_at__lte=now)
-    rows = WebhookEvent.objects.filter(free, pk=pk)
-    return bool(rows.update(state=State.WORKING, attempts=F("attempts") + 1, due_at=now + _LEASE))
+    changes = {"state": State.WORKING, "attempts": F("attempts") + 1, "due_at": now + _LEASE}
+    return claims.claim(WebhookEvent.objects.filter(free), pk, lease=_LEASE, **changes)
 
 
 def _customer_of(row: WebhookEvent) -> BillingCustomer | None:
@@ -154,14 +161,15 @@ def _read(customer: BillingCustomer, row: WebhookEvent) -> None:
 
 
 def _finish(row: WebhookEvent, state: WebhookEvent.State) -> None:
-    WebhookEvent.objects.filter(pk=row.pk).update(state=state, error="")
+    claims.release(row, state=state, error="")
 
 
 def _fail(row: WebhookEvent, error: Exception) -> None:
-    """Note it and come back later: after 30 s, 1, 2, 4 … minutes, at most an hour."""
+    """Note it and come back later: after 30 s, 1, 2, 4 … minutes, at most an hour. One that another took is theirs."""
     pause = min(timedelta(seconds=30 * 2 ** (row.attempts - 1)), _LONGEST_PAUSE)
     sentence = f"{type(error).__name__}: {error}"[:500]
-    WebhookEvent.objects.filter(pk=row.pk).update(state=State.FAILED, error=sentence, due_at=timezone.now() + pause)
+    if not claims.release(row, state=State.FAILED, error=sentence, due_at=timezone.now() + pause):
+        return
     facts = {"event_id": row.event_id, "type": row.type, "attempts": row.attempts}
     if row.attempts >= MAX_ATTEMPTS:
         logger.error("billing.event_given_up", extra=facts, exc_info=error)

@@ -16,8 +16,8 @@ from billing.providers.base import Name
 from billing.providers.base import Provider
 
 PROVIDERS: dict[Name, str] = {
-    "stripe": "billing.providers.stripe.StripeProvider",
-    "demo": "billing.providers.demo.DemoProvider",
+    "stripe": "billing.providers.stripe.adapter.StripeProvider",
+    "demo": "billing.providers.demo.adapter.DemoProvider",
 }
 
 
@@ -48,8 +48,10 @@ def price_of(name: str, tier: str) -> str:
 
 
 def tier_of(name: str, price_id: str) -> str | None:
-    """The plan of a price; None for one that is not ours."""
-    return next((tier for tier in settings.TIERS[1:] if price_id and price_of(name, tier) == price_id), None)
+    """The plan of a price that is sold, or was; None for one that the settings do not name."""
+    sold = next((tier for tier in settings.TIERS[1:] if price_id and price_of(name, tier) == price_id), None)
+    former: dict[str, str] = settings.STRIPE_FORMER_PRICES
+    return sold or (former.get(price_id) if name == "stripe" else None)
 
 
 def rank_of(tier: str) -> int:

@@ -20,19 +20,25 @@ CheckoutState = Literal["paid", "pending", "failed", "expired"]
 SubscriptionStatus = Literal[
     "incomplete", "incomplete_expired", "trialing", "active", "past_due", "canceled", "unpaid", "paused"
 ]
+"""Stripe's words: https://docs.stripe.com/api/subscriptions/object#subscription_object-status, 2026."""
 
-LIVE: frozenset[str] = frozenset({"trialing", "active", "past_due", "unpaid", "paused"})
+LIVE: frozenset[SubscriptionStatus] = frozenset({"trialing", "active", "past_due", "unpaid", "paused"})
 """Of a subscription that goes on, paid or not."""
+UNFINISHED: frozenset[SubscriptionStatus] = frozenset({"incomplete"})
+"""Of one whose first payment may still be made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A page on which a subscription is paid for the first time."""
+    """A page on which a subscription is paid for the first time, or an order; the last three are an order's."""
 
     id: str
     url: str
     state: CheckoutState
     customer_id: str
+    intent_id: str = ""
+    amount: int = 0
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,9 @@ class Subscribed:
     period_end: datetime | None
     cancel_at_period_end: bool
     pending_price_id: str = ""
+    product_id: str = ""
+    plan: str = ""
+    """The plan that was sold at this very price, as we wrote it down there."""
     item_id: str = ""
     schedule_id: str = ""
     payment_url: str = ""
@@ -124,6 +133,7 @@ class Priced:
     currency: str
     is_active: bool
     is_monthly: bool
+    product_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +151,42 @@ class Provider(Protocol):
     """One payment provider."""
 
     name: Name
+    mode: Literal["test", "live", "demo"]
+    """The provider's world that the key opens: what is made in one is not known in another."""
 
     def create_customer(self, user_id: UUID, *, email: str, key: str) -> str:
         """Introduce a user; returns the customer's id."""
 
     def create_checkout(
-        self, customer_id: str, *, user_id: UUID, price_id: str, success_url: str, cancel_url: str, key: str
+        self, customer_id: str, *, user_id: UUID, plan: str, price_id: str, success_url: str, cancel_url: str, key: str
     ) -> Checkout:
-        """A page to subscribe to a price; ``{CHECKOUT_SESSION_ID}`` in the URLs becomes its id."""
+        """A page to subscribe to a plan at a price; ``{CHECKOUT_SESSION_ID}`` in the URLs becomes its id."""
+
+    def create_order_checkout(
+        self,
+        customer_id: str,
+        *,
+        title: str,
+        amount: int,
+        currency: str,
+        reference: str,
+        success_url: str,
+        cancel_url: str,
+        key: str,
+    ) -> Checkout:
+        """A page to pay an amount once; ``title`` says for what."""
+
+    def expire_checkout(self, session_id: str, *, key: str) -> Checkout | None:
+        """Close a page, so that nothing can be paid there; one that is over stays as it is. Returns what it is now."""
 
     def retrieve_checkout(self, session_id: str) -> Checkout | None:
         """How it stands; None for an unknown id."""
 
     def create_portal(self, customer_id: str, *, return_url: str, key: str) -> str:
         """A page to manage cards, invoices and the plan; returns its address, which is a credential."""
+
+    def subscriptions_of(self, customer_id: str) -> Sequence[Subscribed]:
+        """All of a customer's, those that have ended too, as far back as one list goes."""
 
     def retrieve_subscription(self, subscription_id: str) -> Subscribed | None:
         """As it stands now; None for an unknown id."""
@@ -183,8 +215,11 @@ class Provider(Protocol):
     def retrieve_intent(self, intent_id: str) -> Intent | None:
         """As it stands now; None for an unknown id."""
 
+    def cancel_intent(self, intent_id: str, *, key: str) -> None:
+        """Have a single payment that waits not be made any more; one that is over stays as it is."""
+
     def refund(self, intent_id: str, *, amount: int, key: str) -> None:
-        """Give money back."""
+        """Give money back: once under its key, however long ago the first call was."""
 
     def retrieve_price(self, price_id: str) -> Priced | None:
         """What a plan costs there; None for an unknown price."""

@@ -12,7 +12,10 @@ from billing import metering
 from billing.models import TokenHold
 from billing.models import TokenQuota
 from billing.models import UsageEntry
+from core import jobs
 from core.ids import uuid7
+from core.jobs import worker
+from core.jobs.models import Job
 
 
 def held(user: User, key: str = "", *, prompt: int = 100, answer: int = 890, feature: str = "aichat") -> metering.Hold:
@@ -64,6 +67,14 @@ def spent_on(user: User, moment: datetime, tokens: int, *, feature: str = "aicha
 def quota(user: User) -> TokenQuota:
     """The user's row as it stands."""
     return TokenQuota.objects.get(pk=user.pk)
+
+
+def run_scheduled(kind: str) -> None:
+    """Do the scheduled work of a kind, as a worker does."""
+    job = jobs.enqueue(kind, payload={})
+    worker.run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.SUCCEEDED
 
 
 def later(**span: float) -> datetime:

@@ -12,6 +12,7 @@ import os
 import random
 import signal
 import sys
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ import tests.environment  # noqa: F401 - the settings are to be those of the tes
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kintsugi.settings")
 
 CLIENTS = 3
+MOST_HOLDS = 6
+"""Of a deadly life."""
 
 
 def supervise(order: dict[str, Any]) -> None:
@@ -32,43 +35,47 @@ def supervise(order: dict[str, Any]) -> None:
     django.setup()
     for generation, deadly in enumerate((True, True, False)):
         seeds = [order["seed"] + CLIENTS * generation + number for number in range(CLIENTS)]
-        children = [_fork(order["keys"], seed, deadly=deadly) for seed in seeds]
+        children = [_fork(order["unit"], order["keys"], seed, deadly=deadly) for seed in seeds]
         for child in children:
             if os.waitpid(child, 0)[1]:
                 _say("died")
 
 
-def _fork(keys: list[tuple[str, str]], seed: int, *, deadly: bool) -> int:
+def _fork(unit: str, keys: list[tuple[str, str]], seed: int, *, deadly: bool) -> int:
     child = os.fork()
     if child:
         return child
     try:
-        live(keys, random.Random(seed), deadly=deadly)
+        live(unit, keys, random.Random(seed), deadly=deadly)
     finally:
         os._exit(0)
 
 
-def live(keys: list[tuple[str, str]], dice: random.Random, *, deadly: bool) -> None:
-    """Sends every key twice, in an order of its own; a deadly life is short."""
+def live(unit: str, keys: list[tuple[str, str]], dice: random.Random, *, deadly: bool) -> None:
+    """Sends every key twice, in an order of its own; a deadly life ends with one of its first holds.
+
+    All deadly lives together have fewer holds than the balances allow, so that each finds one to die with, in whatever
+    order the machine lets them run.
+    """
     from django.conf import settings
 
-    from billing import metering
-    from billing.metering import settlement
     from billing.tests import crowd
+    from billing.tests import crowds
 
-    settings.TOKEN_LIMITS = settings.TOKEN_LIMITS | {"basic": crowd.LIMIT}
-    engine = crowd.Engine()
-    last = dice.randint(20, 60) if deadly else 2 * len(keys)
+    engine = crowds.CROWDS[unit]()
+    engine.set_limit(settings)
+    left = dice.randint(2, MOST_HOLDS - 1) if deadly else len(keys) * 2
     inside = dice.random() < 0.5
-    for number, (user, key) in enumerate(dice.sample(keys * 2, 2 * len(keys))):
-        if number == last and inside:
-            _die_inside(settlement)
+    for user, key in dice.sample(keys * 2, 2 * len(keys)):
         try:
             held = engine.hold(UUID(user), key)
-        except metering.TokenLimitExceeded:
+        except crowd.REFUSALS:
             continue
-        if number >= last and not inside:
+        if not left and inside:
+            _die_inside(crowds.MODULES[unit])
+        elif not left:
             _die()
+        left = max(left - 1, 0)
         if engine.settle(key, dice.randint(0, held.amount)):
             _say(f"settled {key}")
 
@@ -82,15 +89,15 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _die_inside(settlement: Any) -> None:
+def _die_inside(module: Any) -> None:
     """From now on a settlement ends the process when everything is written and nothing is committed."""
-    post = settlement._post
+    post = module.BOOK.post
 
     def die(*arguments: Any) -> None:
         post(*arguments)
         _die()
 
-    settlement._post = die
+    module.BOOK = replace(module.BOOK, post=die)
 
 
 if __name__ == "__main__":

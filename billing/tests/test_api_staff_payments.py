@@ -15,8 +15,8 @@ from accounts.models import User
 from billing import metering
 from billing.models import Payment
 from billing.models import Subscription
-from billing.providers.demo import DemoProvider
-from billing.tests.test_api_payments import buy
+from billing.providers.demo.adapter import DemoProvider
+from billing.tests.demo_pages import buy
 from conftest import JsonClient
 from conftest import make_user
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from datetime import datetime
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from billing import services
+from billing.metering import minutes
 from billing.models import TokenQuota
+from billing.services.plans import grant_plan
 from billing.tests.factories import held
 from billing.tests.factories import spent
 from billing.tests.factories import spent_on
@@ -46,20 +50,20 @@ class TestSubscription:
         )
 
     def test_a_granted_one_shows(self, alice: User, staff: User, alice_client: JsonClient) -> None:
-        services.grant_plan(staff, user=alice, tier="premium_pro", reason="Raffle")
+        grant_plan(staff, user=alice, tier="premium_pro", reason="Raffle")
         answer = alice_client.get("/api/subscription").json()
         assert (answer["plan"], answer["tier"]) == ("premium_pro", "premium_pro")
         assert answer["current_period_start"] is not None
 
     def test_an_unpaid_one_gives_basic(self, alice: User, staff: User, alice_client: JsonClient) -> None:
-        subscription, _ = services.grant_plan(staff, user=alice, tier="premium_pro", reason="Raffle")
+        subscription, _ = grant_plan(staff, user=alice, tier="premium_pro", reason="Raffle")
         subscription.status = "unpaid"
         subscription.save()
         answer = alice_client.get("/api/subscription").json()
         assert (answer["plan"], answer["tier"], answer["status"]) == ("premium_pro", "basic", "unpaid")
 
     def test_charlie_sees_his_own(self, alice: User, staff: User, charlie_client: JsonClient) -> None:
-        services.grant_plan(staff, user=alice, tier="premium_pro", reason="Raffle")
+        grant_plan(staff, user=alice, tier="premium_pro", reason="Raffle")
         assert charlie_client.get("/api/subscription").json()["plan"] == "basic"
 
     @pytest.mark.parametrize("path", ["/api/subscription", "/api/subscription/usage"])
@@ -79,16 +83,17 @@ class TestPlans:
                 plan["price_cents"],
                 plan["tokens_limit"],
                 plan["call_minutes"],
+                plan["agents"],
                 plan["reset_interval_seconds"],
                 plan["currency"],
             )
             for plan in body["results"]
         ] == [
-            ("basic", 0, 100_000, 0, 21_600, "USD"),
-            ("premium_starter", 999, 500_000, 100, 21_600, "USD"),
-            ("premium_pro", 2_999, 2_000_000, 500, 21_600, "USD"),
-            ("premium_ultra", 9_999, 5_000_000, -1, 21_600, "USD"),
-            ("unlimited", 29_999, -1, -1, 21_600, "USD"),
+            ("basic", 0, 100_000, 0, 0, 21_600, "USD"),
+            ("premium_starter", 999, 500_000, 100, 1, 21_600, "USD"),
+            ("premium_pro", 2_999, 2_000_000, 500, 10, 21_600, "USD"),
+            ("premium_ultra", 9_999, 5_000_000, -1, -1, 21_600, "USD"),
+            ("unlimited", 29_999, -1, -1, -1, 21_600, "USD"),
         ]
         assert all(plan["name"] and plan["features"] for plan in body["results"])
 
@@ -110,6 +115,8 @@ class TestUsage:
         assert (answer["is_unlimited"], answer["by_feature"]) == (False, [])
         assert len(answer["by_day"]) == 30
         assert {(day["total"], len(day["features"])) for day in answer["by_day"]} == {(0, 0)}
+        month = answer["call_minutes"]
+        assert (month["limit"], month["used"], month["held"]) == (0, 0, 0)
         assert not TokenQuota.objects.exists(), "a look writes nothing"
 
     def test_it_adds_up_by_day_and_feature(self, alice: User, bob: User, alice_client: JsonClient) -> None:
@@ -142,9 +149,22 @@ class TestUsage:
         assert (answer["tokens_used"], answer["by_feature"]) == (0, [])
 
     def test_without_limit(self, alice: User, staff: User, alice_client: JsonClient) -> None:
-        services.grant_plan(staff, user=alice, tier="unlimited", reason="Friend of the house")
+        grant_plan(staff, user=alice, tier="unlimited", reason="Friend of the house")
         answer = alice_client.get("/api/subscription/usage").json()
         assert (answer["tokens_limit"], answer["is_unlimited"]) == (-1, True)
+        assert answer["call_minutes"]["limit"] == -1
+
+    def test_call_minutes_are_told_in_minutes_and_to_their_owner(self, alice: User, staff: User, charlie: User) -> None:
+        grant_plan(staff, user=alice, tier="premium_starter", reason="Raffle")
+        with time_machine.travel(datetime(2031, 1, 20, tzinfo=UTC), tick=False):
+            client = signed_in(alice)
+            minutes.hold(alice.pk, key="call:1", seconds=300)
+            minutes.settle("call:1", seconds=61)
+            minutes.hold(alice.pk, key="call:2", seconds=300)
+            hers = client.get("/api/subscription/usage").json()["call_minutes"]
+            theirs = signed_in(charlie).get("/api/subscription/usage").json()["call_minutes"]
+        assert hers == {"limit": 100, "used": 2, "held": 5, "reset_at": "2031-02-01T00:00:00Z"}
+        assert theirs == {"limit": 0, "used": 0, "held": 0, "reset_at": "2031-02-01T00:00:00Z"}
 
     @pytest.mark.parametrize("days", ["0", "367", "-1", "many"])
     def test_nonsense_is_refused(self, alice_client: JsonClient, days: str) -> None:
@@ -160,7 +180,7 @@ class TestUsage:
             with CaptureQueriesContext(connection) as queries:
                 alice_client.get("/api/subscription/usage")
             counts.append(len(queries))
-        assert counts == [3, 3], "the session, the quota, the ledger"
+        assert counts == [4, 4], "the session, the quota, the month's minutes, the ledger"
 
 
 class TestProfile:

@@ -13,18 +13,25 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from billing import doctor
 from billing import metering
-from billing import services
+from billing import orders
 from billing.models import BillingCustomer
 from billing.models import Grant
 from billing.models import Payment
+from billing.models import Refund
 from billing.models import Subscription
 from billing.models import WebhookEvent
+from billing.payments import refunds
 from billing.payments import repair
+from billing.services.payments import refund_payment
 from billing.tests.factories import spent
+from billing.tests.order_kit import again
+from billing.tests.order_kit import ordered
+from billing.tests.order_kit import pay
 from conftest import JsonClient
 from conftest import make_user
+from tests.kit.processes import free_port
 from tests.peers import StripePeer
-from tests.processes import free_port
+from tests.stripe_peer import DECLINED_CARD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -140,7 +147,7 @@ class TestFlow:
     ) -> None:
         bought(alice_client, stripe_server)
         staff = make_user("staff", is_staff=True)
-        payment = services.refund_payment(staff, payment=Payment.objects.get(), reason="Sorry")
+        payment = refund_payment(staff, payment=Payment.objects.get(), reason="Sorry")
         assert (payment.status, payment.refunded_amount, metering.tier_of(alice.pk)) == ("refunded", 2999, "basic")
         repair.reconcile(everybody=True)
         assert Grant.objects.filter(kind="claw_back").count() == 1
@@ -158,21 +165,68 @@ class TestFlow:
         assert (Payment.objects.get().status, metering.tier_of(alice.pk)) == ("succeeded", "premium_pro")
 
     def test_the_portal_is_the_customers_own(self, alice_client: JsonClient, stripe_server: StripePeer) -> None:
+        alice_client.post("/api/subscription/checkout", {"plan": "premium_pro"})
         url = alice_client.post("/api/subscription/portal").json()["url"]
         assert url == f"https://portal.test/{BillingCustomer.objects.get().customer_id}"
 
-    def test_an_intent_waits_to_be_paid(self, alice_client: JsonClient, stripe_server: StripePeer) -> None:
-        body = alice_client.post("/api/payment/create-intent", {"amount": 500, "currency": "USD"}).json()
+    def test_an_intent_waits_to_be_paid(self, alice: User, alice_client: JsonClient, stripe_server: StripePeer) -> None:
+        order = ordered(alice)
+        body = alice_client.post("/api/payment/create-intent", {"amount": 500, "currency": "EUR"}).json()
         assert body["client_secret"]
         assert alice_client.get(f"/api/payment/{body['payment_id']}").json()["status"] == "pending"
+        [asked] = [one["form"] for one in stripe_server.requests() if one["path"] == "/v1/payment_intents"]
+        assert (asked["amount"], asked["currency"], asked["metadata[reference]"]) == ("500", "eur", order.reference)
 
     def test_charlie_finds_nothing(
         self, alice_client: JsonClient, charlie_client: JsonClient, stripe_server: StripePeer
     ) -> None:
         session = buy(alice_client, stripe_server)
-        charlie_client.post("/api/subscription/portal")
+        charlie_client.post("/api/subscription/checkout", {"plan": "premium_pro"})
         assert charlie_client.get(f"/api/subscription/checkout/{session}").status_code == 404
         assert alice_client.get("/api/subscription/checkout/cs_test_unknown").status_code == 404
+
+
+class TestOrders:
+    def test_paid_on_the_page_and_the_rest_given_back_once(
+        self, alice: User, alice_client: JsonClient, stripe_server: StripePeer, settings: Settings
+    ) -> None:
+        order = ordered(alice)
+        url = pay(alice_client, order).json()["url"]
+        assert pay(alice_client, order).json()["url"] == url, "the page stays while it is open"
+        session = url.rpartition("/")[2]
+        asked = next(one["form"] for one in stripe_server.requests() if one["path"] == "/v1/checkout/sessions")
+        assert (asked["mode"], asked["line_items[0][price_data][unit_amount]"]) == ("payment", "500")
+        assert asked["success_url"] == f"{settings.PUBLIC_URL}/app/billing/orders?order={order.pk}"
+        stripe_server.front(f"checkout/{session}/pay", card=DECLINED_CARD)
+        repair.reconcile(everybody=True)
+        assert again(order).state == "open"
+        stripe_server.front(f"checkout/{session}/pay")
+        assert len(repair.reconcile(everybody=True).repaired) == 1
+        payments = {one.status: one for one in Payment.objects.filter(order=order)}
+        assert set(payments) == {"succeeded", "canceled"}, "the intent for a form is not to be paid any more"
+        assert (again(order).state, again(order).payment) == ("paid", payments["succeeded"])
+        orders.deliver(order.pk, key="a", units=4)
+        orders.close(order.pk, reason="Enough")
+        assert (again(order).refunded, [one["amount_refunded"] for one in taken(stripe_server)]) == (300, [300])
+        # A day later Stripe has forgotten the key, and finds the refund all the same.
+        stripe_server.front("forget")
+        Refund.objects.update(state="asked")
+        refunds.make(Refund.objects.get().pk)
+        assert [one["amount_refunded"] for one in taken(stripe_server)] == [300]
+
+    def test_a_cancelled_order_cannot_be_paid(
+        self, alice: User, alice_client: JsonClient, stripe_server: StripePeer
+    ) -> None:
+        order = ordered(alice)
+        pay(alice_client, order)
+        assert alice_client.post(f"/api/orders/{order.pk}/cancel").json()["state"] == "cancelled"
+        paths = [one["path"] for one in stripe_server.requests() if one["method"] == "POST"]
+        assert [path.rpartition("/")[2] for path in paths[-2:]] == ["expire", "cancel"]
+        assert (Payment.objects.get().status, again(order).checkout_id) == ("canceled", "")
+
+
+def taken(peer: StripePeer) -> list[dict[str, Any]]:
+    return [one for one in peer.charges() if one["status"] == "succeeded"]
 
 
 class TestRequests:
@@ -207,7 +261,7 @@ class TestRequests:
         self, alice_client: JsonClient, stripe_server: StripePeer
     ) -> None:
         stripe_server.front("fault", status=500, times=1)
-        assert alice_client.post("/api/subscription/portal").status_code == 201
+        assert alice_client.post("/api/subscription/checkout", {"plan": "premium_pro"}).status_code == 201
         keys = [one["key"] for one in stripe_server.requests() if one["path"] == "/v1/customers"]
         assert len(keys) == 2
         assert len(set(keys)) == 1
@@ -227,9 +281,9 @@ class TestOutage:
     def test_the_circuit_opens_and_is_asked_no_more(self, alice_client: JsonClient, stripe_server: StripePeer) -> None:
         stripe_server.front("fault", status=500, times=50)
         for _ in range(2):
-            assert alice_client.post("/api/subscription/portal").status_code == 503
+            assert alice_client.post("/api/subscription/checkout", {"plan": "premium_pro"}).status_code == 503
         before = len(stripe_server.requests())
-        answer = alice_client.post("/api/subscription/portal")
+        answer = alice_client.post("/api/subscription/checkout", {"plan": "premium_pro"})
         assert (answer.status_code, len(stripe_server.requests())) == (503, before)
 
     def test_an_address_that_nobody_answers_at(self, alice_client: JsonClient, settings: Settings) -> None:
@@ -242,7 +296,7 @@ class TestOutage:
     ) -> None:
         settings.STRIPE_SECRET_KEY = "sk_test_canary7f"
         stripe_server.front("fault", status=401, times=1)
-        answer = alice_client.post("/api/subscription/portal")
+        answer = alice_client.post("/api/subscription/checkout", {"plan": "premium_pro"})
         assert (answer.status_code, answer.json()["code"]) == (502, "payments_failed")
         assert "stripe.refused" in [record.message for record in caplog.records]
         assert "canary7f" not in caplog.text + answer.content.decode()

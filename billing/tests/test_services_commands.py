@@ -139,11 +139,11 @@ class TestReconcile:
     def buy(self, alice: User) -> None:
         """A plan whose notifications are lost."""
         from billing.payments import customers
-        from billing.payments import subscriptions
-        from billing.providers import demo
+        from billing.payments import plan_pages
+        from billing.providers.demo import actions
 
-        session = subscriptions.start_checkout(alice, plan="premium_pro")
-        demo.pay_checkout(session.id)
+        session = plan_pages.open_page(alice, plan="premium_pro")
+        actions.pay_checkout(session.id)
         BillingCustomer.objects.update(synced_at=None)
         assert customers.known(alice)
 
@@ -157,7 +157,7 @@ class TestReconcile:
         assert run("reconcile_stripe", "--all")["repaired"] == {}
 
     def test_it_fails_loudly(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-        from billing.providers.demo import DemoProvider
+        from billing.providers.demo.adapter import DemoProvider
 
         def down(*_arguments: object, **_named: object) -> None:
             raise PaymentsUnavailable

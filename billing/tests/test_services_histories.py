@@ -29,8 +29,8 @@ from billing.payments import repair
 from billing.payments import subscriptions
 from billing.payments import sync
 from billing.payments import webhooks
-from billing.providers import demo
 from billing.providers.base import Event
+from billing.providers.demo import actions
 from conftest import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -106,7 +106,8 @@ class Life:
         return self.provider.create_checkout(
             self.customer.customer_id,
             user_id=self.user.pk,
-            price_id=f"price_demo_{self.dice.choice(PLANS)}",
+            plan=(plan := self.dice.choice(PLANS)),
+            price_id=f"price_demo_{plan}",
             success_url="/",
             cancel_url="/",
             key=str(self.dice.random()),
@@ -114,14 +115,14 @@ class Life:
 
     def subscribe(self) -> None:
         if self.live() is None:
-            demo.pay_checkout(self.session())
+            actions.pay_checkout(self.session())
 
     def fail(self) -> None:
-        demo.fail_checkout(self.session())
+        actions.fail_checkout(self.session())
 
     def renew(self) -> None:
         if live := self.live():
-            demo.end_period(live.id)
+            actions.end_period(live.id)
 
     def change(self) -> None:
         live = self.live()
@@ -148,13 +149,13 @@ class Life:
             self.provider.cancel(live, at_once=True, key="")
 
     def pay(self) -> None:
-        demo.set_card(self.customer.customer_id, declines=False)
+        actions.set_card(self.customer.customer_id, declines=False)
         for row in self.things("invoice", status="open"):
-            demo.pay_invoice(row.pk)
+            actions.pay_invoice(row.pk)
 
     def give_up(self) -> None:
         if live := self.live():
-            demo.give_up(live.id)
+            actions.give_up(live.id)
 
     def refund(self) -> None:
         rows = [row for row in self.things("intent") if row.data["refunded"] < row.data["amount"]]
@@ -167,10 +168,10 @@ class Life:
     def dispute(self) -> None:
         rows = self.things("intent")
         if rows and self.dice.random() < 0.5:
-            demo.dispute(self.dice.choice(rows).pk, is_lost=self.dice.random() < 0.6)
+            actions.dispute(self.dice.choice(rows).pk, is_lost=self.dice.random() < 0.6)
 
     def card(self) -> None:
-        demo.set_card(self.customer.customer_id, declines=self.dice.random() < 0.5)
+        actions.set_card(self.customer.customer_id, declines=self.dice.random() < 0.5)
 
     # --- what must be true here in the end, from the rules ---
 
@@ -276,8 +277,8 @@ def test_a_planted_fault_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: an end that is not read turns histories red."""
     real = sync._copy
 
-    def forgetful(row: Subscription, current: Any, customer: Any) -> None:
-        real(row, current, customer)
+    def forgetful(row: Subscription, current: Any, *others: Any) -> None:
+        real(row, current, *others)
         if current.status == "canceled":
             row.status = Subscription.Status.ACTIVE
 

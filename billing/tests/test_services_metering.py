@@ -7,9 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import IntegrityError
 from django.db import OperationalError
-from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django import Settings
@@ -17,9 +15,10 @@ from pytest_django import Settings
 from accounts.models import User
 from billing import events
 from billing import metering
-from billing.metering import Progress
-from billing.metering import sql
-from billing.models import PlatformDay
+from billing.metering import HoldProgress
+from billing.metering import engine
+from billing.metering.tokens import sql
+from billing.metering.tokens.book import BOOK
 from billing.models import TokenHold
 from billing.models import TokenQuota
 from billing.models import UsageEntry
@@ -192,7 +191,7 @@ class TestUnavailableLedger:
 
     def test_a_hold_that_cannot_be_written_is_503(self, alice: User) -> None:
         with (
-            patch.object(sql, "INSERT_HOLD", "INSERT INTO nowhere VALUES (%s" + ", %s" * 10 + ")"),
+            patch.object(engine, "insert_sql", lambda _book: "INSERT INTO nowhere VALUES (%s" + ", %s" * 10 + ")"),
             pytest.raises(metering.MeteringUnavailable) as refusal,
         ):
             held(alice)
@@ -216,16 +215,14 @@ class TestUnavailableLedger:
     def test_a_broken_connection_is_replaced_once(self) -> None:
         alice = make_user("alice")
         held(alice, "message:1")
-        from billing.metering import settlement
-
-        claim, failures = settlement._claim, [OperationalError("server closed the connection")]
+        claim, failures = engine._claim, [OperationalError("server closed the connection")]
 
         def flaky(*arguments: Any) -> Any:
             if failures:
                 raise failures.pop()
             return claim(*arguments)
 
-        with patch.object(settlement, "_claim", flaky):
+        with patch.object(engine, "_claim", flaky):
             assert metering.settle("message:1", prompt_tokens=1, completion_tokens=1, source="local")
         assert quota(alice).tokens_used == 2
 
@@ -237,7 +234,7 @@ class TestProgress:
         keys = [held(user).key for user in (alice, bob) for _ in range(5)]
         TokenHold.objects.update(expires_at=later(seconds=1))
         with django_assert_num_queries(1):
-            metering.record_progress([Progress(key, 100, number) for number, key in enumerate(keys)])
+            metering.record_progress([HoldProgress(key, 100, number) for number, key in enumerate(keys)])
         rows = TokenHold.objects.order_by("pk")
         assert [row.progress_completion for row in rows] == list(range(10))
         assert {row.progress_prompt for row in rows} == {100}
@@ -247,26 +244,26 @@ class TestProgress:
         hold = held(alice, "message:1")
         far = later(hours=1)
         TokenHold.objects.update(expires_at=far)
-        metering.record_progress([Progress("message:1", 100, 50)])
-        metering.record_progress([Progress("message:1", 90, 20)])
+        metering.record_progress([HoldProgress("message:1", 100, 50)])
+        metering.record_progress([HoldProgress("message:1", 90, 20)])
         row = TokenHold.objects.get(pk=hold.id)
         assert (row.progress_prompt, row.progress_completion, row.expires_at) == (100, 50, far)
 
     def test_the_furthest_of_two_notes_on_one_hold_wins(self, alice: User) -> None:
         held(alice, "message:1")
-        metering.record_progress([Progress("message:1", 100, 50), Progress("message:1", 100, 20)])
+        metering.record_progress([HoldProgress("message:1", 100, 50), HoldProgress("message:1", 100, 20)])
         assert TokenHold.objects.get().progress_completion == 50
 
     def test_settled_and_unknown_holds_are_left_alone(self, alice: User) -> None:
         held(alice, "message:1")
         metering.settle("message:1", prompt_tokens=1, completion_tokens=1, source="local")
-        metering.record_progress([Progress("message:1", 100, 50), Progress("nobody's", 1, 1)])
+        metering.record_progress([HoldProgress("message:1", 100, 50), HoldProgress("nobody's", 1, 1)])
         assert TokenHold.objects.get().progress_completion == 0
 
     def test_more_than_one_statement_holds(self, alice: User, settings: Settings) -> None:
         settings.TOKEN_LIMITS = settings.TOKEN_LIMITS | {"basic": -1}
         keys = [held(alice).key for _ in range(501)]
-        metering.record_progress([Progress(key, 1, 2) for key in keys])
+        metering.record_progress([HoldProgress(key, 1, 2) for key in keys])
         assert TokenHold.objects.filter(progress_completion=2).count() == 501
 
     def test_nothing_to_note_is_no_statement(self, db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -292,7 +289,7 @@ class TestSweep:
 
         events.hold_swept.connect(listen)
         held(alice, "message:1")
-        metering.record_progress([Progress("message:1", 100, 42)])
+        metering.record_progress([HoldProgress("message:1", 100, 42)])
         with django_capture_on_commit_callbacks(execute=True):
             assert metering.sweep(later(seconds=91)) == 1
             assert seen == [], "nothing is told before the commit"
@@ -305,117 +302,23 @@ class TestSweep:
         assert (quota(alice).tokens_used, quota(alice).tokens_held) == (142, 0)
 
     def test_a_hold_that_moved_meanwhile_is_left_alone(self, alice: User) -> None:
-        from billing.metering import settlement
-
         held(alice, "message:1")
         deadline = later(seconds=89)
-        with patch.object(settlement, "_claim", wraps=settlement._claim) as claim:
-            metering.record_progress([Progress("message:1", 100, 1)])
-            assert not settlement._sweep_one("message:1", deadline)
+        with patch.object(engine, "_claim", wraps=engine._claim) as claim:
+            metering.record_progress([HoldProgress("message:1", 100, 1)])
+            assert not engine._sweep_one(BOOK, "message:1", deadline)
         assert claim.call_count == 1
         assert TokenHold.objects.get().state == "held"
 
     def test_one_hold_that_cannot_be_settled_does_not_stop_the_rest(self, alice: User, bob: User) -> None:
-        from billing.metering import settlement
-
         bad, good = held(alice, "bad"), held(bob, "good")
-        sweep_one = settlement._sweep_one
+        sweep_one = engine._sweep_one
 
-        def picky(key: str, now: Any) -> bool:
+        def picky(book: Any, key: str, now: Any) -> bool:
             if key == bad.key:
                 raise OperationalError("disk full")
-            return sweep_one(key, now)
+            return sweep_one(book, key, now)
 
-        with patch.object(settlement, "_sweep_one", picky):
+        with patch.object(engine, "_sweep_one", picky):
             assert metering.sweep(later(seconds=91)) == 1
         assert TokenHold.objects.get(pk=good.id).state == "settled"
-
-
-class TestPlatformLimit:
-    @pytest.fixture(autouse=True)
-    def _limit(self, settings: Settings) -> None:
-        settings.TOKEN_LIMITS = settings.TOKEN_LIMITS | {"basic": -1}
-        settings.DAILY_TOKEN_LIMIT = 3_000
-
-    def test_generation_stops_for_everybody(self, alice: User, bob: User) -> None:
-        held(alice)
-        held(bob)
-        held(bob, "message:3")
-        with pytest.raises(metering.PlatformLimitReached) as refusal:
-            held(alice)
-        body = refusal.value.body()
-        assert (refusal.value.status, body["code"]) == (503, "platform_limit_reached")
-        assert 0 < body["retry_after"] <= 24 * 3600
-        assert quota(alice).tokens_held == 1_000, "the user's own hold is undone with it"
-        metering.settle("message:3", prompt_tokens=100, completion_tokens=0, source="local")
-        with pytest.raises(metering.PlatformLimitReached):
-            held(alice, answer=1_000)
-        assert held(alice, answer=700).amount == 810
-
-    def test_what_was_spent_before_it_was_switched_on_counts(self, alice: User, settings: Settings) -> None:
-        settings.DAILY_TOKEN_LIMIT = -1
-        spent(alice, 2_500)
-        settings.DAILY_TOKEN_LIMIT = 3_000
-        with pytest.raises(metering.PlatformLimitReached):
-            held(alice)
-        assert held(alice, prompt=0, answer=500).created
-        assert PlatformDay.objects.get().tokens_before == 2_500
-
-    def test_zero_allows_nothing(self, alice: User, settings: Settings) -> None:
-        settings.DAILY_TOKEN_LIMIT = 0
-        with pytest.raises(metering.PlatformLimitReached):
-            held(alice)
-
-    def test_off_means_not_counted(self, alice: User, settings: Settings) -> None:
-        settings.DAILY_TOKEN_LIMIT = -1
-        spent(alice, 100)
-        assert not PlatformDay.objects.exists()
-
-
-class TestTiers:
-    def test_a_smaller_plan_is_asked_to_upgrade(self, alice: User) -> None:
-        with pytest.raises(metering.UpgradeRequired) as refusal:
-            metering.require_tier(alice.pk, "premium_starter")
-        assert refusal.value.status == 403
-        assert refusal.value.body() == {
-            "error": "Upgrade required",
-            "code": "upgrade_required",
-            "required_tier": "premium_starter",
-        }
-        metering.require_tier(alice.pk, "basic")
-
-    @pytest.mark.parametrize(
-        ("have", "need", "allowed"),
-        [
-            ("basic", "basic", True),
-            ("basic", "premium_starter", False),
-            ("unlimited", "premium_ultra", True),
-            ("premium_pro", "premium_ultra", False),
-            ("retired_plan", "basic", True),
-            ("retired_plan", "premium_starter", False),
-        ],
-    )
-    def test_tiers_are_ordered(self, have: str, need: str, allowed: bool) -> None:
-        assert metering.tier_allows(have, need) is allowed
-
-
-class TestLedger:
-    def test_it_cannot_be_rewritten_in_python(self, alice: User) -> None:
-        spent(alice, 100)
-        entry = UsageEntry.objects.get()
-        for rewrite in (
-            entry.save,
-            entry.delete,
-            UsageEntry.objects.all().delete,
-            lambda: UsageEntry.objects.update(total_tokens=0),
-        ):
-            with pytest.raises(TypeError, match="append-only"):
-                rewrite()
-
-    @pytest.mark.parametrize("statement", ["UPDATE usage_entries SET overrun = 1", "DELETE FROM usage_entries"])
-    def test_nor_in_sql(self, alice: User, statement: str) -> None:
-        if statement.startswith("DELETE") and connection.vendor == "sqlite":
-            pytest.skip("SQLite empties tables by DELETE: only updates are refused there")
-        spent(alice, 100)
-        with pytest.raises(IntegrityError, match="append-only"), connection.cursor() as cursor:
-            cursor.execute(statement)

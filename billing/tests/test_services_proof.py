@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -13,14 +14,16 @@ from pytest_django import Settings
 
 from accounts.models import User
 from billing import metering
-from billing import services
 from billing import tasks
 from billing.metering import proof
 from billing.models import PlatformDay
 from billing.models import TokenHold
 from billing.models import TokenQuota
+from billing.services.metering import grant_tokens
 from billing.tests.factories import held
+from billing.tests.factories import run_scheduled
 from billing.tests.factories import spent
+from billing.tests.order_kit import paid_order
 
 
 @pytest.fixture(autouse=True)
@@ -58,25 +61,39 @@ def test_the_platform_day_is_compared_with_its_holds() -> None:
 
 
 def test_a_bonus_needs_its_grants(alice: User) -> None:
-    services.grant_tokens(None, user=alice, tokens=500, reference="a", reason="Sorry")
+    grant_tokens(None, user=alice, tokens=500, reference="a", reason="Sorry")
     assert proof.check() == []
     TokenQuota.objects.filter(pk=alice.pk).update(tokens_bonus=501)
     assert [(one.kind, one.expected, one.found) for one in proof.check()] == [("bonus", 500, 501)]
 
 
-def test_it_is_four_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(4):
+def test_what_an_order_funds_is_paid_by_no_window(alice: User) -> None:
+    order = paid_order(alice)
+    metering.hold_exact(
+        alice.pk, key="f", tokens=70, feature="documents", ttl=timedelta(hours=1), funded_by=order.reference
+    )
+    assert proof.check() == []
+    metering.settle("f", prompt_tokens=50, completion_tokens=20, source="provider")
+    assert proof.check() == []
+    TokenHold.objects.filter(key="f").update(funded_by="")
+    assert [(one.kind, one.subject) for one in proof.check()] == [("funded", "f")]
+
+
+def test_it_is_seven_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(7):
         proof.check()
 
 
 def test_the_nightly_task_raises_an_alert(alice: User, caplog: pytest.LogCaptureFixture) -> None:
     def alerts() -> list[tuple[int, str]]:
-        return [(record.levelno, record.message) for record in caplog.records if record.name == "billing.services"]
+        return [
+            (record.levelno, record.message) for record in caplog.records if record.name == "billing.services.metering"
+        ]
 
-    tasks.prove_ledger.delay()
+    run_scheduled(tasks.PROVE_LEDGER)
     assert alerts() == []
     TokenQuota.objects.filter(pk=alice.pk).update(tokens_used=299)
-    tasks.prove_ledger.delay()
+    run_scheduled(tasks.PROVE_LEDGER)
     assert alerts() == [(logging.ERROR, "metering.ledger_mismatch")]
 
 

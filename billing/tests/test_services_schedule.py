@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from celery.schedules import crontab
+from django.utils import timezone
 
 from accounts.models import User
 from billing import tasks
@@ -11,6 +12,8 @@ from billing.apps import BillingConfig
 from billing.models import TokenHold
 from billing.tests.factories import held
 from billing.tests.factories import later
+from billing.tests.factories import run_scheduled
+from core.jobs import registry
 from kintsugi.celery import app
 
 
@@ -25,6 +28,12 @@ def test_windows_are_looked_at_on_every_boundary_and_holds_every_half_minute() -
     schedule = BillingConfig.beat_schedule
     assert schedule["billing-reset-windows"]["schedule"] == crontab(minute="*")
     assert schedule["billing-sweep-holds"]["schedule"] == 30
+
+
+@pytest.mark.parametrize("kind", [tasks.PROVE_LEDGER, tasks.RECONCILE, tasks.END_GRACE, tasks.PURGE_EVENTS])
+def test_scheduled_work_is_a_job(kind: str, db: None) -> None:
+    assert kind in registry.windows(timezone.now())
+    run_scheduled(kind)
 
 
 def test_the_sweeper_sweeps(alice: User) -> None:

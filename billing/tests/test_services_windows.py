@@ -19,7 +19,7 @@ from billing import metering
 from billing import plans
 from billing import tasks
 from billing.metering import proof
-from billing.metering import quotas
+from billing.metering.tokens import quotas
 from billing.models import TokenQuota
 from billing.models import UsageEntry
 from billing.tests import crowd

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from pydantic import BaseModel
 from rest_framework.renderers import JSONRenderer as RestFrameworkJSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
@@ -13,7 +14,9 @@ _by_rest_framework = JSONEncoder().default
 
 
 def _other(value: Any) -> Any:
-    """What msgspec does not know: lazy strings, addresses, and whatever else REST framework has an answer to."""
+    """What msgspec does not know: shapes, lazy strings, and whatever else REST framework has an answer to."""
+    if isinstance(value, BaseModel):
+        return value.model_dump()
     if isinstance(value, str):
         return str.__str__(value)
     return _by_rest_framework(value)
@@ -35,7 +38,8 @@ class JSONRenderer(RestFrameworkJSONRenderer):
         if data is None:
             return b""
         if accepted_media_type and "indent" in accepted_media_type:
-            rendered: bytes = super().render(data, accepted_media_type, renderer_context)
+            plain = msgspec.json.decode(_encode(data))
+            rendered: bytes = super().render(plain, accepted_media_type, renderer_context)
             return rendered
         # JSON allows these two in strings, JavaScript did not.
         return _encode(data).replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")

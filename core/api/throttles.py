@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import TYPE_CHECKING
 
@@ -12,49 +11,50 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from core import modules
 from core.errors import RateLimited
 from core.net import address_key
 from core.net import client_ip
+from core.redis import Pause
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
-logger = logging.getLogger(__name__)
-
-_PAUSE_SECONDS = 2.0
-_away_until = 0.0
-"""A cache that hangs costs each look two seconds of a thread, so after a failure nobody looks for a while."""
+_pause = Pause("Requests are not counted against their limits", seconds=2.0)
 
 
 def hit(scope: str, key: str, *, amount: int = 1) -> None:
-    """Count a request of ``key``, or what it costs, in ``scope`` (a name in ``settings.RATE_LIMITS``).
+    """Count a request of ``key``, or what it costs, in ``scope`` (see ``rate_limits`` in :mod:`core.modules`).
 
     Raises RateLimited with the seconds until the window ends when there were too many.
     """
     if not settings.RATE_LIMIT_ENABLED:
         return
-    allowed, seconds = settings.RATE_LIMITS[scope]
-    window, elapsed = divmod(int(time.time()), seconds)
+    allowed, seconds = settings.RATE_LIMITS.get(scope) or modules.rate_limits()[scope]
+    window, elapsed = divmod(int(_now()), seconds)
     name = f"rate:{scope}:{key}:{window}"
     if _count(name, seconds, amount) > allowed:
         raise RateLimited(retry_after=seconds - elapsed)
 
 
+def _now() -> float:
+    return time.time()
+
+
 def _count(name: str, seconds: int, amount: int) -> int:
     """Requests in this window, this one included; 0 when nobody can tell."""
-    global _away_until  # noqa: PLW0603 - one per process, and a lost write costs one look
-    if time.monotonic() < _away_until:
+    if _pause.is_on:
         return 0
     try:
         counted: int = cache.count(name, seconds + 5, amount)  # type: ignore[attr-defined] # our own backends have it
-        return counted
     except ValueError:  # evicted at once, as memory is full: the window starts anew
         return 0
-    except Exception:
+    except Exception as error:
         # Without Redis the API goes on answering; what must hold then (lockout, metering) lies in the database.
-        _away_until = time.monotonic() + _PAUSE_SECONDS
-        logger.warning("A rate limit cannot be counted", exc_info=True)
+        _pause.begin(error)
         return 0
+    _pause.end()
+    return counted
 
 
 class DefaultThrottle(BaseThrottle):

@@ -10,7 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import modules
-from core.api.serializers import ConfigSerializer
+from core.api.pagination import CursorPagination
+from core.api.shapes import Config
 
 
 class ConfigView(APIView):
@@ -19,17 +20,19 @@ class ConfigView(APIView):
     permission_classes = [AllowAny]
     authentication_classes: list[type] = []
 
-    @extend_schema(responses=ConfigSerializer)
+    @extend_schema(responses=Config)
     def get(self, _request: Request) -> Response:
         """Modules, providers (and whether they are real), languages and limits."""
         fixed = {
             "environment": settings.ENVIRONMENT,
             "languages": [code for code, _name in settings.LANGUAGES],
             "providers": {},
+            "payments": {},
             "limits": {
                 "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
                 "max_message_file_bytes": settings.MAX_MESSAGE_FILE_BYTES,
                 "upload_chunk_bytes": settings.UPLOAD_CHUNK_BYTES,
+                "max_page_size": CursorPagination.max_page_size,
             },
         }
         offered = modules.client_config()

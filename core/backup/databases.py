@@ -31,6 +31,8 @@ ERRORS = (psycopg.Error, sqlite3.Error)
 
 _KEYWORDS = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
 _DUMP = ("--format=custom", "--compress=6", "--no-owner", "--no-privileges")
+_LONGEST_PREFIX = 63 - len("_verify_") - 12
+"""PostgreSQL cuts names at 63 bytes; a scratch database says whose it is."""
 _RESTORE = ("--no-owner", "--no-privileges", "--no-comments", "--exit-on-error", "--single-transaction")
 
 
@@ -73,7 +75,7 @@ def scratch(source: Path, folder: Path) -> Iterator[tuple[str, str]]:
         _copy_sqlite(source, copy)
         yield str(copy), ""
         return
-    name = f"kintsugi_verify_{uuid.uuid4().hex[:12]}"
+    name = f"{parameters()['dbname'][:_LONGEST_PREFIX]}_verify_{uuid.uuid4().hex[:12]}"
     try:
         with psycopg.connect(make_conninfo(**parameters()), autocommit=True) as server:
             server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))

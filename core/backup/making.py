@@ -36,7 +36,7 @@ _PREFIX = "kintsugi-"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BackupPlan:
     """What a backup would take."""
 
     database_tables: int
@@ -44,11 +44,11 @@ class Plan:
     files: int
 
 
-def plan() -> Plan:
+def plan() -> BackupPlan:
     """Look only."""
     with databases.opened() as (cursor, streaming):
         rows = figures.counts(cursor, figures.tables())
-        return Plan(len(rows), sum(rows.values()), sum(1 for _ in figures.files(streaming)))
+        return BackupPlan(len(rows), sum(rows.values()), sum(1 for _ in figures.files(streaming)))
 
 
 def folder_name(now: datetime) -> str:

@@ -17,7 +17,7 @@ VERSION = 1
 NAME = "manifest.json"
 LIST = "files.jsonl"
 FILES = "files"
-CHUNK = 1024 * 1024
+CHUNK = 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)

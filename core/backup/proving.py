@@ -39,7 +39,7 @@ _EXAMINE_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RestoreFinding:
     """Something that was proven, or the problem that stands against it."""
 
     name: str
@@ -56,15 +56,15 @@ class Finding:
 # What lies in the folder -------------------------------------------------------------------------------------------
 
 
-def of_folder(folder: Path, made: Manifest) -> Iterator[Finding]:
+def of_folder(folder: Path, made: Manifest) -> Iterator[RestoreFinding]:
     """Whether every byte is as it was written."""
     dump = folder / made.dump
     if not dump.is_file():
-        yield Finding("dump", f"{made.dump} is missing.")
+        yield RestoreFinding("dump", f"{made.dump} is missing.")
     else:
         same = manifest.digest_of(dump) == made.dump_sha256
-        yield Finding("dump", "" if same else f"{made.dump} was changed: its checksum differs.")
-    yield Finding("files", "" if not made.with_files else _problem_of_files(folder, made))
+        yield RestoreFinding("dump", "" if same else f"{made.dump} was changed: its checksum differs.")
+    yield RestoreFinding("files", "" if not made.with_files else _problem_of_files(folder, made))
 
 
 def _problem_of_files(folder: Path, made: Manifest) -> str:
@@ -92,21 +92,21 @@ def _problem_of_file(folder: Path, entry: Entry) -> str:
 # A restored copy ---------------------------------------------------------------------------------------------------
 
 
-def of_copy(folder: Path, made: Manifest, *, login: str, password: str) -> Iterator[Finding]:
+def of_copy(folder: Path, made: Manifest, *, login: str, password: str) -> Iterator[RestoreFinding]:
     """Restore into a scratch database and look at it, with figures and with the program itself."""
     missing = sorted(set(made.key_ids[:1]) - set(crypto.key_ids()))
-    yield Finding("encryption key", f"Key {missing[0]} is not in ENCRYPTION_KEYS." if missing else "")
+    yield RestoreFinding("encryption key", f"Key {missing[0]} is not in ENCRYPTION_KEYS." if missing else "")
     with (
         tempfile.TemporaryDirectory(prefix="kintsugi-verify-") as aside,
         databases.scratch(folder / made.dump, Path(aside)) as (name, url),
     ):
-        yield Finding("restore")
+        yield RestoreFinding("restore")
         yield from of_figures(name, made)
-        yield Finding("files of the rows", _missing_files(name, folder, made))
+        yield RestoreFinding("files of the rows", _missing_files(name, folder, made))
         yield from _examined(Path(aside), url, login=login, password=password)
 
 
-def of_figures(name: str | None, made: Manifest) -> Iterator[Finding]:
+def of_figures(name: str | None, made: Manifest) -> Iterator[RestoreFinding]:
     """Whether counts, sums and migrations are those of the manifest.
 
     Only what the manifest names is asked: a backup of an older version has fewer tables than this program.
@@ -117,11 +117,11 @@ def of_figures(name: str | None, made: Manifest) -> Iterator[Finding]:
             sums = figures.sums(cursor, made.sums)
             applied = figures.migrations(cursor)
     except databases.ERRORS as error:
-        yield Finding("counts", f"They cannot be read: {redact(str(error)).strip()}")
+        yield RestoreFinding("counts", f"They cannot be read: {redact(str(error)).strip()}")
         return
-    yield Finding("counts", _difference(made.counts, counts))
-    yield Finding("sums", _difference({key: made.sums[key] for key in sums}, sums))
-    yield Finding("migrations", "" if applied == made.migrations else "Other migrations are applied than were.")
+    yield RestoreFinding("counts", _difference(made.counts, counts))
+    yield RestoreFinding("sums", _difference({key: made.sums[key] for key in sums}, sums))
+    yield RestoreFinding("migrations", "" if applied == made.migrations else "Other migrations are applied than were.")
 
 
 def _difference(expected: dict[str, int], found: dict[str, int]) -> str:
@@ -144,7 +144,7 @@ def _missing_files(name: str, folder: Path, made: Manifest) -> str:
     return f"{missing} files of rows are not in the backup, the first is {first}." if missing else ""
 
 
-def _examined(aside: Path, url: str, *, login: str, password: str) -> Iterator[Finding]:
+def _examined(aside: Path, url: str, *, login: str, password: str) -> Iterator[RestoreFinding]:
     """The program on the copy, in a process of its own that knows no other database, no Redis, no storage."""
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "manage.py", "examine_copy", *(["--login", login] if login else [])],
@@ -160,10 +160,12 @@ def _examined(aside: Path, url: str, *, login: str, password: str) -> Iterator[F
         answers = json.loads(done.stdout)
     except ValueError:
         said = redact(done.stderr).strip().splitlines()
-        yield Finding("program", f"It does not start on the copy: {said[-1] if said else f'exit {done.returncode}'}")
+        yield RestoreFinding(
+            "program", f"It does not start on the copy: {said[-1] if said else f'exit {done.returncode}'}"
+        )
         return
     for name, problem in answers:
-        yield Finding(name, problem)
+        yield RestoreFinding(name, problem)
 
 
 def _environment(aside: Path, url: str) -> dict[str, str]:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from django.db import connections
 
 from core import modules
-from core.doctor import Check
-from core.doctor import Finding
-from core.doctor import fail
+from core.findings import Check
+from core.findings import Finding
+from core.findings import fail
 from core.observability.redaction import redact
 
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import logging
 import secrets
 from datetime import timedelta
 from typing import IO
+from typing import Any
 from typing import Protocol
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models.signals import post_delete
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.utils import timezone
 
 from core.files.errors import StorageUnavailable
 from core.files.models import LooseBlob
+from core.files.models import StoredFile
+from core.files.models import UploadPart
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +90,46 @@ class _Part:
         self._handle.close()
 
 
+class Measured(io.RawIOBase):
+    """Another file, read once from its beginning, with its size and SHA-256 afterwards.
+
+    The other one stays open when this is closed: storages close what they are given.
+    """
+
+    def __init__(self, content: IO[bytes]) -> None:
+        self._content = content
+        self._begin()
+
+    def _begin(self) -> None:
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        """Of what was read."""
+        return self._digest.hexdigest()
+
+    def readable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """To the beginning only, which storages do before they read."""
+        if (offset, whence) != (0, io.SEEK_SET):
+            raise io.UnsupportedOperation("seek")
+        self._content.seek(0)
+        self._begin()
+        return 0
+
+    def tell(self) -> int:
+        return self.size
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._content.read(size)
+        self._digest.update(found)
+        self.size += len(found)
+        return found
+
+
 def claim(key: str) -> None:
     """Take a loose name for a file row; call it in the transaction that makes the row."""
     taken, _ = LooseBlob.objects.filter(key=key).delete()
@@ -94,6 +142,23 @@ def loosen(key: str) -> None:
     # Two deletions of one row may both pass here.
     LooseBlob.objects.bulk_create([LooseBlob(key=key)], ignore_conflicts=True)
     transaction.on_commit(lambda: discard(key))
+
+
+@receiver(pre_delete, sender=StoredFile)
+def _read_key_again(instance: StoredFile, **_kwargs: Any) -> None:
+    """The bytes of a text may have been written anew since the row was read: then it is the new ones that must go."""
+    if instance.encoding:
+        row = StoredFile.objects.select_for_update().filter(pk=instance.pk).values_list("key", "sha256").first()
+        instance.key, instance.sha256 = row or (instance.key, instance.sha256)
+
+
+@receiver(post_delete, sender=StoredFile)
+@receiver(post_delete, sender=UploadPart)
+def _loosen_with_row(instance: StoredFile | UploadPart, **_kwargs: Any) -> None:
+    """Every way of deleting a row passes here, the cascade from a deleted user included."""
+    loosen(instance.key)
+    if isinstance(instance, StoredFile) and instance.thumbnail_key:
+        loosen(instance.thumbnail_key)
 
 
 def discard(key: str) -> bool:

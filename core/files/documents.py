@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import dataclass
 from typing import IO
+from typing import Any
 
 from core.files import children
 from core.files import errors
@@ -22,6 +24,7 @@ _REFUSALS: dict[str, type[errors.FileRefused]] = {
     "nested": errors.ArchiveNested,
     "path": errors.ArchiveUnsafe,
     "program": errors.ArchiveWithProgram,
+    "remote": errors.RemoteContent,
 }
 MIME_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -36,8 +39,17 @@ MIME_TYPES = {
 MACROS = frozenset({"docm", "dotm", "xlsm", "xltm", "xlam", "xlsb", "pptm", "potm", "ppam", "ppsm", "sldm"})
 
 
-def judge(content: IO[bytes], name: str, *, timeout: float = TIMEOUT_SECONDS) -> str:
-    """The MIME type of a document or an archive that may come in.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A document or an archive that may come in; ``text`` is None where none was asked for or can be read."""
+
+    mime_type: str
+    text: str | None = None
+    text_truncated: bool = False
+
+
+def judge(content: IO[bytes], name: str, *, max_chars: int = 0, timeout: float = TIMEOUT_SECONDS) -> Judged:
+    """What a document or an archive is, and up to ``max_chars`` characters of its text when it is a DOCX.
 
     Raises TypeMismatch, or a child of FileRefused that says what is inside, and ArchiveQueueFull while others are read.
     """
@@ -48,20 +60,20 @@ def judge(content: IO[bytes], name: str, *, timeout: float = TIMEOUT_SECONDS) ->
         content.seek(0)
         shutil.copyfileobj(content, copy, 1024 * 1024)
         copy.flush()
-        kind = _ask(copy.name, timeout)
+        answer = _ask(copy.name, max_chars, timeout)
     content.seek(0)
-    if extension and extension != kind:
+    if extension and extension != answer["type"]:
         raise errors.TypeMismatch
-    return MIME_TYPES[kind]
+    return Judged(MIME_TYPES[answer["type"]], answer.get("text"), answer.get("truncated", False))
 
 
-def _ask(path: str, timeout: float) -> str:
+def _ask(path: str, max_chars: int, timeout: float) -> dict[str, Any]:
     try:
-        answer = _children.ask(path, timeout=timeout)
+        answer = _children.ask(path, str(max_chars), timeout=timeout)
     except children.Busy:
         raise errors.ArchiveQueueFull(retry_after=WAIT_SECONDS) from None
     except children.OutOfBounds:
         raise errors.ArchiveBomb from None
     if refusal := _REFUSALS.get(answer.get("error", "")):
         raise refusal
-    return str(answer["type"])
+    return answer

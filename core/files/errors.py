@@ -33,11 +33,6 @@ class UnsafeName(FileRefused):
     message = "The name of this file has hidden characters in it. Rename the file and try again."
 
 
-class DoubleExtension(FileRefused):
-    code = "double_extension"
-    message = "The name of this file has a second, hidden type in it. Rename the file and try again."
-
-
 class ExecutableRefused(FileRefused):
     code, message = "executable_refused", "Programs are not accepted."
 
@@ -76,6 +71,25 @@ class ImageBroken(FileRefused):
     code, message = "image_broken", "This image is damaged and cannot be opened."
 
 
+class PictureRefused(UnsupportedType):
+    """A picture that is known and cannot be shown; it is named, with the way out."""
+
+    code = "picture_type"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"This is a picture in the {name} format, which browsers do not show. Save it as JPEG or PNG.")
+
+
+class ImageQueueFull(errors.Unavailable):
+    code, message = "image_queue_full", "Too many pictures are being read right now. Try again in a moment."
+
+
+class Busy(errors.RateLimited):
+    """One file of a user is read at a time."""
+
+    code, message = "busy", "Another file of yours is still being read. Try again in a moment."
+
+
 class PdfEncrypted(FileRefused):
     code, message = "pdf_encrypted", "This PDF is protected by a password. Remove the password and try again."
 
@@ -86,6 +100,17 @@ class PdfBroken(FileRefused):
 
 class PdfTooComplex(FileRefused):
     code, message = "pdf_too_complex", "This PDF takes too long to read. Split it, or print it to a new PDF."
+
+
+class PdfTooLong(FileRefused):
+    """``max_pages`` in the context says how many are allowed."""
+
+    code = "pdf_too_long"
+
+    def __init__(self, max_pages: int) -> None:
+        super().__init__(
+            f"This PDF has too many pages: up to {max_pages:,} are accepted. Split it.", max_pages=max_pages
+        )
 
 
 class PdfQueueFull(errors.Unavailable):
@@ -140,9 +165,22 @@ class ArchiveQueueFull(errors.Unavailable):
     message = "Too many documents are being read right now. Try again in a moment."
 
 
+class RemoteContent(FileRefused):
+    code = "remote_content"
+    message = "This document loads a part of itself from elsewhere when it is opened. Save it without, or as a PDF."
+
+
 class MacrosRefused(FileRefused):
     code = "macros_refused"
     message = "This document has macros, which are programs. Save it without macros and try again."
+
+
+class EncodingKnown(errors.Conflict):
+    code, message = "encoding_known", "The encoding of this file was not guessed, so there is nothing to change."
+
+
+class EncodingWrong(errors.InvalidInput):
+    code, message = "encoding_wrong", "In this encoding the file is no text. Choose another one."
 
 
 class StorageFull(errors.TooLarge):

@@ -1,117 +1,122 @@
-"""Images: measured before they are decoded, and written anew so that only pixels survive."""
+"""Pictures: measured before they are decoded, and written anew so that only pixels survive.
+
+A few bytes can be fifty million pixels, so decoding is done in child processes, few at a time and with limits of time
+and memory. A small still picture is decoded here: starting a process would take ten times as long as the work.
+"""
 
 from __future__ import annotations
 
 import io
-import struct
-from contextlib import suppress
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO
+from typing import Any
 
 from PIL import Image
-from PIL import ImageCms
-from PIL import ImageOps
-from PIL import UnidentifiedImageError
 
-from core.files.errors import ImageBroken
-from core.files.errors import ImageTooLarge
+from core.files import children
+from core.files import errors
+from core.files import image_worker
 
-MAX_PIXELS = 50_000_000
-"""A 50-megapixel photo; 200 MB when decoded."""
-MAX_SIDE = 20_000
-THUMBNAIL = 480
+MAX_PIXELS = image_worker.MAX_PIXELS
+MAX_SIDE = image_worker.MAX_SIDE
+TIMEOUT_SECONDS = 90
+"""Of the clock, for a child that steps behind others; of processor time it gets 30."""
+WAIT_SECONDS = 2
+SMALL_PIXELS = 1_000_000
+"""Decoded in the serving process: 4 MB, in some 50 ms."""
 AVATAR = 512
+"""Pixels: both sides of a picture of a person."""
+EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
 
-_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
-# A GIF keeps its first frame only: models look at one frame, and an animation is a bomb with a fuse per frame.
-_WRITTEN = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/png", "WEBP": "image/webp"}
-EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+_children = children.Children("image_worker.py", at_once=2, wait=WAIT_SECONDS)
+_REFUSALS: dict[str, type[errors.FileRefused]] = {"broken": errors.ImageBroken, "large": errors.ImageTooLarge}
 
 
-def reencode(content: IO[bytes], mime_type: str) -> tuple[IO[bytes], str, int, int]:
-    """New bytes, their MIME type, width and height; EXIF, GPS, comments and trailing bytes are gone.
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A picture of ours; ``width`` and ``height`` in pixels, upright."""
 
-    The orientation that EXIF asks for is applied, and colours are brought to sRGB. Raises ImageTooLarge before
-    anything is decoded, ImageBroken for what does not decode.
+    content: IO[bytes]
+    mime_type: str
+    width: int
+    height: int
+    thumbnail: bytes
+
+
+def rewrite(content: IO[bytes], mime_type: str, *, side: int = 0, timeout: float = TIMEOUT_SECONDS) -> Rewritten:
+    """New bytes from the pixels: EXIF, GPS, comments and trailing bytes are gone, and animations go on moving.
+
+    The orientation that EXIF asks for is applied, and colours are brought to sRGB. With a ``side`` it is one still
+    picture, at most so many pixels wide and high. Raises ImageTooLarge before anything is decoded, ImageBroken for what
+    cannot be decoded at all, and ImageQueueFull while others are being read.
     """
-    source = _FORMATS[mime_type]
+    source = image_worker.FORMATS[mime_type]
+    if _is_small(content, source):
+        return _rewrite_here(content, source, side)
+    return _rewrite_in_child(content, source, side, timeout)
+
+
+def first_frame(data: bytes, mime_type: str) -> tuple[bytes, str]:
+    """A picture of ours as models can look at it, with its type: an animation is its first frame, as PNG."""
+    with Image.open(io.BytesIO(data)) as opened:
+        if not image_worker.is_moving(opened):
+            return data, mime_type
+        opened.seek(0)
+        output = io.BytesIO()
+        opened.convert("RGBA").save(output, format="PNG")
+    return output.getvalue(), "image/png"
+
+
+def _is_small(content: IO[bytes], source: str) -> bool:
+    """By what it says of itself, which decoding cannot exceed. Raises ImageTooLarge, ImageBroken."""
     content.seek(0)
     try:
         with Image.open(content, formats=[source]) as opened:
-            _check_size(*opened.size)
-            image = _pixels_only(opened)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageTooLarge from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, struct.error, OverflowError) as error:
-        raise ImageBroken from error
-    written = _WRITTEN[source]
+            image_worker.check_size(*opened.size)
+            return opened.width * opened.height <= SMALL_PIXELS and not image_worker.is_moving(opened)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, image_worker.Refused) as error:
+        raise errors.ImageTooLarge from error
+    except image_worker.BROKEN as error:
+        raise errors.ImageBroken from error
+
+
+def _rewrite_here(content: IO[bytes], source: str, side: int) -> Rewritten:
     output: IO[bytes] = SpooledTemporaryFile(max_size=2 * 1024 * 1024)  # noqa: SIM115 - the caller closes it
-    _prepared(image, written).save(output, format=_FORMATS[written], quality=90)
+    try:
+        found, small = image_worker.rewrite(content, source, output, side=side)
+    except image_worker.Refused as refusal:
+        output.close()
+        raise _REFUSALS[str(refusal)] from None
     output.seek(0)
-    return output, written, image.width, image.height
+    return _named(found, output, small)
 
 
-def thumbnail(content: IO[bytes]) -> bytes:
-    """A small WebP of an image we wrote ourselves, at most 480 pixels wide and high."""
-    content.seek(0)
-    output = io.BytesIO()
-    with Image.open(content) as opened:
-        opened.draft(opened.mode, (2 * THUMBNAIL, 2 * THUMBNAIL))
-        image = opened if opened.mode in {"RGB", "RGBA"} else opened.convert("RGBA" if _has_alpha(opened) else "RGB")
-        image.thumbnail((THUMBNAIL, THUMBNAIL))
-        image.save(output, format="WEBP", quality=80)
-    content.seek(0)
-    return output.getvalue()
+def _rewrite_in_child(content: IO[bytes], source: str, side: int, timeout: float) -> Rewritten:
+    with tempfile.TemporaryDirectory(prefix="image-") as name:
+        directory = Path(name)
+        with (directory / "in").open("wb") as copy:
+            content.seek(0)
+            shutil.copyfileobj(content, copy, 1024 * 1024)
+        answer = _ask(name, source, side, timeout)
+        output = (directory / "out").open("rb")  # it goes when it is closed
+        return _named(answer, output, (directory / "thumb").read_bytes())
 
 
-def shrink(content: IO[bytes], mime_type: str) -> tuple[IO[bytes], int, int]:
-    """An image we wrote ourselves, at most 512 pixels wide and high; new bytes, width and height."""
-    content.seek(0)
-    output = io.BytesIO()
-    with Image.open(content) as opened:
-        image = opened.convert("RGBA" if _has_alpha(opened) else "RGB")
-        image.thumbnail((AVATAR, AVATAR))
-        image.save(output, format=_FORMATS[mime_type], quality=90)
-    output.seek(0)
-    return output, image.width, image.height
+def _ask(directory: str, source: str, side: int, timeout: float) -> dict[str, Any]:
+    try:
+        answer = _children.ask(directory, source, str(side), timeout=timeout)
+    except children.Busy:
+        raise errors.ImageQueueFull(retry_after=WAIT_SECONDS) from None
+    except children.OutOfBounds:
+        raise errors.ImageTooLarge from None
+    if refusal := _REFUSALS.get(str(answer.get("error", ""))):
+        raise refusal
+    return answer
 
 
-def _has_alpha(image: Image.Image) -> bool:
-    return image.mode in {"LA", "PA", "RGBA"} or "transparency" in image.info
-
-
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise ImageTooLarge
-
-
-def _pixels_only(opened: Image.Image) -> Image.Image:
-    image = ImageOps.exif_transpose(opened)
-    profile = opened.info.get("icc_profile")
-    transparency = image.info.get("transparency")
-    if profile and image.mode in {"RGB", "RGBA", "CMYK"}:
-        image = _to_srgb(image, profile)
-    image.info = {} if transparency is None or image.mode == "CMYK" else {"transparency": transparency}
-    return image
-
-
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    mode = "RGB" if image.mode == "CMYK" else image.mode
-    # A profile that cannot be used is dropped: slightly different colours are better than no image.
-    with suppress(ImageCms.PyCMSError, OSError, ValueError):
-        converted = ImageCms.profileToProfile(
-            image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode=mode
-        )
-        return converted or image
-    return image
-
-
-def _prepared(image: Image.Image, mime_type: str) -> Image.Image:
-    """The image in a mode the written format knows."""
-    if mime_type == "image/jpeg":
-        return image if image.mode in {"L", "RGB"} else image.convert("RGB")
-    if image.mode in {"1", "L", "LA", "P", "RGB", "RGBA"}:
-        return image
-    if image.mode.startswith("I"):  # 16 bits a channel
-        return image.convert("I").point(lambda value: value / 257).convert("L")
-    return image.convert("RGBA" if "A" in image.mode or "a" in image.mode else "RGB")
+def _named(found: dict[str, Any], output: IO[bytes], thumbnail: bytes) -> Rewritten:
+    return Rewritten(output, found["mime_type"], found["width"], found["height"], thumbnail)

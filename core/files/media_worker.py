@@ -21,6 +21,7 @@ CPU_SECONDS = 40
 ROOM_BYTES = 16 * 1024**2
 """What the written file may take beyond the one that was read."""
 MAX_SIDE = 8192
+"""Pixels, as is the longer side of a small picture below."""
 MAX_SECONDS = 24 * 3600
 THUMBNAIL = 480
 

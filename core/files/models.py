@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models.signals import post_delete
-from django.dispatch import receiver
 from django.utils import timezone
 
 from core.bases import UUIDModel
@@ -45,6 +42,8 @@ class StoredFile(UUIDModel):
         OTHER = "other"
 
     class Purpose(models.TextChoices):
+        """The ground floor's own; apps have others, see :mod:`core.files.purposes`."""
+
         ATTACHMENT = "attachment"
         MESSAGE = "message"
         STORY = "story"
@@ -60,12 +59,15 @@ class StoredFile(UUIDModel):
     height = models.PositiveIntegerField(null=True, blank=True)
     duration = models.FloatField(null=True, blank=True, help_text="Seconds, of audio and video.")
     sha256 = models.CharField(max_length=64, help_text="Of the bytes as stored.")
-    purpose = models.CharField(max_length=30, choices=Purpose.choices, default=Purpose.ATTACHMENT)
+    purpose = models.CharField(max_length=30, default=Purpose.ATTACHMENT)
     key = models.CharField(max_length=200, unique=True, editable=False, help_text="Name in the storage, random.")
     thumbnail_key = models.CharField(
         max_length=200, blank=True, editable=False, help_text="Name of the small picture in the storage, if any."
     )
     text_truncated = models.BooleanField(default=False)
+    encoding = models.CharField(
+        max_length=20, blank=True, default="", help_text="What a text that was no Unicode was taken for: a guess."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
@@ -87,7 +89,7 @@ class StoredFile(UUIDModel):
 
 
 class FileText(models.Model):
-    """What is written in a text or PDF file; apart, so that lists of files stay light."""
+    """What is written in a text, PDF or DOCX file; apart, so that lists of files stay light."""
 
     file = models.OneToOneField(StoredFile, on_delete=models.CASCADE, primary_key=True, related_name="extracted")
     text = models.TextField()
@@ -116,7 +118,7 @@ class Upload(UUIDModel):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
     name = models.CharField(max_length=255)
     size = models.PositiveBigIntegerField(help_text="Bytes that will come.")
-    purpose = models.CharField(max_length=30, choices=StoredFile.Purpose.choices)
+    purpose = models.CharField(max_length=30)
     client_id = models.CharField(max_length=64, null=True, blank=True)
     offset = models.PositiveBigIntegerField(default=0, help_text="Bytes that have come.")
     file = models.OneToOneField(StoredFile, on_delete=models.CASCADE, null=True, blank=True, related_name="upload")
@@ -151,12 +153,52 @@ class UploadPart(models.Model):
         return f"{self.upload_id} at {self.offset}"
 
 
-@receiver(post_delete, sender=StoredFile)
-@receiver(post_delete, sender=UploadPart)
-def _loosen_blob(instance: StoredFile | UploadPart, **_kwargs: Any) -> None:
-    """Every way of deleting a row passes here, the cascade from a deleted user included."""
-    from core.files import blobs
+class DeletionReceipt(UUIDModel):
+    """That something of a person was deleted, when and why, and when its bytes were seen to be gone.
 
-    blobs.loosen(instance.key)
-    if isinstance(instance, StoredFile) and instance.thumbnail_key:
-        blobs.loosen(instance.thumbnail_key)
+    It names no person, only an id, and nothing of what was deleted can be read out of it.
+    """
+
+    class Reason(models.TextChoices):
+        DUE = "due"  # its time was over
+        ASKED = "asked"  # somebody deleted it, or what it belonged to
+        ACCOUNT = "account"  # its owner's account was erased
+
+    # No foreign key: receipts outlive the person, and then the id names nobody.
+    user_id = models.UUIDField(help_text="Whose it was.")
+    what = models.CharField(max_length=30, help_text="The word of the app that writes the receipt.")
+    subject_id = models.UUIDField(null=True, blank=True, help_text="The id of what was deleted, if it was one thing.")
+    count = models.PositiveIntegerField(default=1, help_text="How many things.")
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    digest = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of the bytes; empty once the account is gone."
+    )
+    stored_at = models.DateTimeField(null=True, blank=True, help_text="When it had come.")
+    due_at = models.DateTimeField(null=True, blank=True, help_text="When it was to be deleted.")
+    deleted_at = models.DateTimeField(default=timezone.now)
+    keys = models.JSONField(
+        default=list, blank=True, help_text="Names in the storage that are not seen to be gone yet."
+    )
+    looked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the storage was last asked whether the bytes are gone"
+    )
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the storage had none of the bytes any more."
+    )
+
+    class Meta:
+        db_table = "deletion_receipts"
+        indexes = [
+            models.Index(fields=["user_id", "-id"], name="receipt_user"),
+            models.Index(fields=["deleted_at"], name="receipt_open", condition=models.Q(erased_at__isnull=True)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["what", "subject_id"],
+                name="receipt_subject",
+                condition=models.Q(subject_id__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.what} at {self.deleted_at}"

@@ -1,16 +1,17 @@
-"""File names: made safe for display, and refused when they lie."""
+"""File names: cleaned for display, and refused when they lie."""
 
 from __future__ import annotations
 
 import unicodedata
 from pathlib import PurePosixPath
 
-from core.files.errors import DoubleExtension
+from core import text
 from core.files.errors import ExecutableRefused
 from core.files.errors import SvgRefused
 from core.files.errors import UnsafeName
 
 MAX_LENGTH = 200
+"""Characters."""
 
 _PROGRAMS_WORDS = """
     exe dll com scr pif cpl msi msp msix bat cmd ps1 psm1 vbs vbe jse wsf wsh hta lnk url reg inf jar class apk
@@ -19,14 +20,8 @@ _PROGRAMS_WORDS = """
 PROGRAMS = frozenset(_PROGRAMS_WORDS.split())
 """What a double click would start on some system."""
 
-_HIDDEN_WORDS = """
-    exe dll scr pif cpl msi bat cmd ps1 vbs vbe jse wsf hta lnk jar apk
-    php php3 php4 php5 phtml phar asp aspx jsp jspx cgi svg svgz
-"""
-HIDDEN = frozenset(_HIDDEN_WORDS.split())
-"""What is suspicious before the last extension. ``.com`` and ``.js`` are not: "example.com.pdf", "Node.js.pdf"."""
-
-_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_OVERRIDES = frozenset("\u202d\u202e")
+"""They turn letters around, so that an extension stands where none is looked for; other marks only say how to read."""
 
 
 def extension(name: str) -> str:
@@ -37,29 +32,28 @@ def extension(name: str) -> str:
 def safe_name(name: str) -> str:
     """The display name: its last path part, normalised, at most 200 characters with the extension kept.
 
-    Raises UnsafeName for control characters and for characters that turn the direction of reading.
+    Marks of direction and what is drawn as nothing go, strange blanks become plain ones. Raises UnsafeName for control
+    characters and overrides of the direction, and when there is nothing left to see.
     """
-    if any(unicodedata.category(char) == "Cc" or char in _DIRECTION for char in name):
+    if any(unicodedata.category(char) == "Cc" or char in _OVERRIDES for char in name):
         raise UnsafeName
-    name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1].strip(" .\u00a0")
-    if not name:
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    name = text.spelled(name).strip(" .")
+    if not text.is_visible(name):
         raise UnsafeName("This file has no name. Rename the file and try again.")
     if len(name) <= MAX_LENGTH:
         return name
     suffix = PurePosixPath(name).suffix[:20]
-    return name[: MAX_LENGTH - len(suffix)] + suffix
+    return text.head(name.removesuffix(suffix), MAX_LENGTH - len(suffix)) + suffix
 
 
 def check_extensions(name: str) -> None:
-    """Raises for programs, for SVG, and for a program's extension hidden before the last one."""
-    _stem, *inner = [part.strip().lower() for part in name.split(".")]
-    last = inner.pop() if inner else ""
+    """Raises for programs and for SVG, by the last extension: it decides what a double click does."""
+    last = name.rpartition(".")[2].strip().lower() if "." in name.strip(".") else ""
     if last in PROGRAMS:
         raise ExecutableRefused
     if last in {"svg", "svgz"}:
         raise SvgRefused
-    if HIDDEN.intersection(inner):
-        raise DoubleExtension
 
 
 def with_extension(name: str, wanted: str) -> str:

@@ -8,8 +8,10 @@ to be stolen.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import IO
@@ -31,35 +33,44 @@ _REFUSALS: dict[str, type[errors.FileRefused]] = {
 }
 
 
-def extract(content: IO[bytes], *, max_chars: int, timeout: float = TIMEOUT_SECONDS) -> tuple[str, bool]:
-    """The text of a PDF and whether it was cut.
+def extract(
+    content: IO[bytes], *, max_chars: int, max_pages: int | None = None, timeout: float = TIMEOUT_SECONDS
+) -> tuple[str, bool]:
+    """The text of a PDF and whether it was cut; with ``max_chars=0`` its pages are counted and nothing is read.
 
-    Raises PdfEncrypted, PdfBroken or PdfTooComplex, and PdfQueueFull while others are being read; returns within
-    ``timeout`` seconds and a short wait whatever the file holds.
+    Raises PdfEncrypted, PdfBroken or PdfTooComplex, PdfTooLong for more than ``max_pages`` (None: any number), and
+    PdfQueueFull while others are being read; returns within ``timeout`` seconds and a short wait whatever the file
+    holds.
     """
     if not _places.acquire(timeout=WAIT_SECONDS):
         raise errors.PdfQueueFull(retry_after=WAIT_SECONDS)
     try:
-        answer = _run(content, max_chars, timeout)
+        answer = _run(content, max_chars, max_pages, timeout)
     finally:
         _places.release()
+    if answer.get("error") == "long":
+        raise errors.PdfTooLong(max_pages or 0)
     if refusal := _REFUSALS.get(answer.get("error", "")):
         raise refusal
     return answer["text"], answer["truncated"]
 
 
-def _run(content: IO[bytes], max_chars: int, timeout: float) -> dict[str, Any]:
+def _run(content: IO[bytes], max_chars: int, max_pages: int | None, timeout: float) -> dict[str, Any]:
     content.seek(0)
     try:
-        done = subprocess.run(  # noqa: S603 - our own file, by our own interpreter
-            [sys.executable, "-I", str(_WORKER), str(max_chars)],
-            input=content.read(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=timeout,
-            env={},
-            check=False,
-        )
+        # A file of its own, as what is large must not be in the memory of a serving process.
+        with tempfile.TemporaryFile(prefix="pdf-") as copy:
+            shutil.copyfileobj(content, copy, 1024 * 1024)
+            copy.seek(0)
+            done = subprocess.run(  # noqa: S603 - our own file, by our own interpreter
+                [sys.executable, "-I", str(_WORKER), str(max_chars), str(max_pages or 0)],
+                stdin=copy,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=timeout,
+                env={},
+                check=False,
+            )
     except subprocess.TimeoutExpired as error:
         raise errors.PdfTooComplex from error
     try:

@@ -1,15 +1,15 @@
-"""Runs alone, as a child of :mod:`core.files.pdf`: PDF on standard input, JSON on standard output.
+"""Runs alone, as a child of :mod:`core.files.pdf`: PDF on standard input (a file), JSON on standard output.
 
 Imports no Django: it has no settings and no secrets.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import sys
 from contextlib import suppress
+from typing import IO
 from typing import Any
 
 from pypdf import PdfReader
@@ -33,13 +33,18 @@ def limit_resources() -> None:
             resource.setrlimit(kind, (value, value))
 
 
-def extract(data: bytes, max_chars: int) -> dict[str, Any]:
-    """``{"text", "truncated"}`` or ``{"error": "encrypted" | "broken" | "complex"}``."""
+def extract(content: IO[bytes], max_chars: int, max_pages: int = 0) -> dict[str, Any]:
+    """``{"text", "truncated"}`` or ``{"error": "encrypted" | "broken" | "complex" | "long"}``.
+
+    ``max_pages=0`` takes any number of them.
+    """
     try:
-        reader = PdfReader(io.BytesIO(data))
+        reader = PdfReader(content)
         # Many PDFs are encrypted with an empty password, only to forbid printing.
         if reader.is_encrypted and not reader.decrypt(""):
             return {"error": "encrypted"}
+        if 0 < max_pages < len(reader.pages):
+            return {"error": "long"}
         return _read(reader, max_chars)
     except (MemoryError, RecursionError, LimitReachedError):
         return {"error": "complex"}
@@ -50,6 +55,8 @@ def extract(data: bytes, max_chars: int) -> dict[str, Any]:
 def _read(reader: PdfReader, max_chars: int) -> dict[str, Any]:
     pages: list[str] = []
     left = max_chars
+    if not len(reader.pages):
+        return {"error": "broken"}
     for number, page in enumerate(reader.pages):
         if number == MAX_PAGES or left <= 0:
             return {"text": "\n\n".join(pages)[:max_chars], "truncated": True}
@@ -57,8 +64,6 @@ def _read(reader: PdfReader, max_chars: int) -> dict[str, Any]:
         text = page.extract_text().replace("\x00", "").encode("utf-8", "ignore").decode()
         pages.append(text)
         left -= len(text) + 2
-    if not pages:
-        return {"error": "broken"}
     joined = "\n\n".join(pages)
     return {"text": joined[:max_chars], "truncated": len(joined) > max_chars}
 
@@ -67,7 +72,7 @@ def main() -> None:
     """The whole life of the child."""
     limit_resources()
     logging.disable(logging.CRITICAL)
-    sys.stdout.write(json.dumps(extract(sys.stdin.buffer.read(), int(sys.argv[1]))))
+    sys.stdout.write(json.dumps(extract(sys.stdin.buffer, int(sys.argv[1]), int(sys.argv[2]))))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
+from core.files import purposes
 from core.files.errors import StorageFull
 from core.files.models import StoredFile
 from core.files.models import Upload
@@ -33,8 +34,7 @@ def check(actor: AbstractBaseUser, *, adding: int) -> None:
 
 
 def _used(actor: AbstractBaseUser) -> int:
-    # An archive of everything must not cost the room for it.
-    files = StoredFile.objects.filter(owner_id=actor.pk).exclude(purpose=StoredFile.Purpose.EXPORT)
+    files = StoredFile.objects.filter(owner_id=actor.pk).exclude(purpose__in=purposes.uncounted())
     kept = files.aggregate(total=Sum("size"))["total"] or 0
     coming = Upload.objects.filter(owner_id=actor.pk, file=None, expires_at__gt=timezone.now())
     return int(kept + (coming.aggregate(total=Sum("size"))["total"] or 0))

@@ -10,6 +10,7 @@ from core.files.errors import ExecutableRefused
 from core.files.errors import Polyglot
 
 HEAD = 4096
+"""Bytes that tell what a file is."""
 _CHUNK = 1024 * 1024
 
 _PROGRAMS = (
@@ -38,6 +39,17 @@ _ARCHIVES = (
     b"MSCF",
 )
 _STILLS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
+_AVIF = {b"avif", b"avis"}
+_BITMAPS = {size.to_bytes(4, "little") for size in (12, 16, 40, 52, 56, 64, 108, 124)}
+_UNSHOWN = (
+    (b"II*\x00", "TIFF"),
+    (b"MM\x00*", "TIFF"),
+    (b"8BPS\x00", "Photoshop"),
+    (b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+)
 _MARKUP = (b"<script", b"<html", b"<!doctype html", b"<?php")
 _LONGEST = max(len(mark) for mark in _MARKUP)
 
@@ -54,7 +66,25 @@ def detect(head: bytes) -> str | None:
         return "image/webp"
     if head.startswith(b"%PDF-"):
         return "application/pdf"
+    if head[4:8] == b"ftyp" and _AVIF & _brands(head):
+        return "image/avif"
+    # The size of the second header tells a bitmap from a text that begins with BM.
+    if head.startswith(b"BM") and head[14:18] in _BITMAPS:
+        return "image/bmp"
     return _detect_media(head)
+
+
+def unshown_picture(head: bytes) -> str:
+    """The name of a kind of picture that no browser shows, or only few; empty for everything else."""
+    if head[4:8] == b"ftyp" and head[8:12] in _STILLS:
+        return "HEIC"
+    return next((name for mark, name in _UNSHOWN if head.startswith(mark)), "")
+
+
+def _brands(head: bytes) -> set[bytes]:
+    """What a file of the ISO base media format says it is: ISO/IEC 14496-12, 4.3."""
+    length = min(int.from_bytes(head[:4], "big"), len(head))
+    return {head[8:12]} | {head[at : at + 4] for at in range(16, length - 3, 4)}
 
 
 def _detect_media(head: bytes) -> str | None:
@@ -93,10 +123,9 @@ def refuse_programs_and_archives(head: bytes) -> None:
 
 
 def refuse_polyglots(content: IO[bytes], mime_type: str) -> None:
-    """Raises Polyglot when an image or a PDF is at the same time an archive, a page or a script.
+    """Raises Polyglot when a file is at the same time an archive, a page or a script.
 
-    Bytes after an image's end are no sign by themselves: phones append depth maps and clips there, and re-encoding
-    drops them.
+    Of pictures it is asked about what we wrote ourselves: of what they came with nothing is left by then.
     """
     content.seek(0)
     head = content.read(HEAD)

@@ -1,18 +1,25 @@
-"""Text files: decoded, or refused as binary."""
+"""Text files: decoded, or refused as binary.
+
+The encoding of what is no Unicode is guessed (:mod:`core.files.encodings`). The guess is kept with the file and can be
+changed (``services.change_encoding``).
+"""
 
 from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 
+from core.files import encodings
 from core.files import names
+from core.files.errors import EncodingWrong
 from core.files.errors import ScriptDisguised
 from core.files.errors import SvgRefused
 from core.files.errors import TypeMismatch
 from core.files.errors import UnsupportedType
 
 MAX_CHARS = 400_000
-"""How much of a file's text is kept for models to read."""
+"""Code points: how much of a file's text is kept for models to read."""
 
 MIME_TYPES = {"md": "text/markdown", "markdown": "text/markdown", "csv": "text/csv", "json": "application/json"}
 # Pages and images are binary or active; text under their names is a lie whatever it says.
@@ -30,21 +37,37 @@ _SVG = re.compile(r"\s*(<\?xml[^>]*>|<!--.*?-->|<!doctype[^>]*>|\s)*<(\w+:)?svg[
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 
 
-def read(data: bytes, name: str) -> str:
-    """The text of a file, with ``\\n`` line ends.
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text with ``\\n`` line ends, and the encoding if that was guessed."""
 
-    UTF-8 (with or without mark), UTF-16 with a mark, and Windows-1251 for names that mean plain text. Raises
-    UnsupportedType for binary content, ScriptDisguised, SvgRefused or TypeMismatch for text under a false name.
+    text: str
+    encoding: str = ""
+
+
+def read(data: bytes, name: str) -> Decoded:
+    """The text of a file.
+
+    UTF-8 (with or without mark), UTF-16 with a mark, and for names that mean plain text a guess. Raises UnsupportedType
+    for binary content, ScriptDisguised, SvgRefused or TypeMismatch for text under a false name.
     """
     extension = names.extension(name)
-    text = _decode(data, legacy=not extension or extension in _LEGACY)
-    if text is None:
+    found = _decode(data, legacy=not extension or extension in _LEGACY)
+    if found is None:
         raise TypeMismatch if extension in _BINARY else UnsupportedType
-    if _SVG.match(text[:8192]):
+    if _SVG.match(found.text[:8192]):
         raise SvgRefused
     if extension in _BINARY:
-        raise ScriptDisguised if _SCRIPT.match(text) else TypeMismatch
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        raise ScriptDisguised if _SCRIPT.match(found.text) else TypeMismatch
+    return found
+
+
+def decode(data: bytes, encoding: str) -> str:
+    """The text of bytes in one of ``encodings.ENCODINGS``. Raises EncodingWrong when they are none in it."""
+    text = _attempt(data, encoding) if encoding in encodings.ENCODINGS else None
+    if text is None or _SVG.match(text[:8192]):
+        raise EncodingWrong
+    return text
 
 
 def mime_type(name: str) -> str:
@@ -52,19 +75,25 @@ def mime_type(name: str) -> str:
     return MIME_TYPES.get(names.extension(name), "text/plain")
 
 
-def _decode(data: bytes, *, legacy: bool) -> str | None:
+def _decode(data: bytes, *, legacy: bool) -> Decoded | None:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
+        text = _attempt(data, "utf-16")
     else:
-        encodings = ["utf-8-sig", "cp1251"] if legacy else ["utf-8-sig"]
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if _looks_written(text):
-            return text
+        text = _attempt(data, "utf-8-sig")
+    if text is not None:
+        return Decoded(text)
+    for encoding in encodings.guesses(data) if legacy else ():
+        if (text := _attempt(data, encoding)) is not None:
+            return Decoded(text, encoding)
     return None
+
+
+def _attempt(data: bytes, encoding: str) -> str | None:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n") if _looks_written(text) else None
 
 
 def _looks_written(text: str) -> bool:

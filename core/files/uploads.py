@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 LIFETIME = timedelta(hours=24)
 MAX_OPEN = 20
+"""Uploads of one person that are not complete."""
 SMALL_BYTES = 64 * 1024
 MAX_SMALL = 100
 """Pieces smaller than that, each of which costs a row and a blob, in one upload; its last piece is no matter."""

@@ -17,18 +17,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api.actor import signed_in
+from core.api.request import actor
+from core.api.request import validated
 from core.errors import NotFound
 from core.files import blobs
 from core.files import links
 from core.files import ranges
 from core.files import services
+from core.files import shapes
 from core.files.errors import FileMissing
 from core.files.errors import RangeInvalid
+from core.files.forms import UploadSerializer
 from core.files.models import StoredFile
 from core.files.parsers import UploadParser
-from core.files.serializers import FileSerializer
-from core.files.serializers import UploadSerializer
 
 _CHUNK = 256 * 1024
 _INLINE = frozenset({StoredFile.Kind.IMAGE, StoredFile.Kind.AUDIO, StoredFile.Kind.VIDEO})
@@ -45,7 +46,7 @@ class FilesView(APIView):
     parser_classes = [UploadParser]
     throttle_scope = "upload"
 
-    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: FileSerializer})
+    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: shapes.File})
     def post(self, request: Request) -> Response:
         """Store a file; what is not accepted is refused with a sentence that says why."""
         upload = request.FILES.get("file")
@@ -54,27 +55,34 @@ class FilesView(APIView):
         values = UploadSerializer(data=request.data)
         values.is_valid(raise_exception=True)
         file = services.store(
-            signed_in(request), upload=upload.file, name=upload.name or "", purpose=values.validated_data["purpose"]
+            actor(request), upload=upload.file, name=upload.name or "", purpose=values.validated_data["purpose"]
         )
-        return Response(FileSerializer(file).data, status=201)
+        return Response(shapes.shown(file), status=201)
 
 
 class FileView(APIView):
     """One file of one's own."""
 
-    @extend_schema(responses=FileSerializer)
+    @extend_schema(responses=shapes.File)
     def get(self, request: Request, file_id: UUID) -> Response:
         """What is known of the file, with a fresh link to its bytes."""
-        return Response(FileSerializer(self._file(request, file_id)).data)
+        return Response(shapes.shown(self._file(request, file_id)))
+
+    @extend_schema(request=shapes.FileChangeRequest, responses=shapes.File)
+    def patch(self, request: Request, file_id: UUID) -> Response:
+        """Read a text in another encoding than was guessed; what is stored is UTF-8 all the same."""
+        file = self._file(request, file_id)
+        body = validated(request, shapes.FileChangeRequest)
+        return Response(shapes.shown(services.change_encoding(actor(request), file=file, encoding=body.encoding)))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, file_id: UUID) -> Response:
         """Remove the file and its bytes."""
-        services.delete(signed_in(request), file=self._file(request, file_id))
+        services.delete(actor(request), file=self._file(request, file_id))
         return Response(status=204)
 
     def _file(self, request: Request, file_id: UUID) -> StoredFile:
-        return get_object_or_404(StoredFile.objects.visible_to(signed_in(request)), pk=file_id)
+        return get_object_or_404(StoredFile.objects.visible_to(actor(request)), pk=file_id)
 
 
 class _LinkedView(APIView):

@@ -12,13 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api.actor import signed_in
+from core.api.request import actor
+from core.api.request import validated
 from core.errors import InvalidInput
+from core.files import shapes
 from core.files import uploads
 from core.files.parsers import ChunkParser
-from core.files.serializers import FileSerializer
-from core.files.serializers import NewUploadSerializer
-from core.files.serializers import UploadStateSerializer
 
 _OFFSET = OpenApiParameter(
     "Upload-Offset", int, OpenApiParameter.HEADER, required=True, description="Where the piece begins, in bytes."
@@ -32,15 +31,14 @@ class UploadsView(APIView):
 
     @extend_schema(
         operation_id="file_upload_begin",
-        request=NewUploadSerializer,
-        responses={201: UploadStateSerializer, 200: UploadStateSerializer},
+        request=shapes.NewUploadRequest,
+        responses={201: shapes.UploadState, 200: shapes.UploadState},
     )
     def post(self, request: Request) -> Response:
         """Begin; 200 with what is there already for a known ``client_id``."""
-        values = NewUploadSerializer(data=request.data)
-        values.is_valid(raise_exception=True)
-        upload, is_new = uploads.begin(signed_in(request), **values.validated_data)
-        return Response(UploadStateSerializer(upload).data, status=201 if is_new else 200)
+        body = validated(request, shapes.NewUploadRequest)
+        upload, is_new = uploads.begin(actor(request), **dict(body))
+        return Response(shapes.state(upload), status=201 if is_new else 200)
 
 
 class UploadView(APIView):
@@ -48,12 +46,12 @@ class UploadView(APIView):
 
     parser_classes = [ChunkParser]
 
-    @extend_schema(operation_id="file_upload", responses=UploadStateSerializer)
+    @extend_schema(operation_id="file_upload", responses=shapes.UploadState)
     def get(self, request: Request, upload_id: UUID) -> Response:
         """How much has arrived; HEAD answers with the header ``Upload-Offset`` alone."""
-        upload = uploads.find(signed_in(request), upload_id)
+        upload = uploads.find(actor(request), upload_id)
         headers = {"Upload-Offset": str(upload.offset), "Upload-Length": str(upload.size), "Cache-Control": "no-store"}
-        return Response(UploadStateSerializer(upload).data, headers=headers)
+        return Response(shapes.state(upload), headers=headers)
 
     @extend_schema(
         operation_id="file_upload_append",
@@ -65,16 +63,16 @@ class UploadView(APIView):
         """Send a piece; 409 with the right ``offset`` when it begins elsewhere."""
         given = request.headers.get("Upload-Offset", "")
         if not (given.isascii() and given.isdigit() and len(given) < 19):
-            uploads.find(signed_in(request), upload_id)  # a stranger learns nothing, whatever they send
+            uploads.find(actor(request), upload_id)  # a stranger learns nothing, whatever they send
             raise InvalidInput("The header Upload-Offset is missing or is no number.")
         data = cast("bytes", request.data)
-        end = uploads.append(signed_in(request), upload_id=upload_id, offset=int(given), data=data)
+        end = uploads.append(actor(request), upload_id=upload_id, offset=int(given), data=data)
         return Response(status=204, headers={"Upload-Offset": str(end)})
 
     @extend_schema(operation_id="file_upload_cancel", responses={204: None})
     def delete(self, request: Request, upload_id: UUID) -> Response:
         """Forget what has arrived."""
-        uploads.cancel(signed_in(request), upload_id=upload_id)
+        uploads.cancel(actor(request), upload_id=upload_id)
         return Response(status=204)
 
 
@@ -83,10 +81,8 @@ class UploadCompleteView(APIView):
 
     throttle_scope = "upload"
 
-    @extend_schema(
-        operation_id="file_upload_complete", request=None, responses={201: FileSerializer, 200: FileSerializer}
-    )
+    @extend_schema(operation_id="file_upload_complete", request=None, responses={201: shapes.File, 200: shapes.File})
     def post(self, request: Request, upload_id: UUID) -> Response:
         """Bring the whole through the door; 200 with the same file when it is through already."""
-        file, is_new = uploads.complete(signed_in(request), upload_id=upload_id)
-        return Response(FileSerializer(file).data, status=201 if is_new else 200)
+        file, is_new = uploads.complete(actor(request), upload_id=upload_id)
+        return Response(shapes.shown(file), status=201 if is_new else 200)

@@ -6,7 +6,6 @@ neither memory nor a disk for it, and goes on after the last piece when it was c
 
 from __future__ import annotations
 
-import hashlib
 import io
 import struct
 import tempfile
@@ -21,9 +20,9 @@ from typing import Any
 
 from core.files.blobs import Reader
 
-_IN_MEMORY = 1024 * 1024
+_IN_MEMORY = 1024 * 1024  # bytes, as below
 _CHUNK = 256 * 1024
-_MADE_BY = 3 << 8 | 45  # Unix; the version that knows ZIP64
+_MADE_BY = 3 << 8 | 45  # Unix, and 4.5, the version that knows ZIP64: APPNOTE.TXT 4.4.2, 4.4.3 (pkware.com)
 _MODE = 0o100600 << 16
 _MOST_32 = 0xFFFFFFFF
 _MOST_16 = 0xFFFF
@@ -131,7 +130,7 @@ def _line(entry: Entry, offset: int) -> bytes:
 
 
 class Chain(io.RawIOBase):
-    """Readers one after the other, as one file that is read once, with its size and SHA-256."""
+    """Readers one after the other, as one file that is read once."""
 
     def __init__(self, openers: Sequence[Callable[[], Any]]) -> None:
         self._openers = list(openers)
@@ -140,13 +139,7 @@ class Chain(io.RawIOBase):
     def _begin(self) -> None:
         self._parts: Iterator[Callable[[], Any]] = iter(self._openers)
         self._open: Any = None
-        self._digest = hashlib.sha256()
-        self.size = 0
-
-    @property
-    def sha256(self) -> str:
-        """Of what was read."""
-        return self._digest.hexdigest()
+        self._at = 0
 
     def readable(self) -> bool:
         return True
@@ -160,7 +153,7 @@ class Chain(io.RawIOBase):
         return 0
 
     def tell(self) -> int:
-        return self.size
+        return self._at
 
     def read(self, size: int = -1) -> bytes:
         """So many bytes; fewer only at the end, as an object store takes the first short read for it."""
@@ -169,8 +162,7 @@ class Chain(io.RawIOBase):
         found = bytearray()
         while len(found) < size and (chunk := self._some(size - len(found))):
             found += chunk
-        self._digest.update(found)
-        self.size += len(found)
+        self._at += len(found)
         return bytes(found)
 
     def _some(self, size: int) -> bytes:

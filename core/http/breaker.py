@@ -14,32 +14,44 @@ from typing import TypeVar
 
 from django.core.cache import cache
 
+from core.redis import Pause
+
 logger = logging.getLogger(__name__)
 
 FAILURES = 5
+"""In a row."""
 OPEN_SECONDS = 60
 _REMEMBERED_SECONDS = 3600
 _PROBE_SECONDS = 40
+
+_pause = Pause("The circuit breaker lets every call through", seconds=2.0)
 
 R = TypeVar("R")
 
 
 def _guarded(operation: Callable[[], R], otherwise: R) -> R:
-    try:
-        return operation()
-    except Exception:
-        logger.warning("The circuit breaker cannot reach the cache", exc_info=True)
+    if _pause.is_on:
         return otherwise
+    try:
+        result = operation()
+    except ValueError:  # a counter was evicted, as memory is full: it begins anew
+        return otherwise
+    except Exception as error:
+        _pause.begin(error)
+        return otherwise
+    _pause.end()
+    return result
 
 
 class Breaker:
-    """The circuit to one host in one role."""
+    """The circuit to one host in one role, or to one ``target`` of those that share host and role."""
 
-    def __init__(self, role: str, host: str) -> None:
-        self._name = f"{role} ({host})"
-        self._open = f"circuit:{role}:{host}:until"
-        self._failures = f"circuit:{role}:{host}:failures"
-        self._probe = f"circuit:{role}:{host}:probe"
+    def __init__(self, role: str, host: str, target: str = "") -> None:
+        self._name = f"{role} ({host}, {target})" if target else f"{role} ({host})"
+        circuit = f"circuit:{role}:{host}:{target}" if target else f"circuit:{role}:{host}"
+        self._open = f"{circuit}:until"
+        self._failures = f"{circuit}:failures"
+        self._probe = f"{circuit}:probe"
 
     def seconds_closed_to_us(self) -> int:
         """0 when the call may be made; otherwise the seconds to wait."""

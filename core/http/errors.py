@@ -6,13 +6,20 @@ from core import errors
 
 
 class OutgoingError(errors.DomainError):
-    """Base; ``role`` names the service."""
+    """Base; ``role`` names the service.
+
+    ``sent`` is False only when nothing of the call can have left this machine: then also what changes something may be
+    tried again. In doubt it is True.
+    """
 
     code, status, message = "upstream_failed", 502, "Another service did not answer properly. Try again in a moment."
 
-    def __init__(self, role: str, message: str | None = None, *, retry_after: int | None = None) -> None:
+    def __init__(
+        self, role: str, message: str | None = None, *, retry_after: int | None = None, sent: bool = True
+    ) -> None:
         super().__init__(message, retry_after=retry_after)
         self.role = role
+        self.sent = sent
 
 
 class AddressRefused(OutgoingError):
@@ -40,3 +47,13 @@ class CircuitOpen(OutgoingError):
 
     code, status = "upstream_paused", 503
     message = "Another service is down and is being left alone for a minute."
+
+
+class Busy(OutgoingError):
+    """As many as may be are asking it at the moment."""
+
+    code, status, message = (
+        "upstream_busy",
+        503,
+        "Another service is busy with our other questions. Try again in a moment.",
+    )

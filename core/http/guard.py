@@ -17,7 +17,7 @@ from ipaddress import ip_address
 from ipaddress import ip_network
 from typing import Self
 
-from httpx import URL
+from httpx2 import URL
 
 Resolver = Callable[[str, int], list[str]]
 """Host and port to addresses; raises OSError when there are none."""
@@ -26,6 +26,7 @@ _Address = IPv4Address | IPv6Address
 _Network = IPv4Network | IPv6Network
 
 _PORTS = {"http": 80, "https": 443}
+SCHEMES = tuple(_PORTS)
 
 # Python calls these global, or did in some version: translations and tunnels that end in an IPv4 address of anybody's
 # choice, relays, and blocks that no honest server has.
@@ -83,17 +84,28 @@ class Policy:
     trusted: bool
     allowed: tuple[_Network, ...]
     resolver: Resolver
+    schemes: frozenset[str]
 
     @classmethod
     def of(
-        cls, *, trusted: bool = False, allow_networks: Sequence[str] = (), resolver: Resolver = resolve_system
+        cls,
+        *,
+        trusted: bool = False,
+        allow_networks: Sequence[str] = (),
+        resolver: Resolver = resolve_system,
+        schemes: Sequence[str] = SCHEMES,
     ) -> Self:
-        """A policy; ``allow_networks`` are let in on any port, whatever they are."""
-        return cls(trusted, tuple(ip_network(network) for network in allow_networks), resolver)
+        """A policy; ``allow_networks`` are let in on any port, whatever they are.
+
+        Raises ValueError for schemes that are not some of SCHEMES; ``("https")`` is a string, and none of them.
+        """
+        if isinstance(schemes, str) or not schemes or not set(schemes) <= set(SCHEMES):
+            raise ValueError(f"The schemes must be some of {SCHEMES}.")
+        return cls(trusted, tuple(ip_network(network) for network in allow_networks), resolver, frozenset(schemes))
 
     def check_url(self, url: URL) -> None:
-        """Raises Refused for another scheme than HTTP, a missing host or credentials in the URL."""
-        if url.scheme not in _PORTS or not url.host or url.userinfo:
+        """Raises Refused for a scheme that is not allowed, a missing host or credentials in the URL."""
+        if url.scheme not in self.schemes or not url.host or url.userinfo:
             raise Refused
 
     def addresses(self, host: str, port: int, *, seconds: float) -> list[str]:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core.bases import UUIDModel
+from core.jobs.claims import Claimable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -23,12 +24,13 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(owner_id=user.pk)
 
 
-class Job(UUIDModel):
+class Job(UUIDModel, Claimable):
     """One piece of work. ``state`` changes by conditional updates only, each naming the state it expects."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
         RUNNING = "running"
+        PAUSED = "paused"
         SUCCEEDED = "succeeded"
         FAILED = "failed"
         CANCELLED = "cancelled"
@@ -47,9 +49,8 @@ class Job(UUIDModel):
     progress = models.PositiveSmallIntegerField(default=0, help_text="0 to 100.")
     attempts = models.PositiveIntegerField(default=0, help_text="Runs since the last checkpoint.")
     max_attempts = models.PositiveIntegerField(default=3)
-    fence = models.PositiveBigIntegerField(default=0, help_text="Counts the claims; only the last one may write.")
-    lease_until = models.DateTimeField(null=True, blank=True, help_text="A run that is silent for longer is lost.")
     cancel_requested = models.BooleanField(default=False)
+    pause_requested = models.BooleanField(default=False)
     error = models.CharField(max_length=500, blank=True)
     run_at = models.DateTimeField(default=timezone.now, help_text="Not before.")
     poke_at = models.DateTimeField(default=timezone.now, help_text="When the sweeper tells the queue again.")
@@ -65,7 +66,8 @@ class Job(UUIDModel):
             models.UniqueConstraint(fields=["kind", "key"], name="job_key", condition=Q(key__isnull=False)),
             models.UniqueConstraint(fields=["kind", "period"], name="job_period", condition=Q(period__isnull=False)),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "running", "succeeded", "failed", "cancelled"]), name="job_state"
+                condition=Q(state__in=["queued", "running", "paused", "succeeded", "failed", "cancelled"]),
+                name="job_state",
             ),
         ]
         indexes = [

@@ -9,11 +9,11 @@ from datetime import datetime
 from datetime import timedelta
 from typing import Any
 from typing import Final
+from typing import NoReturn
 from uuid import UUID
 
-from django.db import transaction
-from django.utils import timezone
-
+from core.jobs import claims
+from core.jobs.claims import LeaseLost
 from core.jobs.models import Job
 
 _KEEP: Final = object()
@@ -28,12 +28,23 @@ class Cancelled(Exception):
     """Somebody asked that the job ends; a body lets it pass."""
 
 
-class LeaseLost(Exception):
-    """The job belongs to another run now, or its time is over; a body lets it pass and writes nothing more."""
+class Paused(Exception):
+    """Somebody asked that the job waits; a body lets it pass."""
+
+
+class Later(Exception):
+    """Raised by :meth:`Run.later`; a body lets it pass."""
+
+    def __init__(self, seconds: float, changes: dict[str, Any]) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+        self.changes = changes
 
 
 class Run:
-    """The claim on a job. All it writes is written only while the claim holds.
+    """The claim on a job, see :mod:`core.jobs.claims`. All it writes is written only while the claim holds.
+
+    A body lets LeaseLost pass, and writes nothing more.
 
     ``payload`` is what :func:`core.jobs.enqueue` was given, ``checkpoint`` what the last run saved, ``attempt`` counts
     from 1 and begins anew with each checkpoint, ``period`` is the window of scheduled work.
@@ -47,13 +58,14 @@ class Run:
         self.checkpoint: Any = job.checkpoint
         self.attempt = job.attempts
         self.period: datetime | None = job.period
-        self._fence = job.fence
+        self._job = job
         self._lease = timedelta(seconds=lease)
         self._ends = time.monotonic() + timeout
         self._looked = time.monotonic()
+        self._is_fenced = False
 
     def save(self, *, checkpoint: Any = _KEEP, progress: int | None = None) -> None:
-        """Store how far the work is, and extend the lease. Raises LeaseLost, or Cancelled.
+        """Store how far the work is, and extend the lease. Raises LeaseLost.
 
         Called inside :meth:`fenced` the checkpoint and what it tells of are stored together.
         """
@@ -62,22 +74,36 @@ class Run:
             changes["progress"] = min(max(progress, 0), 100)
         if checkpoint is not _KEEP and checkpoint != self.checkpoint:
             changes |= {"checkpoint": checkpoint, "attempts": 0}
-        self._write(**changes, **self._extension())
+        if not self.extend(**changes):
+            raise LeaseLost
         if checkpoint is not _KEEP:
             self.checkpoint = checkpoint
 
     def check(self) -> None:
-        """Raises Cancelled or LeaseLost when the body should end. Cheap: looks at most once a second."""
+        """Raises Cancelled, Paused or LeaseLost when the body should end. Cheap: looks at most once a second."""
         if time.monotonic() - self._looked < _LOOK_SECONDS:
             return
         self._looked = time.monotonic()
         if self.is_over_time:
             raise LeaseLost
-        asked = self._mine().values_list("cancel_requested", flat=True).first()
+        asked = claims.held(self._job).values_list("cancel_requested", "pause_requested").first()
         if asked is None:
             raise LeaseLost
-        if asked:
+        to_cancel, to_pause = asked
+        if to_cancel:
             raise Cancelled
+        if to_pause:
+            raise Paused
+
+    def later(self, seconds: float, *, checkpoint: Any = _KEEP) -> NoReturn:
+        """End this run; another goes on after ``seconds``, from ``checkpoint`` or from the one there is.
+
+        For work that waits for somebody else: meanwhile no worker is kept, and it costs no attempt, as a run that came
+        here did what it could. Call it outside :meth:`fenced`, which what it raises would undo.
+        """
+        if self._is_fenced:
+            raise RuntimeError("Run.later() inside fenced() would undo what was written there.")
+        raise Later(seconds, {} if checkpoint is _KEEP else {"checkpoint": checkpoint})
 
     @contextmanager
     def fenced(self) -> Iterator[None]:
@@ -85,30 +111,18 @@ class Run:
 
         Raises LeaseLost before anything is written when the claim does not hold any more.
         """
-        with transaction.atomic():
-            if self._mine().select_for_update().first() is None:
-                raise LeaseLost
-            yield
+        with claims.fenced(self._job):
+            self._is_fenced = True
+            try:
+                yield
+            finally:
+                self._is_fenced = False
 
     @property
     def is_over_time(self) -> bool:
         """The time for this run has passed."""
         return time.monotonic() > self._ends
 
-    def extend(self) -> bool:
+    def extend(self, **changes: Any) -> bool:
         """Extend the lease; False when it is lost. The heartbeat calls it, a body need not."""
-        return not self.is_over_time and bool(self._mine().update(**self._extension()))
-
-    def finish(self, state: Job.State, **changes: Any) -> bool:
-        """Let go of the job; False when another run has it."""
-        return bool(self._mine().update(state=state, lease_until=None, **changes))
-
-    def _extension(self) -> dict[str, Any]:
-        return {"lease_until": timezone.now() + self._lease}
-
-    def _write(self, **changes: Any) -> None:
-        if self.is_over_time or not self._mine().update(**changes):
-            raise LeaseLost
-
-    def _mine(self) -> Any:
-        return Job.objects.filter(pk=self.job_id, fence=self._fence, state=Job.State.RUNNING)
+        return not self.is_over_time and claims.extend(self._job, lease=self._lease, **changes)

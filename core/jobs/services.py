@@ -1,4 +1,4 @@
-"""What may be done with jobs: enqueue, cancel, retry."""
+"""What may be done with jobs: enqueue, cancel, pause, resume, retry."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from typing import Any
 from uuid import UUID
 
+from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
+from core.jobs import ending
 from core.jobs import registry
 from core.jobs.models import Job
 
@@ -21,9 +23,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+RUN_TASK = "core.run_job"
 PATIENCE = timedelta(seconds=60)
 """So long a poke is trusted to arrive; then the sweeper sends another."""
-_ENDED = {"finished_at": None, "error": "", "cancel_requested": False}
+LONGEST_COUNTDOWN_SECONDS = 900.0
+"""Seconds a poke may lie in the queue before it is due; what waits longer is told by the sweeper.
+
+Redis hands out anew what nobody has acknowledged for an hour (Celery 5.7):
+https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/redis.html#visibility-timeout
+"""
+_ENDED = {"finished_at": None, "error": "", "cancel_requested": False, "pause_requested": False}
 
 
 def enqueue(
@@ -67,10 +76,35 @@ def enqueue(
 
 def cancel(job: Job) -> bool:
     """Ask that a job ends: at once when it waits, at its next look when it runs. False when it is over already."""
-    now = timezone.now()
-    if _among(job, Job.State.QUEUED).update(state=Job.State.CANCELLED, finished_at=now, cancel_requested=True):
+    with transaction.atomic():
+        if not _among(job, Job.State.QUEUED, Job.State.RUNNING, Job.State.PAUSED).update(cancel_requested=True):
+            return False
+        ending.end(job, _among(job, Job.State.QUEUED, Job.State.PAUSED), Job.State.CANCELLED)
+    return True
+
+
+def pause(job: Job) -> bool:
+    """Ask that a job waits: at once when it has not begun, at its next look when it runs. It keeps its checkpoint.
+
+    False when it is over, waits already or is of a kind that cannot wait.
+    """
+    if not registry.find(job.kind).pausable:
+        return False
+    wanted = {"cancel_requested": False, "pause_requested": False}
+    if _among(job, Job.State.QUEUED).filter(**wanted).update(state=Job.State.PAUSED):
         return True
-    return bool(_among(job, Job.State.RUNNING).update(cancel_requested=True))
+    return bool(_among(job, Job.State.RUNNING).filter(**wanted).update(pause_requested=True))
+
+
+def resume(job: Job) -> bool:
+    """Let a paused job, or one that was asked to pause, go on. False when it is neither."""
+    asked = _among(job, Job.State.QUEUED, Job.State.RUNNING).filter(pause_requested=True)
+    if asked.update(pause_requested=False):
+        return True
+    if not _among(job, Job.State.PAUSED).update(state=Job.State.QUEUED, **waiting(0)):
+        return False
+    poke_on_commit(job.pk, job.kind)
+    return True
 
 
 def retry(job: Job) -> bool:
@@ -83,6 +117,12 @@ def retry(job: Job) -> bool:
     return True
 
 
+def waiting(seconds: float) -> dict[str, datetime]:
+    """When a job that waits for so long may run, and when the sweeper tells of it."""
+    starts = timezone.now() + timedelta(seconds=seconds)
+    return {"run_at": starts, "poke_at": starts + PATIENCE if seconds <= LONGEST_COUNTDOWN_SECONDS else starts}
+
+
 def poke_on_commit(job_id: UUID, kind: str, *, delay: float = 0) -> None:
     """Tell the queue once the transaction has committed."""
     transaction.on_commit(partial(poke, job_id, kind, delay=delay), robust=True)
@@ -90,12 +130,10 @@ def poke_on_commit(job_id: UUID, kind: str, *, delay: float = 0) -> None:
 
 def poke(job_id: UUID, kind: str, *, delay: float = 0) -> bool:
     """Tell the queue that a job waits; False when the queue cannot be reached, and then the sweeper tells it later."""
-    from core.tasks import run_job
-
     handler = registry.find(kind)
     try:
-        run_job.apply_async(
-            args=(str(job_id),),
+        # By its name: the task runs the jobs, and may so come back here.
+        current_app.signature(RUN_TASK, args=(str(job_id),)).apply_async(
             queue=handler.queue,
             countdown=delay,
             retry=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
@@ -9,12 +10,17 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from core.jobs import claims
+from core.jobs import ending
 from core.jobs import metrics
 from core.jobs import registry
 from core.jobs import services
 from core.jobs.models import Job
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 1000
 LONGEST_PATIENCE = timedelta(minutes=10)
@@ -49,15 +55,30 @@ def schedule(now: datetime) -> None:
 
 def _take_back(now: datetime) -> int:
     """Runs whose lease is over: again from their checkpoint, unless it was their last try."""
-    lost = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now)
-    ended: dict[str, Any] = {"finished_at": now, "lease_until": None}
-    cancelled = lost.filter(cancel_requested=True).update(state=Job.State.CANCELLED, **ended)
-    failed = lost.filter(attempts__gte=F("max_attempts")).update(
-        state=Job.State.FAILED, error="The process that did this work was lost each time.", **ended
+    running = Job.objects.filter(state=Job.State.RUNNING)
+    wanted = running.filter(cancel_requested=False)
+    lost = claims.lapsed(now)
+    cancelled = _end_each(running.filter(lost, cancel_requested=True), Job.State.CANCELLED)
+    failed = _end_each(
+        wanted.filter(lost, attempts__gte=F("max_attempts")),
+        Job.State.FAILED,
+        error="The process that did this work was lost each time.",
     )
-    again = lost.update(state=Job.State.QUEUED, lease_until=None, run_at=now, poke_at=now)
+    unfinished = wanted.filter(attempts__lt=F("max_attempts"))
+    again = claims.take_back(unfinished, now, state=Job.State.QUEUED, run_at=now, poke_at=now)
     metrics.count_lost(failed + again)
     return cancelled + failed + again
+
+
+def _end_each(rows: QuerySet[Job], state: Job.State, **changes: Any) -> int:
+    """How many of the rows were ended; one whose app cannot hear of it waits for the next sweep."""
+    ended = 0
+    for job in rows[:AT_ONCE]:
+        try:
+            ended += ending.end(job, rows, state, **changes)
+        except Exception:
+            logger.exception("A lost job cannot end", extra={"kind": job.kind, "job": str(job.pk)})
+    return ended
 
 
 def _poke_waiting(now: datetime) -> int:

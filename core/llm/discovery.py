@@ -1,164 +1,194 @@
-"""Model servers on this machine (Ollama, LM Studio, llama.cpp, vLLM), found when the process starts.
+"""Asks every provider that is on what it has; without any key, looks for model servers on this machine.
 
-What was found lives in the memory of the process that looked. Nothing is looked for when a key or a base URL says where
-the models are; a base URL is then asked what it serves.
+What was said lives in the memory of the process that asked. A serving process asks at its start and then every six
+hours, a Celery worker as well; a provider that gave no list is asked again after a minute.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
 
-import msgspec
+import aiohttp
 from django.conf import settings
 
-from core.llm.base import Model
+from core.errors import DomainError
+from core.llm import keys
+from core.llm import listings
+from core.llm import lists
+from core.llm import local_servers
+from core.llm import presets
+from core.llm import registry
+from core.llm.adapters import failures
+from core.llm.adapters import sessions
+from core.llm.base import ProviderConfig
+from core.llm.listings import Listing
+from core.llm.lists import Reading
 
 logger = logging.getLogger(__name__)
 
-LOCAL_TIMEOUT = 0.3
-REMOTE_TIMEOUT = 3.0
-MOST_MODELS = 50
-USUAL_CONTEXT = 8192
+LOCAL_SECONDS = 0.3
+REMOTE_SECONDS = 3.0
+"""How long a start waits for a server that may not be there."""
+AGAIN_SECONDS = 6 * 3600.0
+FAILED_AGAIN_SECONDS = 60.0
+LOOK_SECONDS = 20.0
+"""How often a process looks whether a key was pasted in or a list is due."""
+_LARGEST_LIST = 16 * 1024 * 1024
+_NO_LIST = "gave no list of its models"
+ANTHROPIC_VERSION = "2023-06-01"
+"""Of the list, which has not changed since; messages have a version of their own."""
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A server that speaks the OpenAI protocol at ``base_url``."""
-
-    name: str
-    label: str
-    base_url: str
-
-
-PLACES = {
-    "ollama": Place("ollama", "Ollama", "http://127.0.0.1:11434/v1"),
-    "lmstudio": Place("lmstudio", "LM Studio", "http://127.0.0.1:1234/v1"),
-    "local": Place("local", "Local model server", "http://127.0.0.1:8000/v1"),
-}
-
-
-class _Meta(msgspec.Struct):
-    n_ctx: int | None = None
-    n_ctx_train: int | None = None
-
-
-class _Listed(msgspec.Struct):
-    """A row of ``GET /v1/models``; each server names its context window differently, most not at all."""
-
-    id: str
-    max_model_len: int | None = None
-    max_context_length: int | None = None
-    context_length: int | None = None
-    meta: _Meta | None = None
-
-    @property
-    def context_window(self) -> int:
-        meta = self.meta or _Meta()
-        told = (self.max_model_len, self.max_context_length, self.context_length, meta.n_ctx, meta.n_ctx_train)
-        return next((size for size in told if size), USUAL_CONTEXT)
-
-
-class _Listing(msgspec.Struct):
-    data: list[_Listed]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    places: tuple[Place, ...] = ()
-    models: tuple[Model, ...] = ()
-    served: frozenset[str] | None = None
-
-
-_found = _Found()
-
-
-def places() -> tuple[Place, ...]:
-    """The servers found on this machine."""
-    return _found.places
-
-
-def models() -> list[Model]:
-    """The models found, on this machine or behind ``OPENAI_BASE_URL``."""
-    return list(_found.models)
-
-
-def served() -> frozenset[str] | None:
-    """The model ids that ``OPENAI_BASE_URL`` says it serves; None when it was not asked or did not say."""
-    return _found.served if settings.OPENAI_BASE_URL else None
+_searching = threading.Lock()
 
 
 def forget() -> None:
     """Back to what is known before a search."""
-    global _found  # noqa: PLW0603 - one memory of the process, replaced as a whole
-    _found = _Found()
+    keys.forget()
+    listings.replace([])
+
+
+def begin() -> None:
+    """Read the pasted keys and ask everybody: what a process does before it offers models."""
+    keys.refresh()
+    search()
 
 
 def search() -> None:
-    """Look now, and remember. Never raises: a server that does not answer in time is not there."""
-    global _found  # noqa: PLW0603 - see forget
-    if settings.OPENAI_BASE_URL:
-        _found = asyncio.run(_ask_base_url(settings.OPENAI_BASE_URL.rstrip("/")))
-    elif settings.LLM_DISCOVERY and not settings.OPENAI_API_KEY and not settings.OPENROUTER_API_KEY:
-        _found = asyncio.run(_ask_this_machine())
-        for place in _found.places:
-            logger.info("Found %s at %s", place.label, place.base_url)
-    else:
-        _found = _Found()
+    """Ask now, and remember. Never raises: a server that does not answer in time has said nothing.
+
+    Not in an event loop.
+    """
+    with _searching:
+        hosted = [slot.asked for slot in registry.hosted() if slot.asked]
+        looking = settings.LLM_DISCOVERY == "always" or (settings.LLM_DISCOVERY and not hosted)
+        found = asyncio.run(_ask_all(hosted, [*map(registry.local, presets.LOCAL)] if looking else []))
+        listings.replace([_kept(listing) for listing in found])
+    for listing in found:
+        _tell(listing)
 
 
-async def _ask_this_machine() -> _Found:
-    answers = await asyncio.gather(*(_listing(place.base_url, "", LOCAL_TIMEOUT) for place in PLACES.values()))
-    found: list[Place] = []
-    found_models: list[Model] = []
-    for place, rows in zip(PLACES.values(), answers, strict=True):
-        if rows:
-            found.append(place)
-            found_models += [_model(row, place.name) for row in rows[:MOST_MODELS]]
-    return _Found(tuple(found), tuple(found_models))
+def due() -> bool:
+    """Whether a provider that is on was never asked, or should be asked again."""
+    now = time.monotonic()
+    for slot in registry.hosted():
+        if slot.asked is None:
+            continue
+        told = slot.listing
+        if told is None or now - told.at > (FAILED_AGAIN_SECONDS if told.problem else AGAIN_SECONDS):
+            return True
+    return False
 
 
-async def _ask_base_url(url: str) -> _Found:
-    rows = await _listing(url, settings.OPENAI_API_KEY, REMOTE_TIMEOUT)
-    if not rows:
-        return _Found()
-    return _Found((), tuple(_model(row, "openai") for row in rows[:MOST_MODELS]), frozenset(row.id for row in rows))
+def look() -> None:
+    """Read the pasted keys anew, and ask when there is reason to."""
+    if keys.refresh() or due():
+        search()
 
 
-async def _listing(base_url: str, key: str, seconds: float) -> list[_Listed]:
-    """The models of a server, without those that only embed; empty when it does not answer in this form and time."""
-    import aiohttp
+def try_out(config: ProviderConfig) -> Listing:
+    """Ask one provider, remember what it said, and return it."""
+    listing = asyncio.run(_ask(config, REMOTE_SECONDS))
+    listings.remember(_kept(listing))
+    _tell(listing)
+    return listing
 
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    timeout = aiohttp.ClientTimeout(total=seconds)
+
+async def _ask_all(hosted: Sequence[ProviderConfig], local: Sequence[ProviderConfig]) -> list[Listing]:
+    told = await asyncio.gather(
+        *(_ask(config, REMOTE_SECONDS) for config in hosted), *(_ask(config, LOCAL_SECONDS) for config in local)
+    )
+    here = [listing for listing in told if listing.config.local and listing.reading and listing.reading.rows]
+    described = await asyncio.gather(*(_described(listing) for listing in here))
+    return [*(listing for listing in told if not listing.config.local), *described]
+
+
+async def _described(listing: Listing) -> Listing:
+    assert listing.reading  # noqa: S101 - asked for by the caller
+    rows = await local_servers.describe(listing.config, listing.reading.rows)
+    return _listing(listing.config, replace(listing.reading, rows=rows), base_url=listing.base_url)
+
+
+async def _ask(config: ProviderConfig, seconds: float) -> Listing:
+    """One provider's list. An address that has none may be written without its ``/v1``, so that is tried as well."""
+    reading, problem = await _read(config, config.list_url, seconds)
+    if reading is None and config.foreign and not config.local and not config.base_url.endswith("/v1"):
+        address = f"{config.base_url}/v1"
+        corrected, _ = await _read(config, f"{address}/models", seconds)
+        if corrected is not None:
+            return _listing(config, corrected, base_url=address)
+    return _listing(config, reading, problem=problem)
+
+
+def _listing(config: ProviderConfig, reading: Reading | None, *, problem: str = "", base_url: str = "") -> Listing:
+    most = settings.LLM_MOST_MODELS
+    cut = max(0, len(reading.rows) - most) if reading else 0
+    rows = reading.rows if reading else ()
+    # Beyond the limit nothing is offered by itself; what our own list knows is found all the same.
+    by_id = {row.id: row for row in rows}
+    if reading and cut:
+        reading = replace(reading, rows=rows[:most])
+    return Listing(config, reading, problem, time.monotonic(), base_url, cut, by_id)
+
+
+def _kept(listing: Listing) -> Listing:
+    """A failure leaves what was known of the very same configuration."""
+    before = listings.of(listing.config)
+    if listing.reading is None and before and before.reading is not None:
+        return replace(before, problem=listing.problem, at=listing.at)
+    return listing
+
+
+def _tell(listing: Listing) -> None:
+    label, reading = listing.config.label, listing.reading
+    if listing.problem:
+        logger.warning("%s: %s", label, listing.problem)
+    if listing.base_url:
+        logger.warning("%s answers at %s, not at the address that is set.", label, listing.base_url)
+    if listing.cut:
+        logger.warning("%s: %s models beyond LLM_MOST_MODELS are not offered.", label, listing.cut)
+    if reading and reading.odd:
+        logger.warning("%s: %s models cannot be used: %s", label, len(reading.odd), "; ".join(reading.odd[:5]))
+    if reading and listing.config.local:
+        logger.info("Found %s at %s", label, listing.config.base_url)
+
+
+async def _read(config: ProviderConfig, url: str, seconds: float) -> tuple[Reading | None, str]:
+    """The list at an address, or a sentence that begins with the code of what went wrong."""
+    session = await sessions.session()
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(f"{base_url}/models", headers=headers, allow_redirects=False) as response,
+            asyncio.timeout(seconds),
+            session.get(url, headers=_headers(config), allow_redirects=False) as response,
         ):
-            if response.status != 200:
-                return []
-            rows = msgspec.json.decode(await response.read(), type=_Listing).data
-    except (aiohttp.ClientError, OSError, TimeoutError, msgspec.DecodeError, ValueError):
-        return []
-    return [row for row in rows if "embed" not in row.id.lower()]
+            body = await response.content.read(_LARGEST_LIST)
+            while len(body) < _LARGEST_LIST and (more := await response.content.read(_LARGEST_LIST - len(body))):
+                body += more
+            status = response.status
+    except TimeoutError:
+        return None, f"provider_silent: {urlsplit(url).netloc} did not answer within {seconds:g} seconds."
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        return None, f"provider_unavailable: {urlsplit(url).netloc} cannot be reached ({type(error).__name__})."
+    if status >= 400 and status not in {404, 405, 501}:
+        refusal: DomainError = failures.of_response(status, body, provider=config.name)
+        return None, f"{refusal.code}: {refusal.sentence}"
+    reading = lists.read(body) if status == 200 else None
+    if reading is None:
+        return None, f"no_list: {urlsplit(url)._replace(query='').geturl()} {_NO_LIST} (status {status})."
+    return reading, ""
 
 
-def _model(row: _Listed, provider: str) -> Model:
-    return Model(
-        id=row.id,
-        # llama.cpp names a model by the path of its file.
-        name=row.id.rsplit("/", 1)[-1].removesuffix(".gguf") or row.id,
-        provider=provider,
-        context_window=row.context_window,
-        max_output_tokens=max(64, min(4096, row.context_window // 2)),
-        parameters=frozenset({"max_tokens", "temperature"}),
-        vision=False,
-        tools=False,
-        encoding="o200k_base",
-        is_demo=False,
-        input_price=None,
-        output_price=None,
-        min_tier="basic",
-    )
+def _headers(config: ProviderConfig) -> dict[str, str]:
+    headers = {"Accept": "application/json", "User-Agent": "Kintsugi", **dict(config.headers)}
+    if config.protocol == "messages":
+        return headers | {"x-api-key": config.api_key, "anthropic-version": ANTHROPIC_VERSION}
+    if config.api_key:
+        headers["Authorization"] = f"Bearer {config.api_key}"
+    if config.organization:
+        headers["OpenAI-Organization"] = config.organization
+    return headers

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from dataclasses import field
+
 from core.errors import DomainError
 
 
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A provider's own words. They may quote the key or the conversation, so they are neither shown nor logged.
+
+    ``status`` is 0 for an error inside a stream that gives no number.
+    """
+
+    status: int = 0
+    code: str = ""
+    kind: str = ""
+    param: str = ""
+    message: str = field(default="", repr=False)
+
+
 class ModelError(DomainError):
-    """Base of every refusal of this room."""
+    """Base of every refusal of this room; ``complaint`` is what the provider said, where it said anything."""
+
+    complaint: Complaint | None = None
 
 
 class UnknownModel(ModelError):
     """The catalogue has no such model, or has retired it."""
 
     code, status, message = "unknown_model", 400, "This model is not offered. Choose another one."
+
+
+class ModelEnded(ModelError):
+    """Its maker has switched it off. ``successor`` is what to go on with, null when nothing is on offer."""
+
+    code, status = "model_ended", 410
+    message = "This model was switched off by its maker. Go on with another one."
 
 
 class NoProvider(ModelError):
@@ -85,3 +111,47 @@ class ProviderRefused(ModelError):
 
     code, status = "provider_refused", 502
     message = "The model's provider did not accept the request. Choose another model, or tell the operator."
+
+
+class ProviderOverloaded(ProviderUnavailable):
+    """The provider says that it has too much to do: 529, or the same inside an answer."""
+
+    code = "provider_overloaded"
+    message = (
+        "The model's provider is overloaded. It is not your doing; try again in a moment, or choose another model."
+    )
+
+
+class ProviderPaused(ProviderUnavailable):
+    """It failed so often that no process of ours asks it for the moment; ``retry_after`` in seconds."""
+
+    code = "provider_paused"
+    message = "The model's provider has failed several times and is left alone for a minute. Choose another model."
+
+
+class ModelGone(ProviderRefused):
+    """The provider has no such model, or none for this account."""
+
+    code = "model_gone"
+    message = "The model's provider does not have this model. Choose another one."
+
+
+class EmptyAnswer(ModelError):
+    """The answer ended properly and holds nothing: no text, no thought, no call. It costs nothing."""
+
+    code, status = "empty_answer", 502
+    message = "The model ended its answer without writing anything. It costs you nothing; try again."
+
+
+class ThoughtTooLong(ModelError):
+    """All the room of the answer went into thinking; ``reasoning_tokens`` of it where the provider told."""
+
+    code, status = "thought_too_long", 422
+    message = "The model used all its room for thinking and had none left to answer. Ask with less effort or more room."
+
+
+class OnlyThought(ModelError):
+    """The answer ended properly, but all it holds is thought."""
+
+    code, status = "only_thought", 502
+    message = "The model thought about it and ended without an answer. Try again, or choose another model."

@@ -12,3 +12,6 @@ FIRST_BYTE = Histogram(
     ["provider"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60),
 )
+ODD_FRAMES = Counter("llm_odd_frames_total", "Frames that could not be read and were skipped.", ["protocol"])
+HEARD = Counter("llm_heard_total", "What a provider's own words changed in our requests.", ["provider", "what"])
+TOOLS = Counter("llm_tool_calls_total", "Calls of tools that models asked for.", ["provider"])

@@ -83,7 +83,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
             # Beat and worker tell of every run of every task; what fails is told by the task's own logger.
             "celery": through_root | {"level": "WARNING"},
             "kombu": through_root | {"level": "WARNING"},
-            "httpx": through_root | {"level": "WARNING"},
+            "httpx2": through_root | {"level": "WARNING"},
             "botocore": through_root | {"level": "WARNING"},
         },
     }

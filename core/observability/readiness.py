@@ -17,10 +17,14 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core import redis
+
 logger = logging.getLogger(__name__)
 
 FRESH_SECONDS = 5.0
 TIMEOUT_SECONDS = 3.0
+_PROBE = bytes(64 * 1024)
+"""As much as a small file, which needs blocks of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,7 @@ def _migrations() -> None:
 
 @cache
 def _redis_ping() -> Callable[[], object]:
-    import redis
-
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
-    return client.ping
+    return redis.client(settings.REDIS_URL).ping
 
 
 def _redis() -> None:
@@ -55,8 +56,14 @@ def _redis() -> None:
 
 
 def _storage() -> None:
-    name = default_storage.save("probes/ready", ContentFile(b"ready"))
-    default_storage.delete(name)
+    """Written, read back and deleted: a disk may have room for a name and none for a file."""
+    name = default_storage.save("probes/ready", ContentFile(_PROBE))
+    try:
+        with default_storage.open(name) as written:
+            if written.read() != _PROBE:
+                raise OSError("What was written is not what is there.")
+    finally:
+        default_storage.delete(name)
 
 
 def _probes() -> dict[str, Callable[[], None]]:

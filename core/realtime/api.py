@@ -8,31 +8,31 @@ from typing import Any
 import msgspec
 from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api.actor import signed_in
+from core.api.request import actor
 from core.errors import InvalidInput
 from core.realtime import catchup
 from core.realtime.names import StreamName
+from core.shapes import Shape
 
 MOST_STREAMS = 100
 _SEQ = re.compile(r"[0-9]{1,18}")
 
 
-class SyncSerializer(serializers.Serializer[Any]):
+class Sync(Shape):
     """What a client misses."""
 
-    events = serializers.ListField(
-        child=serializers.DictField(), help_text="Frames as the socket sends them, in order for each stream."
-    )
-    reset = serializers.ListField(child=serializers.CharField(), help_text="Streams to read by REST.")
-    heads = serializers.DictField(
-        child=serializers.IntegerField(), help_text="Of the streams in reset: the position to go on from."
-    )
-    more = serializers.BooleanField(help_text="Not everything fitted: ask again with the new positions.")
+    events: list[dict[str, Any]]
+    """Frames as the socket sends them, in order for each stream."""
+    reset: list[str]
+    """Streams to read by REST."""
+    heads: dict[str, int]
+    """Of the streams in reset: the position to go on from."""
+    more: bool
+    """Not everything fitted: ask again with the new positions."""
 
 
 class SyncView(APIView):
@@ -45,19 +45,19 @@ class SyncView(APIView):
                 description="What I have: <kind>:<id>:<seq>, separated by commas, at most 100.",
             )
         ],
-        responses=SyncSerializer,
+        responses=Sync,
     )
     def get(self, request: Request) -> Response:
         """The events after the positions given, of all streams one may listen to."""
         positions = _positions(request.query_params.get("streams", ""))
-        found = catchup.poll(signed_in(request).pk, positions)
-        body = {
-            "events": [msgspec.json.decode(frame) for frame in found.frames],
-            "reset": found.reset,
-            "heads": found.heads,
-            "more": found.more,
-        }
-        return Response(body, headers={"Cache-Control": "no-store"})
+        found = catchup.poll(actor(request).pk, positions)
+        answer = Sync.model_construct(
+            events=[msgspec.json.decode(frame) for frame in found.frames],
+            reset=found.reset,
+            heads=found.heads,
+            more=found.more,
+        )
+        return Response(answer, headers={"Cache-Control": "no-store"})
 
 
 def _positions(text: str) -> dict[str, int]:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import json
-import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema
 from pydantic.json_schema import models_json_schema
 
 from core import modules
 from core.realtime import commands
 from core.realtime import protocol
 from core.realtime.events import Event
-from core.realtime.events import Shape
+from core.shapes import SchemaGenerator
+from core.shapes import Shape
+from core.shapes import untitled
 
 _REF = "#/$defs/{model}"
 Schema = dict[str, Any]
@@ -68,7 +66,7 @@ def json_schema() -> Schema:
         [(shape, "serialization") for shape in dict.fromkeys([*told, *replies])]
         + [(shape, "validation") for shape in dict.fromkeys(command.payload for command in asked.values())],
         ref_template=_REF,
-        schema_generator=_Generator,
+        schema_generator=SchemaGenerator,
     )
     defs: Schema = definitions["$defs"]
     frames = {f"{shape.__name__}Frame": _server_frame(shape, names[shape, "serialization"]) for shape in told}
@@ -89,34 +87,7 @@ def json_schema() -> Schema:
     defs["ClientFrame"] = {"oneOf": [_ref(name) for name in sent], "description": "What a client may send."}
     defs["Answers"] = _object(answers, list(answers)) | {"description": "Command → payload of its `ok`."}
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Socket", "type": "object"}
-    return schema | {"additionalProperties": False, "$defs": {name: _untitled(part) for name, part in defs.items()}}
-
-
-class _Generator(GenerateJsonSchema):
-    """Descriptions from the docstrings of fields; what is always written is required."""
-
-    def model_schema(self, schema: Any) -> Schema:
-        """The model's schema with its fields' docstrings."""
-        made = super().model_schema(schema)
-        for name, text in _field_docs(schema["cls"]):
-            if name in made.get("properties", {}):
-                made["properties"][name] = {"description": text} | made["properties"][name]
-        if self.mode == "serialization" and "properties" in made:
-            made["required"] = [name for name, part in made["properties"].items() if not part.get("absent")]
-        return made
-
-
-def _field_docs(shape: type[Any]) -> Iterator[tuple[str, str]]:
-    """Name and docstring of the fields of a class and of those it is made from."""
-    for origin in reversed(shape.__mro__):
-        if not issubclass(origin, Shape) or origin.__module__ == Shape.__module__:
-            continue
-        body = ast.parse(textwrap.dedent(inspect.getsource(origin))).body[0]
-        assert isinstance(body, ast.ClassDef)  # noqa: S101 - the source of a class
-        for field, text in zip(body.body, body.body[1:], strict=False):
-            match (field, text):
-                case (ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said)))):
-                    yield name, inspect.cleandoc(said)
+    return schema | {"additionalProperties": False, "$defs": {name: untitled(part) for name, part in defs.items()}}
 
 
 def _server_frame(shape: type[Event], payload: Schema) -> Schema:
@@ -147,19 +118,6 @@ def _ref(name: str) -> Schema:
 
 def _camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.replace("_", ".").split("."))
-
-
-def _untitled(schema: Any) -> Any:
-    """Without the titles pydantic gives to every field, which would each become a type of its own."""
-    if isinstance(schema, list):
-        return [_untitled(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {key: value for key, value in schema.items() if key not in {"title", "absent"}}
-    return {
-        key: {name: _untitled(part) for name, part in value.items()} if key == "properties" else _untitled(value)
-        for key, value in kept.items()
-    }
 
 
 def document() -> str:

@@ -35,11 +35,12 @@ from pydantic import ValidationError
 
 from core import errors
 from core.api.handler import as_domain_error
+from core.db_threads import in_db_thread
 from core.ids import uuid7
-from core.lanes import in_lane
 from core.modules import ModuleConfig
 from core.observability.context import request_id
-from core.realtime.events import Shape
+from core.shapes import Shape
+from core.shapes import details
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ async def run(actor: Any, frame_type: str, payload: Any, *, connection: Any) -> 
     try:
         if inspect.iscoroutinefunction(found.function):
             return await _await(found, actor, wanted, connection)
-        return await in_lane(_call, found, actor, wanted, connection)
+        return await in_db_thread(_call, found, actor, wanted, connection)
     except Exception as error:
         raise _refusal(frame_type, error) from error
 
@@ -120,7 +121,7 @@ def checked(shape: type[S], payload: Any) -> S:
     try:
         return shape.model_validate(payload)
     except ValidationError as error:
-        raise BadFrame(details=_details(error)) from error
+        raise BadFrame(details=details(error, whole="payload")) from error
 
 
 class BadFrame(errors.DomainError):
@@ -159,12 +160,3 @@ def _refusal(frame_type: str, error: Exception) -> errors.DomainError:
         logger.error("The command %s failed", frame_type, exc_info=error)
         return errors.Unavailable(retry_after=1)
     return known
-
-
-def _details(error: ValidationError) -> dict[str, list[str]]:
-    """Pydantic's findings as ``{"items.0.name": ["…"]}``; what was sent is not repeated."""
-    details: dict[str, list[str]] = {}
-    for finding in error.errors(include_url=False, include_context=False, include_input=False):
-        field = ".".join(str(part) for part in finding["loc"]) or "payload"
-        details.setdefault(field, []).append(finding["msg"])
-    return details

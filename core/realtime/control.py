@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 GROUP = "control"
 _SEND_SECONDS = 2.0
-_LONGEST_PAUSE = 10.0
+_LONGEST_PAUSE_SECONDS = 10.0
 _REMEMBERED_SECONDS = 30.0
 
 _lock = threading.Lock()
@@ -114,7 +114,7 @@ async def _listen() -> None:
         except Exception:
             logger.warning("Other processes cannot be heard; trying again in %.1f s", pause, exc_info=True)
             await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
 
 def _obey(message: dict[str, Any]) -> None:

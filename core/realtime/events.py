@@ -9,14 +9,7 @@ from __future__ import annotations
 from typing import Any
 from typing import ClassVar
 
-from pydantic import BaseModel
-from pydantic import ConfigDict
-
-
-class Shape(BaseModel):
-    """A part of an event or of a command."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from core.shapes import Shape
 
 
 class Event(Shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -41,11 +42,23 @@ class Frame(msgspec.Struct):
         return content
 
 
+class Unreadable(Frame):
+    """A frame that cannot be read, of which one thing is known: whose answer is waited for."""
+
+    @property
+    def content(self) -> Any:
+        """Raises BadFrame."""
+        raise BadFrame("The command cannot be read: it is not valid text.")
+
+
 _decode = msgspec.json.Decoder(Frame).decode
 
 
 def decode(message: dict[str, Any]) -> Frame:
-    """The frame in an ASGI ``websocket.receive``; raises Malformed."""
+    """The frame in an ASGI ``websocket.receive``; raises Malformed.
+
+    One that cannot be read but names its id is answered by that name: one command's fault is not the connection's.
+    """
     text = message.get("text")
     if text is None:
         raise Malformed("Frames are JSON text.")
@@ -54,10 +67,32 @@ def decode(message: dict[str, Any]) -> Frame:
     try:
         frame = _decode(encoded)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        if (named := _id_in(text)) is not None:
+            return Unreadable(type="unreadable", id=named)
         raise Malformed("The frame is not understood.") from error
     if len(frame.type) > _LONGEST_NAME or (isinstance(frame.id, str) and len(frame.id) > _LONGEST_NAME):
         raise Malformed("The frame is not understood.")
     return frame
+
+
+def _id_in(text: str) -> str | int | None:
+    """The id in a frame that the strict reader refuses, for one of its fields or half of a surrogate pair."""
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    named = given.get("id") if isinstance(given, dict) else None
+    if isinstance(named, str):
+        return named if len(named) <= _LONGEST_NAME and _is_text(named) else None
+    return named if isinstance(named, int) and not isinstance(named, bool) and abs(named) < 2**53 else None
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def ok(frame: Frame, payload: Any) -> bytes:

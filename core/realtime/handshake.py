@@ -58,8 +58,18 @@ def origin_is_ours(scope: dict[str, Any]) -> bool:
 
 
 def admit(token: str, address: str) -> Identity:
-    """Whose token this is. Runs in a database thread; raises RateLimited, and Unauthenticated for no good token."""
+    """:func:`count` and :func:`authenticate`."""
+    count(address)
+    return authenticate(token)
+
+
+def count(address: str) -> None:
+    """Count a socket of this address; raises RateLimited. Runs in a database thread, as the cache may be Redis."""
     throttles.hit("socket", address_key(address))
+
+
+def authenticate(token: str) -> Identity:
+    """Whose token this is. Runs in a database thread; raises Unauthenticated for no good token."""
     if not token or "\x00" in token:
         raise errors.Unauthenticated
     return sessions().authenticate(token)

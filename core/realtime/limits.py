@@ -7,7 +7,9 @@ from collections import deque
 from django.conf import settings
 
 RATE = 10.0
+"""Commands a second."""
 BURST = 30.0
+"""Commands at once."""
 ABUSE_REFUSALS = 100
 ABUSE_SECONDS = 10.0
 

@@ -14,12 +14,14 @@ from pydantic import Field
 
 from core.realtime.commands import Payload
 from core.realtime.events import Event
-from core.realtime.events import Shape
+from core.shapes import Shape
 
 MAX_FRAME_BYTES = 65_536
 PATH = "/ws"
 SUBPROTOCOL = "kintsugi.v1"
 
+# Of 4000 to 4999 an application may make what it likes; those below 2000 are everybody's: RFC 6455, 7.4, and
+# https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number for 1012.
 EXPIRED = 4001
 NOT_ALLOWED = 4003
 MALFORMED = 4009
@@ -27,6 +29,7 @@ REVOKED = 4010
 DRAINING = 4011
 ABUSE = 4029
 TOO_LARGE = 1009
+NORMAL = 1000
 GONE = 1001
 FAULT = 1011
 RESTART = 1012
@@ -35,12 +38,12 @@ CLOSE_CODES: dict[int, tuple[str, str]] = {
     EXPIRED: ("the token is expired or invalid", "refreshes once, reconnects; then logs in"),
     NOT_ALLOWED: ("not allowed", "stops"),
     4008: ("too slow", "resumes at once"),
-    MALFORMED: ("malformed frame", "does not reconnect by itself"),
-    TOO_LARGE: ("frame over 64 KiB", "does not reconnect by itself"),
+    MALFORMED: ("malformed frame whose id cannot be read", "resends unanswered commands one by one, else stops"),
+    TOO_LARGE: ("frame over 64 KiB", "resends unanswered commands one by one, else stops"),
     REVOKED: ("this session was revoked", "forgets local data, logs in"),
     DRAINING: ("draining", "reconnects after 0 to 5 s of jitter"),
     RESTART: ("draining", "reconnects after 0 to 5 s of jitter"),
-    4012: ("too many sockets for one user (20; the oldest is closed)", "waits for focus"),
+    4012: ("too many sockets for one user (20 at one serving process; the oldest is closed)", "waits for focus"),
     ABUSE: ("rate limit abused", "waits `retry_after` of the `error` before it"),
     GONE: ("no pong for 15 s", "reconnects"),
     FAULT: ("server fault", "backs off 1, 2, 4 … 30 s ± 50 %"),

@@ -6,8 +6,6 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable
-from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
 from typing import Any
@@ -18,19 +16,21 @@ from django.conf import settings
 from core import errors
 from core import modules
 from core.api.handler import as_domain_error
-from core.lanes import in_lane
 from core.realtime import commands
 from core.realtime import control
+from core.realtime import door
 from core.realtime import frames
 from core.realtime import handshake
 from core.realtime import protocol
 from core.realtime import wire
-from core.realtime.caretaker import current_caretaker
 from core.realtime.connection import Connection
+from core.realtime.door import Receive
+from core.realtime.door import Send
 from core.realtime.heartbeat import Heartbeat
 from core.realtime.hub import current_hub
 from core.realtime.identity import Identity
 from core.realtime.limits import Allowance
+from core.realtime.session_reaper import current_reaper
 
 logger = logging.getLogger(__name__)
 access_log = logging.getLogger("kintsugi.access")
@@ -38,15 +38,11 @@ access_log = logging.getLogger("kintsugi.access")
 MOST_WAITING = 32
 _FINISH_SECONDS = 5.0
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-
-async def serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+async def serve(scope: door.Scope, receive: Receive, send: Send) -> None:
     """Serve one socket until it is closed by either side. ``scope`` loses the token at once."""
     token = handshake.take_token(scope)
-    if "spec_version" not in scope.get("asgi", {}):
-        send = _with_private_codes(send)
+    send = door.with_known_codes(scope, send)
     if (await receive())["type"] != "websocket.connect":
         return
     if scope["path"] != protocol.PATH:
@@ -55,53 +51,11 @@ async def serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     with contextlib.suppress(OSError):  # the client has gone meanwhile
         # Whoever it is: of a handshake that fails, browsers tell a page nothing but 1006.
         await send({"type": "websocket.accept", "subprotocol": handshake.subprotocol(scope)})
-        identity = await _admitted(scope, token, send)
+        identity = await door.admitted(scope, token, send)
         if identity is not None:
             socket = Socket(identity, send, (scope.get("extensions") or {}).get(wire.EXTENSION))
             del identity, token  # this function lasts as long as the socket
             await socket.live(receive)
-
-
-_PRIVATE = {
-    protocol.TOO_LARGE: protocol.MALFORMED,
-    protocol.RESTART: protocol.DRAINING,
-    protocol.GONE: protocol.DRAINING,
-    protocol.FAULT: protocol.DRAINING,
-}
-
-
-def _with_private_codes(send: Send) -> Send:
-    """For daphne, which is as old as to close with codes from 4000 on only; to the client they mean the same."""
-
-    async def translate(message: dict[str, Any]) -> None:
-        if message["type"] == "websocket.close":
-            message = message | {"code": _PRIVATE.get(message["code"], message["code"])}
-        await send(message)
-
-    return translate
-
-
-async def _admitted(scope: dict[str, Any], token: str, send: Send) -> Identity | None:
-    """Whose socket it becomes; None when it was refused."""
-    if not handshake.origin_is_ours(scope):
-        await _refuse(send, protocol.NOT_ALLOWED, errors.Forbidden("This page may not open a socket here."))
-        return None
-    try:
-        return await in_lane(handshake.admit, token, handshake.address_of(scope))
-    except Exception as failure:
-        error = as_domain_error(failure)
-        if error is None:
-            logger.exception("A handshake failed")
-            error = errors.Unavailable()
-    codes = {401: protocol.EXPIRED, 403: protocol.NOT_ALLOWED, 429: protocol.ABUSE}
-    await _refuse(send, codes.get(error.status, protocol.FAULT), error)
-    return None
-
-
-async def _refuse(send: Send, code: int, error: errors.DomainError) -> None:
-    await send({"type": "websocket.send", "text": frames.error(None, error).decode()})
-    await send({"type": "websocket.close", "code": code, "reason": error.code})
-    access_log.info("WS ws refused with %d", code, extra={"route": "ws", "status": code})
 
 
 def _end(reading: asyncio.Timeout) -> None:
@@ -139,15 +93,15 @@ class Socket:
     async def live(self, receive: Receive) -> None:
         """Until closed by either side."""
         begun = time.monotonic()
-        caretaker = current_caretaker()
-        caretaker.add(self)
+        reaper = current_reaper()
+        reaper.add(self)
         await self._hub.attach(self.connection)
         try:
             self._greet()
             await self._exchange(receive)
         finally:
             self._heartbeat.stop()
-            caretaker.remove(self)
+            reaper.remove(self)
             await self._hub.detach(self.connection)
             self._log(time.monotonic() - begun)
 

@@ -1,4 +1,4 @@
-"""Writing to streams: inside the caller's transaction, told on commit."""
+"""Writing to streams: inside the caller's transaction, published on commit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.db import connection
 from django.db import transaction
 from django.utils import timezone
 
-from core.realtime import doorbell
+from core.realtime import publish
 from core.realtime.bus import Message
 from core.realtime.events import Event
 from core.realtime.models import Stream
@@ -32,21 +32,12 @@ from core.sql import rows
 from core.sql import write_each
 
 _NEXT = """
-INSERT INTO realtime_streams (id, kind, last_seq, trimmed_seq) VALUES (%s, %s, 1, 0)
-ON CONFLICT (id) DO UPDATE SET last_seq = realtime_streams.last_seq + 1
-RETURNING last_seq
-"""
-_STORE = """
-INSERT INTO realtime_events (stream_id, seq, type, payload, subject, audience, created_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
-"""
-_NEXT_OF_MANY = """
 INSERT INTO realtime_streams (id, kind, last_seq, trimmed_seq) VALUES {places}
 ON CONFLICT (id) DO UPDATE SET last_seq = realtime_streams.last_seq + 1
 RETURNING {columns}
 """
 # By hand: what Django makes of many rows is one array a column, and escaping JSON in an array takes milliseconds each.
-_STORE_MANY = """
+_STORE = """
 INSERT INTO realtime_events (stream_id, seq, type, payload, subject, audience, created_at) VALUES {places}
 """
 _BATCH = 200
@@ -57,12 +48,14 @@ class Audience:
     """How an event changes who listens.
 
     ``leaves``: users who receive neither this event nor any later one of this stream. ``ends``: nobody does, after this
-    event. ``opens``, on a user's stream: streams the user listens to from now on, each with the position from which.
+    event. ``opens``, on a user's stream: streams the user listens to from now on, each with the position from which;
+    ``closes``: streams their clients forget, as the event says.
     """
 
     leaves: Sequence[UUID] = ()
     ends: bool = False
     opens: Mapping[StreamName, int] = field(default_factory=dict)
+    closes: Sequence[StreamName] = ()
 
     def stored(self) -> dict[str, Any]:
         """As JSON; what changes nothing is left out."""
@@ -70,6 +63,7 @@ class Audience:
             "leaves": [str(user) for user in self.leaves],
             "ends": self.ends,
             "opens": {str(name): seq for name, seq in self.opens.items()},
+            "closes": [str(name) for name in self.closes],
         }
         return {name: value for name, value in parts.items() if value}
 
@@ -77,12 +71,11 @@ class Audience:
 def append(stream: StreamName, event: Event, *, subject: UUID | None = None, audience: Audience | None = None) -> int:
     """Take the next ``seq`` of ``stream`` and store ``event`` under it; listeners learn of it on commit.
 
-    Must be called inside a transaction, which holds the stream's row until it ends: take several streams in the order
-    of their ids. ``subject`` is the id of what the event shows, for :func:`rewrite`.
+    Must be called inside a transaction, which keeps the stream's row locked until it ends: take several streams in the
+    order of their ids. ``subject`` is the id of what the event shows, for :func:`rewrite`.
     """
-    seq = reserve(stream)
-    record(stream, seq, event, subject=subject, audience=audience)
-    return seq
+    _in_transaction()
+    return _append_batch([(stream, event, audience)], subject and identity(subject))[stream.id]
 
 
 def append_each(entries: Sequence[tuple[StreamName, Event, Audience | None]], *, subject: UUID | None = None) -> None:
@@ -93,20 +86,23 @@ def append_each(entries: Sequence[tuple[StreamName, Event, Audience | None]], *,
         _append_batch(ordered[start : start + _BATCH], subject and identity(subject))
 
 
-def _append_batch(entries: Sequence[tuple[StreamName, Event, Audience | None]], subject: UUID | str | None) -> None:
+def _append_batch(
+    entries: Sequence[tuple[StreamName, Event, Audience | None]], subject: UUID | str | None
+) -> dict[UUID, int]:
     seqs = _reserve_each([stream for stream, _, _ in entries])
     now, values = moment(timezone.now()), []
     for stream, event, audience in entries:
         seq, payload, stored = seqs[stream.id], event.model_dump_json(), audience.stored() if audience else None
         values += [identity(stream.id), seq, event.type, payload, subject, json.dumps(stored) if stored else None, now]
-        doorbell.ring_on_commit(stream, frame(stream, seq, event.type, payload), seq=seq, audience=stored)
+        publish.publish_on_commit(stream, frame(stream, seq, event.type, payload), seq=seq, audience=stored)
     with connection.cursor() as cursor:
-        cursor.execute(_STORE_MANY.format(places=_places(len(entries), "(%s, %s, %s, %s, %s, %s, %s)")), values)
+        cursor.execute(_STORE.format(places=_places(len(entries), "(%s, %s, %s, %s, %s, %s, %s)")), values)
+    return seqs
 
 
 def _reserve_each(names: Sequence[StreamName]) -> dict[UUID, int]:
     wanted = ("id", "last_seq")
-    statement = _NEXT_OF_MANY.format(
+    statement = _NEXT.format(
         places=_places(len(names), "(%s, %s, 1, 0)"), columns=columns(Stream, "realtime_streams", wanted)
     )
     found = rows(Stream, wanted, statement, [part for name in names for part in (identity(name.id), name.kind)])
@@ -117,36 +113,7 @@ def _places(count: int, row: str) -> str:
     return ", ".join([row] * count)
 
 
-def reserve(stream: StreamName) -> int:
-    """Take the next ``seq``, for an event that shows it; :func:`record` must follow in the same transaction."""
-    _in_transaction()
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [identity(stream.id), stream.kind])
-        row = cursor.fetchone()
-    return int(row[0])
-
-
-def hold(names: Collection[StreamName]) -> None:
-    """Take streams that have been written to before, in the order of their ids, for several appends to follow."""
-    _in_transaction()
-    held = Stream.objects.select_for_update(no_key=True).filter(pk__in={name.id for name in names})
-    list(held.order_by("pk").values_list("pk"))
-
-
-def record(
-    stream: StreamName, seq: int, event: Event, *, subject: UUID | None = None, audience: Audience | None = None
-) -> None:
-    """Store an event under a reserved ``seq``."""
-    _in_transaction()
-    payload = event.model_dump_json()
-    stored = audience.stored() if audience else None
-    values = [identity(stream.id), seq, event.type, payload, subject and identity(subject)]
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE, [*values, json.dumps(stored) if stored else None, moment(timezone.now())])
-    doorbell.ring_on_commit(stream, frame(stream, seq, event.type, payload), seq=seq, audience=stored)
-
-
-_TAKE = "SELECT {columns} FROM realtime_streams s WHERE s.id IN ({places}) ORDER BY s.id"
+_LOCK = "SELECT {columns} FROM realtime_streams s WHERE s.id IN ({places}) ORDER BY s.id"
 _RECORDS = {"stream_id": "uuid", "seq": "bigint", "type": "text", "payload": "text", "subject": "uuid"}
 _STORE_EACH = """
 INSERT INTO realtime_events (stream_id, seq, type, payload, subject, created_at)
@@ -158,14 +125,14 @@ UPDATE realtime_streams SET last_seq = b.seq FROM (SELECT stream_id, max(seq) AS
 """
 
 
-def take(names: Collection[StreamName], *, wait: bool) -> Callable[[], dict[UUID, int]]:
-    """Hold streams until the transaction ends, in the order of their ids; what is returned reads their heads, by id.
+def lock_heads(names: Collection[StreamName], *, wait: bool) -> Callable[[], dict[UUID, int]]:
+    """Lock streams until the transaction ends, in the order of their ids; what is returned reads their heads, by id.
 
-    Streams that are not there are missing; without ``wait`` those that somebody else holds are missing as well.
-    :func:`record_each` goes on from the heads.
+    For several appends to follow, or for :func:`record_each`, which goes on from the heads. Streams that are not there
+    are missing; without ``wait`` those that somebody else has locked are missing as well.
     """
     _in_transaction()
-    statement = _TAKE.format(columns=columns(Stream, "s", ("id", "last_seq")), places=_places(len(names), "%s"))
+    statement = _LOCK.format(columns=columns(Stream, "s", ("id", "last_seq")), places=_places(len(names), "%s"))
     if connection.features.has_select_for_update:
         statement += " FOR NO KEY UPDATE" if wait else " FOR NO KEY UPDATE SKIP LOCKED"
     read = ask(statement, [identity(name.id) for name in names])
@@ -185,14 +152,14 @@ class Entry:
 
 
 def record_each(entries: Sequence[Entry]) -> None:
-    """Store events under the next positions of streams that :func:`take` holds."""
+    """Store events under the next positions of streams that :func:`lock_heads` has locked."""
     _in_transaction()
     records = [
         {"stream_id": one.stream.id, "seq": one.seq, "type": one.type, "payload": one.payload, "subject": one.subject}
         for one in entries
     ]
     write_each(_RECORDS, records, [(_STORE_EACH, [moment(timezone.now())]), (_ADVANCE_EACH, [])])
-    doorbell.ring_each_on_commit(
+    publish.publish_each_on_commit(
         [Message(one.stream, one.seq, frame(one.stream, one.seq, one.type, one.payload)) for one in entries]
     )
 
@@ -237,22 +204,28 @@ def rewrite_everywhere(mark: str, change: Callable[[dict[str, Any]], None], *, a
     return last
 
 
-def tell(stream: StreamName, event: Event) -> None:
+def publish_ephemeral(stream: StreamName, event: Event, *, only: UUID | None = None) -> None:
     """Send an ephemeral event to whoever listens now; on commit, when there is a transaction.
 
     It goes with the position of the stream (one query, not for users' streams), so that it does not overtake the
-    event by which somebody left.
+    event by which somebody left. With ``only`` it reaches those of the listeners alone whose connection carries this
+    label (:meth:`core.realtime.connection.Connection.label`), in whichever process they are.
     """
-    tell_all([stream], event)
+    _publish_ephemeral([stream], event, only)
 
 
-def tell_all(names: Collection[StreamName], event: Event) -> None:
-    """:func:`tell` for several streams, still by one query."""
+def publish_ephemeral_each(names: Collection[StreamName], event: Event) -> None:
+    """:func:`publish_ephemeral` for several streams, still by one query."""
+    _publish_ephemeral(names, event, None)
+
+
+def _publish_ephemeral(names: Collection[StreamName], event: Event, only: UUID | None) -> None:
     payload = event.model_dump_json()
     asked = [name.id for name in names if name.kind != USER]
     heads = dict(Stream.objects.filter(pk__in=asked).values_list("pk", "last_seq")) if asked else {}
     for name in names:
-        doorbell.ring_on_commit(name, frame(name, None, event.type, payload), after=heads.get(name.id, 0))
+        told = frame(name, None, event.type, payload)
+        publish.publish_on_commit(name, told, after=heads.get(name.id, 0), only=only)
 
 
 def head(stream: StreamName) -> int:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 EXTENSION = "kintsugi.frames"
 
-_FINAL_TEXT = 0x81
+_FINAL_TEXT = 0x81  # FIN, and opcode 1: RFC 6455, 5.2
 _SHORT = struct.Struct("!BB")
 _MIDDLE = struct.Struct("!BBH")
 _LONG = struct.Struct("!BBQ")
@@ -42,7 +42,7 @@ def framed(text: bytes) -> bytes:
     return _LONG.pack(_FINAL_TEXT, 127, size) + text
 
 
-class Batch:
+class FrameBatch:
     """Frames that follow on each other, made once for all who get them: as text, and as bytes for a wire."""
 
     __slots__ = ("frames", "joined", "texts")

@@ -32,9 +32,9 @@ def photo_with_gps(orientation: int = 6) -> bytes:
     return image("JPEG", exif=exif, comment=b"CANARY-COMMENT")
 
 
-def png_with_text() -> bytes:
+def png_with_text(comment: str = "CANARY-COMMENT") -> bytes:
     info = PngInfo()
-    info.add_text("Comment", "CANARY-COMMENT")
+    info.add_text("Comment", comment)
     return image("PNG", pnginfo=info)
 
 
@@ -110,3 +110,21 @@ def slow_pdf() -> bytes:
     output += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     output += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, start)
     return bytes(output)
+
+
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_MAIN = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+
+
+def docx(body: str, *, main: str = "word/document.xml", before: str = "", namespace: str = _WORD) -> bytes:
+    """A DOCX with the given paragraphs (``w:p``…); ``before`` stands before its root."""
+    parts = {
+        "[Content_Types].xml": "<Types/>",
+        "_rels/.rels": f'<Relationships><Relationship Type="{_MAIN}" Target="/{main}"/></Relationships>',
+        main: f'{before}<w:document xmlns:w="{namespace}"><w:body>{body}</w:body></w:document>',
+    }
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, text in parts.items():
+            bundle.writestr(name, text)
+    return output.getvalue()

@@ -55,7 +55,7 @@ def test_an_upload_is_answered_with_the_file(alice: AbstractBaseUser, client_of:
     assert response.status_code == 201
     assert set(body) == {
         *("id", "name", "mime_type", "kind", "size", "width", "height", "duration", "has_thumbnail"),
-        *("thumbnail_url", "url", "created_at"),
+        *("thumbnail_url", "url", "created_at", "encoding"),
     }
     assert (body["name"], body["mime_type"], body["kind"]) == ("photo.png", "image/png", "image")
     assert (body["width"], body["height"]) == (8, 6)

@@ -23,6 +23,7 @@ from core.crypto import DecryptionFailed
 from core.crypto import EncryptedTextField
 from core.crypto import Rotation
 from core.crypto import Secret
+from core.crypto import rotation
 
 OLD, NEW = "old-key-" + "a1" * 20, "new-key-" + "b2" * 20
 PLAIN = "sk-CANARY-0123456789"
@@ -139,11 +140,11 @@ def test_a_value_written_during_the_rotation_wins(
     decrypt = crypto.decrypt
 
     def interrupted(value: str, *, context: str) -> str:
-        monkeypatch.setattr(crypto, "decrypt", decrypt)
+        monkeypatch.setattr(rotation, "decrypt", decrypt)
         vault.objects.filter(pk=row.pk).update(key="after")
         return decrypt(value, context=context)
 
-    monkeypatch.setattr(crypto, "decrypt", interrupted)
+    monkeypatch.setattr(rotation, "decrypt", interrupted)
     assert crypto.rotate(vault) == Rotation()
     assert vault.objects.get().key.reveal() == "after"
 
@@ -210,10 +211,10 @@ def test_a_rotation_that_was_killed_goes_on(
             raise KeyboardInterrupt
         return decrypt(value, context=context)
 
-    monkeypatch.setattr(crypto, "decrypt", killed)
+    monkeypatch.setattr(rotation, "decrypt", killed)
     with pytest.raises(KeyboardInterrupt):
         call_command("rotate_keys")
-    monkeypatch.setattr(crypto, "decrypt", decrypt)
+    monkeypatch.setattr(rotation, "decrypt", decrypt)
     assert run()[0]["rotated"] == {"core.Vault": 3}
 
 

@@ -24,17 +24,22 @@ from django.db import connection
 from django.utils import timezone
 
 from core import modules
-from core import tasks
-from core.doctor import Check
-from core.doctor import Finding
-from core.doctor import fail
-from core.doctor import house
-from core.doctor import ok
+from core.backup import doctor as backup_doctor
+from core.doctor import infrastructure
 from core.doctor import round as rounds
-from core.doctor import warn
+from core.files import doctor as files_doctor
+from core.findings import Check
+from core.findings import Finding
+from core.findings import fail
+from core.findings import ok
+from core.findings import warn
+from core.jobs import doctor as jobs_doctor
 from core.jobs.models import Job
+from core.jobs.tasks import sweep_jobs
+from core.llm import doctor as llm_doctor
+from core.mail import doctor as mail_doctor
 from core.models import OutgoingMail
-from tests.processes import free_port
+from tests.kit.processes import free_port
 
 
 def states(findings: Iterable[Finding]) -> dict[str, str]:
@@ -140,7 +145,7 @@ class TestRound:
 
 class TestDatabase:
     def test_a_good_one(self, transactional_db: None) -> None:
-        found = states([*house.database(), *house.migrations(), *house.clock()])
+        found = states([*infrastructure.database(), *infrastructure.migrations(), *infrastructure.clock()])
         assert found["database"] in {"ok", "warn"}
         assert (found["migrations"], found["clock"]) == ("ok", "ok")
 
@@ -148,29 +153,29 @@ class TestDatabase:
         if connection.vendor != "postgresql":
             pytest.skip("SQLite has no clock of its own.")
         with time_machine.travel(timezone.now() + timedelta(hours=1)):
-            [finding] = house.clock()
+            [finding] = infrastructure.clock()
         assert finding.state == "fail"
         assert "NTP" in finding.sentence
 
     def test_files_of_sqlite(self, tmp_path: Path) -> None:
         path = tmp_path / "a.sqlite3"
-        assert "manage.py migrate" in house._sqlite(path).sentence
+        assert "manage.py migrate" in infrastructure._sqlite(path).sentence
         client = sqlite3.connect(path)
         client.execute("CREATE TABLE a (b)")
         client.commit()
-        assert house._sqlite(path).state == "warn"
+        assert infrastructure._sqlite(path).state == "warn"
         client.execute("PRAGMA journal_mode=WAL")
-        assert house._sqlite(path).state == "ok"
+        assert infrastructure._sqlite(path).state == "ok"
         client.close()
         path.write_bytes(b"nonsense " * 1000)
-        assert house._sqlite(path).state == "fail"
+        assert infrastructure._sqlite(path).state == "fail"
 
 
 class TestRedis:
     def info(self, monkeypatch: pytest.MonkeyPatch, settings: Any, **known: Any) -> dict[str, str]:
         settings.EMBEDDED, settings.REDIS_URL = False, "redis://127.0.0.1:1/0"
         monkeypatch.setattr(redis.Redis, "info", lambda self: {"redis_version": "7.2"} | known)
-        return states(house.redis_server())
+        return states(infrastructure.redis_server())
 
     def test_how_it_is_set_up(self, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         assert self.info(monkeypatch, settings, aof_enabled=1) == {"redis": "ok"}
@@ -181,31 +186,31 @@ class TestRedis:
 
     def test_none_there(self, settings: Any) -> None:
         settings.EMBEDDED, settings.REDIS_URL = False, "redis://:canary-secret@127.0.0.1:1/0"
-        [finding] = house.redis_server()
+        [finding] = infrastructure.redis_server()
         assert finding.state == "fail"
         assert "canary" not in finding.sentence
 
     def test_none_wanted(self, settings: Any) -> None:
         settings.EMBEDDED = True
-        assert states(house.redis_server()) == {"redis": "ok"}
+        assert states(infrastructure.redis_server()) == {"redis": "ok"}
 
 
 class TestStorage:
     def test_there_and_back(self, settings: Any, tmp_path: Path) -> None:
         settings.MEDIA_ROOT = tmp_path
-        assert states(house.storage()) == {"storage": "ok"}
+        assert states(files_doctor.storage()) == {"storage": "ok"}
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
     def test_a_folder_that_cannot_be(self, settings: Any, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         settings.MEDIA_ROOT = tmp_path / "file" / "media"
-        assert states(house.storage()) == {"storage": "fail"}
+        assert states(files_doctor.storage()) == {"storage": "fail"}
 
     @pytest.mark.parametrize(("free", "state"), [(10**8, "fail"), (9 * 10**8, "warn"), (5 * 10**11, "ok")])
     def test_room(self, monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
         usage = SimpleNamespace(total=10**12, free=free)
-        monkeypatch.setattr("core.doctor.house.shutil.disk_usage", lambda path: usage)
-        assert set(states(house.disk()).values()) == {state}
+        monkeypatch.setattr("core.doctor.infrastructure.shutil.disk_usage", lambda path: usage)
+        assert set(states(infrastructure.disk()).values()) == {state}
 
 
 class TestWork:
@@ -214,7 +219,7 @@ class TestWork:
         then = timezone.now() - timedelta(minutes=minutes)
         Job.objects.create(kind="x", run_at=then)
         Job.objects.create(kind="x", run_at=timezone.now() + timedelta(hours=5))
-        [finding] = house.queue()
+        [finding] = jobs_doctor.queue()
         assert finding.state == state
         assert finding.sentence.startswith("1 jobs wait")
 
@@ -222,31 +227,33 @@ class TestWork:
         now = timezone.now()
         for hours in (1, 30):
             Job.objects.create(kind="x", state=Job.State.FAILED, finished_at=now - timedelta(hours=hours))
-        assert states(house.queue())["failed jobs"] == "warn"
+        assert states(jobs_doctor.queue())["failed jobs"] == "warn"
 
     def test_the_sign_of_life(self, db: None, settings: Any) -> None:
         settings.EMBEDDED = False
-        assert states(house.beat()) == {"beat": "fail"}
-        tasks.sweep_jobs()
-        assert states(house.beat()) == {"beat": "ok"}
+        assert states(jobs_doctor.beat()) == {"beat": "fail"}
+        sweep_jobs()
+        assert states(jobs_doctor.beat()) == {"beat": "ok"}
         with time_machine.travel(time.time() + 61):
-            assert states(house.beat()) == {"beat": "fail"}
+            assert states(jobs_doctor.beat()) == {"beat": "fail"}
 
     def test_a_cache_that_is_away_costs_no_work(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
         def away(*_args: Any, **_kwargs: Any) -> None:
             raise ConnectionError
 
-        monkeypatch.setattr("core.pulse.cache", SimpleNamespace(set=away))
-        assert tasks.sweep_jobs() == 0
+        monkeypatch.setattr("core.jobs.pulse.cache", SimpleNamespace(set=away))
+        assert sweep_jobs() == 0
 
+    @pytest.mark.django_db
     def test_only_the_demo(self, settings: Any) -> None:
         settings.OPENAI_API_KEY = settings.OPENAI_BASE_URL = settings.OPENROUTER_API_KEY = ""
-        found = [finding for finding in house.providers() if finding.state == "warn"]
+        found = [finding for finding in llm_doctor.providers() if finding.state == "warn"]
         assert "Only the demo model" in found[0].sentence
 
+    @pytest.mark.django_db
     def test_a_provider_that_does_not_answer(self, settings: Any) -> None:
         settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-canary-12345678", "http://127.0.0.1:9/v1"
-        broken = [finding for finding in house.providers() if finding.state == "fail"]
+        broken = [finding for finding in llm_doctor.providers() if finding.state == "fail"]
         assert "127.0.0.1:9 does not work" in broken[0].sentence
         assert "canary" not in broken[0].sentence
 
@@ -256,35 +263,35 @@ class TestMail:
         settings.MAIL_IS_REAL = settings.MAIL_ENABLED = True
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_HOST_PASSWORD = "127.0.0.1", free_port(), "canary-77"
-        [finding] = house.letters()
+        [finding] = mail_doctor.letters()
         assert finding.state == "fail"
         assert "canary" not in finding.sentence
 
     @pytest.mark.parametrize(("enabled", "word"), [(True, "console"), (False, "No letters")])
     def test_no_server(self, settings: Any, *, enabled: bool, word: str) -> None:
         settings.MAIL_IS_REAL, settings.MAIL_ENABLED = False, enabled
-        [finding] = house.letters()
+        [finding] = mail_doctor.letters()
         assert (finding.state, word in finding.sentence) == ("warn", True)
 
     def test_letters_that_wait_or_failed(self, db: None) -> None:
-        assert states(house.outbox()) == {"outbox": "ok"}
+        assert states(mail_doctor.outbox()) == {"outbox": "ok"}
         old = timezone.now() - timedelta(hours=1)
         for state in ("waiting", "failed", "sent"):
             row = OutgoingMail.objects.create(kind="test", language="en", state=state)
             OutgoingMail.objects.filter(pk=row.pk).update(created_at=old)
-        assert [finding.state for finding in house.outbox()] == ["warn", "warn"]
+        assert [finding.state for finding in mail_doctor.outbox()] == ["warn", "warn"]
 
 
 def test_backups_have_an_age(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr("core.doctor.house.shutil.which", lambda name: f"/usr/bin/{name}")
-    assert states(house.backups()) == {"backup": "warn"}
+    monkeypatch.setattr("core.backup.doctor.shutil.which", lambda name: f"/usr/bin/{name}")
+    assert states(backup_doctor.backups()) == {"backup": "warn"}
     manifest = tmp_path / "backups" / "kintsugi-1" / "manifest.json"
     manifest.parent.mkdir(parents=True)
     manifest.write_text("{}")
-    assert states(house.backups()) == {"backup": "ok"}
+    assert states(backup_doctor.backups()) == {"backup": "ok"}
     os.utime(manifest, (time.time() - 3 * 86400,) * 2)
-    assert states(house.backups()) == {"backup": "warn"}
+    assert states(backup_doctor.backups()) == {"backup": "warn"}
 
 
 def test_every_app_may_add_checks_of_its_own() -> None:

@@ -4,6 +4,7 @@ import io
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,12 +90,6 @@ def test_transparency_survives() -> None:
     assert stored.convert("RGBA").getpixel((0, 0)) == (0, 0, 0, 0)
 
 
-def test_an_animation_keeps_its_first_frame() -> None:
-    stored = Image.open(inspect(samples.animation(), "party.gif").content)
-    assert stored.convert("RGB").getpixel((0, 0)) == (255, 0, 0)
-    assert getattr(stored, "n_frames", 1) == 1
-
-
 def test_a_pixel_bomb_is_refused_before_it_is_decoded() -> None:
     bomb = samples.pixel_bomb()
     assert len(bomb) < 100_000
@@ -119,25 +114,55 @@ def test_a_damaged_image_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    "data",
+    [
+        samples.pdf("hello") + samples.archive(),
+        b"%PDF-1.4\n<html><script>alert(1)</script></html>",
+    ],
+)
+def test_polyglots_are_refused(data: bytes) -> None:
+    assert refusal(data, "a.pdf") == "polyglot"
+
+
+_BOUNDARY = b"\x00" * (sniff._CHUNK - len(samples.image("PNG")) - 3)
+
+
+@pytest.mark.parametrize(
     ("data", "name"),
     [
-        (b"GIF89a/*" + b"\x00" * 20 + b"*/=1;alert(1)", "a.gif"),
-        (b"GIF89a=1;alert(document.cookie)//", "a.gif"),
         (samples.image("PNG") + b"<SCRIPT>alert(1)</script>", "a.png"),
+        (samples.image("PNG") + _BOUNDARY + b"<script>", "a.png"),
+        (samples.png_with_text("Made by <html>"), "a.png"),
         (samples.image("JPEG", comment=b"<?php system($_GET[0]); ?>"), "a.jpg"),
         (samples.image("GIF", mode="P") + b"<!DOCTYPE HTML><body onload=alert(1)>", "a.gif"),
         (samples.image("PNG") + samples.archive(), "a.png"),
-        (samples.pdf("hello") + samples.archive(), "a.pdf"),
-        (b"%PDF-1.4\n<html><script>alert(1)</script></html>", "a.pdf"),
     ],
 )
-def test_polyglots_are_refused(data: bytes, name: str) -> None:
-    assert refusal(data, name) == "polyglot"
+def test_of_a_second_type_in_a_picture_nothing_is_left(data: bytes, name: str) -> None:
+    """Where only the pixels survive, what else the bytes were is no reason to refuse them."""
+    stored = inspect(data, name).content
+    sniff.refuse_polyglots(stored, "image/png")
+    stored.seek(0)
+    kept = stored.read()
+    assert b"<" + b"html" not in kept.lower()
+    assert b"PK\x03\x04" not in kept
 
 
-def test_markup_across_a_read_boundary_is_found() -> None:
-    filler = b"\x00" * (sniff._CHUNK - len(samples.image("PNG")) - 3)
-    assert refusal(samples.image("PNG") + filler + b"<script>", "a.png") == "polyglot"
+@pytest.mark.parametrize("data", [b"GIF89a/*" + b"\x00" * 20 + b"*/=1;alert(1)", b"GIF89a=1;alert(document.cookie)//"])
+def test_scripts_that_begin_like_a_picture_are_no_pictures(data: bytes) -> None:
+    assert refusal(data, "a.gif") in {"image_broken", "image_too_large"}
+
+
+def test_the_result_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pixels could be chosen so that, packed, they read as a page."""
+    whole = images.rewrite
+
+    def rewrite(*arguments: Any, **options: Any) -> images.Rewritten:
+        found = whole(*arguments, **options)
+        return replace(found, content=io.BytesIO(found.content.read() + b"<script>"))
+
+    monkeypatch.setattr(images, "rewrite", rewrite)
+    assert refusal(samples.image("PNG"), "a.png") == "polyglot"
 
 
 @pytest.mark.parametrize(
@@ -167,9 +192,6 @@ def test_markup_across_a_read_boundary_is_found() -> None:
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.svg", "svg_refused"),
         (b"<?xml version='1.0'?>\n<!-- x -->\n<svg onload='alert(1)'/>", "a.xml", "svg_refused"),
         (b"<svg:svg xmlns:svg='http://www.w3.org/2000/svg'/>", "a.txt", "svg_refused"),
-        (samples.image("PNG"), "photo.php.png", "double_extension"),
-        (samples.pdf("x"), "invoice.exe.pdf", "double_extension"),
-        (b"hello", "notes.vbs.txt", "double_extension"),
         (b"hello", "no\x00tes.txt", "unsafe_name"),
         (b"hello", "photo\u202egpj.txt", "unsafe_name"),
         (b"hello", "line\nbreak.txt", "unsafe_name"),
@@ -307,6 +329,6 @@ def test_the_parser_inherits_no_environment(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_pages_and_characters_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     document = samples.pdf("one", "two", "three")
-    assert pdf_worker.extract(document, 5) == {"text": "one", "truncated": True}
+    assert pdf_worker.extract(io.BytesIO(document), 5) == {"text": "one", "truncated": True}
     monkeypatch.setattr(pdf_worker, "MAX_PAGES", 2)
-    assert pdf_worker.extract(document, 1000) == {"text": "one\n\ntwo", "truncated": True}
+    assert pdf_worker.extract(io.BytesIO(document), 1000) == {"text": "one\n\ntwo", "truncated": True}

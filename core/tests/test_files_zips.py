@@ -84,13 +84,13 @@ def test_what_lies_beyond_four_gigabytes_is_found() -> None:
     assert struct.pack("<4s", b"PK\x06\x06") in end
 
 
-def test_a_chain_is_read_once_from_its_beginning_and_knows_its_sum() -> None:
+def test_a_chain_is_read_once_from_its_beginning() -> None:
     chain = zips.Chain([partial(io.BytesIO, b"one"), partial(io.BytesIO, b""), partial(io.BytesIO, b"two")])
     assert chain.read(2) == b"on"
     assert chain.seek(0) == 0
     assert [chain.read(5), chain.read(5), chain.read(5)] == [b"onetw", b"o", b""]
     assert chain.seek(0) == 0
     assert b"".join(iter(lambda: chain.read(4), b"")) == b"onetwo"
-    assert (chain.size, chain.tell(), chain.sha256[:8]) == (6, 6, "25b6746d")
+    assert chain.tell() == 6
     with pytest.raises(io.UnsupportedOperation):
         chain.seek(3)

@@ -2,87 +2,21 @@ from __future__ import annotations
 
 import datetime
 import gzip
+import logging
 import ssl
-import threading
 import time
 from collections.abc import Callable
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
-from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-import time_machine
-from django.core.cache import cache
-from prometheus_client import REGISTRY
 
 from core import http
-from core.http import breaker
-
-LOOPBACK: Any = {"allow_networks": ["127.0.0.0/8"]}
-
-
-class Server:
-    """A real server on loopback; ``answers`` maps a path to what it does."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
-        self.seen: list[tuple[str, str, str]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                outer.seen.append((self.command, self.path, self.headers["Host"]))
-                length = int(self.headers.get("Content-Length") or 0)
-                self.rfile.read(length)
-                outer.answers[self.path.partition("?")[0]](self)
-
-            do_POST = do_GET  # noqa: N815 - the name the base class calls
-
-            def log_message(self, *_args: Any) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        self.http.handle_error = lambda *_args: None  # type: ignore[method-assign]
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
-
-    def say(self, path: str, status: int = 200, body: bytes = b"hello", **headers: str) -> None:
-        def answer(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(status)
-            for name, value in headers.items():
-                handler.send_header(name.replace("_", "-"), value)
-            handler.send_header("Content-Length", str(len(body)))
-            handler.end_headers()
-            handler.wfile.write(body)
-
-        self.answers[path] = answer
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.http.shutdown()
-    server.http.server_close()
-
-
-def shop(server: Server, **options: Any) -> httpx.Client:
-    return http.client(role="shop", base_url=server.url, **LOOPBACK, **options)
-
-
-def async_shop(server: Server, **options: Any) -> httpx.AsyncClient:
-    return http.async_client(role="shop", base_url=server.url, **LOOPBACK, **options)
-
-
-def outcomes(role: str, outcome: str) -> float:
-    name = "kintsugi_outgoing_request_duration_seconds_count"
-    return REGISTRY.get_sample_value(name, {"role": role, "outcome": outcome}) or 0.0
+from core.tests.http_peer import LOOPBACK
+from core.tests.http_peer import Server
+from core.tests.http_peer import async_shop
+from core.tests.http_peer import outcomes
+from core.tests.http_peer import shop
 
 
 def test_an_answer_comes_back_and_is_counted_under_its_role(server: Server) -> None:
@@ -282,6 +216,13 @@ def test_errors_hold_no_secret(server: Server) -> None:
     assert "127.0.0.1" not in str(caught.value.body())
 
 
+def test_addresses_are_in_no_log(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    server.say("/ok")
+    with caplog.at_level(logging.INFO), shop(server) as client:
+        client.get("/ok?key=CANARY")
+    assert "CANARY" not in caplog.text
+
+
 # Trying again
 
 
@@ -321,81 +262,3 @@ def test_an_answer_that_will_not_change_is_not_asked_for_again(server: Server) -
         assert client.get("/gone").status_code == 404
         assert client.get("/broken").status_code == 500
     assert len(server.seen) == 2
-
-
-# The circuit
-
-
-def _fail(client: Any, times: int) -> None:
-    for _ in range(times):
-        assert client.post("/x").status_code == 500
-
-
-def test_the_circuit_opens_for_all_and_closes_again(server: Server) -> None:
-    server.say("/x", 500)
-    with time_machine.travel(1_800_000_000, tick=False) as clock:
-        with shop(server) as client:
-            _fail(client, breaker.FAILURES)
-        # Another client, as another process would make: only the cache is shared.
-        with shop(server) as other:
-            with pytest.raises(http.CircuitOpen) as caught:
-                other.post("/x")
-            assert (caught.value.status, caught.value.retry_after) == (503, 60)
-            assert len(server.seen) == breaker.FAILURES
-            clock.shift(61)
-            server.say("/x", 200)
-            assert other.post("/x").status_code == 200
-            assert other.post("/x").status_code == 200
-
-
-def test_half_open_lets_one_through_and_its_failure_opens_again(server: Server) -> None:
-    server.say("/x", 500)
-    with time_machine.travel(1_800_000_000, tick=False) as clock, shop(server) as client:
-        _fail(client, breaker.FAILURES)
-        clock.shift(61)
-        circuit = breaker.Breaker("shop", "127.0.0.1")
-        assert circuit.seconds_closed_to_us() == 0
-        assert circuit.seconds_closed_to_us() == 1  # somebody is trying
-        circuit.failed()
-        with pytest.raises(http.CircuitOpen) as caught:
-            client.post("/x")
-        assert caught.value.retry_after == 60
-
-
-def test_a_success_forgets_the_failures(server: Server) -> None:
-    server.say("/x", 500)
-    server.say("/ok", 200)
-    with shop(server) as client:
-        for _ in range(3):
-            _fail(client, breaker.FAILURES - 1)
-            assert client.post("/ok").status_code == 200
-
-
-def test_a_refusal_of_ours_or_of_theirs_is_no_failure(server: Server) -> None:
-    server.say("/x", 429)
-    with shop(server) as client:
-        for _ in range(breaker.FAILURES + 1):
-            assert client.post("/x").status_code == 429
-    with http.client(role="inner", retries=0) as client:
-        for _ in range(breaker.FAILURES + 1):
-            with pytest.raises(http.AddressRefused):
-                client.get("http://127.0.0.1/")
-
-
-def test_circuits_of_two_hosts_are_apart() -> None:
-    for _ in range(breaker.FAILURES):
-        breaker.Breaker("user-url", "a.test").failed()
-    assert breaker.Breaker("user-url", "a.test").seconds_closed_to_us() == 60
-    assert breaker.Breaker("user-url", "b.test").seconds_closed_to_us() == 0
-
-
-def test_without_a_cache_calls_go_through(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    def down(*_args: object, **_kwargs: object) -> None:
-        raise ConnectionError("cache is down")
-
-    for name in ("get", "set", "add", "incr", "delete", "delete_many"):
-        monkeypatch.setattr(type(cache._connections["default"]), name, down)  # type: ignore[attr-defined]
-    server.say("/ok")
-    with shop(server) as client:
-        assert client.get("/ok").status_code == 200
-    monkeypatch.undo()

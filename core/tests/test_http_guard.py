@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import httpx
+import httpx2
 import pytest
 
 from core import http
@@ -125,7 +125,7 @@ def test_a_trusted_service_may_live_anywhere() -> None:
 
 
 def test_a_name_that_changes_its_answer_gains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    import httpcore
+    import httpcore2
 
     answers = [["93.184.216.34"], ["127.0.0.1"], ["93.184.216.34"]]
     asked: list[str] = []
@@ -137,9 +137,9 @@ def test_a_name_that_changes_its_answer_gains_nothing(monkeypatch: pytest.Monkey
 
     def connect(_self: object, host: str, *_args: object) -> None:
         connected.append(host)
-        raise httpcore.ConnectError("no network in tests")
+        raise httpcore2.ConnectError("no network in tests")
 
-    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
+    monkeypatch.setattr(httpcore2.SyncBackend, "connect_tcp", connect)
     with http.client(role="test", retries=0, resolver=resolver) as client:
         with pytest.raises(http.Unreachable):
             client.get("http://rebind.test/")
@@ -181,4 +181,4 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     with http.client(role="test") as client:
-        assert not any(isinstance(mount, httpx.HTTPTransport) for mount in client._mounts.values())
+        assert not any(isinstance(mount, httpx2.HTTPTransport) for mount in client._mounts.values())

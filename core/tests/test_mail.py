@@ -26,7 +26,7 @@ from core.jobs import worker
 from core.mail import services
 from core.models import Job
 from core.models import OutgoingMail
-from tests.processes import free_port
+from tests.kit.processes import free_port
 
 pytestmark = pytest.mark.django_db
 LETTER = mail.Letter(

@@ -11,8 +11,6 @@ import re
 import sqlite3
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,9 +21,9 @@ from aiosmtpd.smtp import SMTP
 from aiosmtpd.smtp import Envelope
 from aiosmtpd.smtp import Session
 
-from tests.processes import Server
-from tests.processes import free_port
-from tests.processes import serving
+from tests.kit.processes import free_port
+from tests.kit.servers import Server
+from tests.kit.servers import serving
 
 ADDRESS = "canary-4417@example.com"
 
@@ -69,14 +67,8 @@ def sql(server: Server, var_dir: Path, text: str) -> list[tuple[Any, ...]]:
 
 
 def post(server: Server, path: str, body: dict[str, str]) -> tuple[int, bytes]:
-    request = urllib.request.Request(
-        server.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read()
+    answer = server.post(path, body)
+    return answer.status, answer.body
 
 
 def token_of(letter: Any) -> str:

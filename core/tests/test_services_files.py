@@ -26,7 +26,7 @@ from core.files.errors import StorageUnavailable
 from core.files.models import FileText
 from core.files.models import LooseBlob
 from core.files.models import StoredFile
-from core.tasks import sweep_files
+from core.files.services import sweep
 from core.tests import samples
 
 
@@ -136,9 +136,9 @@ def test_bytes_the_storage_did_not_delete_are_swept_later(alice: AbstractBaseUse
         services.delete(alice, file=StoredFile.objects.get(pk=file.pk))
         assert LooseBlob.objects.filter(key=file.key).exists()
         LooseBlob.objects.update(created_at=timezone.now() - blobs.GRACE * 2)
-        assert sweep_files() == 0
+        assert sweep() == 0
     assert default_storage.exists(file.key)
-    assert sweep_files() == 1
+    assert sweep() == 1
     assert not default_storage.exists(file.key)
     assert not LooseBlob.objects.exists()
 

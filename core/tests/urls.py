@@ -24,8 +24,8 @@ from rest_framework.views import APIView
 
 from core import errors
 from core.api.pagination import CursorPagination
+from core.files import shapes
 from core.files.models import StoredFile
-from core.files.serializers import FileSerializer
 
 
 class _Inner(serializers.Serializer[Any]):
@@ -103,7 +103,7 @@ class ListView(APIView):
     def get(self, request: Request) -> Response:
         pages = CursorPagination()
         page = pages.paginate_queryset(StoredFile.objects.visible_to(request.user), request, self)  # type: ignore[arg-type]
-        return pages.get_paginated_response(FileSerializer(page or [], many=True).data)
+        return pages.get_paginated_response([shapes.shown(row) for row in page or []])
 
 
 class OpenView(APIView):

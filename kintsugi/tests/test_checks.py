@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import PRODUCTION
-from tests.processes import environment
-from tests.processes import manage
+from tests.kit.processes import PRODUCTION
+from tests.kit.processes import environment
+from tests.kit.processes import manage
 
 
 def _check(tmp_path: Path, change: dict[str, str], *, built: bool = True) -> tuple[int, str]:
@@ -26,7 +26,7 @@ def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
     ("change", "identifier", "hint"),
     [
         ({"S3_ACCESS_KEY": "", "S3_SECRET_KEY": ""}, "kintsugi.W001", "Set S3_BUCKET"),
-        ({"OPENAI_API_KEY": ""}, "kintsugi.W002", "Set OPENAI_API_KEY"),
+        ({"OPENAI_API_KEY": ""}, "kintsugi.W002", "set OPENAI_API_KEY"),
         ({"TRUSTED_PROXIES": "0"}, "kintsugi.W003", "set TRUSTED_PROXIES=1"),
     ],
 )

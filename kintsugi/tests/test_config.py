@@ -7,10 +7,10 @@ import pytest
 
 from kintsugi import config
 from kintsugi.config import Config
-from kintsugi.config import ConfigError
 from kintsugi.config import load_config
 from kintsugi.config import parse_duration
-from tests.processes import PRODUCTION
+from kintsugi.config_sources import ConfigError
+from tests.kit.processes import PRODUCTION
 
 
 @pytest.fixture(autouse=True)
@@ -191,6 +191,17 @@ def test_payments_are_set_up_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "sk_live_abc" not in repr(loaded)
 
 
+def test_a_plan_has_one_price_and_former_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = _load(monkeypatch, **STRIPE | {"STRIPE_PRICE_UNLIMITED": "price_4, price_old"})
+    assert loaded.prices_of("unlimited") == ["price_4", "price_old"]
+    assert _load(monkeypatch, STRIPE_SECRET_KEY="", STRIPE_PRICE_UNLIMITED="").prices_of("unlimited") == [""]
+
+
+def test_a_secret_is_not_shown_as_the_publishable_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without payments too: everybody is given it."""
+    assert "pk_…" in _refusal(monkeypatch, STRIPE_PUBLISHABLE_KEY="sk_live_abc")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
@@ -199,6 +210,10 @@ def test_payments_are_set_up_whole(monkeypatch: pytest.MonkeyPatch) -> None:
         ("STRIPE_WEBHOOK_SECRET", "whsec_new,secret", "must hold signing secrets"),
         ("STRIPE_PRICE_UNLIMITED", "", "for every paid plan"),
         ("STRIPE_PRICE_UNLIMITED", "price_1", "must be another price"),
+        ("STRIPE_PRICE_UNLIMITED", "price_4,price_1", "must be another price"),
+        ("STRIPE_PUBLISHABLE_KEY", "sk_live_abc", "must be a publishable key of Stripe"),
+        ("STRIPE_PUBLISHABLE_KEY", "whsec_new", "must be a publishable key of Stripe"),
+        ("STRIPE_PUBLISHABLE_KEY", "pk_test_abc", "must be of one mode"),
         ("STRIPE_API_BASE", "ftp://x", "STRIPE_API_BASE must begin with"),
         ("PAYMENT_GRACE", "0d", "longer than zero"),
     ],

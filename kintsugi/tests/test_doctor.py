@@ -7,7 +7,7 @@ import pytest
 from django.core import checks as system
 
 from accounts import doctor as accounts_doctor
-from core.doctor import Finding
+from core.findings import Finding
 from kintsugi import doctor
 
 

@@ -22,7 +22,7 @@ from django.test import RequestFactory
 
 from core.api.csp import ApiCSPMiddleware
 from core.api.streaming import ReadyStream
-from kintsugi.handler import ThreadLaneHandler
+from kintsugi.handler import DatabaseThreadHandler
 
 Message = dict[str, Any]
 
@@ -33,7 +33,7 @@ class Exchange:
     def __init__(self, view: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.sent: list[Message] = []
         self.left = asyncio.Event()
-        self._handler = ThreadLaneHandler()
+        self._handler = DatabaseThreadHandler()
         self._handler._middleware_chain = view
         self._asked = False
 
@@ -76,10 +76,10 @@ def signalled() -> Any:
     request_finished.disconnect(finished)
 
 
-def assert_in_lanes(signalled: dict[str, list[str]]) -> None:
+def assert_in_request_threads(signalled: dict[str, list[str]]) -> None:
     for names in signalled.values():
         assert len(names) == 1
-        assert names[0].startswith("request-lane")
+        assert names[0].startswith("request-thread")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -99,7 +99,7 @@ def test_a_plain_answer_gives_its_connection_back(signalled: dict[str, list[str]
         return exchange.body
 
     assert asyncio.run(main()) == (b"broken" if fails else b"kept")
-    assert_in_lanes(signalled)
+    assert_in_request_threads(signalled)
     if connection.vendor == "postgresql":
         assert held[0].connection is None
 
@@ -131,7 +131,7 @@ def test_a_stream_is_closed_when_its_client_leaves(
         assert exchange.sent[-1].get("more_body") is True
 
     asyncio.run(main())
-    assert_in_lanes(signalled)
+    assert_in_request_threads(signalled)
 
 
 @pytest.mark.parametrize("kind", [ReadyStream, StreamingHttpResponse])
@@ -156,7 +156,7 @@ def test_a_stream_ends_with_its_last_piece_or_its_failure(
     assert whole.body == b"ab"
     assert not whole.sent[-1].get("more_body")
     assert dict(whole.sent[0]["headers"]).get(b"Content-Type") == b"text/event-stream"
-    assert_in_lanes(signalled)
+    assert_in_request_threads(signalled)
 
     broken = asyncio.run(main(fails=True))
     assert broken.body == b"ab"

@@ -14,8 +14,8 @@ from accounts.services import sessions
 from messenger.models import Block
 from messenger.models import Conversation
 from messenger.models import Message
-from tests.processes import environment
-from tests.processes import manage
+from tests.kit.processes import environment
+from tests.kit.processes import manage
 
 pytestmark = pytest.mark.django_db
 

@@ -24,22 +24,23 @@ from rest_framework.views import APIView
 
 from accounts.clients import client_of
 from accounts.models import User
+from core.api import params
 from core.api.pagination import CursorPagination
+from core.api.request import actor
+from core.api.request import limit
+from core.api.request import validated
 from core.errors import InvalidInput
 from messenger import access
-from messenger.api import asked
-from messenger.api import serializers_conversations as serializers
-from messenger.api.actor import actor
-from messenger.api.actor import limit
-from messenger.events import ConversationShape
-from messenger.events import Draft
+from messenger.api import bodies
 from messenger.models import Conversation
 from messenger.models import Participant
+from messenger.presentation import answers
 from messenger.presentation import conversations as presentation
-from messenger.presentation import shapes
 from messenger.services import conversations
 from messenger.services import drafts
 from messenger.services import exports
+from messenger.shapes import ConversationShape
+from messenger.shapes import Draft
 
 
 class _NewestFirst(CursorPagination):
@@ -54,30 +55,27 @@ class ConversationsView(APIView):
         parameters=[
             OpenApiParameter("archived", bool, description="Absent: both."),
             OpenApiParameter("search", str, description="Part of a group's name, or of the other person's."),
-            *asked.PAGE,
+            *params.PAGE,
         ],
-        responses=shapes.ConversationPage,
+        responses=answers.ConversationPage,
     )
     def get(self, request: Request) -> Response:
         """Newest first; what one has removed from the own list is left out."""
         paginator = _NewestFirst()
         page = paginator.paginate_queryset(_listed(request), request, view=self) or []
         found = presentation.shapes([row.membership for row in page])
-        return paginator.get_paginated_response([one.model_dump() for one in found])
+        return paginator.get_paginated_response(found)
 
-    @extend_schema(
-        request=serializers.NewConversationSerializer, responses={201: ConversationShape, 200: ConversationShape}
-    )
+    @extend_schema(request=bodies.NewConversationRequest, responses={201: ConversationShape, 200: ConversationShape})
     def post(self, request: Request) -> Response:
         """Begin a conversation. Of a direct one there is one for each pair: 200 when it was there already."""
-        values = asked.validated(serializers.NewConversationSerializer, request)
+        body = validated(request, bodies.NewConversationRequest)
         limit(request, "conversation")
-        limit(request, "bring_in", amount=len(values["participant_ids"]))
-        if values["type"] == Conversation.Type.DIRECT:
-            mine, created = conversations.create_direct(actor(request), user_id=values["participant_ids"][0])
+        limit(request, "bring_in", amount=len(body.participant_ids))
+        if body.type == "direct":
+            mine, created = conversations.create_direct(actor(request), user_id=body.participant_ids[0])
         else:
-            del values["type"]
-            mine, created = conversations.create_group(actor(request), **values), True
+            mine, created = conversations.create_group(actor(request), **body.model_dump(exclude={"type"})), True
         return _answer(mine, status=201 if created else 200)
 
 
@@ -89,11 +87,11 @@ class ConversationView(APIView):
         """As the one who asks sees it."""
         return _answer(access.member_of(actor(request), conversation_id))
 
-    @extend_schema(request=serializers.ConversationChangeSerializer, responses=ConversationShape)
+    @extend_schema(request=bodies.ConversationChangeRequest, responses=ConversationShape)
     def patch(self, request: Request, conversation_id: UUID) -> Response:
         """Rename a group or give it a picture; its admins may."""
-        values: Any = asked.validated(serializers.ConversationChangeSerializer, request)
-        return _answer(conversations.update_group(actor(request), conversation_id=conversation_id, **values))
+        changes = validated(request, bodies.ConversationChangeRequest).model_dump(exclude_unset=True)
+        return _answer(conversations.update_group(actor(request), conversation_id=conversation_id, **changes))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, conversation_id: UUID) -> Response:
@@ -107,22 +105,22 @@ class ConversationView(APIView):
 class SettingsView(APIView):
     """Pinned, muted, archived."""
 
-    @extend_schema(request=serializers.SettingsSerializer, responses=shapes.ConversationSettings)
+    @extend_schema(request=bodies.SettingsRequest, responses=answers.ConversationSettings)
     def put(self, request: Request, conversation_id: UUID) -> Response:
         """Seen by the own devices only."""
-        values: Any = asked.validated(serializers.SettingsSerializer, request)
-        mine = conversations.change_settings(actor(request), conversation_id=conversation_id, **values)
-        return Response({"is_pinned": mine.is_pinned, "is_muted": mine.is_muted, "is_archived": mine.is_archived})
+        changes = validated(request, bodies.SettingsRequest).model_dump(exclude_unset=True)
+        mine = conversations.change_settings(actor(request), conversation_id=conversation_id, **changes)
+        return Response(answers.ConversationSettings.model_validate(mine, from_attributes=True))
 
 
 class DraftView(APIView):
     """What one has begun to write."""
 
-    @extend_schema(request=serializers.DraftSerializer, responses=Draft)
+    @extend_schema(request=bodies.DraftRequest, responses=Draft)
     def put(self, request: Request, conversation_id: UUID) -> Response:
         """Keep it for the own other devices."""
-        values = asked.validated(serializers.DraftSerializer, request)
-        return Response(drafts.save(actor(request), conversation_id=conversation_id, **values).model_dump())
+        body = validated(request, bodies.DraftRequest)
+        return Response(drafts.save(actor(request), conversation_id=conversation_id, **dict(body)))
 
 
 class ExportView(APIView):
@@ -154,7 +152,7 @@ class ExportView(APIView):
 
 
 def _answer(mine: Participant, *, status: int = 200) -> Response:
-    return Response(presentation.shape(mine).model_dump(), status=status)
+    return Response(presentation.shape(mine), status=status)
 
 
 def _listed(request: Request) -> QuerySet[Any]:
@@ -166,10 +164,10 @@ def _listed(request: Request) -> QuerySet[Any]:
         .filter(mine__is_hidden=False)
         .annotate(membership=F("mine__id"))
     )
-    archived = asked.flag(request, "archived")
+    archived = params.flag(request, "archived")
     if archived is not None:
         rows = rows.filter(mine__is_archived=archived)
-    wanted = asked.words(request)
+    wanted = params.words(request)
     return rows.filter(_named(user, wanted)) if wanted else rows
 
 

@@ -12,24 +12,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.api import params
 from core.api.pagination import CursorPagination
+from core.api.pagination import whole
+from core.api.request import actor
+from core.api.request import validated
 from core.errors import InvalidInput
 from core.files import links
 from core.models import StoredFile
 from messenger import media
 from messenger import search
 from messenger.access import member_of
-from messenger.api import params
-from messenger.api import serializers_messages as serializers
-from messenger.api.actor import actor
-from messenger.api.params import validated
+from messenger.api import bodies
 from messenger.models import Message
 from messenger.presentation import answers
 from messenger.presentation import messages as presentation
 from messenger.services import reads
 from messenger.services import typing
 
-_PAGE = [OpenApiParameter("limit", int), OpenApiParameter("cursor", str)]
 _KINDS = frozenset({"image", "video", "audio", "file"})
 _TYPES = _KINDS | {"text"}
 
@@ -48,7 +48,7 @@ class SearchView(APIView):
             OpenApiParameter("before", str, description="A time, or a day (UTC)."),
             OpenApiParameter("after", str, description="A time, or a day (UTC): then or later."),
             OpenApiParameter("type", str, enum=sorted(_TYPES)),
-            *_PAGE,
+            *params.PAGE,
         ],
         responses=answers.HitPage,
     )
@@ -79,8 +79,8 @@ class MediaView(APIView):
 
     @extend_schema(
         operation_id="messenger_media_list",
-        parameters=[OpenApiParameter("kind", str, enum=sorted(_KINDS)), *_PAGE],
-        responses=answers.MessagePage,
+        parameters=[OpenApiParameter("kind", str, enum=sorted(_KINDS)), *params.PAGE],
+        responses=answers.MessageShapePage,
     )
     def get(self, request: Request, conversation_id: UUID) -> Response:
         """The messages that have one, newest first."""
@@ -97,21 +97,20 @@ class MediaView(APIView):
 class MediaLinksView(APIView):
     """Links to the bytes of files."""
 
-    @extend_schema(request=serializers.MediaIdsSerializer, responses=answers.MediaLinkList)
+    @extend_schema(request=bodies.MediaIdsRequest, responses=answers.MediaLinkList)
     def post(self, request: Request) -> Response:
         """For files of messages and stories one may see; others are left out."""
-        ids = validated(serializers.MediaIdsSerializer, request)["ids"]
-        found = [_link(file) for file in media.visible_files(actor(request), ids)]
-        return Response({"results": found, "next": None, "previous": None})
+        body = validated(request, bodies.MediaIdsRequest)
+        return whole([_link(file) for file in media.visible_files(actor(request), body.ids)])
 
 
-def _link(file: StoredFile) -> dict[str, object]:
-    return {
-        "id": file.pk,
-        "url": links.content_url(file.pk),
-        "thumbnail_url": links.thumbnail_url(file),
-        "expires_at": datetime.fromtimestamp(links.expiry(), UTC),
-    }
+def _link(file: StoredFile) -> answers.MediaLink:
+    return answers.MediaLink(
+        id=file.pk,
+        url=links.content_url(file.pk),
+        thumbnail_url=links.thumbnail_url(file),
+        expires_at=datetime.fromtimestamp(links.expiry(), UTC),
+    )
 
 
 class UnreadView(APIView):
@@ -120,27 +119,26 @@ class UnreadView(APIView):
     @extend_schema(responses=answers.UnreadTotal)
     def get(self, request: Request) -> Response:
         """In all of one's conversations together."""
-        total = reads.unread(actor(request))
-        return Response({"unread_count": total.unread_count, "conversations": total.conversations})
+        return Response(answers.UnreadTotal.model_validate(reads.unread(actor(request)), from_attributes=True))
 
 
 class ReadView(APIView):
     """How far one has read."""
 
-    @extend_schema(request=serializers.ReadSerializer, responses=answers.ReadPosition)
+    @extend_schema(request=bodies.ReadRequest, responses=answers.ReadPosition)
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """Everything up to the message was seen; a message further up changes nothing."""
-        values = validated(serializers.ReadSerializer, request)
-        at = reads.mark(actor(request), conversation_id=conversation_id, **values)
-        return Response({"read_seq": at.read_seq, "unread_count": at.unread_count})
+        body = validated(request, bodies.ReadRequest)
+        at = reads.mark(actor(request), conversation_id=conversation_id, message_id=body.message_id)
+        return Response(answers.ReadPosition.model_validate(at, from_attributes=True))
 
 
 class TypingView(APIView):
     """Whether one is writing."""
 
-    @extend_schema(request=serializers.TypingSerializer, responses={204: None})
+    @extend_schema(request=bodies.TypingRequest, responses={204: None})
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """Tell the others; forgotten after six seconds without a word."""
-        values = validated(serializers.TypingSerializer, request)
-        typing.tell(actor(request), conversation_id=conversation_id, **values)
+        body = validated(request, bodies.TypingRequest)
+        typing.notify(actor(request), conversation_id=conversation_id, is_typing=body.is_typing)
         return Response(status=204)

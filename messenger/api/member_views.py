@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter
@@ -11,20 +10,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.api import params
 from core.api.pagination import CursorPagination
+from core.api.request import actor
+from core.api.request import limit
+from core.api.request import validated
 from messenger import access
-from messenger.api import asked
-from messenger.api import serializers_conversations as serializers
-from messenger.api.actor import actor
-from messenger.api.actor import limit
-from messenger.events import ConversationShape
-from messenger.events import ParticipantShape
+from messenger.api import bodies
 from messenger.models import Invite
+from messenger.presentation import answers
 from messenger.presentation import conversations as presentation
-from messenger.presentation import shapes
 from messenger.presentation.people import person
 from messenger.services import invites
 from messenger.services import participants
+from messenger.shapes import ConversationShape
+from messenger.shapes import ParticipantShape
 
 
 class _AsTheyCame(CursorPagination):
@@ -36,37 +36,40 @@ class ParticipantsView(APIView):
 
     @extend_schema(
         operation_id="messenger_participants_list",
-        parameters=[OpenApiParameter("search", str, description="Part of a user name."), *asked.PAGE],
-        responses=shapes.ParticipantPage,
+        parameters=[OpenApiParameter("search", str, description="Part of a user name."), *params.PAGE],
+        responses=answers.ParticipantPage,
     )
     def get(self, request: Request, conversation_id: UUID) -> Response:
         """In the order they came."""
-        rows = access.member_of(actor(request), conversation_id).conversation.participants.all()
-        if wanted := asked.words(request):
+        mine = access.member_of(actor(request), conversation_id)
+        rows = mine.conversation.participants.all()
+        if wanted := params.words(request):
             rows = rows.filter(user__username__icontains=wanted)
         paginator = _AsTheyCame()
         page = paginator.paginate_queryset(rows, request, view=self) or []
         found = presentation.participants([row.pk for row in page])
-        return paginator.get_paginated_response([one.model_dump() for one in found])
+        if access.is_blocked(mine):
+            found = presentation.without_marks(found, but=mine.user_id)
+        return paginator.get_paginated_response(found)
 
-    @extend_schema(request=serializers.NewParticipantsSerializer, responses=shapes.ParticipantsAdded)
+    @extend_schema(request=bodies.NewParticipantsRequest, responses=answers.ParticipantsAdded)
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """Bring people in; admins may. Who is in already is passed over and not in the answer."""
-        values = asked.validated(serializers.NewParticipantsSerializer, request)
-        limit(request, "bring_in", amount=len(values["user_ids"]))
-        added = participants.add(actor(request), conversation_id=conversation_id, **values)
+        body = validated(request, bodies.NewParticipantsRequest)
+        limit(request, "bring_in", amount=len(body.user_ids))
+        added = participants.add(actor(request), conversation_id=conversation_id, user_ids=body.user_ids)
         return Response(added.model_dump(exclude={"conversation_id"}))
 
 
 class ParticipantView(APIView):
     """One member."""
 
-    @extend_schema(request=serializers.RoleSerializer, responses=ParticipantShape)
+    @extend_schema(request=bodies.RoleRequest, responses=ParticipantShape)
     def patch(self, request: Request, conversation_id: UUID, user_id: UUID) -> Response:
         """Make somebody an admin or a member; admins may."""
-        values = asked.validated(serializers.RoleSerializer, request)
-        row = participants.set_role(actor(request), conversation_id=conversation_id, user_id=user_id, **values)
-        return Response(presentation.participants([row.pk])[0].model_dump())
+        body = validated(request, bodies.RoleRequest)
+        row = participants.set_role(actor(request), conversation_id=conversation_id, user_id=user_id, role=body.role)
+        return Response(presentation.participants([row.pk])[0])
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, conversation_id: UUID, user_id: UUID) -> Response:
@@ -78,7 +81,7 @@ class ParticipantView(APIView):
 class InvitesView(APIView):
     """The links of a group."""
 
-    @extend_schema(operation_id="messenger_invites_list", parameters=asked.PAGE, responses=shapes.InvitePage)
+    @extend_schema(operation_id="messenger_invites_list", parameters=params.PAGE, responses=answers.InvitePage)
     def get(self, request: Request, conversation_id: UUID) -> Response:
         """Newest first; for admins."""
         paginator = CursorPagination()
@@ -86,12 +89,13 @@ class InvitesView(APIView):
         page = paginator.paginate_queryset(rows, request, view=self) or []
         return paginator.get_paginated_response([_invite(row) for row in page])
 
-    @extend_schema(request=serializers.NewInviteSerializer, responses={201: shapes.InviteShape})
+    @extend_schema(request=bodies.NewInviteRequest, responses={201: answers.InviteShape})
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """A new link; admins may."""
-        values = asked.validated(serializers.NewInviteSerializer, request)
+        body = validated(request, bodies.NewInviteRequest)
         limit(request, "invite")
-        return Response(_invite(invites.create(actor(request), conversation_id=conversation_id, **values)), status=201)
+        made = invites.create(actor(request), conversation_id=conversation_id, **dict(body))
+        return Response(_invite(made), status=201)
 
 
 class InviteView(APIView):
@@ -105,16 +109,18 @@ class InviteView(APIView):
 
 
 class InviteLookView(APIView):
-    """A link as its receiver meets it: whoever holds it may look."""
+    """A link as its receiver meets it: whoever has it may look."""
 
-    @extend_schema(responses=shapes.InviteLook)
+    @extend_schema(responses=answers.InviteLook)
     def get(self, request: Request, token: str) -> Response:
         """The group behind it."""
         look = invites.look(actor(request), token=token)
-        about = {"name": look.conversation.name, "avatar_url": look.conversation.avatar_url}
-        return Response(
-            {"conversation": about | {"participant_count": look.participant_count}, "is_member": look.is_member}
+        about = answers.InvitedConversation(
+            name=look.conversation.name,
+            avatar_url=look.conversation.avatar_url,
+            participant_count=look.participant_count,
         )
+        return Response(answers.InviteLook(conversation=about, is_member=look.is_member))
 
 
 class InviteJoinView(APIView):
@@ -123,11 +129,11 @@ class InviteJoinView(APIView):
     @extend_schema(request=None, responses=ConversationShape)
     def post(self, request: Request, token: str) -> Response:
         """Become a member; for a member it changes nothing."""
-        return Response(presentation.shape(invites.join(actor(request), token=token)).model_dump())
+        return Response(presentation.shape(invites.join(actor(request), token=token)))
 
 
-def _invite(row: Invite) -> dict[str, Any]:
-    shape = shapes.InviteShape(
+def _invite(row: Invite) -> answers.InviteShape:
+    return answers.InviteShape(
         id=row.pk,
         token=row.token,
         url=invites.url(row),
@@ -137,4 +143,3 @@ def _invite(row: Invite) -> dict[str, Any]:
         created_at=row.created_at,
         created_by=person(row.created_by),
     )
-    return shape.model_dump()

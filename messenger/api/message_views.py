@@ -12,26 +12,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.api import params
 from core.api.pagination import CursorPagination
+from core.api.pagination import whole
+from core.api.request import actor
+from core.api.request import limit
+from core.api.request import validated
 from messenger import history
 from messenger import receipts
-from messenger.api import params
-from messenger.api import serializers_messages as serializers
-from messenger.api.actor import actor
-from messenger.api.actor import limit
-from messenger.api.params import validated
-from messenger.events import MessageShape
+from messenger.api import bodies
 from messenger.presentation import answers
 from messenger.presentation import messages as presentation
 from messenger.services import messages
 from messenger.services import pins
 from messenger.services import reactions
-from messenger.services.held import visible
+from messenger.services.locking import visible
+from messenger.shapes import MessageShape
 
 
-def sent(message: messages.Sent) -> dict[str, Any]:
+def sent(message: messages.Sent) -> answers.SentMessage:
     """A message that was sent, and whether it had been before."""
-    return message.message.model_dump() | {"duplicate": message.duplicate}
+    return answers.SentMessage.model_construct(**dict(message.message), duplicate=message.duplicate)
 
 
 class MessagesView(APIView):
@@ -63,13 +64,11 @@ class MessagesView(APIView):
             }
         )
 
-    @extend_schema(
-        request=serializers.NewTextSerializer, responses={201: answers.SentMessage, 200: answers.SentMessage}
-    )
+    @extend_schema(request=bodies.NewTextRequest, responses={201: answers.SentMessage, 200: answers.SentMessage})
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """Say something. 200 with `duplicate` for a `client_id` that was sent before: nothing is written again."""
-        values = validated(serializers.NewTextSerializer, request)
-        said = messages.send(actor(request), conversation_id=conversation_id, **values)
+        body = validated(request, bodies.NewTextRequest)
+        said = messages.send(actor(request), conversation_id=conversation_id, **dict(body))
         return Response(sent(said), status=200 if said.duplicate else 201)
 
 
@@ -100,11 +99,11 @@ class DayView(APIView):
 class PinsView(APIView):
     """What is kept in sight."""
 
-    @extend_schema(operation_id="messenger_pins_list", responses=answers.MessagePage)
+    @extend_schema(operation_id="messenger_pins_list", responses=answers.MessageShapePage)
     def get(self, request: Request, conversation_id: UUID) -> Response:
         """All of them, the newest pin first."""
         found = history.pinned(actor(request), conversation_id=conversation_id)
-        return Response({"results": found, "next": None, "previous": None})
+        return whole(found)
 
 
 class MessageView(APIView):
@@ -116,11 +115,11 @@ class MessageView(APIView):
         visible(actor(request), message_id)
         return _message(message_id)
 
-    @extend_schema(request=serializers.TextChangeSerializer, responses=MessageShape)
+    @extend_schema(request=bodies.TextChangeRequest, responses=MessageShape)
     def put(self, request: Request, message_id: UUID) -> Response:
         """Write one's own message anew, within 48 hours."""
-        values = validated(serializers.TextChangeSerializer, request)
-        return Response(messages.edit(actor(request), message_id=message_id, **values).model_dump())
+        body = validated(request, bodies.TextChangeRequest)
+        return Response(messages.edit(actor(request), message_id=message_id, content=body.content))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, message_id: UUID) -> Response:
@@ -132,23 +131,23 @@ class MessageView(APIView):
 class ForwardView(APIView):
     """The same elsewhere."""
 
-    @extend_schema(request=serializers.ForwardSerializer, responses={201: answers.Forwarded})
+    @extend_schema(request=bodies.ForwardRequest, responses={201: answers.Forwarded})
     def post(self, request: Request, message_id: UUID) -> Response:
         """Into all of the conversations, or into none."""
-        values = validated(serializers.ForwardSerializer, request)
-        limit(request, "forward", amount=len(values["conversation_ids"]))
-        forwarded = messages.forward(actor(request), message_id=message_id, **values)
+        body = validated(request, bodies.ForwardRequest)
+        limit(request, "forward", amount=len(body.conversation_ids))
+        forwarded = messages.forward(actor(request), message_id=message_id, **dict(body))
         return Response({"results": [sent(one) for one in forwarded]}, status=201)
 
 
 class ReactionsView(APIView):
     """Emoji at a message."""
 
-    @extend_schema(request=serializers.ReactionSerializer, responses={201: MessageShape, 200: MessageShape})
+    @extend_schema(request=bodies.ReactionRequest, responses={201: MessageShape, 200: MessageShape})
     def post(self, request: Request, message_id: UUID) -> Response:
         """Put an emoji; 200 when one's own is there already."""
-        values = validated(serializers.ReactionSerializer, request)
-        added = reactions.add(actor(request), message_id=message_id, **values)
+        body = validated(request, bodies.ReactionRequest)
+        added = reactions.add(actor(request), message_id=message_id, emoji=body.emoji)
         return _message(message_id, status=201 if added else 200)
 
 
@@ -168,7 +167,7 @@ class PinView(APIView):
     @extend_schema(request=None, responses=MessageShape)
     def put(self, request: Request, message_id: UUID) -> Response:
         """Pin: any member of a direct conversation, the admins of a group."""
-        return Response(pins.pin(actor(request), message_id=message_id).model_dump())
+        return Response(pins.pin(actor(request), message_id=message_id))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, message_id: UUID) -> Response:
@@ -186,14 +185,15 @@ class ReceiptsView(APIView):
 
     @extend_schema(
         operation_id="messenger_receipts_list",
-        parameters=[OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
+        parameters=params.PAGE,
         responses=answers.ReceiptPage,
     )
     def get(self, request: Request, message_id: UUID) -> Response:
         """The members who have, but for the one who wrote it, and when."""
-        message = visible(actor(request), message_id)
+        viewer = actor(request)
+        message = visible(viewer, message_id)
         paginator = _Joined()
-        readers = receipts.readers(message).select_related("user")
+        readers = receipts.readers(message, viewer).select_related("user")
         members = paginator.paginate_queryset(readers, request, view=self) or []
         return paginator.get_paginated_response(receipts.listed(message, members))
 

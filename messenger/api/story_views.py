@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.api import params
 from core.api.pagination import CursorPagination
-from messenger.api import asked
-from messenger.api.actor import actor
-from messenger.api.actor import limit
+from core.api.pagination import whole
+from core.api.request import actor
+from core.api.request import limit
+from core.api.request import validated
+from messenger.api import bodies
 from messenger.models import StoryView
 from messenger.presentation import stories as presentation
 from messenger.presentation.people import person
 from messenger.services import stories
-
-
-class NewStorySerializer(serializers.Serializer[Any]):
-    """``POST /api/messenger/stories``"""
-
-    media_id = serializers.UUIDField(help_text="An own picture or film of purpose story.")
-    caption = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
-    client_id = serializers.CharField(required=False, max_length=64, help_text="Makes the request repeatable.")
 
 
 class StoriesView(APIView):
@@ -35,20 +28,19 @@ class StoriesView(APIView):
     @extend_schema(operation_id="messenger_stories_list", responses=presentation.StoryGroupPage)
     def get(self, request: Request) -> Response:
         """By person, one's own first, then who told something last."""
-        page = presentation.StoryGroupPage(results=presentation.groups(actor(request)))
-        return Response(page.model_dump())
+        return whole(presentation.groups(actor(request)))
 
     @extend_schema(
         operation_id="messenger_story_create",
-        request=NewStorySerializer,
+        request=bodies.NewStoryRequest,
         responses={201: presentation.SeenStory, 200: presentation.SeenStory},
     )
     def post(self, request: Request) -> Response:
         """Tell one; it is gone after a day. 200 for a repeated ``client_id``."""
-        user, values = actor(request), asked.validated(NewStorySerializer, request)
+        user, body = actor(request), validated(request, bodies.NewStoryRequest)
         limit(request, "story")
-        story, is_new = stories.create(user, **values)
-        return Response(presentation.one(story, to=user).model_dump(), status=201 if is_new else 200)
+        story, is_new = stories.create(user, **dict(body))
+        return Response(presentation.one(story, to=user), status=201 if is_new else 200)
 
 
 class StoryDetailView(APIView):
@@ -58,7 +50,7 @@ class StoryDetailView(APIView):
     def get(self, request: Request, story_id: UUID) -> Response:
         """Looking at it here is not seeing it: that is told with ``POST …/view``."""
         user = actor(request)
-        return Response(presentation.one(stories.find(user, story_id), to=user).model_dump())
+        return Response(presentation.one(stories.find(user, story_id), to=user))
 
     @extend_schema(operation_id="messenger_story_delete", responses={204: None})
     def delete(self, request: Request, story_id: UUID) -> Response:
@@ -85,7 +77,7 @@ class StoryViewsView(APIView):
     """Who saw it."""
 
     @extend_schema(
-        operation_id="messenger_story_views_list", parameters=asked.PAGE, responses=presentation.StoryViewPage
+        operation_id="messenger_story_views_list", parameters=params.PAGE, responses=presentation.StoryViewPage
     )
     def get(self, request: Request, story_id: UUID) -> Response:
         """For who told it only; newest first."""
@@ -94,4 +86,4 @@ class StoryViewsView(APIView):
         rows = StoryView.objects.filter(story=story).select_related("viewer")
         page = paginator.paginate_queryset(rows, request, view=self) or []
         seen = [presentation.StoryViewShape(user=person(row.viewer), viewed_at=row.viewed_at) for row in page]
-        return paginator.get_paginated_response([row.model_dump() for row in seen])
+        return paginator.get_paginated_response(seen)

@@ -4,6 +4,7 @@ from messenger.models.conversations import Block
 from messenger.models.conversations import Conversation
 from messenger.models.conversations import Invite
 from messenger.models.conversations import Participant
+from messenger.models.messages import GrowingMessage
 from messenger.models.messages import LinkPreview
 from messenger.models.messages import Message
 from messenger.models.messages import Reaction
@@ -14,6 +15,7 @@ from messenger.models.stories import StoryView
 __all__ = [
     "Block",
     "Conversation",
+    "GrowingMessage",
     "Invite",
     "LinkPreview",
     "Message",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -21,7 +22,11 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, user: AbstractBaseUser) -> ConversationQuerySet:
         """Conversations the user is a member of now."""
         mine = Participant.objects.filter(conversation=models.OuterRef("pk"), user_id=user.pk)
-        return self.filter(models.Exists(mine), deleted_at=None)
+        return self.current().filter(models.Exists(mine))
+
+    def current(self) -> ConversationQuerySet:
+        """Those that have not ended: an ended group keeps its members' rows, and nobody sees it any more."""
+        return self.filter(deleted_at=None)
 
 
 class Conversation(UUIDModel):
@@ -41,6 +46,9 @@ class Conversation(UUIDModel):
         max_length=65, null=True, unique=True, editable=False, help_text="Both ids in order: one per pair."
     )
     is_ai_agent = models.BooleanField(default=False)
+    agent_count = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Members that are agents; without one, what is said costs no signal."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now, help_text="The last message, not the last change.")
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -60,6 +68,20 @@ class Conversation(UUIDModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    """Who is where."""
+
+    def active(self) -> ParticipantQuerySet:
+        """Memberships that count: the conversation has not ended. :data:`ACTIVE_MEMBERSHIPS` says the same in SQL."""
+        return self.filter(conversation__deleted_at=None)
+
+
+ACTIVE_MEMBERSHIPS = """
+conversation_participants p JOIN conversations c ON c.id = p.conversation_id AND c.deleted_at IS NULL
+"""
+"""What stands after FROM: :meth:`ParticipantQuerySet.active` as ``p``, each with its conversation ``c``."""
 
 
 class Participant(UUIDModel):
@@ -85,6 +107,8 @@ class Participant(UUIDModel):
     draft_reply_to = models.UUIDField(null=True, blank=True)
     draft_updated_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(default=timezone.now)
+
+    objects = ParticipantQuerySet.as_manager()
 
     class Meta:
         db_table = "conversation_participants"
@@ -114,12 +138,37 @@ class Invite(UUIDModel):
         return str(self.pk)
 
 
+class BlockQuerySet(models.QuerySet["Block"]):
+    """A block works both ways, whoever made it."""
+
+    def between(self, one: Any, other: Any) -> BlockQuerySet:
+        """Of these two, each a user, an id or an ``OuterRef`` of one. :data:`IS_BLOCKED` says the same in SQL."""
+        return self.filter(Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one))
+
+    def between_any(self, one: Any, others: Any) -> BlockQuerySet:
+        """Of the one and any of the others: a list or a query of users."""
+        return self.filter(Q(blocker=one, blocked__in=others) | Q(blocker__in=others, blocked=one))
+
+
+# By CASE, so that nothing is looked for in groups: there a block does not count.
+IS_BLOCKED = """
+CASE WHEN c.type = 'direct' THEN EXISTS (
+  SELECT 1 FROM conversation_participants o
+    JOIN user_blocks b ON (b.blocker_id = p.user_id AND b.blocked_id = o.user_id)
+                       OR (b.blocker_id = o.user_id AND b.blocked_id = p.user_id)
+   WHERE o.conversation_id = p.conversation_id) ELSE FALSE END
+"""
+"""Whether the member ``p`` of ``c`` and the other one cannot write to each other; for :data:`ACTIVE_MEMBERSHIPS`."""
+
+
 class Block(UUIDModel):
     """Neither of the two can write to the other, see their presence or their stories."""
 
     blocker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks")
     blocked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocked_by")
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = BlockQuerySet.as_manager()
 
     class Meta:
         db_table = "user_blocks"

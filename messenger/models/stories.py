@@ -23,12 +23,10 @@ class StoryQuerySet(models.QuerySet["Story"]):
 
     def visible_to(self, user: AbstractBaseUser) -> StoryQuerySet:
         """One's own, and those of people one shares a conversation with while neither has blocked the other."""
-        mine = Participant.objects.filter(user_id=user.pk, conversation__deleted_at=None).values("conversation_id")
-        teller = models.OuterRef("user_id")
-        shared = Participant.objects.filter(user_id=teller, conversation_id__in=mine)
-        blocked = Block.objects.filter(
-            Q(blocker_id=user.pk, blocked_id=teller) | Q(blocked_id=user.pk, blocker_id=teller)
-        )
+        mine = Participant.objects.active().filter(user_id=user.pk).values("conversation_id")
+        author = models.OuterRef("user_id")
+        shared = Participant.objects.filter(user_id=author, conversation_id__in=mine)
+        blocked = Block.objects.between(user.pk, author)
         known = Q(models.Exists(shared)) & ~Q(models.Exists(blocked)) & Q(user__is_active=True)
         return self.current().filter(Q(user_id=user.pk) | known)
 

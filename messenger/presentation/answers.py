@@ -1,4 +1,4 @@
-"""What REST and the socket answer with about messages, beside the shapes of the events."""
+"""What REST and the socket answer with, beside the shapes of the events."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from core.realtime.events import Shape
-from messenger.events import MessageShape
-from messenger.events import Person
+from core.shapes import Page
+from core.shapes import Shape
+from messenger.shapes import ConversationShape
+from messenger.shapes import MessageShape
+from messenger.shapes import ParticipantShape
+from messenger.shapes import Person
 
 
 class SentMessage(MessageShape):
@@ -18,22 +21,13 @@ class SentMessage(MessageShape):
     """It was sent before, with the same ``client_id``."""
 
 
-class _Page(Shape):
-    next: str | None
-    """Path and query of the next page."""
-    previous: str | None
-
-
-class MessagePage(_Page):
+class MessageShapePage(Page[MessageShape]):
     """Messages, newest first."""
 
-    results: list[MessageShape]
 
-
-class HistoryPage(_Page):
+class HistoryPage(Page[MessageShape]):
     """Messages in the order they were said; ``next`` leads to newer, ``previous`` to older ones."""
 
-    results: list[MessageShape]
     has_before: bool
     has_after: bool
 
@@ -57,10 +51,8 @@ class Receipt(Shape):
     read_at: datetime | None
 
 
-class ReceiptPage(_Page):
+class ReceiptPage(Page[Receipt]):
     """In the order they joined."""
-
-    results: list[Receipt]
 
 
 class ReadPosition(Shape):
@@ -94,10 +86,8 @@ class Hit(Shape):
     """``[start, end)`` in the content, in UTF-16 units as JavaScript counts them."""
 
 
-class HitPage(_Page):
+class HitPage(Page[Hit]):
     """Newest first."""
-
-    results: list[Hit]
 
 
 class MediaLink(Shape):
@@ -109,7 +99,100 @@ class MediaLink(Shape):
     expires_at: datetime
 
 
-class MediaLinkList(_Page):
+class MediaLinkList(Page[MediaLink]):
     """Without those that are not there, or not for this user."""
 
-    results: list[MediaLink]
+
+class ConversationPage(Page[ConversationShape]):
+    """Newest first."""
+
+
+class ParticipantPage(Page[ParticipantShape]):
+    """In the order they came."""
+
+
+class ParticipantsAdded(Shape):
+    """Who is new, and how many there are now."""
+
+    participants: list[ParticipantShape]
+    participant_count: int
+
+
+class ConversationSettings(Shape):
+    """What a member set for themselves."""
+
+    is_pinned: bool
+    is_muted: bool
+    is_archived: bool
+
+
+class InviteShape(Shape):
+    """A link that lets people join."""
+
+    id: UUID
+    token: str
+    url: str
+    uses: int
+    max_uses: int | None
+    expires_at: datetime | None
+    created_at: datetime
+    created_by: Person
+
+
+class InvitePage(Page[InviteShape]):
+    """Newest first; withdrawn ones are left out."""
+
+
+class InvitedConversation(Shape):
+    """What a link tells of its group."""
+
+    name: str
+    avatar_url: str
+    participant_count: int
+
+
+class InviteLook(Shape):
+    """A group one may join."""
+
+    conversation: InvitedConversation
+    is_member: bool
+
+
+class Presence(Shape):
+    """Whether somebody is here."""
+
+    user_id: UUID
+    is_online: bool
+    last_seen: datetime | None
+    """None: never, not known any more, or not to be seen."""
+
+
+class PresencePage(Page[Presence]):
+    """Only people whose presence one may see."""
+
+
+class Contact(Shape):
+    """Somebody one shares a conversation with."""
+
+    user: Person
+    is_online: bool
+    last_seen: datetime | None
+
+
+class ContactPage(Page[Contact]):
+    """Most recent first."""
+
+
+class PersonPage(Page[Person]):
+    """People found."""
+
+
+class BlockShape(Shape):
+    """Somebody one has blocked."""
+
+    user: Person
+    created_at: datetime
+
+
+class BlockPage(Page[BlockShape]):
+    """Newest first."""

@@ -18,25 +18,25 @@ from django.db.models.functions import RowNumber
 
 from core import sql
 from messenger import limits
-from messenger.events import ConversationShape
-from messenger.events import Draft
-from messenger.events import MessageShape
-from messenger.events import ParticipantShape
 from messenger.models import Block
 from messenger.models import Conversation
 from messenger.models import Message
 from messenger.models import Participant
+from messenger.models.messages import UNREAD
 from messenger.presentation import messages
 from messenger.presentation.people import COLUMNS
 from messenger.presentation.people import UserBrief
 from messenger.presentation.people import person
+from messenger.shapes import ConversationShape
+from messenger.shapes import Draft
+from messenger.shapes import MessageShape
+from messenger.shapes import ParticipantShape
 
 NOBODY = "Deleted account"
 """The name of a direct conversation whose other member is gone."""
 
-# Unread: what others said after the read mark, without what was deleted, cleared away, or said by the system.
-_FIGURES = """
-SELECT {columns},
+_FIGURES = f"""
+SELECT {{columns}},
   (SELECT s.last_seq FROM realtime_streams s WHERE s.id = p.conversation_id),
   (SELECT COUNT(*) FROM conversation_participants n WHERE n.conversation_id = p.conversation_id),
   (SELECT l.id FROM conversation_messages l
@@ -46,11 +46,10 @@ SELECT {columns},
              LIKE '%%' || REPLACE(CAST(p.user_id AS text), '-', '') || '%%' THEN 1 END)
 FROM conversation_participants p
 LEFT JOIN conversation_messages m
-  ON m.conversation_id = p.conversation_id AND m.seq > p.read_seq AND m.seq > p.cleared_seq
- AND NOT m.is_deleted AND m.message_type <> 'system' AND (m.sender_id IS NULL OR m.sender_id <> p.user_id)
-WHERE p.id IN ({places})
+  ON {UNREAD}
+WHERE p.id IN ({{places}})
 GROUP BY p.id
-"""
+"""  # noqa: S608 - a fragment from code
 
 _MEMBER = ("conversation_id", "role", "read_seq", "last_read_at", "joined_at", *(f"user__{name}" for name in COLUMNS))
 
@@ -87,7 +86,7 @@ def shape(membership: Participant) -> ConversationShape:
 def shapes(membership_ids: Sequence[UUID]) -> list[ConversationShape]:
     """Conversations in the order of the memberships, in a fixed number of queries; memberships that end are left out.
 
-    Inside a transaction that holds a conversation's stream, ``last_seq`` is the position its events follow from.
+    Inside a transaction that has locked a conversation's stream, ``last_seq`` is the position its events follow from.
     """
     found = Participant.objects.select_related("conversation").in_bulk(list(membership_ids))
     rows = [found[key] for key in membership_ids if key in found]
@@ -102,6 +101,12 @@ def participants(membership_ids: Sequence[UUID]) -> list[ParticipantShape]:
     rows = Participant.objects.filter(pk__in=membership_ids).values_list("pk", *_MEMBER)
     found = {row[0]: _member(row[1:]) for row in rows}
     return [found[key] for key in membership_ids if key in found]
+
+
+def without_marks(members: Sequence[ParticipantShape], *, but: UUID) -> list[ParticipantShape]:
+    """Members, of whom one is shown with what they have read: between blocked people nobody sees when the other was."""
+    hidden = {"read_seq": 0, "last_read_at": None}
+    return [member if member.user.id == but else member.model_copy(update=hidden) for member in members]
 
 
 def draft(row: Participant) -> Draft | None:
@@ -181,6 +186,7 @@ def _shape(row: Participant, ground: _Ground) -> ConversationShape:
     conversation, figures = row.conversation, ground.figures[row.pk]
     members = ground.members.get(conversation.pk, [])
     last = figures.last_message and ground.messages.get(figures.last_message)
+    face = _face(row, members, ground.blocks)
     return ConversationShape(
         id=conversation.pk,
         type=conversation.type,
@@ -188,7 +194,7 @@ def _shape(row: Participant, ground: _Ground) -> ConversationShape:
         is_ai_agent=conversation.is_ai_agent,
         created_at=conversation.created_at,
         updated_at=conversation.updated_at,
-        participants=members,
+        participants=without_marks(members, but=row.user_id) if face["is_blocked"] else members,
         participant_count=figures.members,
         role=row.role,
         last_seq=figures.last_seq,
@@ -202,7 +208,7 @@ def _shape(row: Participant, ground: _Ground) -> ConversationShape:
         is_muted=row.is_muted,
         is_archived=row.is_archived,
         draft=draft(row),
-        **_face(row, members, ground.blocks),
+        **face,
     )
 
 

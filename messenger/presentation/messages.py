@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -18,20 +19,17 @@ from uuid import UUID
 from accounts.models import display_name
 from core import sql
 from core.sql import identity
-from messenger.events import MessageShape
-from messenger.events import Person
-from messenger.events import SystemNote
 from messenger.models import Message
 from messenger.models import Reaction
 from messenger.presentation.people import people
-
-QUOTED_CHARS = 200
-"""Of a message, above a reply to it."""
+from messenger.shapes import MessageShape
+from messenger.shapes import Person
+from messenger.shapes import SystemNote
 
 FIELDS = (
     "id", "conversation_id", "seq", "sender_id", "client_id", "message_type", "content", "media_id", "reply_to_id",
-    "forwarded_from_id", "mentions", "system", "link_preview", "is_edited", "is_forwarded", "is_deleted", "edited_at",
-    "pinned_at", "created_at",
+    "forwarded_from_id", "mentions", "system", "link_preview", "agent", "is_edited", "is_forwarded", "is_deleted",
+    "edited_at", "pinned_at", "created_at",
 )  # fmt: skip
 
 # What is joined has no converters of its own: no times, no JSON, and the one UUID is read by hand.
@@ -67,6 +65,7 @@ class MessageRow(NamedTuple):
     mentions: list[str]
     system: dict[str, Any] | None
     link_preview: dict[str, Any] | None
+    agent: dict[str, Any] | None
     is_edited: bool
     is_forwarded: bool
     is_deleted: bool
@@ -111,7 +110,7 @@ def listed(rows: Sequence[MessageRow]) -> list[dict[str, Any]]:
     """The rows as they are shown, in their order."""
     reacted = [row.id for row in rows if row.has_reactions]
     reactions = _reactions(reacted) if reacted else {}
-    named = people({UUID(name) for row in rows if row.system for name in _named(row.system)})
+    named = people({UUID(name) for row in rows if row.system or row.agent for name in _named(row)})
     return [as_dict(row, reactions.get(row.id, []), named) for row in rows]
 
 
@@ -130,9 +129,9 @@ def shapes_of(message_ids: Collection[UUID]) -> dict[UUID, MessageShape]:
 
 
 def as_dict(
-    row: MessageRow, reactions: list[dict[str, Any]] | None = None, named: dict[UUID, Person] | None = None
+    row: MessageRow, reactions: list[dict[str, Any]] | None = None, named: Mapping[UUID, Person] | None = None
 ) -> dict[str, Any]:
-    """One message; ``named`` are the people a system message speaks of."""
+    """One message; ``named`` are the people a system message, or an agent's, speaks of."""
     return {
         "id": row.id,
         "conversation_id": row.conversation_id,
@@ -148,6 +147,7 @@ def as_dict(
         "reactions": reactions or [],
         "link_preview": row.link_preview,
         "system": _system(row.system, named or {}) if row.system else None,
+        "agent": _agent(row.agent, named or {}) if row.agent else None,
         "is_edited": row.is_edited,
         "is_forwarded": row.is_forwarded,
         "is_deleted": row.is_deleted,
@@ -164,14 +164,18 @@ def note_as_stored(note: SystemNote) -> dict[str, Any]:
         "actor": str(note.actor.id) if note.actor else None,
         "people": [str(one.id) for one in note.people],
         "name": note.name,
+        "call_type": note.call_type,
+        "seconds": note.seconds,
     }
 
 
-def _named(system: dict[str, Any]) -> list[str]:
-    return [*([system["actor"]] if system["actor"] else []), *system["people"]]
+def _named(row: MessageRow) -> list[str]:
+    system, payer = row.system or {}, (row.agent or {}).get("paid_by")
+    actor = system.get("actor")
+    return [*([actor] if actor else []), *system.get("people", ()), *([payer] if payer else [])]
 
 
-def _system(system: dict[str, Any], named: dict[UUID, Person]) -> dict[str, Any]:
+def _system(system: dict[str, Any], named: Mapping[UUID, Person]) -> dict[str, Any]:
     actor = named.get(UUID(system["actor"])) if system["actor"] else None
     found = [named[UUID(one)] for one in system["people"] if UUID(one) in named]
     return {
@@ -179,6 +183,22 @@ def _system(system: dict[str, Any], named: dict[UUID, Person]) -> dict[str, Any]
         "actor": actor.model_dump() if actor else None,
         "people": [one.model_dump() for one in found],
         "name": system["name"],
+        # Notes of earlier releases have no calls in them.
+        "call_type": system.get("call_type"),
+        "seconds": system.get("seconds"),
+    }
+
+
+def _agent(agent: dict[str, Any], named: Mapping[UUID, Person]) -> dict[str, Any]:
+    payer = named.get(UUID(agent["paid_by"])) if agent["paid_by"] else None
+    return {
+        "run_id": UUID(agent["run_id"]),
+        "state": agent["state"],
+        "reason": agent["reason"],
+        "paid_by": payer.model_dump() if payer else None,
+        "tokens": agent["tokens"],
+        "hop": agent["hop"],
+        "attempt": agent["attempt"],
     }
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from accounts.models import User
 from accounts.models import display_name
-from messenger.events import Person
+from messenger.shapes import Person
 
 
 class UserBrief(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from core.realtime import presence
-from messenger.presentation.shapes import Presence
+from messenger.presentation.answers import Presence
 
 
 def of(user_ids: Collection[UUID]) -> dict[UUID, Presence]:

@@ -14,13 +14,14 @@ from django.db.models import OuterRef
 
 from accounts.models import User
 from core.models import StoredFile
-from core.realtime.events import Shape
-from messenger.events import Media
-from messenger.events import Person
-from messenger.events import StoryShape
+from core.shapes import Page
+from core.shapes import Shape
 from messenger.models import Story
 from messenger.models import StoryView
 from messenger.presentation.people import person
+from messenger.shapes import Media
+from messenger.shapes import Person
+from messenger.shapes import StoryShape
 
 MOST = 1000
 """Stories in one list."""
@@ -43,12 +44,8 @@ class StoryGroup(Shape):
     stories: list[SeenStory]
 
 
-class StoryGroupPage(Shape):
+class StoryGroupPage(Page[StoryGroup]):
     """One's own first, then who told something last; all of them in one page."""
-
-    results: list[StoryGroup]
-    next: str | None = None
-    previous: str | None = None
 
 
 class StoryViewShape(Shape):
@@ -58,12 +55,8 @@ class StoryViewShape(Shape):
     viewed_at: datetime
 
 
-class StoryViewPage(Shape):
+class StoryViewPage(Page[StoryViewShape]):
     """Newest first."""
-
-    results: list[StoryViewShape]
-    next: str | None
-    previous: str | None
 
 
 def story_shape(story: Story) -> StoryShape:

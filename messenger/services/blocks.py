@@ -10,11 +10,13 @@ from accounts.models import User
 from core.errors import InvalidInput
 from core.errors import NotFound
 from messenger import access
+from messenger import signals
 from messenger.events import ConversationUpdated
 from messenger.models import Block
 from messenger.models import Conversation
 from messenger.services import conversations
-from messenger.services import telling
+from messenger.services import notify
+from messenger.services import speaking
 
 
 @transaction.atomic
@@ -28,8 +30,11 @@ def block(actor: User, *, user_id: UUID) -> tuple[Block, bool]:
     was_blocked = access.blocked_between(actor.pk, user_id)
     fresh = Block(blocker=actor, blocked_id=user_id)
     Block.objects.bulk_create([fresh], ignore_conflicts=True)
+    if not was_blocked:
+        signals.send_pair_blocked(actor.pk, user_id)
     if direct and not was_blocked:
-        _tell(direct, actor.pk, user_id, is_blocked=True)
+        speaking.end_all(direct, reason="blocked")
+        _publish(direct, actor.pk, user_id, is_blocked=True)
     row = Block.objects.select_related("blocked").get(blocker=actor, blocked_id=user_id)
     return row, row.pk == fresh.pk
 
@@ -41,11 +46,11 @@ def unblock(actor: User, *, user_id: UUID) -> None:
     if not Block.objects.filter(blocker=actor, blocked_id=user_id).delete()[0]:
         raise NotFound
     if direct and not access.blocked_between(actor.pk, user_id):
-        _tell(direct, actor.pk, user_id, is_blocked=False)
+        _publish(direct, actor.pk, user_id, is_blocked=False)
 
 
 def _lock_direct(a: UUID, b: UUID) -> UUID | None:
-    """The conversation of the two, held so that the blocks of both are told in the order they were made."""
+    """The conversation of the two, locked so that the blocks of both are published in the order they were made."""
     key = conversations.direct_key(a, b)
     found = Conversation.objects.filter(direct_key=key).values_list("pk", flat=True).first()
     if found:
@@ -53,5 +58,5 @@ def _lock_direct(a: UUID, b: UUID) -> UUID | None:
     return found
 
 
-def _tell(conversation_id: UUID, a: UUID, b: UUID, *, is_blocked: bool) -> None:
-    telling.tell([a, b], ConversationUpdated(conversation_id=conversation_id, is_blocked=is_blocked))
+def _publish(conversation_id: UUID, a: UUID, b: UUID, *, is_blocked: bool) -> None:
+    notify.publish_to_users([a, b], ConversationUpdated(conversation_id=conversation_id, is_blocked=is_blocked))

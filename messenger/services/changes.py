@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -13,26 +12,28 @@ from core.errors import Forbidden
 from core.errors import InvalidInput
 from core.models import StoredFile
 from core.realtime import streams
-from messenger import writing
+from core.text import folded
+from core.text import is_visible
+from messenger import limits
+from messenger import signals
+from messenger import text
 from messenger.access import conversation_stream
 from messenger.errors import EditWindowOver
 from messenger.events import MessageDeleted
-from messenger.events import MessageShape
 from messenger.models import Conversation
 from messenger.models import Message
 from messenger.models import Reaction
 from messenger.models import Story
 from messenger.presentation.messages import shapes_of
 from messenger.services import previews
-from messenger.services.held import Held
-from messenger.services.held import hold
-from messenger.services.held import hold_standing
-from messenger.services.held import refuse_blocked
-from messenger.services.held import rewrite_log
-from messenger.services.held import tell_updated
-from messenger.services.sending import mentioned
-
-EDIT_WINDOW = timedelta(hours=48)
+from messenger.services.locking import LockedMessage
+from messenger.services.locking import check_not_blocked
+from messenger.services.locking import lock
+from messenger.services.locking import lock_standing
+from messenger.services.locking import publish_updated
+from messenger.services.locking import rewrite_log
+from messenger.services.sending.references import mentioned
+from messenger.shapes import MessageShape
 
 
 def edit(actor: User, *, message_id: UUID, content: str) -> MessageShape:
@@ -40,32 +41,32 @@ def edit(actor: User, *, message_id: UUID, content: str) -> MessageShape:
 
     Raises NotFound, Forbidden (somebody else's, forwarded), EditWindowOver, Blocked, InvalidInput.
     """
-    writing.checked(content)
+    text.checked(content)
     with transaction.atomic():
-        held = hold_standing(actor, message_id)
-        message = held.message
-        _may_edit(actor, held)
-        if not content.strip() and message.media_id is None:
+        locked = lock_standing(actor, message_id)
+        message = locked.message
+        _check_may_edit(actor, locked)
+        if not is_visible(content) and message.media_id is None:
             raise InvalidInput(details={"content": ["Write something, or delete the message."]})
         if content == message.content:
             return shapes_of([message.pk])[message.pk]
         return _write_anew(message, content)
 
 
-def _may_edit(actor: User, held: Held) -> None:
-    if held.message.sender_id != actor.pk or held.message.is_forwarded:
+def _check_may_edit(actor: User, locked: LockedMessage) -> None:
+    if locked.message.sender_id != actor.pk or locked.message.is_forwarded:
         raise Forbidden
-    if timezone.now() - held.message.created_at > EDIT_WINDOW:
+    if timezone.now() - locked.message.created_at > limits.EDIT_WINDOW:
         raise EditWindowOver
-    refuse_blocked(held.member)
+    check_not_blocked(locked.member)
 
 
 def _write_anew(message: Message, content: str) -> MessageShape:
-    link, had = writing.first_link(content), writing.first_link(message.content)
+    link, had = text.first_link(content), text.first_link(message.content)
     Message.objects.filter(pk=message.pk).update(
         content=content,
-        search_text=writing.folded(content),
-        mentions=mentioned(message.conversation_id, writing.names(content)),
+        search_text=folded(content),
+        mentions=mentioned(message.conversation_id, text.names(content)),
         link_preview=message.link_preview if link == had else None,
         is_edited=True,
         edited_at=timezone.now(),
@@ -73,7 +74,7 @@ def _write_anew(message: Message, content: str) -> MessageShape:
     if link and link != had:
         previews.request(message.pk, link)
     rewrite_log(message)
-    return tell_updated(message)
+    return publish_updated(message)
 
 
 def delete(actor: User, *, message_id: UUID) -> None:
@@ -82,30 +83,22 @@ def delete(actor: User, *, message_id: UUID) -> None:
     The sender may, and admins of the group. Once more changes nothing. Raises NotFound, Forbidden.
     """
     with transaction.atomic():
-        held = hold(actor, message_id)
-        message = held.message
-        is_admin = held.member.conversation.type == Conversation.Type.GROUP and held.may_manage
+        locked = lock(actor, message_id)
+        message = locked.message
+        is_admin = locked.member.conversation.type == Conversation.Type.GROUP and locked.may_manage
         if message.message_type == Message.Type.SYSTEM or (message.sender_id != actor.pk and not is_admin):
             raise Forbidden
         if not message.is_deleted:
             _take_back(message, actor)
+            if locked.member.conversation.agent_count:
+                signals.send_messages_taken_back(message.conversation_id, [message.pk])
 
 
 def _take_back(message: Message, actor: User) -> None:
-    Message.objects.filter(pk=message.pk).update(
-        content="",
-        search_text="",
-        media=None,
-        mentions=[],
-        link_preview=None,
-        forwarded_from=None,
-        pinned_at=None,
-        pinned_by=None,
-        is_deleted=True,
-    )
+    Message.objects.filter(pk=message.pk).take_back()
     Reaction.objects.filter(message_id=message.pk).delete()
     if message.media_id:
-        release_file(message.media_id)
+        delete_unused_file(message.media_id)
     rewrite_log(message)
     event = MessageDeleted(
         conversation_id=message.conversation_id,
@@ -116,10 +109,10 @@ def _take_back(message: Message, actor: User) -> None:
     streams.append(conversation_stream(message.conversation_id), event)
 
 
-def release_file(file_id: UUID) -> None:
+def delete_unused_file(file_id: UUID) -> None:
     """Delete a file that was sent once no message and no story shows it; in the caller's transaction.
 
-    Its row is held first, as by whoever sends it in this moment.
+    Its row is locked first, as by whoever sends it in this moment.
     """
     files = StoredFile.objects.filter(pk=file_id, purpose=StoredFile.Purpose.MESSAGE)
     file = files.select_for_update().first()

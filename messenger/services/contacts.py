@@ -9,59 +9,56 @@ from django.db.models import Exists
 from django.db.models import F
 from django.db.models import Max
 from django.db.models import OuterRef
-from django.db.models import Q
 from django.db.models import QuerySet
 from django.db.models import Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Contains
 from django.db.models.lookups import StartsWith
 
+from accounts import contact_policy
 from accounts.models import User
 from core.errors import InvalidInput
-from messenger.models import Block
+from messenger import limits
+from messenger.access import unblocked
 from messenger.models import Conversation
 from messenger.models import Participant
 
-SHORTEST_SEARCH = 2
-
 
 def contacts(actor: User) -> QuerySet[User]:
-    """People the actor shares a conversation with; ``met_at``: when something was said in one of these last."""
+    """Whom the actor shares a conversation with, but agents they may not find; ``met_at``: when something was said in
+    one of these last."""
     mine = Conversation.objects.visible_to(actor).values("pk")
     return (
-        User.objects.filter(is_active=True, participations__conversation__in=mine)
+        User.objects.filter(contact_policy.findable(actor.pk), is_active=True, participations__conversation__in=mine)
         .exclude(pk=actor.pk)
         .annotate(met_at=Max("participations__conversation__updated_at"))
     )
 
 
 def search(actor: User, *, words: str, limit: int) -> list[User]:
-    """Active users by name: those that begin with the words, then those that hold them; nobody who is blocked.
+    """Active users by name: those that begin with the words, then those that contain them; nobody who is blocked, and
+    no agent the actor may not find.
 
-    Raises InvalidInput for fewer than ``SHORTEST_SEARCH`` characters.
+    Raises InvalidInput for fewer than ``limits.SHORTEST_SEARCH`` characters.
     """
     wanted = words.strip().lower()
-    if len(wanted) < SHORTEST_SEARCH:
-        raise InvalidInput(details={"search": [f"Type at least {SHORTEST_SEARCH} characters."]})
+    if len(wanted) < limits.SHORTEST_SEARCH:
+        raise InvalidInput(details={"search": [f"Type at least {limits.SHORTEST_SEARCH} characters."]})
     name = Lower("username")
-    found = User.objects.filter(is_active=True).exclude(pk=actor.pk).filter(_unblocked(actor)).alias(folded=name)
+    seen = User.objects.filter(contact_policy.findable(actor.pk), unblocked(actor.pk), is_active=True)
+    found = seen.exclude(pk=actor.pk).alias(folded=name)
     begins = found.filter(StartsWith(F("folded"), Value(wanted))).order_by("folded")[:limit]
     rows: list[User] = list(begins)
     if len(rows) < limit:
-        holds = found.filter(Contains(F("folded"), Value(wanted))).exclude(pk__in=[row.pk for row in rows])
-        rows += holds.order_by("folded")[: limit - len(rows)]
+        containing = found.filter(Contains(F("folded"), Value(wanted))).exclude(pk__in=[row.pk for row in rows])
+        rows += containing.order_by("folded")[: limit - len(rows)]
     return rows
 
 
 def known(actor: User, user_ids: Collection[UUID]) -> list[UUID]:
-    """Of these, the people whose presence the actor may see: a shared conversation, and no block."""
+    """Of these, the people whose presence the actor may see: a shared conversation, and no block. Agents have none."""
     mine = Conversation.objects.visible_to(actor).values("pk")
     shared = Participant.objects.filter(user=OuterRef("pk"), conversation__in=mine)
-    found = User.objects.filter(Exists(shared), _unblocked(actor), pk__in=user_ids).exclude(pk=actor.pk)
+    found = User.objects.filter(Exists(shared), unblocked(actor.pk), pk__in=user_ids, kind=User.Kind.HUMAN)
+    found = found.exclude(pk=actor.pk)
     return list(found.values_list("pk", flat=True))
-
-
-def _unblocked(actor: User) -> Q:
-    """Users without a block, either way."""
-    blocks = Block.objects.filter(Q(blocker=actor, blocked=OuterRef("pk")) | Q(blocked=actor, blocker=OuterRef("pk")))
-    return ~Q(Exists(blocks))

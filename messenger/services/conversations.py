@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.clients import NOBODY
-from accounts.clients import Client
+from accounts.clients import ClientInfo
 from accounts.models import User
 from accounts.services import audit
 from core.errors import Forbidden
@@ -22,14 +22,17 @@ from core.models import Stream
 from core.realtime import streams
 from core.realtime.names import user_stream
 from messenger import access
+from messenger import signals
 from messenger.events import ConversationDeleted
 from messenger.events import ConversationUpdated
 from messenger.models import Conversation
 from messenger.models import Participant
 from messenger.services import drafts
 from messenger.services import members
+from messenger.services import notes
+from messenger.services import notify
 from messenger.services import pictures
-from messenger.services import telling
+from messenger.services import speaking
 
 
 class Changes(TypedDict, total=False):
@@ -60,7 +63,7 @@ def create_direct(actor: User, *, user_id: UUID) -> tuple[Participant, bool]:
     existing = _direct(actor, user_id)
     if existing is not None:
         return _show_again(existing), False
-    (other,) = members.reachable(actor, [user_id])
+    (other,) = members.check_reachable(actor, [user_id])
     fresh = Conversation(
         type=Conversation.Type.DIRECT,
         direct_key=direct_key(actor.pk, other.pk),
@@ -86,7 +89,7 @@ def create_group(
     actor: User, *, name: str, participant_ids: Sequence[UUID] = (), avatar_id: UUID | None = None
 ) -> Participant:
     """The actor's membership in a new group, whose admin they are. Raises NotFound, Blocked, GroupFull."""
-    others = members.reachable(actor, [user_id for user_id in participant_ids if user_id != actor.pk])
+    others = members.check_reachable(actor, [user_id for user_id in participant_ids if user_id != actor.pk])
     conversation = Conversation.objects.create(
         type=Conversation.Type.GROUP,
         name=name,
@@ -112,15 +115,15 @@ def update_group(actor: User, *, conversation_id: UUID, **changes: Unpack[Change
         event = ConversationUpdated(conversation_id=conversation.pk, **changed)
         streams.append(access.conversation_stream(conversation.pk), event)
     if "name" in changed:
-        telling.note(conversation, "renamed", actor=actor, name=changed["name"])
+        notes.write_note(conversation, "renamed", actor=actor, name=changed["name"])
     if "avatar_url" in changed:
-        telling.note(conversation, "avatar_changed", actor=actor)
-        pictures.forget(conversation.avatar_url)
+        notes.write_note(conversation, "avatar_changed", actor=actor)
+        pictures.delete_unused(conversation.avatar_url)
     return access.member_of(actor, conversation_id)
 
 
 @transaction.atomic
-def delete_conversation(actor: User, *, conversation_id: UUID, client: Client = NOBODY) -> None:
+def delete_conversation(actor: User, *, conversation_id: UUID, client: ClientInfo = NOBODY) -> None:
     """A group: admins end it for everybody. A direct one: it goes from the actor's own list, with its history.
 
     Raises NotFound, Forbidden.
@@ -136,14 +139,16 @@ def delete_conversation(actor: User, *, conversation_id: UUID, client: Client = 
 
 
 def end_group(conversation: Conversation) -> None:
-    """Nobody sees the group any more, and nobody hears of it after this. The conversation's stream must be held."""
+    """Nobody sees the group any more, and nobody hears of it after this. The conversation's stream must be locked."""
+    speaking.end_all(conversation.pk, reason="ended")
     Conversation.objects.filter(pk=conversation.pk).update(deleted_at=timezone.now())
     streams.append(
         access.conversation_stream(conversation.pk),
         ConversationDeleted(conversation_id=conversation.pk, reason="deleted"),
         audience=streams.Audience(ends=True),
     )
-    telling.closed(conversation.participants.values_list("user_id", flat=True), conversation.pk, "deleted")
+    notify.publish_deleted(conversation.participants.values_list("user_id", flat=True), conversation.pk, "deleted")
+    signals.send_conversation_ended(conversation.pk)
 
 
 @transaction.atomic
@@ -154,13 +159,13 @@ def change_settings(actor: User, *, conversation_id: UUID, **changes: Unpack[Set
     if changed:
         if not Participant.objects.filter(pk=mine.pk).update(**changed):
             raise NotFound  # removed in the same moment
-        telling.tell([actor.pk], ConversationUpdated(conversation_id=conversation_id, **changed))
+        notify.publish_to_users([actor.pk], ConversationUpdated(conversation_id=conversation_id, **changed))
         for name, value in changed.items():
             setattr(mine, name, value)
     return mine
 
 
-def note_export(actor: User, *, conversation_id: UUID, client: Client = NOBODY) -> None:
+def note_export(actor: User, *, conversation_id: UUID, client: ClientInfo = NOBODY) -> None:
     """Somebody takes a copy of a conversation with them: that stands in the audit log. Raises NotFound."""
     conversation = access.member_of(actor, conversation_id).conversation
     audit.record("conversation.exported", actor=actor, client=client, on=conversation)
@@ -174,8 +179,9 @@ def _begin(conversation: Conversation, users: Sequence[User]) -> list[Participan
     memberships = first + members.join(conversation, users[1:])
     if is_group:
         others = [user.pk for user in users[1:]]
-        telling.note(conversation, "created", actor=users[0], about=others, name=conversation.name)
-    telling.opened(memberships)
+        notes.write_note(conversation, "created", actor=users[0], about=others, name=conversation.name)
+    notify.publish_created(memberships)
+    signals.send_members_joined(conversation.pk, [user.pk for user in users])
     return memberships
 
 
@@ -188,7 +194,7 @@ def _show_again(mine: Participant) -> Participant:
     if mine.is_hidden:
         access.lock_conversation(mine.conversation_id)
         Participant.objects.filter(pk=mine.pk).update(is_hidden=False)
-        telling.opened([mine])
+        notify.publish_created([mine])
     return mine
 
 
@@ -198,13 +204,13 @@ def _hide(mine: Participant) -> None:
     Participant.objects.filter(pk=mine.pk).update(
         is_hidden=True, cleared_seq=head, draft="", draft_reply_to=None, draft_updated_at=None
     )
-    drafts.forget(mine)
-    _forget_last(mine)
-    telling.closed([mine.user_id], mine.conversation_id, "hidden")
+    drafts.redact_events(mine)
+    _redact_last_message(mine)
+    notify.publish_deleted([mine.user_id], mine.conversation_id, "hidden")
 
 
-def _forget_last(mine: Participant) -> None:
-    """What told the member of the conversation earlier shows nothing any more of what was said in it."""
+def _redact_last_message(mine: Participant) -> None:
+    """Earlier events on the member's own stream show nothing any more of what was said in the conversation."""
 
     def change(payload: dict[str, Any]) -> None:
         payload["conversation"]["last_message"] = payload["conversation"]["draft"] = None

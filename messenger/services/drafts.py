@@ -14,18 +14,19 @@ from accounts.models import User
 from core.errors import NotFound
 from core.realtime import streams
 from core.realtime.names import user_stream
+from core.text import is_visible
 from messenger import access
 from messenger.events import ConversationUpdated
-from messenger.events import Draft
 from messenger.models import Message
 from messenger.models import Participant
+from messenger.shapes import Draft
 
 
 @transaction.atomic
 def save(actor: User, *, conversation_id: UUID, content: str, reply_to_id: UUID | None = None) -> Draft:
     """Keep a draft; one without content is taken away. Raises NotFound, also for an unknown message to reply to."""
-    mine = _held(access.member_of(actor, conversation_id))
-    if not content.strip():
+    mine = _lock(access.member_of(actor, conversation_id))
+    if not is_visible(content):
         content, reply_to_id = "", None
     if reply_to_id and not _is_here(actor, conversation_id, reply_to_id):
         raise NotFound
@@ -36,12 +37,12 @@ def save(actor: User, *, conversation_id: UUID, content: str, reply_to_id: UUID 
         )
         event = ConversationUpdated(conversation_id=conversation_id, draft=draft)
         streams.append_each([(user_stream(actor.pk), event, None)], subject=_subject(mine.pk, draft.updated_at))
-        forget(mine)
+        redact_events(mine)
     return draft
 
 
-def forget(mine: Participant) -> None:
-    """Nothing that was told shows the draft of ``mine`` any more: what nobody sent, nobody keeps."""
+def redact_events(mine: Participant) -> None:
+    """No stored event shows the draft of ``mine`` any more: what nobody sent, nobody keeps."""
     if mine.draft_updated_at is None:
         return
     nothing = Draft(content="", reply_to_id=None, updated_at=mine.draft_updated_at)
@@ -49,12 +50,12 @@ def forget(mine: Participant) -> None:
     streams.rewrite(_subject(mine.pk, mine.draft_updated_at), event)
 
 
-def _held(mine: Participant) -> Participant:
-    """As it is, until the transaction ends: two devices at once write one after the other. Raises NotFound."""
-    held = Participant.objects.select_for_update(no_key=True).filter(pk=mine.pk).first()
-    if held is None:
+def _lock(mine: Participant) -> Participant:
+    """The membership as it is, locked: two devices at once write one after the other. Raises NotFound."""
+    locked = Participant.objects.select_for_update(no_key=True).filter(pk=mine.pk).first()
+    if locked is None:
         raise NotFound
-    return held
+    return locked
 
 
 def _subject(membership: UUID, updated_at: datetime) -> UUID:

@@ -1,4 +1,4 @@
-"""Somebody's account ends: what they said goes, and their name from what others said and were told.
+"""Somebody's account ends: what they said goes, and their name from what others said and from stored events.
 
 Their messages become stones without a sender, forwarded copies of them as well. Others' words stay, but where they name
 the person by ``@name`` the name goes. Each step is small transactions and may be done again.
@@ -26,7 +26,9 @@ from core.models import StreamEvent
 from core.personal import Work
 from core.personal import in_batches
 from core.realtime import streams
-from messenger import writing
+from core.text import folded
+from messenger import signals
+from messenger import text
 from messenger.access import conversation_stream
 from messenger.access import lock_conversation
 from messenger.events import ConversationUpdated
@@ -41,21 +43,24 @@ from messenger.models import ReadReceipt
 from messenger.models import Story
 from messenger.models import StoryView
 from messenger.presentation.conversations import NOBODY
+from messenger.services import members
+from messenger.services import notify
 from messenger.services import participants
 from messenger.services import stories
-from messenger.services import telling
-from messenger.services.changes import release_file
-from messenger.services.held import rewrite_log
-from messenger.services.held import tell_updated
+from messenger.services.changes import delete_unused_file
+from messenger.services.locking import publish_updated
+from messenger.services.locking import rewrite_log
 
 _AT_ONCE = 50
+"""Messages in one transaction, for which the conversation's stream is locked."""
 _EVENTS_AT_ONCE = 200
-_UNNAMED = "deleted"
+"""Stored events between two checkpoints, each in a transaction of its own."""
+_NO_NAME = "deleted"
 """What stands behind the @ where a name stood. It mentions nobody, as mentions are ids."""
 
 
 def erase(user_id: UUID, work: Work) -> None:
-    """Everything of a user whose account has lost its name already, so that nothing tells it again meanwhile."""
+    """Everything of a user whose account has lost its name already, so that nothing shows it again meanwhile."""
     if work.at is None:
         _erase_rows(user_id, work)
     _rewrite_events(user_id, work)
@@ -63,7 +68,7 @@ def erase(user_id: UUID, work: Work) -> None:
 
 def _erase_rows(user_id: UUID, work: Work) -> None:
     _take_back(user_id, work)
-    _unname(user_id, work)
+    _redact_mentions(user_id, work)
     _leave(user_id, work)
     _take_back(user_id, work)  # what was on its way in; who is in no conversation says nothing more
     for story in Story.objects.filter(user_id=user_id).select_related("user"):
@@ -72,7 +77,7 @@ def _erase_rows(user_id: UUID, work: Work) -> None:
     _take_pictures_down(user_id, work)
     for rows in _marks(user_id):
         in_batches(rows, work)
-    _forget_ended(user_id, work)
+    _clear_ended_groups(user_id, work)
 
 
 def _marks(user_id: UUID) -> Sequence[Any]:
@@ -100,66 +105,56 @@ def _take_some_back(rows: Any, conversation_id: UUID, user_id: UUID) -> int:
     lock_conversation(conversation_id)
     messages = list(rows.order_by("seq")[:_AT_ONCE])
     ids = [message.pk for message in messages]
-    Message.objects.filter(pk__in=ids).update(
-        content="",
-        search_text="",
-        media=None,
-        mentions=[],
-        link_preview=None,
-        forwarded_from=None,
-        pinned_at=None,
-        pinned_by=None,
-        is_deleted=True,
-    )
+    Message.objects.filter(pk__in=ids).take_back()
     Message.objects.filter(pk__in=ids, sender_id=user_id).update(sender=None, client_id=None, fingerprint="")
     Reaction.objects.filter(message_id__in=ids).delete()
-    listened = Conversation.objects.filter(pk=conversation_id, deleted_at=None).exists()
+    listened = Conversation.objects.current().filter(pk=conversation_id).first()
     for message in messages:
         if message.media_id:
-            release_file(message.media_id)
+            delete_unused_file(message.media_id)
         rewrite_log(message)
         if listened and not message.is_deleted:
             event = MessageDeleted(
                 conversation_id=conversation_id, message_id=message.pk, message_seq=message.seq, deleted_by=None
             )
             streams.append(conversation_stream(conversation_id), event)
+    if listened and listened.agent_count:
+        signals.send_messages_taken_back(conversation_id, [one.pk for one in messages if not one.is_deleted])
     return len(messages)
 
 
 # What others said of them ---------------------------------------------------------------------------------------------
 
 
-def _unname(user_id: UUID, work: Work) -> None:
+def _redact_mentions(user_id: UUID, work: Work) -> None:
     """The mentions of them, whatever they were called at the time."""
     former = AccountDeletion.objects.filter(user_id=user_id).values_list("former_name", flat=True).first()
     naming = Message.objects.annotate(named=Cast("mentions", TextField())).filter(named__contains=str(user_id))
     ids = list(naming.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
     while ids:
         for message_id in ids:
-            _unname_in(message_id, user_id, (former or "").lower())
+            _redact_mention(message_id, user_id, (former or "").lower())
         work.moved(len(ids))
         # From the last one on: the table has no index for this, and is looked through once.
         ids = list(naming.filter(pk__gt=ids[-1]).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
 
 
 @transaction.atomic
-def _unname_in(message_id: UUID, user_id: UUID, former: str) -> None:
+def _redact_mention(message_id: UUID, user_id: UUID, former: str) -> None:
     message = Message.objects.filter(pk=message_id).first()
     if message is None:
         return
     lock_conversation(message.conversation_id)
     message.refresh_from_db()
     # A name nobody has is one that was theirs, or never anybody's.
-    called = writing.names(message.content) - {former}
+    called = text.names(message.content) - {former}
     known = set(User.objects.annotate(low=Lower("username")).filter(low__in=called).values_list("low", flat=True))
-    content = writing.renamed(message.content, lambda name: name if name.lower() in known else _UNNAMED)
+    content = text.renamed(message.content, lambda name: name if name.lower() in known else _NO_NAME)
     mentions = [one for one in message.mentions if one != str(user_id)]
-    Message.objects.filter(pk=message.pk).update(
-        content=content, search_text=writing.folded(content), mentions=mentions
-    )
+    Message.objects.filter(pk=message.pk).update(content=content, search_text=folded(content), mentions=mentions)
     rewrite_log(message)
-    if Conversation.objects.filter(pk=message.conversation_id, deleted_at=None).exists():
-        tell_updated(message)
+    if Conversation.objects.current().filter(pk=message.conversation_id).exists():
+        publish_updated(message)
 
 
 # Where they were ------------------------------------------------------------------------------------------------------
@@ -185,10 +180,12 @@ def _leave(user_id: UUID, work: Work) -> None:
 @transaction.atomic
 def _leave_quietly(row: Participant) -> None:
     lock_conversation(row.conversation_id)
-    Participant.objects.filter(pk=row.pk).delete()
+    members.take_out(row)
     if row.conversation.deleted_at is None:
         others = Participant.objects.filter(conversation_id=row.conversation_id).values_list("user_id", flat=True)
-        telling.tell(others, ConversationUpdated(conversation_id=row.conversation_id, name=NOBODY, avatar_url=""))
+        notify.publish_to_users(
+            others, ConversationUpdated(conversation_id=row.conversation_id, name=NOBODY, avatar_url="")
+        )
 
 
 def _end(conversation: Conversation, work: Work) -> None:
@@ -198,11 +195,13 @@ def _end(conversation: Conversation, work: Work) -> None:
     in_batches(StreamEvent.objects.filter(stream_id=conversation.pk), work, size=2000)
     in_batches(Message.objects.filter(conversation=conversation), work)
     with transaction.atomic():
+        if conversation.deleted_at is None and conversation.type == Conversation.Type.DIRECT:
+            signals.send_conversation_ended(conversation.pk)
         Conversation.objects.filter(pk=conversation.pk).delete()
         Stream.objects.filter(pk=conversation.pk).delete()
 
 
-def _forget_ended(user_id: UUID, work: Work) -> None:
+def _clear_ended_groups(user_id: UUID, work: Work) -> None:
     """Names they gave to groups that are over, which nobody but staff sees."""
     ended = Conversation.objects.filter(created_by_id=user_id).exclude(deleted_at=None)
     for conversation in ended.exclude(name="", avatar_url=""):
@@ -230,19 +229,19 @@ def _take_pictures_down(user_id: UUID, work: Work) -> None:
             work.moved(1)
 
 
-# What clients were told -----------------------------------------------------------------------------------------------
+# Stored events --------------------------------------------------------------------------------------------------------
 
 
 def _rewrite_events(user_id: UUID, work: Work) -> None:
     """Stored events show people, messages and quotations as they were: whoever catches up finds nothing of them."""
     after: int | None = work.at or 0
     while after is not None:
-        after = streams.rewrite_everywhere(str(user_id), without(str(user_id)), after=after, limit=_EVENTS_AT_ONCE)
+        after = streams.rewrite_everywhere(str(user_id), redacting(str(user_id)), after=after, limit=_EVENTS_AT_ONCE)
         if after is not None:
             work.moved(_EVENTS_AT_ONCE, at=after)
 
 
-def without(user_id: str) -> Callable[[dict[str, Any]], None]:
+def redacting(user_id: str) -> Callable[[dict[str, Any]], None]:
     """Changes a stored payload, in place, so that it shows nothing of a person but the id."""
 
     def change(node: Any) -> None:
@@ -251,7 +250,7 @@ def without(user_id: str) -> Callable[[dict[str, Any]], None]:
                 change(part)
         if not isinstance(node, dict):
             return
-        _unsay(node, user_id)
+        _redact_message(node, user_id)
         for part in node.values():
             change(part)
         if node.get("id") == user_id and "username" in node:
@@ -262,23 +261,24 @@ def without(user_id: str) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-_STONE: dict[str, Any] = {
+TOMBSTONE: dict[str, Any] = {
     "media": None,
     "forwarded_from": None,
     "mentions": [],
     "reactions": [],
     "link_preview": None,
+    "agent": None,
     "is_pinned": False,
 }
 
 
-def _unsay(node: dict[str, Any], user_id: str) -> None:
+def _redact_message(node: dict[str, Any], user_id: str) -> None:
     """A message, or a quotation, of theirs."""
     if "sender" not in node or "content" not in node:
         return
     is_sender = _is(node["sender"], user_id)
     if is_sender or _is(node.get("forwarded_from"), user_id):
-        node |= {name: value for name, value in _STONE.items() if name in node}
+        node |= {name: value for name, value in TOMBSTONE.items() if name in node}
         node |= {"content": "", "is_deleted": True}
     if is_sender:
         node["sender"] = None

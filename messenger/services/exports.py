@@ -13,11 +13,12 @@ import msgspec
 from django.utils import timezone
 
 from accounts.models import User
-from core.lanes import in_lane
+from core.db_threads import in_db_thread
 from messenger.models import Message
 from messenger.presentation import messages
 
 _PAGE = 200
+"""Messages read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _said(message: dict[str, Any]) -> Iterator[str]:
 async def _pages(source: Source) -> AsyncIterator[list[dict[str, Any]]]:
     """The messages in their order. Who is no longer a member gets no further page."""
     after = 0
-    while page := await in_lane(_page, source, after):
+    while page := await in_db_thread(_page, source, after):
         yield page
         after = page[-1]["seq"]
 

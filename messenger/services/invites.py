@@ -25,7 +25,7 @@ from messenger.services import participants
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What whoever holds a link learns of the group before they join."""
+    """What somebody with a link learns of the group before they join."""
 
     conversation: Conversation
     participant_count: int
@@ -75,7 +75,7 @@ def join(actor: User, *, token: str) -> Participant:
     """Become a member; who is one already stays one, and nothing is used up. Raises NotFound, GroupFull."""
     conversation_id = _usable(token, actor).conversation_id
     access.lock_conversation(conversation_id)
-    # Who held the stream before may have used the link up, or ended the group.
+    # Who locked the stream before may have used the link up, or ended the group.
     invite = _usable(token, actor)
     mine = Participant.objects.filter(conversation_id=conversation_id, user=actor).first()
     if mine is None:

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from accounts.clients import NOBODY
-from accounts.clients import Client
+from accounts.clients import ClientInfo
 from accounts.models import User
-from accounts.services import private_text
+from accounts.services import content_access
 from messenger.models import Message
 
 PERMISSION = "messenger.read_content"
 
 
-def read_content(actor: User, *, message_ids: Sequence[UUID], reason: str, client: Client = NOBODY) -> list[Message]:
+def read_content(
+    actor: User, *, message_ids: Sequence[UUID], reason: str, client: ClientInfo = NOBODY
+) -> list[Message]:
     """Private messages, on the record. Raises Forbidden without the permission, InvalidInput without a reason."""
     rows = Message.objects.filter(pk__in=message_ids).select_related("sender", "media").order_by("id")
-    return private_text.read(actor, rows, permission=PERMISSION, reason=reason, client=client)
+    return content_access.read(actor, rows, permission=PERMISSION, reason=reason, client=client)

@@ -1,6 +1,6 @@
 """Coming, going and roles in groups.
 
-Everything here holds the conversation's stream, so what it decides by (who is there, who is an admin) stays true.
+Everything here locks the conversation's stream, so what it decides by (who is there, who is an admin) stays true.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from core.errors import Forbidden
 from core.errors import NotFound
 from core.realtime import streams
 from messenger import access
+from messenger import signals
 from messenger.errors import LastAdmin
 from messenger.errors import NotInDirect
 from messenger.events import ParticipantAdded
@@ -27,7 +28,8 @@ from messenger.models import Participant
 from messenger.presentation import conversations as presentation
 from messenger.services import conversations
 from messenger.services import members
-from messenger.services import telling
+from messenger.services import notes
+from messenger.services import notify
 
 
 @transaction.atomic
@@ -37,7 +39,7 @@ def add(actor: User, *, conversation_id: UUID, user_ids: Sequence[UUID]) -> Part
     Raises NotFound (also for an unknown user), Forbidden, NotInDirect, Blocked, GroupFull.
     """
     conversation = access.admin_of(actor, conversation_id, lock=True).conversation
-    users = members.reachable(actor, user_ids)
+    users = members.check_reachable(actor, user_ids)
     present = set(conversation.participants.filter(user__in=users).values_list("user_id", flat=True))
     return enter(conversation, [user for user in users if user.pk not in present], actor=actor)
 
@@ -53,10 +55,11 @@ def enter(conversation: Conversation, users: Sequence[User], *, actor: User) -> 
     )
     if memberships:
         streams.append(stream, event)
+        signals.send_members_joined(conversation.pk, [row.user_id for row in memberships])
         joined = [user.pk for user in users] == [actor.pk]
         about = [] if joined else [user.pk for user in users]
-        telling.note(conversation, "joined" if joined else "added", actor=actor, about=about)
-        telling.opened(memberships)
+        notes.write_note(conversation, "joined" if joined else "added", actor=actor, about=about)
+        notify.publish_created(memberships)
     return event
 
 
@@ -76,7 +79,7 @@ def set_role(actor: User, *, conversation_id: UUID, user_id: UUID, role: str) ->
         _change_role(row, role)
         if role == Participant.Role.MEMBER:
             _withdraw_links(row)
-        telling.note(
+        notes.write_note(
             conversation, "promoted" if role == Participant.Role.ADMIN else "demoted", actor=actor, about=[user_id]
         )
     return row
@@ -86,7 +89,7 @@ def set_role(actor: User, *, conversation_id: UUID, user_id: UUID, role: str) ->
 def remove(actor: User, *, conversation_id: UUID, user_id: UUID) -> None:
     """Take somebody out of a group (admins), or leave it (everybody).
 
-    When the last admin leaves, the one who has been there longest follows; when the last member leaves, the group ends.
+    When the last admin leaves, the one who has been there longest follows; when the last person leaves, the group ends.
     Raises NotFound, Forbidden, NotInDirect.
     """
     mine = access.member_of(actor, conversation_id, lock=True)
@@ -103,29 +106,30 @@ def remove(actor: User, *, conversation_id: UUID, user_id: UUID) -> None:
         raise NotFound
     _take_out(row)
     _withdraw_links(row)
-    telling.note(conversation, "removed", actor=actor, about=[user_id])
-    telling.closed([user_id], conversation.pk, "removed")
+    notes.write_note(conversation, "removed", actor=actor, about=[user_id])
+    notify.publish_deleted([user_id], conversation.pk, "removed")
 
 
 def _leave(actor: User, mine: Participant) -> None:
     conversation = mine.conversation
-    heir = conversation.participants.exclude(pk=mine.pk).order_by("joined_at", "id").first()
+    others = conversation.participants.exclude(pk=mine.pk).filter(user__kind=User.Kind.HUMAN)
+    heir = others.order_by("joined_at", "id").first()
     if heir is None:
-        conversations.end_group(conversation)
+        conversations.end_group(conversation)  # agents do not talk on by themselves
         mine.delete()
         return
     orphaned = not _admins_beside(mine)
     _take_out(mine)
-    telling.note(conversation, "left", actor=actor)
+    notes.write_note(conversation, "left", actor=actor)
     if orphaned:
         _change_role(heir, Participant.Role.ADMIN)
-        telling.note(conversation, "promoted", actor=None, about=[heir.user_id])
-    telling.closed([actor.pk], conversation.pk, "left")
+        notes.write_note(conversation, "promoted", actor=None, about=[heir.user_id])
+    notify.publish_deleted([actor.pk], conversation.pk, "left")
 
 
 def _take_out(row: Participant) -> None:
     """From this event on the member receives nothing of the conversation."""
-    Participant.objects.filter(pk=row.pk).delete()
+    members.take_out(row)
     event = ParticipantRemoved(
         conversation_id=row.conversation_id,
         user_id=row.user_id,

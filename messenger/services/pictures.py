@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from accounts.models import User
+from accounts.services import profile
 from core.errors import NotFound
 from core.files import links
 from core.models import StoredFile
@@ -19,12 +20,13 @@ def avatar_url(actor: User, file_id: UUID) -> str:
     return links.avatar_url(file)
 
 
-def forget(url: str) -> None:
-    """The file behind a picture that was replaced goes, unless somebody or another group shows it still."""
+def delete_unused(url: str) -> None:
+    """The file behind a picture that was replaced goes, unless its owner, an agent of theirs or another group shows it
+    still."""
     file_id = links.avatar_id(url)
     file = file_id and StoredFile.objects.filter(pk=file_id, purpose=StoredFile.Purpose.AVATAR).first()
     if not file:
         return
-    elsewhere = Conversation.objects.filter(avatar_url=url, deleted_at=None)
-    if not elsewhere.exists() and not User.objects.filter(pk=file.owner_id, avatar_url=url).exists():
-        file.delete()
+    elsewhere = Conversation.objects.current().filter(avatar_url=url)
+    if not elsewhere.exists():
+        profile.delete_unused_avatar(file.owner_id, url)

@@ -11,12 +11,12 @@ from django.utils import timezone
 from accounts.models import User
 from core.errors import Forbidden
 from messenger.errors import TooManyPins
-from messenger.events import MessageShape
 from messenger.models import Message
 from messenger.presentation.messages import shapes_of
-from messenger.services.held import hold_standing
-from messenger.services.held import refuse_blocked
-from messenger.services.held import tell_updated
+from messenger.services.locking import check_not_blocked
+from messenger.services.locking import lock_standing
+from messenger.services.locking import publish_updated
+from messenger.shapes import MessageShape
 
 MOST = 100
 """In one conversation."""
@@ -37,11 +37,11 @@ def unpin(actor: User, *, message_id: UUID) -> MessageShape:
 
 def _set(actor: User, message_id: UUID, pinned_at: datetime | None) -> MessageShape:
     with transaction.atomic():
-        held = hold_standing(actor, message_id)
-        message = held.message
-        if not held.may_manage:
+        locked = lock_standing(actor, message_id)
+        message = locked.message
+        if not locked.may_manage:
             raise Forbidden
-        refuse_blocked(held.member)
+        check_not_blocked(locked.member)
         if (message.pinned_at is None) == (pinned_at is None):
             return shapes_of([message.pk])[message.pk]
         pinned = Message.objects.filter(conversation_id=message.conversation_id, pinned_at__isnull=False)
@@ -49,4 +49,4 @@ def _set(actor: User, message_id: UUID, pinned_at: datetime | None) -> MessageSh
             raise TooManyPins
         by = actor if pinned_at else None
         Message.objects.filter(pk=message.pk).update(pinned_at=pinned_at, pinned_by=by)
-        return tell_updated(message)
+        return publish_updated(message)

@@ -16,8 +16,8 @@ from messenger.events import ReactionAdded
 from messenger.events import ReactionRemoved
 from messenger.models import Message
 from messenger.models import Reaction
-from messenger.services.held import hold_standing
-from messenger.services.held import refuse_blocked
+from messenger.services.locking import check_not_blocked
+from messenger.services.locking import lock_standing
 
 MOST = 20
 """Different emoji at one message."""
@@ -28,11 +28,12 @@ def add(actor: User, *, message_id: UUID, emoji: str) -> bool:
 
     Raises NotFound, Forbidden (a system message), Blocked, InvalidInput (no emoji), TooManyReactions.
     """
+    emoji = emojis.qualified(emoji)
     if not emojis.is_emoji(emoji):
         raise InvalidInput(details={"emoji": ["Use one emoji."]})
     with transaction.atomic():
-        held = hold_standing(actor, message_id)
-        refuse_blocked(held.member)
+        locked = lock_standing(actor, message_id)
+        check_not_blocked(locked.member)
         there = set(Reaction.objects.filter(message_id=message_id).values_list("emoji", "user_id"))
         if (emoji, actor.pk) in there:
             return False
@@ -41,16 +42,18 @@ def add(actor: User, *, message_id: UUID, emoji: str) -> bool:
             raise TooManyReactions
         Reaction.objects.create(message_id=message_id, user=actor, emoji=emoji)
         streams.append(
-            conversation_stream(held.message.conversation_id), ReactionAdded(**_of(held.message, actor, emoji))
+            conversation_stream(locked.message.conversation_id), ReactionAdded(**_of(locked.message, actor, emoji))
         )
     return True
 
 
 def remove(actor: User, *, message_id: UUID, emoji: str) -> bool:
     """Take one's own emoji away; False when it is not there. Raises NotFound, Forbidden."""
+    emoji = emojis.qualified(emoji)
+    forms = {emoji, emoji.replace(emojis.SELECTOR, "")}  # a process of the release before may have written the other
     with transaction.atomic():
-        message = hold_standing(actor, message_id).message
-        gone, _by_model = Reaction.objects.filter(message_id=message_id, user=actor, emoji=emoji).delete()
+        message = lock_standing(actor, message_id).message
+        gone, _by_model = Reaction.objects.filter(message_id=message_id, user=actor, emoji__in=forms).delete()
         if gone:
             event = ReactionRemoved(**_of(message, actor, emoji))
             streams.append(conversation_stream(message.conversation_id), event)

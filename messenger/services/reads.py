@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db import transaction
-from django.db.models import Q
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from core import sql
 from core.errors import NotFound
 from core.realtime import streams
 from core.realtime.names import user_stream
 from core.sql import identity
 from messenger.access import conversation_stream
-from messenger.access import lock_conversation
+from messenger.access import is_blocked
 from messenger.access import member_of
 from messenger.events import MessageRead
 from messenger.models import Message
 from messenger.models import Participant
 from messenger.models import ReadReceipt
+from messenger.models.conversations import ACTIVE_MEMBERSHIPS
+from messenger.models.messages import SAID_BY_OTHERS
+from messenger.models.messages import UNREAD
 
 LARGEST_WITH_RECEIPTS = 50
 """Members of a group in which everybody learns who has read what."""
@@ -49,7 +53,10 @@ class Unread:
 
 
 def mark(actor: User, *, conversation_id: UUID, message_id: UUID) -> Position:
-    """Everything up to the message was seen; a message further up than that changes nothing. Raises NotFound."""
+    """Everything up to the message was seen; a message further up than that changes nothing. Raises NotFound.
+
+    Between people of whom one has blocked the other only the reader's own devices learn of it.
+    """
     member = member_of(actor, conversation_id)
     found = Message.objects.filter(pk=message_id, conversation_id=conversation_id, seq__gt=member.cleared_seq)
     message = found.first()
@@ -58,7 +65,7 @@ def mark(actor: User, *, conversation_id: UUID, message_id: UUID) -> Position:
     if member.read_seq < message.seq:
         _move(actor, message)
         member = member_of(actor, conversation_id)
-    return Position(member.read_seq, unread_in(member).count())
+    return Position(member.read_seq, unread_in(member))
 
 
 def _move(actor: User, message: Message) -> None:
@@ -70,21 +77,30 @@ def _move(actor: User, message: Message) -> None:
             if mine.update(read_seq=message.seq, last_read_at=now):
                 streams.append(user_stream(actor.pk), _event(actor, message, now))
             return
-        lock_conversation(message.conversation_id)
+        member = member_of(actor, message.conversation_id, lock=True)
+        if is_blocked(member):  # when somebody was here is nobody's business then
+            if mine.update(read_seq=message.seq):
+                streams.append(user_stream(actor.pk), _event(actor, message, now))
+            return
         before = mine.values_list("read_seq", "cleared_seq").first()
         if before is None:  # removed, or further already, by another device
             return
         mine.update(read_seq=message.seq, last_read_at=now)
-        _keep_receipts(actor, message, max(before), now)
+        _write_receipts(actor, message, max(before), now)
         streams.append(conversation_stream(message.conversation_id), _event(actor, message, now))
 
 
-def _keep_receipts(actor: User, message: Message, before: int, now: datetime) -> None:
-    seen = _said_by_others(actor.pk).filter(
-        conversation_id=message.conversation_id, seq__gt=before, seq__lte=message.seq
-    )
-    ids = seen.order_by("-seq").values_list("pk", flat=True)[:_MOST_RECEIPTS]
-    rows = [ReadReceipt(message_id=message_id, user=actor, read_at=now) for message_id in ids]
+_SEEN = f"""
+SELECT {{columns}} FROM conversation_participants p JOIN conversation_messages m ON {SAID_BY_OTHERS}
+ WHERE p.conversation_id = %s AND p.user_id = %s AND m.seq > %s AND m.seq <= %s ORDER BY m.seq DESC LIMIT %s
+"""  # noqa: S608 - a fragment from code
+
+
+def _write_receipts(actor: User, message: Message, before: int, now: datetime) -> None:
+    """For what others said behind the position ``before``, up to the message."""
+    parameters = [identity(message.conversation_id), identity(actor.pk), before, message.seq, _MOST_RECEIPTS]
+    seen = sql.rows(Message, ("id",), _SEEN.format(columns=sql.columns(Message, "m", ("id",))), parameters)
+    rows = [ReadReceipt(message_id=message_id, user=actor, read_at=now) for (message_id,) in seen]
     ReadReceipt.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -98,30 +114,23 @@ def _event(actor: User, message: Message, now: datetime) -> MessageRead:
     )
 
 
-def _said_by_others(user_id: UUID) -> QuerySet[Message]:
-    others = Q(sender=None) | ~Q(sender_id=user_id)
-    return Message.objects.filter(others, is_deleted=False).exclude(message_type=Message.Type.SYSTEM)
+_UNREAD = f"""
+SELECT COUNT(m.id), COUNT(DISTINCT m.conversation_id)
+  FROM {ACTIVE_MEMBERSHIPS} JOIN conversation_messages m ON {UNREAD}
+"""  # noqa: S608 - fragments from code
 
 
-def unread_in(member: Participant) -> QuerySet[Message]:
-    """What others said after the member's position, without what was deleted, cleared away or said by the system."""
-    after = max(member.read_seq, member.cleared_seq)
-    return _said_by_others(member.user_id).filter(conversation_id=member.conversation_id, seq__gt=after)
+def _count(condition: str, parameters: Sequence[Any]) -> Unread:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_UNREAD} WHERE {condition}", parameters)
+        return Unread(*cursor.fetchone())
 
 
-_UNREAD = """
-SELECT COUNT(*), COUNT(DISTINCT m.conversation_id)
-  FROM conversation_participants p
-  JOIN conversations c ON c.id = p.conversation_id AND c.deleted_at IS NULL
-  JOIN conversation_messages m
-    ON m.conversation_id = p.conversation_id AND m.seq > p.read_seq AND m.seq > p.cleared_seq
-   AND NOT m.is_deleted AND m.message_type <> 'system' AND (m.sender_id IS NULL OR m.sender_id <> p.user_id)
- WHERE p.user_id = %s
-"""
+def unread_in(member: Participant) -> int:
+    """What others said behind the member's position, without what was deleted, cleared away or said by the system."""
+    return _count("p.id = %s", [identity(member.pk)]).unread_count
 
 
 def unread(actor: User) -> Unread:
     """Over all conversations, muted ones included; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_UNREAD, [identity(actor.pk)])
-        return Unread(*cursor.fetchone())
+    return _count("p.user_id = %s", [identity(actor.pk)])

@@ -1,4 +1,4 @@
-"""Stories: told to people one knows, seen, and gone after a day."""
+"""Stories: shown to people one knows, seen, and gone after a day."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 from django.db import transaction
-from django.db.models import Exists
-from django.db.models import Max
-from django.db.models import OuterRef
-from django.db.models import Q
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -22,25 +19,26 @@ from core.models import StoredFile
 from core.realtime import streams
 from core.realtime.events import Event
 from core.realtime.names import user_stream
+from messenger.access import unblocked
 from messenger.errors import StoriesFull
 from messenger.events import StoryExpired
 from messenger.events import StoryNew
-from messenger.models import Block
-from messenger.models import Conversation
 from messenger.models import Story
 from messenger.models import StoryView
 from messenger.presentation import stories as presentation
+from messenger.services.contacts import contacts
 
 LIFETIME = timedelta(hours=24)
 MOST_AT_ONCE = 100
 """Stories of one person."""
-MOST_TOLD = 1000
+MOST_NOTIFIED = 1000
 """People who learn of a story at once; the others find it when they look."""
-_BATCH = 200
+_EXPIRED_AT_ONCE = 200
+"""Stories of one round, after which a job may be stopped."""
 
 
 def create(actor: User, *, media_id: UUID, caption: str = "", client_id: str | None = None) -> tuple[Story, bool]:
-    """Tell a story, and whether it is new: the same ``client_id`` returns the same one.
+    """Publish a story; returns it, and whether it is new: the same ``client_id`` returns the same one.
 
     Raises NotFound for a file that is not the actor's, InvalidInput for one that was not uploaded as a story,
     IdempotencyMismatch when ``client_id`` was used for something else, StoriesFull.
@@ -62,7 +60,7 @@ def create(actor: User, *, media_id: UUID, caption: str = "", client_id: str | N
             story.save(force_insert=True)
             # Links to it end with it, whatever happens to the job that removes it.
             StoredFile.objects.filter(pk=media_id).update(expires_at=story.expires_at)
-            _tell(actor, StoryNew(story=presentation.story_shape(story)))
+            _publish(actor, StoryNew(story=presentation.story_shape(story)))
     except IntegrityError:
         known = _known(actor, client_id or "", media_id, caption)
         if known is None:
@@ -102,7 +100,7 @@ def view(actor: User, *, story_id: UUID) -> None:
 def expire() -> int:
     """Remove some of the stories that are over; returns how many, 0 when there are no more."""
     over = Story.objects.filter(expires_at__lte=timezone.now()).select_related("user").order_by("expires_at")
-    return sum(remove(story) for story in over[:_BATCH])
+    return sum(remove(story) for story in over[:_EXPIRED_AT_ONCE])
 
 
 def _known(actor: User, client_id: str, media_id: UUID, caption: str) -> Story | None:
@@ -119,19 +117,16 @@ def remove(story: Story) -> bool:
         return False
     if story.media_id and not Story.objects.filter(media_id=story.media_id).exists():
         StoredFile.objects.filter(pk=story.media_id, purpose=StoredFile.Purpose.STORY).delete()
-    _tell(story.user, StoryExpired(story_id=story.pk, user_id=story.user_id))
+    _publish(story.user, StoryExpired(story_id=story.pk, user_id=story.user_id))
     return True
 
 
-def _tell(teller: User, event: Event) -> None:
-    for user_id in [teller.pk, *_audience(teller)]:
-        streams.tell(user_stream(user_id), event)
+def _publish(author: User, event: Event) -> None:
+    for user_id in [author.pk, *_audience(author)]:
+        streams.publish_ephemeral(user_stream(user_id), event)
 
 
-def _audience(teller: User) -> list[UUID]:
-    """Who may see the teller's stories, those they spoke with last first."""
-    shared = Conversation.objects.visible_to(teller).values("pk")
-    blocks = Block.objects.filter(Q(blocker=teller, blocked=OuterRef("pk")) | Q(blocked=teller, blocker=OuterRef("pk")))
-    known = User.objects.filter(~Exists(blocks), is_active=True, participations__conversation__in=shared)
-    met = known.exclude(pk=teller.pk).annotate(met_at=Max("participations__conversation__updated_at"))
-    return list(met.order_by("-met_at", "-pk").values_list("pk", flat=True)[:MOST_TOLD])
+def _audience(author: User) -> list[UUID]:
+    """Who may see the author's stories, those they spoke with last first."""
+    known = contacts(author).filter(unblocked(author.pk)).order_by(F("met_at").desc(), "-pk")
+    return list(known.values_list("pk", flat=True)[:MOST_NOTIFIED])

@@ -1,31 +1,27 @@
-"""Who is writing at the moment: told, never stored."""
+"""Who is writing at the moment: published, never stored."""
 
 from __future__ import annotations
 
-import logging
-import time
 from uuid import UUID
 
 from django.core.cache import cache
 
 from accounts.models import User
 from core.realtime import streams
+from core.redis import Pause
 from messenger.access import conversation_stream
 from messenger.access import member_of
 from messenger.errors import Blocked
 from messenger.events import UserTyping
-from messenger.services.held import refuse_blocked
+from messenger.services.locking import check_not_blocked
 
-logger = logging.getLogger(__name__)
-
-PAUSE_SECONDS = 3
-_AWAY_SECONDS = 10.0
-_away_until = 0.0
-"""A cache that hangs costs each look two seconds of a database thread, of which all commands live."""
+_REPEAT_SECONDS = 3
+"""For so long the same again is no news."""
+_pause = Pause("Who is typing is published each time", seconds=10.0)
 
 
-def tell(actor: User, *, conversation_id: UUID, is_typing: bool) -> None:
-    """Tell the others that the actor begins or stops to write; the same again within three seconds is not told.
+def notify(actor: User, *, conversation_id: UUID, is_typing: bool) -> None:
+    """Let the others know that the actor begins or stops to write; the same again within three seconds is dropped.
 
     Where one of two has blocked the other, nobody learns of it. Raises NotFound.
     """
@@ -33,23 +29,22 @@ def tell(actor: User, *, conversation_id: UUID, is_typing: bool) -> None:
     if not _is_news(f"typing:{conversation_id}:{actor.pk}", is_typing=is_typing):
         return
     try:
-        refuse_blocked(member)
+        check_not_blocked(member)
     except Blocked:
         return
     event = UserTyping(conversation_id=conversation_id, user_id=actor.pk, is_typing=is_typing)
-    streams.tell(conversation_stream(conversation_id), event)
+    streams.publish_ephemeral(conversation_stream(conversation_id), event)
 
 
 def _is_news(key: str, *, is_typing: bool) -> bool:
-    global _away_until  # noqa: PLW0603 - one per process, and a lost write costs one look
-    if time.monotonic() < _away_until:
+    if _pause.is_on:
         return True
     try:
-        if cache.get(key) == is_typing:
-            return False
-        cache.set(key, is_typing, PAUSE_SECONDS)
+        is_news = bool(cache.get(key) != is_typing)
+        if is_news:
+            cache.set(key, is_typing, _REPEAT_SECONDS)
     except Exception as error:
-        # With every few letters while the cache is away: one line, without the way it came.
-        _away_until = time.monotonic() + _AWAY_SECONDS
-        logger.warning("Who is typing cannot be remembered: %s", error)
-    return True
+        _pause.begin(error)
+        return True
+    _pause.end()
+    return is_news

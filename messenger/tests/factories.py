@@ -1,11 +1,17 @@
-"""Rows the tests begin with; no events are told of them."""
+"""Rows the tests begin with, without their events; and where their messages are."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
+from uuid import uuid4
+
+from django.db.models import Q
 
 from accounts.models import User
+from core.models import StoredFile
 from core.models import Stream
+from core.text import folded
 from messenger.access import KIND
 from messenger.models import Conversation
 from messenger.models import Message
@@ -37,11 +43,26 @@ def make_row(conversation: Conversation, sender: User | None, content: str = "He
         seq=stream.last_seq,
         sender=sender,
         content=content,
-        search_text=content.casefold(),
+        search_text=folded(content),
         **fields,
     )
     Conversation.objects.filter(pk=conversation.pk).update(updated_at=row.created_at)
     return row
+
+
+class EverybodysAgents:
+    """A contact policy without secrets, for tests of what agents do once they are in."""
+
+    def may_find(self, actor_id: UUID) -> Q:
+        return self.may_add(actor_id)
+
+    def may_add(self, _actor_id: UUID) -> Q:
+        return Q(kind=User.Kind.AGENT)
+
+
+def make_agent(name: str = "helper") -> User:
+    """An agent user: nobody signs in as one."""
+    return User.objects.create_user(username=name, kind="agent")
 
 
 def membership(conversation: Conversation, user: User) -> Participant:
@@ -53,4 +74,24 @@ def _with(conversation: Conversation, members: list[tuple[User, str]]) -> Conver
     Stream.objects.create(pk=conversation.pk, kind=KIND)
     for user, role in members:
         Participant.objects.create(conversation=conversation, user=user, role=role)
+    conversation.agent_count = sum(user.kind == "agent" for user, _role in members)
+    conversation.save(update_fields=["agent_count"])
     return conversation
+
+
+def make_file(owner: User, kind: str = "image", **fields: Any) -> StoredFile:
+    """A file that may stand in a message; its bytes are nowhere."""
+    defaults: dict[str, Any] = {
+        "name": f"it.{kind}",
+        "mime_type": f"{kind}/x",
+        "size": 10,
+        "sha256": "0" * 64,
+        "purpose": "message",
+        "key": uuid4().hex,
+    }
+    return StoredFile.objects.create(owner=owner, kind=kind, **(defaults | fields))
+
+
+def messages_of(conversation: Conversation) -> str:
+    """The path of its messages."""
+    return f"/api/messenger/conversations/{conversation.pk}/messages"

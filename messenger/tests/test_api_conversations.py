@@ -1,23 +1,24 @@
+"""Conversations: begun, listed and changed."""
+
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import AuditEvent
 from accounts.models import User
+from accounts.services import agent_users
 from conftest import JsonClient
 from conftest import make_user
 from core.files import links
 from core.models import StoredFile
 from core.models import Stream
-from messenger.events import ConversationShape
 from messenger.models import Block
 from messenger.models import Conversation
 from messenger.models import Participant
+from messenger.shapes import ConversationShape
 from messenger.tests.factories import make_direct
 from messenger.tests.factories import make_group
 from messenger.tests.factories import make_row
@@ -74,13 +75,6 @@ def test_both_are_told_of_a_direct_conversation_and_listen_from_its_head(
         assert payload["conversation"]["last_seq"] == 0
         assert audiences(user) == [{"opens": {f"c:{conversation_id}": 0}}]
     assert Stream.objects.get(pk=conversation_id).last_seq == 0
-
-
-def test_a_conversation_with_an_agent_says_so(alice_client: JsonClient) -> None:
-    agent = User.objects.create_user(username="helper", kind="agent")
-    body = _direct(alice_client, agent).json()
-    assert body["is_ai_agent"] is True
-    assert body["participants"][1]["user"]["kind"] == "agent"
 
 
 def test_a_group_begins_with_its_creator_as_admin(
@@ -304,6 +298,16 @@ def test_a_group_has_a_picture(alice_client: JsonClient, alice: User) -> None:
     assert notes(group["id"]) == ["created", "avatar_changed", "avatar_changed"]
 
 
+def test_a_picture_that_an_agent_shows_too_stays(alice_client: JsonClient, alice: User) -> None:
+    shown = _picture(alice)
+    agent = agent_users.create(alice, username="helper", avatar_id=shown.pk)
+    body = {"type": "group", "name": "Tea", "participant_ids": [], "avatar_id": str(shown.pk)}
+    path = f"{LIST}/{alice_client.post(LIST, body).json()['id']}"
+    assert alice_client.patch(path, {"avatar_id": None}).json()["avatar_url"] == ""
+    assert User.objects.get(pk=agent.pk).avatar_url == links.avatar_url(shown)
+    assert StoredFile.objects.filter(pk=shown.pk).exists()
+
+
 def test_only_an_own_avatar_becomes_a_picture(alice_client: JsonClient, alice: User, bob: User) -> None:
     path = f"{LIST}/{make_group(alice, bob).pk}"
     for file in (_picture(bob), _picture(alice, purpose="attachment")):
@@ -356,90 +360,3 @@ def test_a_draft_answers_only_what_one_may_see(alice_client: JsonClient, alice: 
     answer = alice_client.put(f"{LIST}/{direct.pk}/draft", {"content": "x", "reply_to_id": str(hidden.pk)})
     assert answer.status_code == 404
     assert alice_client.put(f"{LIST}/{direct.pk}/draft", {"content": "x" * 10_001}).status_code == 400
-
-
-# Ending --------------------------------------------------------------------------------------------------------------
-
-
-def test_an_admin_ends_a_group_for_everybody(
-    alice_client: JsonClient, bob_client: JsonClient, alice: User, bob: User
-) -> None:
-    group = make_group(alice, bob)
-    path = f"{LIST}/{group.pk}"
-    assert bob_client.delete(path).status_code == 403
-    assert alice_client.delete(path).status_code == 204
-    assert events(group) == [("conversation.deleted", {"conversation_id": str(group.pk), "reason": "deleted"})]
-    assert audiences(group) == [{"ends": True}]
-    assert events(alice) == events(bob) == events(group)
-    for client in (alice_client, bob_client):
-        assert client.get(path).status_code == client.delete(path).status_code == 404
-        assert client.get(LIST).json()["results"] == []
-    assert AuditEvent.objects.get(event="conversation.deleted").object_ref == f"conversation:{group.pk}"
-
-
-def test_a_direct_conversation_goes_from_the_own_list_with_its_history(
-    alice_client: JsonClient, bob_client: JsonClient, alice: User, bob: User
-) -> None:
-    direct = make_direct(alice, bob)
-    make_row(direct, bob, "before")
-    path = f"{LIST}/{direct.pk}"
-    assert alice_client.delete(path).status_code == 204
-    assert events(alice) == [("conversation.deleted", {"conversation_id": str(direct.pk), "reason": "hidden"})]
-    assert types(bob) == types(direct) == []
-    assert alice_client.get(LIST).json()["results"] == []
-    assert bob_client.get(LIST).json()["results"][0]["last_message"]["content"] == "before"
-
-    sent = bob_client.post(f"{path}/messages", {"content": "after"})
-    assert sent.status_code == 201
-    (back,) = alice_client.get(LIST).json()["results"]
-    assert (back["last_message"]["content"], back["unread_count"], back["cleared_seq"]) == ("after", 1, 1)
-
-
-def test_beginning_a_hidden_conversation_again_shows_it(alice_client: JsonClient, alice: User, bob: User) -> None:
-    direct = make_direct(alice, bob)
-    make_row(direct, bob, "before")
-    alice_client.delete(f"{LIST}/{direct.pk}")
-    answer = _direct(alice_client, bob)
-    assert (answer.status_code, answer.json()["id"], answer.json()["last_message"]) == (200, str(direct.pk), None)
-    assert types(alice) == ["conversation.deleted", "conversation.created"]
-    assert audiences(alice)[1] == {"opens": {f"c:{direct.pk}": 1}}
-    assert len(alice_client.get(LIST).json()["results"]) == 1
-
-
-# Taking away ---------------------------------------------------------------------------------------------------------
-
-
-def _content(answer: Any) -> bytes:
-    from asgiref.sync import async_to_sync
-
-    async def collect() -> bytes:
-        return b"".join([piece async for piece in answer.streaming_content])
-
-    return async_to_sync(collect)()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_conversation_can_be_taken_away(alice_client: JsonClient, alice: User, bob: User) -> None:
-    group = make_group(alice, bob, name="../Tea & biscuits")
-    make_row(group, bob, "cleared")
-    for number in range(450):
-        make_row(group, bob, f"line {number}")
-    make_row(group, alice, "", is_deleted=True)
-    Participant.objects.filter(user=alice).update(cleared_seq=1)
-
-    answer = alice_client.get(f"{LIST}/{group.pk}/export?format=json")
-    assert answer["Content-Disposition"] == 'attachment; filename="Tea-biscuits.json"'
-    body = json.loads(_content(answer))
-    assert body["conversation"]["name"] == "../Tea & biscuits"
-    assert [message["content"] for message in body["messages"]] == [*(f"line {number}" for number in range(450)), ""]
-
-    text = _content(alice_client.get(f"{LIST}/{group.pk}/export?format=txt")).decode()
-    assert "] bob: line 449\n" in text
-    assert text.rstrip().endswith("alice: (deleted)")
-    assert alice_client.get(f"{LIST}/{group.pk}/export?format=pdf").status_code == 400
-    assert AuditEvent.objects.filter(event="conversation.exported").count() == 2
-
-
-def test_an_empty_conversation_is_an_empty_list(db: None, alice_client: JsonClient, alice: User, bob: User) -> None:
-    body = json.loads(_content(alice_client.get(f"{LIST}/{make_direct(alice, bob).pk}/export")))
-    assert body["messages"] == []

@@ -12,7 +12,7 @@ from messenger import limits
 from messenger.models import Block
 from messenger.models import Conversation
 from messenger.models import Participant
-from messenger.streams import ConversationStreams
+from messenger.stream_resolver import ConversationStreams
 from messenger.tests.factories import make_direct
 from messenger.tests.factories import make_group
 from messenger.tests.factories import make_row

@@ -49,9 +49,7 @@ def test_neither_oneself_nor_blocked_nor_suspended_people_are_found(
     assert suspended.username == "charlotte"
 
 
-def test_agents_are_found_and_nobody_by_mail(alice_client: JsonClient, bob: User) -> None:
-    User.objects.create_user(username="helper", kind="agent")
-    assert _found(alice_client, "help") == ["helper"]
+def test_nobody_is_found_by_mail(alice_client: JsonClient, bob: User) -> None:
     assert _found(alice_client, "example.com") == []
 
 

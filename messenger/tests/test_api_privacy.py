@@ -9,13 +9,13 @@ from accounts.models import User
 from conftest import JsonClient
 from conftest import signed_in
 from core.models import StreamEvent
-from core.realtime.tests.sockets import connected
 from messenger.models import Conversation
 from messenger.services import conversations
 from messenger.services import messages
 from messenger.tests.factories import make_direct
 from messenger.tests.factories import make_group
 from messenger.tests.factories import membership
+from tests.kit.asgi_sockets import connected
 
 SECRET = "canary-9d1f"
 

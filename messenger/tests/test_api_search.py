@@ -10,15 +10,28 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from conftest import JsonClient
+from core.searching import marks
 from messenger.models import Conversation
 from messenger.models import Participant
-from messenger.search import highlights
 from messenger.services import messages
 from messenger.tests.factories import make_direct
 from messenger.tests.factories import make_group
 from messenger.tests.factories import make_row
+from messenger.tests.factories import messages_of
 
 SEARCH = "/api/messenger/search"
+SAME = [
+    *[(f"м{typed}яч", f"м{asked}яч") for typed in "'\u2019\u02bc" for asked in "'\u2019\u02bc"],
+    ("Don’t", "don't"),
+    ("мой", "мои\u0306"),
+    ("cafe\u0301", "café"),
+    ("Ёлка", "елка"),
+    ("İstanbul", "istanbul"),
+    ("ｆｕｌｌｗｉｄｔｈ", "fullwidth"),
+    ("soft\u00adhyphen", "softhyphen"),
+    ("zero\u200bwidth", "zerowidth"),
+]
+"""As one was written, and as another looks for it."""
 
 
 @pytest.fixture
@@ -59,10 +72,22 @@ def test_words_and_parts_of_words_are_found_in_every_script(
     assert {words: found(bob_client, words) for words in wanted} == wanted
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="full text search is PostgreSQL's")
-def test_full_text_looks_past_punctuation(alice: User, bob_client: JsonClient, group: Conversation) -> None:
-    make_row(group, alice, "Tea, at five")
+def test_punctuation_is_looked_past(alice: User, bob_client: JsonClient, group: Conversation) -> None:
+    for content in ("Tea, at five", "Teapots, fivefold"):
+        make_row(group, alice, content)
     assert found(bob_client, "five: tea!") == ["Tea, at five"]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_letters_that_look_the_same_are_found(
+    alice_client: JsonClient, bob_client: JsonClient, group: Conversation, one: str, other: str
+) -> None:
+    alice_client.post(messages_of(group), {"content": f"before {one} after"})
+    assert [hit["message"]["content"] for hit in bob_client.get(SEARCH, {"q": other}).json()["results"]] == [
+        f"before {one} after"
+    ]
+    (hit,) = bob_client.get(SEARCH, {"q": other}).json()["results"]
+    assert [hit["message"]["content"][start:end] for start, end in hit["highlights"]] == [one]
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="the indexes are PostgreSQL's")
@@ -156,7 +181,11 @@ def test_pages_take_a_fixed_number_of_queries(
         ("İstanbul", "stan", [[1, 5]]),
         ("five, tea", "tea!", [[6, 9]]),
         ("nothing", "else", []),
+        ("🏺 м’яч… 🏺 М\u02bcЯЧ", "м'яч", [[3, 7], [12, 16]]),
+        ("кафе\u0301 soft\u00adhyphen", "фе\u0301 softhyphen", [[2, 5], [6, 17]]),
+        ("x" * 50_000 + " tea", "tea", [[50_001, 50_004]]),
+        ("t" * 50_000, "t", [[0, 100]]),
     ],
 )
 def test_highlights(content: str, words: str, wanted: list[list[int]]) -> None:
-    assert highlights(content, words) == wanted
+    assert marks(content, words) == wanted

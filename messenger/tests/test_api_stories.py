@@ -17,8 +17,8 @@ from conftest import make_user
 from conftest import signed_in
 from core.jobs import sweeper
 from core.models import StoredFile
-from core.realtime import doorbell
-from core.realtime.names import StreamName
+from core.realtime import publish
+from core.realtime.bus.base import Message
 from core.tests import recordings
 from core.tests import samples
 from messenger.models import Block
@@ -41,13 +41,13 @@ Told = list[tuple[str, str]]
 def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     """Stream and type of every frame that leaves for the bus."""
     frames: Told = []
-    ring = doorbell._ring
+    really = publish._publish
 
-    def listen(stream: StreamName, frame: bytes, *rest: Any) -> None:
-        frames.append((str(stream.id), frame.decode().split('"')[3]))
-        ring(stream, frame, *rest)
+    def listen(message: Message) -> None:
+        frames.append((str(message.stream.id), message.frame.decode().split('"')[3]))
+        really(message)
 
-    monkeypatch.setattr(doorbell, "_ring", listen)
+    monkeypatch.setattr(publish, "_publish", listen)
     return frames
 
 
@@ -258,7 +258,7 @@ def test_taking_a_story_back(alice: User, bob: User, alice_client: JsonClient, t
 def test_so_many_are_told_and_no_more(
     alice: User, alice_client: JsonClient, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stories, "MOST_TOLD", 2)
+    monkeypatch.setattr(stories, "MOST_NOTIFIED", 2)
     make_group(alice, *(make_user(f"friend{number}") for number in range(5)))
     tell(alice_client)
     assert len(told) == 3  # two of them and herself

@@ -29,9 +29,9 @@ from messenger.models import Block
 from messenger.models import Conversation
 from messenger.models import Message
 from messenger.models import Participant
-from messenger.services import batching
 from messenger.services import messages
 from messenger.services.messages import Sent
+from messenger.services.sending import group_commit
 from messenger.tests.factories import make_direct
 from messenger.tests.factories import make_group
 from messenger.tests.factories import membership
@@ -57,9 +57,9 @@ def say(user: User, talk: Conversation, content: str = "Hi", client_id: str | No
 def meanwhile(talk: Conversation, jobs: list[Job], change: Callable[[], object] = lambda: None) -> list[Future[Sent]]:
     """All jobs wait in this order, and ``change`` is made in the transaction they wait for.
 
-    On PostgreSQL that holds nothing but the stream of ``talk``; SQLite has one lock for everything.
+    On PostgreSQL that locks nothing but the stream of ``talk``; SQLite has one lock for everything.
     """
-    line = batching.patient() if connection.vendor == "postgresql" else batching.quick()
+    line = group_commit.patient() if connection.vendor == "postgresql" else group_commit.quick()
     begun: list[Future[Sent]] = []
     with ThreadPoolExecutor(max_workers=len(jobs)) as pool, transaction.atomic():
         lock_conversation(talk.pk)
@@ -121,7 +121,7 @@ def test_thirty_two_people_write_twenty_each(alice: User, talks: int) -> None:
             assert group.updated_at < Conversation.objects.get(pk=group.pk).updated_at
 
 
-def test_who_is_refused_does_not_hold_up_the_others(alice: User, bob: User, charlie: User) -> None:
+def test_who_is_refused_does_not_delay_the_others(alice: User, bob: User, charlie: User) -> None:
     group, other, direct = make_group(alice, bob), make_group(charlie), make_direct(alice, bob)
     Block.objects.create(blocker=bob, blocked=alice)
     begun = meanwhile(
@@ -226,12 +226,12 @@ def test_a_hidden_conversation_comes_back_with_others_in_the_batch(alice: User, 
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="a transaction that writes has SQLite's database for itself")
-def test_a_stream_that_is_held_does_not_hold_up_other_conversations(alice: User, bob: User) -> None:
-    held, free = make_group(alice, bob), make_group(alice, bob)
+def test_a_stream_that_is_locked_does_not_delay_other_conversations(alice: User, bob: User) -> None:
+    locked, free = make_group(alice, bob), make_group(alice, bob)
     with ThreadPoolExecutor(max_workers=2) as pool:
         with transaction.atomic():
-            lock_conversation(held.pk)
-            waiting = pool.submit(say(alice, held))
+            lock_conversation(locked.pk)
+            waiting = pool.submit(say(alice, locked))
             assert pool.submit(say(bob, free)).result(20).message.seq == 1
             assert not waiting.done()
         assert waiting.result(20).message.seq == 1

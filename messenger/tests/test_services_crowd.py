@@ -22,9 +22,9 @@ from messenger.services import pins
 from messenger.services import reactions
 from messenger.services import reads
 from messenger.tests.factories import make_direct
+from messenger.tests.factories import make_file
 from messenger.tests.factories import make_group
 from messenger.tests.factories import membership
-from messenger.tests.test_api_messages import make_file
 from messenger.tests.test_services_sending import together
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -62,13 +62,13 @@ def test_each_message_is_told_once_however_often_it_is_done(alice: User, bob: Us
 
 def test_what_was_on_its_way_in_goes_as_well(alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
     talk = make_direct(alice, bob)
-    before = erasing._unname
+    before = erasing._redact_mentions
 
     def meanwhile(user_id: UUID, work: Any) -> None:
         before(user_id, work)
         messages.send(alice, conversation_id=talk.pk, content="too late")
 
-    monkeypatch.setattr(erasing, "_unname", meanwhile)
+    monkeypatch.setattr(erasing, "_redact_mentions", meanwhile)
     erase(alice)
     assert not Message.objects.filter(content="too late").exists()
     assert not StreamEvent.objects.filter(payload__contains="too late").exists()
@@ -101,7 +101,7 @@ def test_only_what_shows_the_person_is_changed() -> None:
         media={"name": "his.png"},
         mentions=[her],
     )
-    erasing.without(her)(payload)
+    erasing.redacting(her)(payload)
     assert payload == said(
         person(him, "bob"),
         "his",
@@ -111,8 +111,8 @@ def test_only_what_shows_the_person_is_changed() -> None:
         mentions=[her],
     )
     forwarded = said(person(him, "bob"), "hers", forwarded_from=person(her, "alice"), media={"name": "hers.png"})
-    erasing.without(her)(forwarded)
+    erasing.redacting(her)(forwarded)
     assert forwarded == said(person(him, "bob"), "", forwarded_from=None, media=None, is_deleted=True)
     unknown = {"conversation_id": "c", "user_id": her, "read_seq": 4}
-    erasing.without(her)(unknown)
+    erasing.redacting(her)(unknown)
     assert unknown == {"conversation_id": "c", "user_id": her, "read_seq": 4}

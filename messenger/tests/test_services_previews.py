@@ -17,7 +17,7 @@ from accounts.models import User
 from core.jobs import worker
 from core.jobs.models import Job
 from core.models import StreamEvent
-from messenger import pages
+from messenger import opengraph
 from messenger.models import Conversation
 from messenger.models import LinkPreview
 from messenger.models import Message
@@ -114,10 +114,10 @@ def test_a_page_is_fetched_once_for_everybody(alice: User, bob: User, talk: Conv
     assert site.asked == ["/tea"]
     assert Message.objects.exclude(link_preview__isnull=True).count() == 2
     LinkPreview.objects.update(fetched_at=timezone.now() - timedelta(days=8))
-    previews.look(link)
+    previews.fetch(link)
     assert site.asked == ["/tea"] * 2
     LinkPreview.objects.update(fetched_at=timezone.now() - timedelta(days=31))
-    assert previews.forget_old() == 1
+    assert previews.delete_old() == 1
 
 
 def test_the_work_for_a_link_does_not_hold_the_link(alice: User, talk: Conversation, site: Site) -> None:
@@ -208,7 +208,7 @@ def test_loopback_is_not_asked(alice: User, talk: Conversation, site: Site, sett
 @pytest.mark.django_db
 def test_a_page_is_read_at_its_beginning_only(site: Site) -> None:
     link = site.page("/long", PAGE + b"x" * 3_000_000)
-    preview = previews.look(link)
+    preview = previews.fetch(link)
     assert preview is not None
     assert preview["title"] == "Tea & biscuits"
 
@@ -234,5 +234,5 @@ def test_it_can_be_switched_off(alice: User, talk: Conversation, settings: Setti
     ],
 )
 def test_a_page_says_its_title(body: bytes, charset: str, title: str | None) -> None:
-    said = pages.describe(pages.Source(body, charset))
+    said = opengraph.describe(opengraph.Source(body, charset))
     assert (said and said["title"]) == title

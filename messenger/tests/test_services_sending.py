@@ -22,8 +22,6 @@ from core.realtime import streams
 from messenger.access import conversation_stream
 from messenger.access import lock_conversation
 from messenger.errors import Blocked
-from messenger.events import MessageShape
-from messenger.events import SystemNote
 from messenger.models import Block
 from messenger.models import Conversation
 from messenger.models import Message
@@ -31,6 +29,9 @@ from messenger.models import Participant
 from messenger.presentation.messages import shapes_of
 from messenger.presentation.messages import shown
 from messenger.services import messages
+from messenger.services import notes
+from messenger.shapes import MessageShape
+from messenger.shapes import SystemNote
 from messenger.tests.factories import make_direct
 from messenger.tests.factories import make_group
 from messenger.tests.factories import membership
@@ -135,7 +136,7 @@ def test_a_message_brings_a_hidden_conversation_back(alice: User, bob: User, tal
 
 def test_the_system_says_what_happened(alice: User, bob: User, talk: Conversation) -> None:
     with transaction.atomic():
-        said = messages.write_system_message(talk, note=SystemNote(action="added", people=[]), actor=alice)
+        said = notes.write_system_message(talk, note=SystemNote(action="added", people=[]), actor=alice)
     assert (said.message_type, said.sender, said.content) == ("system", None, "")
     assert said.system is not None
     assert said.system.actor is not None

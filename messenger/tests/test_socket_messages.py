@@ -18,14 +18,15 @@ from core.errors import DomainError
 from core.models import StreamEvent
 from core.realtime import commands
 from core.realtime.bus import get_bus
+from core.redis import Pause
 from messenger.access import conversation_stream
-from messenger.events import MessageShape
 from messenger.models import Block
 from messenger.models import Conversation
 from messenger.models import Message
 from messenger.presentation.answers import SentMessage
 from messenger.services import messages
 from messenger.services import typing
+from messenger.shapes import MessageShape
 from messenger.tests.factories import make_direct
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,7 +87,7 @@ _COMMANDS: dict[str, Callable[[Message], dict[str, Any]]] = {
 
 
 def test_every_command_of_the_messenger_is_listed_here() -> None:
-    ours = {name for name, found in commands.registry().items() if found.function.__module__ == "messenger.consumers"}
+    ours = {name for name, found in commands.registry().items() if found.function.__module__ == "messenger.commands"}
     assert ours == set(_COMMANDS)
 
 
@@ -158,7 +159,7 @@ def test_typing_does_not_wait_for_a_cache_that_hangs(
     alice: User, talk: Conversation, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It costs the time of one look, not of each: the thread it waits in is one that messages are sent from."""
-    monkeypatch.setattr(typing, "_away_until", 0.0)
+    monkeypatch.setattr(typing, "_pause", Pause("Everything is published", seconds=10.0))
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and never answers
         settings.CACHES = {
             "default": {
@@ -169,6 +170,6 @@ def test_typing_does_not_wait_for_a_cache_that_hangs(
         }
         begun = time.monotonic()
         for number in range(20):
-            typing.tell(alice, conversation_id=talk.pk, is_typing=number % 2 == 0)
+            typing.notify(alice, conversation_id=talk.pk, is_typing=number % 2 == 0)
         assert time.monotonic() - begun < 5
-    assert typing._away_until > time.monotonic()
+    assert typing._pause.is_on

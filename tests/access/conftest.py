@@ -9,7 +9,7 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from accounts.tests.telegram import BOT_TOKEN
-from aichat.api import streams
+from aichat.api import sse
 from tests.access.estate import World
 from tests.access.estate import undone
 
@@ -32,9 +32,7 @@ def db(_world: World, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def world(db: None, _world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """As it was before the first case: each case runs in a savepoint of its own."""
     # Who may ask is decided before an answer begins to stream; a stream needs a loop that outlives the request.
-    monkeypatch.setattr(streams, "begin", lambda _request, _exchange: HttpResponse(content_type="text/event-stream"))
-    monkeypatch.setattr(
-        streams, "resume", lambda _request, _row, _position: HttpResponse(content_type="text/event-stream")
-    )
+    monkeypatch.setattr(sse, "begin", lambda _request, _exchange: HttpResponse(content_type="text/event-stream"))
+    monkeypatch.setattr(sse, "resume", lambda _request, _row, _position: HttpResponse(content_type="text/event-stream"))
     assert connection.in_atomic_block
     return _world

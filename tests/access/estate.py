@@ -23,18 +23,21 @@ from accounts.models import MailedToken
 from accounts.models import Session
 from accounts.models import TelegramAccount
 from accounts.models import User
+from accounts.services import exporting
 from accounts.tests.telegram import init_data
 from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_message
 from billing.models import Payment
 from billing.payments import customers
-from billing.payments import subscriptions
+from billing.payments import plan_pages
 from billing.payments import sync
-from billing.providers import demo
+from billing.providers.demo import actions
+from billing.tests.order_kit import ordered
 from conftest import JsonClient
 from conftest import make_user
 from conftest import signed_in
 from core.files import uploads
+from core.jobs.models import Job
 from core.tests.samples import image
 from messenger.models import Block
 from messenger.models import Story
@@ -68,36 +71,18 @@ class Estate:
         invite = invites.create(owner, conversation_id=group.pk)
         Block.objects.create(blocker=owner, blocked=blocked)
         story = Story.objects.create(user=owner, caption=canary, expires_at=timezone.now() + timedelta(hours=1))
-        file = client.post(
-            "/api/files", {"file": SimpleUploadedFile(f"{canary}.txt", canary.encode())}, format="multipart"
-        ).json()
-        picture = client.post(
-            "/api/files",
-            {"file": SimpleUploadedFile(f"{canary}.png", image()), "purpose": "story"},
-            format="multipart",
-        ).json()
-        checkout = subscriptions.start_checkout(owner, plan="premium_pro")
-        demo.pay_checkout(checkout.id)
-        customer = customers.of(owner)
-        sync.refresh(customer)
-        payment = Payment.objects.create(
-            user=owner,
-            provider="demo",
-            provider_id=f"in_{canary}",
-            customer_id=customer.customer_id,
-            amount=500,
-            currency="USD",
-            purpose=Payment.Purpose.SUBSCRIPTION,
-            invoice_url=f"https://pay.example.com/{canary}",
-        )
+        file = _sent(client, SimpleUploadedFile(f"{canary}.txt", canary.encode()))
+        picture = _sent(client, SimpleUploadedFile(f"{canary}.png", image()), purpose="story")
         telegram_id = owner.pk.int % 2**40
         TelegramAccount.objects.create(user=owner, telegram_id=telegram_id)
+        job = Job.objects.create(kind=exporting.KIND, owner=owner, payload={"export": canary})
         begun, _ = uploads.begin(owner, name=f"{canary}.txt", size=9, purpose="message")
         ids = {
             "session_id": Session.objects.filter(user=owner).latest("created_at").pk,
             "file_id": file["id"],
             "picture_id": picture["id"],
             "upload_id": begun.pk,
+            "job_id": job.pk,
             "chat_id": chat.pk,
             "question_id": question.pk,
             "answer_id": answer.pk,
@@ -111,9 +96,7 @@ class Estate:
             "newcomer_id": newcomer.pk,
             "invite_id": invite.pk,
             "story_id": story.pk,
-            "payment_id": payment.pk,
-            "checkout_id": checkout.id,
-            "customer_id": customer.customer_id,
+            **_money(owner, canary),
             "init_data": init_data({"id": telegram_id, "first_name": canary}),
             "other_init_data": init_data({"id": telegram_id + 2**41, "first_name": "Other"}),
             "token": invite.token,
@@ -121,6 +104,34 @@ class Estate:
             "emoji": "🔥",
         }
         return cls(owner, canary, ids)
+
+
+def _sent(client: JsonClient, file: SimpleUploadedFile, **more: str) -> Any:
+    return client.post("/api/files", {"file": file, **more}, format="multipart").json()
+
+
+def _money(owner: User, canary: str) -> dict[str, Any]:
+    """A plan that is paid, a payment and an order; the ids of what can be named."""
+    checkout = plan_pages.open_page(owner, plan="premium_pro")
+    actions.pay_checkout(checkout.id)
+    customer = customers.of(owner)
+    sync.refresh(customer)
+    payment = Payment.objects.create(
+        user=owner,
+        provider="demo",
+        provider_id=f"in_{canary}",
+        customer_id=customer.customer_id,
+        amount=500,
+        currency="USD",
+        purpose=Payment.Purpose.SUBSCRIPTION,
+        invoice_url=f"https://pay.example.com/{canary}",
+    )
+    return {
+        "payment_id": payment.pk,
+        "order_id": ordered(owner, title=canary).pk,
+        "checkout_id": checkout.id,
+        "customer_id": customer.customer_id,
+    }
 
 
 def _link(owner: User, purpose: str) -> str:

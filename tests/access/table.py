@@ -144,12 +144,18 @@ ROUTES = [
     Row("sync", get=OWN),
     # Files. The bytes are fetched by signed links: without the signature nobody gets them, not even the owner.
     Row("files", post=("201 201 201", _file)),
-    Row("file", get=PRIVATE, delete="204 404 404"),
+    Row("file", get=PRIVATE, patch=("409 404 404", {"encoding": "cp1252"}), delete="204 404 404"),
     Row("file-content", get="404 404 404 404 404 404"),
     Row("file-thumbnail", get="404 404 404 404 404 404"),
     Row("file-uploads", post=("201 201 201", {"name": "a.txt", "size": 3, "purpose": "message"})),
     Row("file-upload", get=PRIVATE, patch=("204 404 404", _piece), delete="204 404 404"),
     Row("file-upload-complete", post="409 404 404"),
+    # Background work.
+    Row("jobs", get=OWN),
+    Row("job-status", get=PRIVATE),
+    Row("job-cancel", post=PRIVATE),
+    Row("job-pause", post="409 404 404"),
+    Row("job-resume", post="409 404 404"),
     # Accounts.
     Row("auth-register", post=("201 201 201 201 201 201", _NEWCOMER)),
     Row(
@@ -207,12 +213,17 @@ ROUTES = [
     # The owner and the stranger pay for a plan, the member and staff do not; nobody names whose plan is meant.
     Row("subscription-checkout", post=("409 201 409 201 401 401", {"plan": "premium_pro"})),
     Row("subscription-checkout-state", ids={"session_id": "checkout_id"}, get=PRIVATE),
-    Row("subscription-portal", post="201 201 201"),
+    Row("subscription-portal", post="201 409 201 409 401 401"),
     Row("subscription-change", post=(_PAYING, {"plan": "premium_ultra"})),
     Row("subscription-cancel", post=_PAYING),
     Row("subscription-resume", post=_PAYING),
     Row("subscription-payments", get=OWN),
-    Row("payment-create-intent", post=("201 201 201", {"amount": 500, "currency": "USD"})),
+    # The owner names their order; everybody else names it too, and it is not there for them.
+    Row("payment-create-intent", post=("201 404 404", {"amount": 500, "currency": "EUR", "order": "@order_id"})),
+    Row("orders", get=OWN),
+    Row("order", get=PRIVATE),
+    Row("order-pay", post="201 404 404"),
+    Row("order-cancel", post=PRIVATE),
     Row("payment-history", get=OWN),
     Row("payment", get=PRIVATE),
     # Conversations.

@@ -53,11 +53,14 @@ SMUGGLED: dict[str, str | tuple[str, int]] = {
     "messenger-search get ?conversation_id": ("conversation_id", 404),
     "messenger-search get ?from": ("owner_id", 200),  # nothing is found
     "messenger-stories post media_id": ("picture_id", 404),
+    # Beside an order of their own it decides nothing.
     "payment-create-intent post document_id": NOTED,
+    "payment-create-intent post order": ("order_id", 404),
 }
 WRITABLE = {
     # All that a change may say; what else a client sends is not written.
     "auth-me patch": {"username", "bio", "language", "avatar_id"},
+    "file patch": {"encoding"},
     "chat patch": {"title", "model", "system_prompt", "temperature", "pinned", "archived", "active_message_id"},
     "file-upload patch": set(),  # bytes
     "messenger-conversation patch": {"name", "avatar_id"},

@@ -13,13 +13,12 @@ from django.db.models import QuerySet
 from django.urls import clear_url_caches
 from django.urls import path
 from pytest_django.fixtures import Settings
-from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
-from accounts.api.serializers import ProfileSerializer
+from accounts.api.bodies import ProfileRequest
 from accounts.api.views import MeView
 from accounts.models import SessionQuerySet
 from accounts.models import User
@@ -33,7 +32,7 @@ from billing import providers
 from billing.models import BillingCustomer
 from billing.models import OwnedQuerySet
 from billing.payments import customers
-from billing.payments import subscriptions
+from billing.payments import plan_pages
 from core import errors
 from core.files.models import StoredFileQuerySet
 from messenger import access
@@ -122,7 +121,7 @@ def _checkout_of_anybody(monkeypatch: Patch) -> None:
     def anybodys(_user: User, session_id: str) -> Any:
         return providers.get("demo").retrieve_checkout(session_id)
 
-    everywhere(monkeypatch, subscriptions.checkout_of, anybodys)
+    everywhere(monkeypatch, plan_pages.page_of, anybodys)
 
 
 def _wrong_subscriber(monkeypatch: Patch) -> None:
@@ -143,6 +142,8 @@ PLANTED = [
     (_of_anybody(StoryQuerySet), "messenger-story-get-stranger"),
     (_of_anybody(OwnedQuerySet), "payment-get-stranger"),
     (_of_anybody(OwnedQuerySet), "payment-history-get-stranger"),
+    (_of_anybody(OwnedQuerySet), "order-get-stranger"),
+    (_of_anybody(OwnedQuerySet), "order-cancel-post-stranger"),
     (_of_anybody(OwnedQuerySet), "subscription-payments-get-staff"),
     (_checkout_of_anybody, "subscription-checkout-state-get-stranger"),
     (_wrong_subscriber, "subscription-cancel-post-stranger"),
@@ -217,8 +218,10 @@ def _fresh_schema() -> Iterator[None]:
 
 
 def test_a_read_only_field_made_writable_is_found(monkeypatch: Patch, _fresh_schema: None) -> None:
-    fields = ProfileSerializer._declared_fields | {"is_staff": serializers.BooleanField(required=False)}
-    monkeypatch.setattr(ProfileSerializer, "_declared_fields", fields)
+    class Generous(ProfileRequest):
+        is_staff: bool = False
+
+    monkeypatch.setattr(ProfileRequest, "model_json_schema", Generous.model_json_schema)
     assert set(test_bodies.unlisted()) == {"auth-me patch"}
 
 

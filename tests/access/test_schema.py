@@ -191,7 +191,7 @@ def _breaks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _shape_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = presentation.chat
-    monkeypatch.setattr(presentation, "chat", lambda row: shown(row) | {"title": None})
+    monkeypatch.setattr(presentation, "chat", lambda row: shown(row).model_dump() | {"title": None})
 
 
 def _anybody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from django_vite.core.asset_loader import DjangoViteAssetLoader
 from pytest_django.fixtures import Settings
 
 from billing.models import DemoObject
-from billing.providers import demo
+from billing.providers.demo import tickets
 from tests.access import matrix
 from tests.access.estate import World
 from tests.access.estate import naming
@@ -36,6 +36,7 @@ SITE = {
     "landing": (READING, 200),
     "pricing": (READING, 200),
     "language": (READING, 302),
+    "change-password": (ANY, 302),
     "client": (READING, 200),
     "app/<path:path>": (READING, 200),
     "webhook-stripe": ({"post"}, 405),
@@ -111,7 +112,7 @@ class TestDemo:
     def test_a_page_without_its_token_changes_nothing(self, world: World) -> None:
         browser = Client(enforce_csrf_checks=True)
         subject = DemoObject.objects.get(kind="subscription", customer_id=world.hers.ids["customer_id"])
-        path = reverse("billing-demo-portal", args=[demo.ticket(world.hers.ids["customer_id"])])
+        path = reverse("billing-demo-portal", args=[tickets.sign(world.hers.ids["customer_id"])])
         with undone():
             assert browser.get(path).status_code == 200
             assert browser.post(path, {"action": "cancel", "id": subject.pk}).status_code == 403
@@ -119,7 +120,7 @@ class TestDemo:
 
     @pytest.mark.parametrize("action", ["cancel", "renew", "pay_invoice", "pay_intent", "decline", "give_up"])
     def test_the_own_portal_does_not_reach_what_is_alices(self, world: World, action: str) -> None:
-        path = reverse("billing-demo-portal", args=[demo.ticket(world.his.ids["customer_id"])])
+        path = reverse("billing-demo-portal", args=[tickets.sign(world.his.ids["customer_id"])])
         hers = DemoObject.objects.filter(customer_id=world.hers.ids["customer_id"])
         assert {one.kind for one in hers} >= {"customer", "subscription", "invoice", "intent", "checkout"}
         for subject in hers:
@@ -134,5 +135,5 @@ class TestDemo:
     def test_a_ticket_opens_one_kind_of_page(self, world: World) -> None:
         crossed = (("billing-demo-portal", "checkout_id"), ("billing-demo-checkout", "customer_id"))
         for name, thing in crossed:
-            for ticket in (demo.ticket(world.hers.ids[thing]), world.hers.ids[thing]):
+            for ticket in (tickets.sign(world.hers.ids[thing]), world.hers.ids[thing]):
                 assert Client().get(reverse(name, args=[ticket])).status_code == 404

@@ -9,16 +9,18 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from accounts.models import User
+from core import modules
 from core.realtime import commands as registered
-from core.realtime.tests.sockets import Client
-from core.realtime.tests.sockets import access_token
-from core.realtime.tests.sockets import connected
+from kintsugi.config import BASE_DIR
 from tests.access.commands import COMMANDS
 from tests.access.estate import World
 from tests.access.estate import snapshot
 from tests.access.estate import written
 from tests.access.surface import socket_commands
 from tests.access.table import filled
+from tests.kit.asgi_sockets import Client
+from tests.kit.asgi_sockets import access_token
+from tests.kit.asgi_sockets import connected
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,6 +33,15 @@ def db() -> None:
 def unlisted() -> set[str]:
     """Where table and registry do not agree."""
     return socket_commands() ^ set(COMMANDS)
+
+
+OWN_SOCKETS: dict[str, str] = {}
+"""Route of an app's own socket → the file, from the root of the project, whose tests show what each role gets there."""
+
+
+def test_every_socket_of_an_apps_own_is_tested_for_every_role() -> None:
+    assert set(modules.socket_routes()) == set(OWN_SOCKETS)
+    assert [path for path in OWN_SOCKETS.values() if not (BASE_DIR / path).is_file()] == []
 
 
 def test_every_command_has_a_row() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 from collections.abc import Callable
+from collections.abc import Generator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
@@ -15,13 +17,19 @@ import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import ConsoleMessage
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
+from playwright.sync_api import Response
+from playwright.sync_api import expect
 from playwright.sync_api import sync_playwright
 
-from tests.processes import Server
-from tests.processes import manage
-from tests.processes import serving
+from tests.kit.processes import manage
+from tests.kit.servers import Server
+from tests.kit.servers import serving
 
+_PATIENCE_MS = 15_000
+"""For what a page shall show: on a machine with other work an answer of the server takes its time."""
+expect.set_options(timeout=_PATIENCE_MS)
 WIDTHS = {390: 844, 1280: 800}
 # Chromium's own errands have no place in a test, and take time on a small machine.
 _FLAGS = [
@@ -45,6 +53,8 @@ class Complaints:
 
     expected: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def expect(self, pattern: str) -> None:
         """Let console errors that match ``pattern`` pass, such as the 401 of a wrong password."""
@@ -56,6 +66,21 @@ class Complaints:
     def listen(self, page: Page) -> None:
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.heard.append(str(error)))
+        page.on("response", self._note_request)
+        self.pages.append(page)
+
+    def scene(self) -> Iterator[tuple[str, str]]:
+        """What a failed journey ended on: each page as it stands, and what the pages asked of the server."""
+        for page in self.pages:
+            if not page.is_closed():
+                yield page.url, page.locator("body").aria_snapshot()
+        yield "Requests", "\n".join(self.asked)
+
+    def _note_request(self, response: Response) -> None:
+        request = response.request
+        if "/api/" in request.url:
+            said = "" if "/auth/" in request.url else (request.post_data or "")[:200]
+            self.asked.append(f"{response.status} {request.method} {request.url} {said}")
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -94,6 +119,19 @@ def width(request: pytest.FixtureRequest) -> int:
 at_a_desk = pytest.mark.parametrize("width", [1280], indirect=True, ids=["1280px"])
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A journey that failed shows where it stood: seen once in a hundred runs, it may not be seen again soon."""
+    report = yield
+    complaints = getattr(item, "funcargs", {}).get("complaints")
+    if call.when == "call" and report.failed and isinstance(complaints, Complaints):
+        with contextlib.suppress(PlaywrightError):
+            report.sections.extend(complaints.scene())
+    return report
+
+
 @pytest.fixture
 def complaints() -> Complaints:
     return Complaints()
@@ -118,7 +156,7 @@ def open_browser(
             locale="en-GB",
             permissions=["clipboard-read", "clipboard-write"],
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(_PATIENCE_MS)
         context.add_init_script(_REPORT_VIOLATIONS)
         contexts.append(context)
         page = context.new_page()

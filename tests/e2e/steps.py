@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +9,8 @@ from typing import Any
 from playwright.sync_api import Locator
 from playwright.sync_api import Page
 from playwright.sync_api import expect
+
+from tests.kit.http import request
 
 PASSWORD = "Lotus-delta-17"
 SLOW = "/demo fail slow"
@@ -98,13 +98,6 @@ def copied(page: Page, answer: Locator) -> str:
 def stored(page: Page, person: Person, password: str = PASSWORD) -> list[dict[str, Any]]:
     """The messages of the open chat as the server keeps them, oldest first."""
     site, chat = page.url.split("/app/chat/")
-    grant = _call(f"{site}/api/auth/login", {"email": person.email, "password": password}, token="")
-    messages = _call(f"{site}/api/chats/{chat}/messages", None, token=grant["access_token"])
+    grant = request("POST", f"{site}/api/auth/login", {"email": person.email, "password": password}).good()
+    messages = request("GET", f"{site}/api/chats/{chat}/messages", token=grant["access_token"]).good()
     return list(reversed(messages["results"]))
-
-
-def _call(url: str, body: dict[str, str] | None, *, token: str) -> Any:
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=20) as answer:
-        return json.load(answer)

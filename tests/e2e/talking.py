@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +12,8 @@ from playwright.sync_api import Page
 from playwright.sync_api import expect
 
 from tests.e2e.steps import PASSWORD
-from tests.processes import Server
+from tests.kit.http import request
+from tests.kit.servers import Server
 
 ARRIVAL_MS = 10_000
 """How long a message may take on a busy machine; the socket needs a few milliseconds."""
@@ -33,7 +32,7 @@ class Guest:
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the server directly, past any browser."""
-        return _call(method, f"{self.site}/api{path}", body, self.token)
+        return request(method, f"{self.site}/api{path}", body, token=self.token).good()
 
     def stored(self, conversation_id: str) -> list[str]:
         """What was said in a conversation, as the server keeps it, oldest first."""
@@ -45,7 +44,7 @@ def guest(site: Server, name: str) -> Guest:
     """A new account; ``name`` is how its user name begins."""
     username = f"{name}-{uuid.uuid4().hex[:8]}"
     body = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
-    answer = _call("POST", f"{site.url}/api/auth/register", body, "")
+    answer = site.post("/api/auth/register", body).good()
     return Guest(site.url, answer["user"]["id"], username, answer["access_token"])
 
 
@@ -117,12 +116,3 @@ def tick(page: Page, words: str, state: str) -> None:
 def row(page: Page, name: str) -> Locator:
     """A conversation in the list."""
     return page.get_by_role("listitem").filter(has_text=name)
-
-
-def _call(method: str, url: str, body: Any, token: str) -> Any:
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    data = None if body is None else json.dumps(body).encode()
-    asked = urllib.request.Request(url, data, headers, method=method)
-    with urllib.request.urlopen(asked, timeout=20) as answer:
-        raw = answer.read()
-    return json.loads(raw) if raw else None

@@ -25,7 +25,7 @@ from tests.e2e.talking import row
 from tests.e2e.talking import said
 from tests.e2e.talking import say
 from tests.e2e.talking import tick
-from tests.processes import Server
+from tests.kit.servers import Server
 
 pytestmark = pytest.mark.e2e
 

@@ -22,7 +22,7 @@ from tests.e2e.talking import log
 from tests.e2e.talking import row
 from tests.e2e.talking import said
 from tests.e2e.talking import say
-from tests.processes import Server
+from tests.kit.servers import Server
 
 pytestmark = pytest.mark.e2e
 

@@ -19,7 +19,7 @@ from tests.e2e.talking import enter
 from tests.e2e.talking import field
 from tests.e2e.talking import guest
 from tests.e2e.talking import log
-from tests.processes import Server
+from tests.kit.servers import Server
 
 pytestmark = pytest.mark.e2e
 

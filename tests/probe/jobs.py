@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from core import jobs
 from core.models import LooseBlob
 
@@ -48,11 +50,20 @@ def _wait(traces: Path) -> None:
         time.sleep(0.02)
 
 
+def mark_kind(queue: str) -> str:
+    """The kind of :func:`mark` in a queue."""
+    return f"probe.mark_{queue}"
+
+
 @jobs.handler("probe.mark")
 def mark(run: jobs.Run) -> None:
     """One row."""
     with run.fenced():
         LooseBlob.objects.create(key=f"probe/{run.job_id}/0/{secrets.token_hex(4)}")
+
+
+for name in settings.JOB_QUEUES:
+    jobs.handler(mark_kind(name), queue=name)(mark)
 
 
 def stop_once(traces: Path, *, moves: int) -> None:

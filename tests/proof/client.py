@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
-from websockets.asyncio.client import ClientConnection
-from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
-
-_GONE = (OSError, WebSocketException, asyncio.TimeoutError, EOFError)
+from tests.kit.positions import Arrival
+from tests.kit.positions import Positions
+from tests.kit.sockets import GONE
+from tests.kit.sockets import Socket
+from tests.kit.sockets import opened
 
 
 @dataclass
@@ -41,7 +40,7 @@ class Tab:
     is_steady: bool = True
     """A member all the time: nothing but the next event may ever come."""
 
-    positions: dict[str, int] = field(default_factory=dict)
+    positions: Positions = field(default_factory=Positions)
     events: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
     received: list[dict[str, Any]] = field(default_factory=list)
     """Every frame, in the order of arrival."""
@@ -50,7 +49,7 @@ class Tab:
     closes: list[int] = field(default_factory=list)
     wanted: bool = True
     live: asyncio.Event = field(default_factory=asyncio.Event)
-    _socket: ClientConnection | None = None
+    _socket: Socket | None = None
     _task: asyncio.Task[None] | None = None
     _requests: int = 0
     _asked: str | None = None
@@ -72,19 +71,21 @@ class Tab:
         if self.live.is_set() and self._asked is None:
             await self._send_next()
 
-    async def command(self, kind: str, payload: dict[str, Any]) -> None:
-        """Anything else: sent once, and lost when the connection is."""
-        await self._write({"type": kind, "id": self._request_id(), "payload": payload})
+    async def command(self, kind: str, payload: dict[str, Any]) -> str:
+        """Anything else: sent once, and lost when the connection is. Returns the id that its answer has."""
+        request_id = self._request_id()
+        await self._write(kind, payload, request_id)
+        return request_id
 
     async def sync(self) -> None:
         """Say what is here and ask for the rest."""
-        await self._write({"type": "sync", "id": "sync", "payload": {"streams": self.positions}})
+        await self._write("sync", {"streams": self.positions.known}, "sync")
 
     # The connection ----------------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
         while self.wanted:
-            with contextlib.suppress(*_GONE):
+            with contextlib.suppress(*GONE):
                 await self._once()
             self.live.clear()
             self._socket = self._asked = None
@@ -92,20 +93,20 @@ class Tab:
 
     async def _once(self) -> None:
         url = f"ws://127.0.0.1:{self.port}/ws?token={self.token}"
-        async with connect(url, open_timeout=5, ping_interval=None, compression=None, close_timeout=0.2) as socket:
+        async with opened(url, open_timeout=5, ping_interval=None, compression=None, close_timeout=0.2) as socket:
             try:
                 self._socket = socket
                 await self.sync()
-                async for text in socket:
-                    await self._take(json.loads(text))
+                async for frame in socket.frames():
+                    await self._take(frame)
             finally:
-                if socket.close_code is not None:
-                    self.closes.append(socket.close_code)
+                if socket.connection.close_code is not None:
+                    self.closes.append(socket.connection.close_code)
 
-    async def _write(self, frame: dict[str, Any]) -> None:
+    async def _write(self, kind: str, payload: dict[str, Any] | None = None, request_id: str | None = None) -> None:
         if self._socket:
-            with contextlib.suppress(*_GONE):
-                await self._socket.send(json.dumps(frame))
+            with contextlib.suppress(*GONE):
+                await self._socket.say(kind, payload, request_id)
 
     def _request_id(self) -> str:
         self._requests += 1
@@ -117,8 +118,8 @@ class Tab:
         self.received.append(frame)
         kind, payload = frame["type"], frame.get("payload", {})
         if kind == "ping":
-            await self._write({"type": "pong"})
-            if any(seq > self.positions.get(stream, seq) for stream, seq in payload.get("tails", {}).items()):
+            await self._write("pong")
+            if self.positions.lacks(payload.get("tails", {})):
                 await self.sync()
         elif kind == "synced":
             await self._synced(payload)
@@ -131,7 +132,7 @@ class Tab:
         for stream in payload["reset"]:
             head = payload.get("heads", {}).get(stream)
             if head is None:
-                self.positions.pop(stream, None)
+                self.positions.forget(stream)
             else:
                 self._move(stream, head)
         if payload["more"]:
@@ -148,7 +149,7 @@ class Tab:
             return
         send = self.sends[client_id]
         payload = {"conversation_id": send.room, "content": send.content, "client_id": client_id}
-        await self._write({"type": "message.send", "id": client_id, "payload": payload})
+        await self._write("message.send", payload, client_id)
 
     async def _answered(self, frame: dict[str, Any]) -> None:
         send = self.sends.get(str(frame.get("id")))
@@ -166,23 +167,22 @@ class Tab:
 
     async def _event(self, frame: dict[str, Any]) -> None:
         stream = f"c:{frame['room']}" if "room" in frame else f"u:{self.user_id}"
-        seq, position = frame["seq"], self.positions.get(stream)
-        if position is not None and seq != position + 1:
-            if self.is_steady:
+        seq, position = frame["seq"], self.positions.known.get(stream)
+        arrival = self.positions.take(stream, seq)
+        if arrival is not Arrival.NEXT:
+            if self.is_steady or arrival is Arrival.DOUBLED:
                 self.violations.append(f"{self.name}: {stream} at {position} was sent {seq}")
-            if seq <= position:
-                return
-            await self.sync()
+            if arrival is Arrival.AHEAD:
+                await self.sync()
             return
-        self._move(stream, seq)
         self.events.setdefault(stream, {})[seq] = frame
         if frame["type"] == "conversation.created":
             shape = frame["payload"]["conversation"]
-            self._move(f"c:{shape['id']}", max(shape["last_seq"], self.positions.get(f"c:{shape['id']}", 0)))
+            self._move(f"c:{shape['id']}", max(shape["last_seq"], self.positions.known.get(f"c:{shape['id']}", 0)))
         elif frame["type"] == "conversation.deleted":
-            self.positions.pop(f"c:{frame['payload']['conversation_id']}", None)
+            self.positions.forget(f"c:{frame['payload']['conversation_id']}")
 
     def _move(self, stream: str, seq: int) -> None:
-        if seq < self.positions.get(stream, 0):
-            self.violations.append(f"{self.name}: {stream} went back from {self.positions[stream]} to {seq}")
-        self.positions[stream] = seq
+        position = self.positions.known.get(stream, 0)
+        if not self.positions.move(stream, seq):
+            self.violations.append(f"{self.name}: {stream} went back from {position} to {seq}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from hypothesis import strategies as st
@@ -16,6 +17,8 @@ from tests.proof.stage import Stage
 MEMBERS = st.sampled_from(["a1", "a2", "b1"])
 TABS = st.sampled_from(["a1", "a2", "b1", "c1", "d1"])
 UNITS = st.integers(0, 1)
+SPEECHES = st.sampled_from(["one", "two"])
+STEPS = st.sampled_from(["begin", "more", "more", "finish"])
 BUS = st.lists(st.sampled_from(["drop", "double", "swap", "pass"]), min_size=1, max_size=4)
 
 
@@ -61,6 +64,18 @@ class Talk(RuleBasedStateMachine):
             kind = "reaction.add" if put else "reaction.remove"
             self.play.command(tab, kind, {"message_id": newest, "emoji": emoji})
 
+    @rule(tab=MEMBERS, name=SPEECHES, steps=st.lists(STEPS, min_size=1, max_size=5))
+    def an_agent_writes(self, tab: str, name: str, steps: list[str]) -> None:
+        """A new message, or one that is being written, maybe by another process."""
+        for step in steps:
+            self.play.speak(tab, name, step)
+
+    @rule()
+    def alice_takes_back_what_the_agent_says(self) -> None:
+        said = self.play.newest(of="agent")
+        if said:
+            self.play.command("a1", "message.delete", {"message_id": said})
+
     @rule(delete=st.booleans())
     def alice_changes_her_last(self, delete: bool) -> None:
         own = self.play.newest(of="alice")
@@ -78,6 +93,24 @@ class Talk(RuleBasedStateMachine):
     @rule()
     def adds_charlie(self) -> None:
         self.play.add_charlie()
+
+    @rule()
+    def charlie_is_out_and_in_while_he_is_away(self) -> None:
+        if self.play.removed_at is not None:
+            self.play.add_charlie()
+        self.play.cut("c1")
+        self.play.remove_charlie()
+        self.play.add_charlie()
+
+    @precondition(lambda self: self.play.removed_at is None)
+    @rule()
+    def charlie_is_let_in_in_the_middle_of_a_sync(self) -> None:
+        self.play.listen("c1")
+        self.play.bring_charlie_back_meanwhile()
+
+    @rule()
+    def alice_reads_on_two_devices_at_once(self) -> None:
+        self.play.mark_on_two_devices()
 
     # The network -------------------------------------------------------------------------------------------------
 
@@ -114,6 +147,10 @@ class Talk(RuleBasedStateMachine):
         else:
             self.play.listen(tab)
 
+    @rule(tab=TABS, lag=st.sampled_from([0.0, 0.05, 0.3]))
+    def a_wire_is_slow(self, tab: str, lag: float) -> None:
+        self.play.proxies[tab].lag = lag
+
     # The house ---------------------------------------------------------------------------------------------------
 
     @rule(unit=UNITS, plan=BUS, tab=MEMBERS)
@@ -124,8 +161,8 @@ class Talk(RuleBasedStateMachine):
 
     @rule()
     def subscribers_are_killed(self) -> None:
-        if self.stage.redis.process:
-            self.stage.redis.kill_subscribers()
+        if self.stage.redis.is_running:
+            self.stage.redis.kill_listeners()
 
     @rule(tab=MEMBERS)
     def redis_restarts_while_somebody_talks(self, tab: str) -> None:
@@ -136,6 +173,15 @@ class Talk(RuleBasedStateMachine):
     @rule()
     def database_connections_end(self) -> None:
         self.stage.terminate_backends()
+
+    @rule(unit=UNITS, tab=MEMBERS)
+    def a_server_stands_still_while_somebody_talks(self, unit: int, tab: str) -> None:
+        """Long enough for connections to be given up and for others to say more; it wakes into another world."""
+        self.stage.units[unit].fall_asleep()
+        self.play.say(tab)
+        self.play.cut(tab)
+        time.sleep(0.3)
+        self.stage.units[unit].wake()
 
     @rule(unit=UNITS, tab=MEMBERS)
     def a_server_dies_between_commit_and_publish(self, unit: int, tab: str) -> None:

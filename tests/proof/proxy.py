@@ -38,6 +38,8 @@ class Proxy:
     """Makes, for each connection, what turns bytes from the server into the pieces that go on."""
     lines: set[Line] = field(default_factory=set)
     refusing: bool = False
+    lag: float = 0.0
+    """Seconds each piece takes, in either direction."""
     port: int = 0
     _flowing: asyncio.Event = field(default_factory=asyncio.Event)
     _speaking: asyncio.Event = field(default_factory=asyncio.Event)
@@ -83,6 +85,7 @@ class Proxy:
         self._speaking.set()
         self._cuts.clear()
         self.refusing = False
+        self.lag = 0.0
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.refusing:
@@ -106,6 +109,7 @@ class Proxy:
     async def _up(self, reader: asyncio.StreamReader, line: Line) -> None:
         while data := await reader.read(_CHUNK):
             await self._speaking.wait()
+            await asyncio.sleep(self.lag)
             self._perhaps_cut("up", data)
             line.server.write(data)
             await line.server.drain()
@@ -118,6 +122,7 @@ class Proxy:
             data = await reader.read(_CHUNK)
             if not data:
                 raise ConnectionResetError
+            await asyncio.sleep(self.lag)
             self._perhaps_cut("down", data)
             for piece in change(data) if change else (data,):
                 line.client.write(piece)

@@ -13,7 +13,9 @@ def main() -> None:
 
     django.setup()
     from tests.proof import mutants
+    from tests.proof import speaking
 
+    speaking.hurry()
     mutants.hurry()
     mutants.hesitate()
     if name := os.environ.get("PROOF_MUTANT"):

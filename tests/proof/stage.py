@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import shutil
+import os
 import signal
-import subprocess
 import sys
 import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
 from collections.abc import Coroutine
 from collections.abc import Iterator
 from dataclasses import dataclass
-from dataclasses import field
 from pathlib import Path
 from typing import Any
 from typing import TypeVar
 
 import psycopg
 
-from kintsugi.config import BASE_DIR
-from tests.processes import database
-from tests.processes import environment
-from tests.processes import free_port
-from tests.processes import manage
+from tests.kit.databases import migrated_database
+from tests.kit.http import request
+from tests.kit.processes import environment
+from tests.kit.processes import free_port
+from tests.kit.redis import RedisServer
+from tests.kit.servers import Server
 from tests.proof.proxy import BusTrouble
 from tests.proof.proxy import Proxy
 
@@ -53,84 +47,21 @@ class Threaded:
         self._thread.join(10)
 
 
-@dataclass
-class Redis:
-    """A Redis of our own, to be killed."""
-
-    port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = shutil.which("redis-server")
-        assert command, "the proof kills and restarts Redis, so it needs a redis-server in the PATH"
-        self.process = subprocess.Popen(
-            [command, "--port", str(self.port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"],
-            stdout=subprocess.DEVNULL,
-        )
-        wait_for(self._answers, "Redis does not answer")
-
-    def kill(self) -> None:
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def kill_subscribers(self) -> None:
-        """What an operator, or a balancer with a short memory, does to idle connections."""
-        import redis
-
-        with redis.Redis(port=self.port) as client:
-            client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-
-    def _answers(self) -> bool:
-        import redis
-
-        try:
-            with redis.Redis(port=self.port) as client:
-                return bool(client.ping())
-        except redis.RedisError:
-            return False
-
-
-@dataclass
-class Unit:
+@dataclass(kw_only=True)
+class Unit(Server):
     """One server process; it reaches Redis through a proxy of its own."""
 
-    env: dict[str, str]
-    log: Path
-    port: int
     redis: Proxy
     trouble: BusTrouble
-    process: subprocess.Popen[bytes] | None = None
 
-    def launch(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.proof.server", "serve"],
-                cwd=BASE_DIR,
-                env=self.env,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+    def fall_asleep(self) -> None:
+        """The process stands still, with all its connections, as under a debugger or on a machine that swaps."""
+        if self.is_running:
+            os.kill(self.pid, signal.SIGSTOP)
 
-    def wait(self) -> None:
-        wait_for(self.answers, f"the server does not answer, see {self.log}")
-
-    def kill(self) -> None:
-        """SIGKILL."""
-        assert self.process
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def answers(self) -> bool:
-        assert self.process
-        assert self.process.poll() is None, f"the server stopped:\n{self.log.read_text(errors='replace')[-4000:]}"
-        with (
-            contextlib.suppress(OSError),
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/config", timeout=5),
-        ):
-            return True
-        return False
+    def wake(self) -> None:
+        if self.is_running:
+            os.kill(self.pid, signal.SIGCONT)
 
 
 @dataclass
@@ -138,22 +69,16 @@ class Stage:
     """Everything the proof needs, started once for many plays."""
 
     threaded: Threaded
-    redis: Redis
+    redis: RedisServer
     units: list[Unit]
     database_url: str
+    gate: Path
+    """While it is there, every socket that connects waits in the middle of its ``sync``."""
 
     def api(self, method: str, path: str, token: str = "", body: Any = None, unit: int = 0) -> tuple[int, Any]:
         """Status and decoded answer of a request that no proxy disturbs."""
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        data = None if body is None else json.dumps(body).encode()
-        url = f"http://127.0.0.1:{self.units[unit].port}{path}"
-        request = urllib.request.Request(url, data=data, headers=headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                text = answer.read()
-                return answer.status, json.loads(text) if text else None
-        except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read() or b"null")
+        answer = request(method, self.units[unit].url + path, body, token=token, seconds=30)
+        return answer.status, answer.json
 
     def rows(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Straight from the database."""
@@ -169,12 +94,14 @@ class Stage:
 
     def heal(self) -> None:
         """Undo every fault that lasts."""
-        if self.redis.process is None:
+        self.gate.unlink(missing_ok=True)
+        if not self.redis.is_running:
             self.redis.start()
         for unit in self.units:
             unit.trouble.plan.clear()
+            unit.wake()
             self.threaded.do(_flow(unit.redis))
-            if unit.process is None or unit.process.poll() is not None:
+            if not unit.is_running:
                 unit.launch()
         for unit in self.units:
             unit.wait()
@@ -184,34 +111,25 @@ async def _flow(proxy: Proxy) -> None:
     proxy.flow()
 
 
-def wait_for(condition: Callable[[], bool], sentence: str, timeout: float = _PATIENCE) -> None:
-    """Until it holds; raises AssertionError with ``sentence``."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, sentence
-        time.sleep(0.02)
-
-
 @contextlib.contextmanager
 def stage(folder: Path, *, mutant: str = "", units: int = 2) -> Iterator[Stage]:
     """A fresh database, a Redis and server processes, all gone afterwards."""
-    threaded, redis = Threaded(), Redis()
-    redis.start()
+    assert RedisServer.is_possible(), "the proof kills and restarts Redis, so it needs a redis-server in the PATH"
+    threaded, redis = Threaded(), RedisServer()
     try:
-        with database() as settings:
+        redis.start()
+        with migrated_database(folder) as settings:
             assert "DATABASE_URL" in settings, "the proof runs on PostgreSQL: set DATABASE_URL"
             url = settings["DATABASE_URL"]
             env = environment(
                 folder,
                 DATABASE_URL=url,
-                DB_POOL_MIN="1",
                 ENVIRONMENT="test",
                 JWT_ACCESS_EXPIRY="24h",
                 RATE_LIMIT_ENABLED="false",
-                REDIS_URL=f"redis://127.0.0.1:{redis.port}/0",
+                REDIS_URL=redis.url(),
+                PROOF_GATE=str(folder / "gate"),
             )
-            migrated = manage("migrate", "--verbosity", "0", env=env, timeout=180)
-            assert migrated.returncode == 0, migrated.stderr
             if mutant == "unique-key":
                 with psycopg.connect(url, autocommit=True) as connection:
                     connection.execute("DROP INDEX message_client_id")
@@ -224,7 +142,7 @@ def stage(folder: Path, *, mutant: str = "", units: int = 2) -> Iterator[Stage]:
                     unit.launch()
                 for unit in made:
                     unit.wait()
-                yield Stage(threaded, redis, made, url)
+                yield Stage(threaded, redis, made, url, folder / "gate")
             finally:
                 for unit in made:
                     unit.kill()
@@ -233,10 +151,11 @@ def stage(folder: Path, *, mutant: str = "", units: int = 2) -> Iterator[Stage]:
         threaded.stop()
 
 
-def _unit(threaded: Threaded, redis: Redis, log: Path, env: dict[str, str]) -> Unit:
+def _unit(threaded: Threaded, redis: RedisServer, log: Path, env: dict[str, str]) -> Unit:
     trouble = BusTrouble(channel=b":c:")
     proxy = Proxy(redis.port, filter_down=trouble.filter)
     threaded.do(proxy.start())
     port = free_port()
     own = {"PORT": str(port), "REDIS_URL": f"redis://127.0.0.1:{proxy.port}/0"}
-    return Unit(env | own, log, port, proxy, trouble)
+    command = (sys.executable, "-m", "tests.proof.server", "serve")
+    return Unit(command, port, env | own, log, redis=proxy, trouble=trouble)

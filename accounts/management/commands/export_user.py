@@ -18,7 +18,7 @@ from core.jobs import sweeper
 from core.jobs import worker
 from core.jobs.models import Job
 
-_CHUNK = 1024 * 1024
+_CHUNK_BYTES = 1024 * 1024
 
 
 class Command(OperatorCommand):
@@ -42,7 +42,7 @@ class Command(OperatorCommand):
         reader = blobs.read(export.file.key)
         try:
             with draft.open("wb") as copy:
-                while chunk := reader.read(_CHUNK):
+                while chunk := reader.read(_CHUNK_BYTES):
                     copy.write(chunk)
             draft.rename(output)  # whole or not at all
         finally:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from billing import services
 from billing.management.commands._operator import OperatorCommand
+from billing.services.metering import prove_ledger
 
 
 class Command(OperatorCommand):
@@ -19,7 +19,7 @@ class Command(OperatorCommand):
             sys.exit(1)
 
     def work(self, options: dict[str, Any]) -> dict[str, Any]:
-        findings = [finding.as_dict() for finding in services.prove_ledger()]
+        findings = [finding.as_dict() for finding in prove_ledger()]
         self.failed = bool(findings)
         return {"ok": not findings, "findings": findings}
 

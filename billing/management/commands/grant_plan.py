@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from billing import services
 from billing.management.commands._operator import OperatorCommand
 from billing.management.commands._operator import find_user
-from billing.metering import quotas
+from billing.metering.tokens import quotas
+from billing.services.plans import grant_plan
 
 
 class Command(OperatorCommand):
@@ -29,5 +29,5 @@ class Command(OperatorCommand):
         if options["dry_run"]:
             changed = before != tier
         else:
-            _subscription, changed = services.grant_plan(None, user=user, tier=tier, reason=options["reason"])
+            _subscription, changed = grant_plan(None, user=user, tier=tier, reason=options["reason"])
         return {"user": str(user.pk), "before": before, "after": tier, "changed": changed}

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from billing import services
 from billing.management.commands._operator import OperatorCommand
 from billing.management.commands._operator import find_user
-from billing.metering import quotas
+from billing.metering.tokens import quotas
 from billing.models import Grant
+from billing.services.metering import grant_tokens
 
 
 class Command(OperatorCommand):
@@ -29,7 +29,7 @@ class Command(OperatorCommand):
         if options["dry_run"]:
             changed = not Grant.objects.filter(key=f"tokens:{reference}").exists()
         else:
-            _grant, changed = services.grant_tokens(
+            _grant, changed = grant_tokens(
                 None, user=user, tokens=options["tokens"], reference=reference, reason=options["reason"]
             )
         return {

@@ -9,11 +9,11 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from accounts.models import User
-from billing import services
 from billing.management.commands._operator import OperatorCommand
 from billing.management.commands._operator import find_user
-from billing.metering import quotas
+from billing.metering.tokens import quotas
 from billing.models import TokenQuota
+from billing.services.metering import reset_tokens
 
 
 class Command(OperatorCommand):
@@ -39,7 +39,7 @@ class Command(OperatorCommand):
         users = self._users(options)
         if options["dry_run"]:
             return {"reset": TokenQuota.objects.filter(user__in=users, tokens_used__gt=0).count()}
-        return {"reset": services.reset_tokens(None, users=users, reason=options["reason"])}
+        return {"reset": reset_tokens(None, users=users, reason=options["reason"])}
 
     def _due(self, *, dry_run: bool) -> int:
         return TokenQuota.objects.filter(reset_at__lte=timezone.now()).count() if dry_run else quotas.reset_due()

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -11,35 +10,19 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection
 from django.db import transaction
 from django.utils import timezone
 
 from core import jobs
 from core.errors import Unavailable
-from core.jobs import registry
 from core.jobs import services
 from core.jobs import sweeper
 from core.jobs import worker
 from core.jobs.models import Job
-from core.tasks import sweep_jobs
+from core.jobs.tasks import sweep_jobs
+from core.jobs.tests.threads import in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Body = Callable[[jobs.Run], None]
-
-
-@pytest.fixture
-def kind() -> Iterator[Callable[..., str]]:
-    """Register a body under the kind ``test.job``, for one test."""
-
-    def register(body: Body, **options: Any) -> str:
-        jobs.handler("test.job", **options)(body)
-        return "test.job"
-
-    yield register
-    registry._handlers.pop("test.job", None)
-    registry._periods.pop("test.job", None)
 
 
 def state(job: Job) -> str:
@@ -96,6 +79,11 @@ def test_ten_with_one_key_at_once_are_one_job(kind: Callable[..., str]) -> None:
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(LookupError):
         jobs.enqueue("test.nobody", payload={})
+
+
+def test_a_queue_that_no_worker_consumes_is_refused(kind: Callable[..., str]) -> None:
+    with pytest.raises(ValueError, match="medai"):
+        kind(lambda run: None, queue="medai")
 
 
 def test_ten_workers_claim_a_job_once(kind: Callable[..., str]) -> None:
@@ -165,7 +153,7 @@ def test_giving_up_ends_at_once(kind: Callable[..., str]) -> None:
 def test_the_delay_doubles_up_to_a_limit() -> None:
     assert 7.5 <= worker.delay(1) <= 10
     assert 15 <= worker.delay(2) <= 20
-    assert worker.delay(50) <= worker.LONGEST_DELAY
+    assert worker.delay(50) <= worker.LONGEST_DELAY_SECONDS
 
 
 def test_a_waiting_job_is_cancelled_at_once(kind: Callable[..., str]) -> None:
@@ -273,7 +261,7 @@ def test_what_the_queue_forgot_is_told_again(kind: Callable[..., str], monkeypat
 def test_a_queue_that_cannot_be_reached_loses_nothing(
     kind: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.tasks import run_job
+    from core.jobs.tasks import run_job
 
     runs: list[int] = []
 
@@ -327,25 +315,3 @@ def test_jobs_are_private_and_go_with_their_owner(
     assert not Job.objects.visible_to(charlie).exists()
     alice.delete()
     assert not Job.objects.exists()
-
-
-def in_threads(number: int, work: Callable[[], Any]) -> list[Any]:
-    """Results of ``work``, run by so many threads at the same moment."""
-    barrier, results, failures = threading.Barrier(number), [], []
-
-    def one() -> None:
-        try:
-            barrier.wait(20)
-            results.append(work())
-        except BaseException as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert failures == []
-    return results

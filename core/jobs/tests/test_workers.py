@@ -23,8 +23,8 @@ from core.jobs import sweeper
 from core.jobs.models import Job
 from kintsugi.celery import app
 from kintsugi.config import BASE_DIR
+from tests.kit.processes import environment
 from tests.probe import jobs as probe
-from tests.processes import environment
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -48,7 +48,6 @@ def worker(var_dir: Path, **extra: str) -> Iterator[None]:
         var_dir,
         DJANGO_SETTINGS_MODULE="tests.probe.settings_jobs",
         PROBE_DATABASE=str(connection.settings_dict["NAME"]),
-        DB_POOL_MIN="1",
         **(kept | extra),
     )
     words = ["worker", "--concurrency", "2", "--loglevel", "WARNING"]
@@ -95,6 +94,7 @@ def test_a_killed_child_costs_nothing_and_doubles_nothing(tmp_path: Path) -> Non
     job.refresh_from_db()
     assert (job.fence, job.checkpoint, job.progress) == (2, probe.STEPS, 100)
     assert probe.rows(job.pk) == ["0", "1", "2", "3"]
+    assert not (tmp_path / "serve").exists()  # what a serving process keeps running, a worker does not
 
 
 def test_a_worker_that_slept_past_its_lease_writes_nothing(tmp_path: Path) -> None:
@@ -114,6 +114,14 @@ def test_a_worker_that_slept_past_its_lease_writes_nothing(tmp_path: Path) -> No
     after = Job.objects.get(pk=job.pk)
     assert (after.state, after.fence, after.finished_at) == ("succeeded", 2, done.finished_at)
     assert probe.rows(job.pk) == ["0", "1", "2", "3"]
+
+
+def test_a_worker_that_is_told_nothing_consumes_every_queue(tmp_path: Path) -> None:
+    made = [jobs.enqueue(probe.mark_kind(queue), payload={}) for queue in settings.JOB_QUEUES]
+    queues = redis.Redis.from_url(settings.REDIS_URL)
+    assert [queues.llen(queue) for queue in settings.JOB_QUEUES] == [1] * len(settings.JOB_QUEUES)
+    with worker(tmp_path):
+        until(lambda: all(state(job) == "succeeded" for job in made), tmp_path)
 
 
 def test_a_redis_that_forgot_everything_loses_no_job(tmp_path: Path) -> None:

@@ -2,19 +2,22 @@
 
 The bodies differ: ``{"error": {"message", "type", "code"}}`` (OpenAI), a number as ``code`` and ``metadata``
 (OpenRouter, also inside an answer that began with 200), ``{"error": "text"}`` (Ollama), ``{"message", "type", "code"}``
-(older vLLM).
+(older vLLM), ``{"detail"}`` (FastAPI), a list of them (Gemini), plain words (proxies).
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from typing import Any
 
-import msgspec
-
+from core.llm.errors import Complaint
 from core.llm.errors import ContentFiltered
 from core.llm.errors import ContextTooLong
 from core.llm.errors import ModelError
+from core.llm.errors import ModelGone
+from core.llm.errors import ProviderOverloaded
 from core.llm.errors import ProviderQuotaExceeded
 from core.llm.errors import ProviderRateLimited
 from core.llm.errors import ProviderRefused
@@ -23,13 +26,23 @@ from core.llm.errors import ProviderUnavailable
 
 logger = logging.getLogger(__name__)
 
-_QUOTA = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
-_FILTER = {"content_filter", "content_policy_violation", "moderation_blocked"}
+_QUOTA = {
+    "insufficient_quota",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "billing_error",
+    "enforced_spend_limit_reached",
+}
+_FILTER = {"content_filter", "content_policy_violation", "moderation_blocked", "bio_policy", "invalid_prompt"}
 _CONTEXT = {"context_length_exceeded", "exceed_context_size_error"}
-_KEY = {"invalid_api_key", "authentication_error", "account_deactivated"}
+_KEY = {"invalid_api_key", "authentication_error", "account_deactivated", "permission_error"}
 _RATE = {"rate_limit_exceeded", "rate_limit_error", "tokens", "requests"}
 _CONTEXT_WORDS = ("context length", "context window", "context size", "maximum context", "prompt is too long")
-_SERVER = {"server_error", "internal_error", "api_error", "overloaded_error", "timeout"}
+_SERVER = {"server_error", "internal_error", "api_error", "timeout", "timeout_error", "internal_server_error"}
+_OVERLOADED = {"overloaded_error", "overloaded", "slow_down"}
+_GONE = {"model_not_found", "not_found_error"}
+_SPENT_WORDS = ("credit balance is too low", "usage limits", "spend limit")
+_LONGEST_LOGGED = 160
 
 
 def of_response(status: int, body: bytes, *, retry_after: float | None = None, provider: str = "") -> ModelError:
@@ -37,62 +50,103 @@ def of_response(status: int, body: bytes, *, retry_after: float | None = None, p
     return _named(status, _complaint(_decoded(body)), retry_after, provider)
 
 
-def of_success(body: bytes, *, provider: str = "") -> ModelError:
-    """The error for a document where a stream was asked for, under a status that says 200."""
-    document = _decoded(body)
-    return _inside(document, provider) if "error" in document else ProviderRefused()
+def of_event(error: bytes, *, provider: str = "(stream)") -> ModelError:
+    """The error inside a stream: JSON of any shape, or plain words. The status is what it gives as its own code."""
+    return of_document(_decoded(error), provider=provider)
 
 
-def of_event(error: bytes) -> ModelError:
-    """The error for an ``error`` value (as JSON) inside a stream."""
-    return _inside({"error": msgspec.json.decode(error)}, "(stream)")
+def of_document(error: Any, *, provider: str = "(stream)") -> ModelError:
+    """The same, already decoded."""
+    complaint = _complaint(error)
+    codes = [str(complaint.get(name) or "") for name in ("code", "status", "status_code")]
+    status = next((int(code) for code in codes if code.isascii() and code.isdigit() and len(code) == 3), 0)
+    return _named(status, complaint, None, provider)
 
 
-def _decoded(body: bytes) -> dict[str, Any]:
+def _decoded(body: bytes) -> Any:
+    """The document; plain words where it is none."""
+    text = body.decode("utf-8", "replace")
     try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return {}
-    if isinstance(document, list) and document:
-        document = document[0]
-    return document if isinstance(document, dict) else {}
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return document[0] if isinstance(document, list) and document else document
 
 
-def _inside(document: dict[str, Any], provider: str) -> ModelError:
-    """The status is what the error itself gives as its code, if that is a number."""
-    complaint = _complaint(document)
-    code = str(complaint.get("code") or "")
-    return _named(int(code) if code.isdigit() else 0, complaint, None, provider)
+def _complaint(document: Any) -> dict[str, Any]:
+    if not isinstance(document, dict):
+        return {"message": str(document or "")}
+    error = document.get("error") or document.get("detail") or document
+    if isinstance(error, list) and error:
+        error = error[0]
+    if not isinstance(error, dict):
+        return {**document, "message": str(error)}
+    return error
 
 
-def _complaint(document: dict[str, Any]) -> dict[str, Any]:
-    error = document.get("error", document)
-    return error if isinstance(error, dict) else {"message": str(error)}
+def _named(status: int, said: dict[str, Any], retry_after: float | None, provider: str) -> ModelError:
+    complaint = Complaint(
+        status,
+        _word(said.get("code")),
+        _word(said.get("type")),
+        _word(said.get("param")),
+        str(said.get("message") or ""),
+    )
+    _log(provider, complaint)
+    seconds = None if retry_after is None else max(1, round(retry_after))
+    error = _error(complaint, said, seconds)
+    error.complaint = complaint
+    return error
 
 
-def _named(status: int, complaint: dict[str, Any], retry_after: float | None, provider: str) -> ModelError:
-    names = {str(complaint.get("code") or ""), str(complaint.get("type") or "")}
-    message = str(complaint.get("message") or "").lower()
-    # The message stays out of the log: it may quote the key or the conversation.
-    logger.warning("Provider %s refused: status %s, %s", provider, status, sorted(names - {""}))
-    if names & _QUOTA or status == 402:
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _error(complaint: Complaint, said: dict[str, Any], seconds: int | None) -> ModelError:
+    status, message = complaint.status, complaint.message.lower()
+    names = {complaint.code, complaint.kind, *_detailed(said)}
+    if names & _QUOTA or status == 402 or (status in {0, 400, 429} and any(words in message for words in _SPENT_WORDS)):
         return ProviderQuotaExceeded()
+    if names & _OVERLOADED or status == 529:
+        return ProviderOverloaded(retry_after=seconds)
     if status == 429 or (not status and names & _RATE):
-        return ProviderRateLimited(retry_after=None if retry_after is None else max(1, round(retry_after)))
+        return ProviderRateLimited(retry_after=seconds)
     if names & _CONTEXT or (status in {0, 400, 413, 422} and any(words in message for words in _CONTEXT_WORDS)):
         return ContextTooLong()
-    if names & _FILTER or (status == 403 and _moderated(complaint)):
+    if names & _FILTER or (status == 403 and _moderated(said)):
         return ContentFiltered()
     if status in {401, 403} or names & _KEY:
         return ProviderRejectedKey()
+    if (status == 404 and "model" in message) or "model_not_found" in names or (names & _GONE and "model" in message):
+        return ModelGone()
     if status >= 500 or status in {0, 408} or names & _SERVER:
-        return ProviderUnavailable(retry_after=None if retry_after is None else max(1, round(retry_after)))
-    if status == 404:
-        return ProviderRefused("The model's provider does not have this model. Choose another one.")
+        return ProviderUnavailable(retry_after=seconds)
     return ProviderRefused()
 
 
-def _moderated(complaint: dict[str, Any]) -> bool:
+def _detailed(said: dict[str, Any]) -> set[str]:
+    """The names in what Anthropic adds to an error."""
+    details = said.get("details")
+    return {str(details.get("error_code") or "")} if isinstance(details, dict) else set()
+
+
+def _moderated(said: dict[str, Any]) -> bool:
     """OpenRouter's 403 for a flagged prompt names the reasons; its 403 for a key does not."""
-    metadata = complaint.get("metadata")
+    metadata = said.get("metadata")
     return isinstance(metadata, dict) and bool(metadata.get("reasons"))
+
+
+def _log(provider: str, complaint: Complaint) -> None:
+    """The names of the error; its first line only where it has none, as words may quote the conversation."""
+    names = sorted({complaint.code, complaint.kind} - {""})
+    line = "" if names else next(iter(complaint.message.strip().splitlines()), "")[:_LONGEST_LOGGED]
+    logger.warning("Provider %s refused: status %s, %s %s", provider, complaint.status, names, scrubbed(line))
+
+
+def scrubbed(line: str) -> str:
+    """Without what may be a key: any long run of letters and digits."""
+    return _KEY_LIKE.sub("…", line)
+
+
+_KEY_LIKE = re.compile(r"\b(?:sk|key|or|gsk|xai|Bearer)[-_ ][\w-]{6,}|[\w-]{24,}")

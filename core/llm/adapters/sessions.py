@@ -8,17 +8,17 @@ from collections.abc import AsyncGenerator
 import aiohttp
 from django.conf import settings
 
-_held: dict[asyncio.AbstractEventLoop, tuple[aiohttp.ClientSession, AsyncGenerator[aiohttp.ClientSession]]] = {}
+_sessions: dict[asyncio.AbstractEventLoop, tuple[aiohttp.ClientSession, AsyncGenerator[aiohttp.ClientSession]]] = {}
 
 
 async def session() -> aiohttp.ClientSession:
     """The running loop's session, made at the first call and closed with the loop."""
     loop = asyncio.get_running_loop()
-    held = _held.get(loop)
-    if held is None:
+    known = _sessions.get(loop)
+    if known is None:
         keeper = _keep(loop)
-        held = _held[loop] = (await anext(keeper), keeper)
-    return held[0]
+        known = _sessions[loop] = (await anext(keeper), keeper)
+    return known[0]
 
 
 async def _keep(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[aiohttp.ClientSession]:
@@ -32,4 +32,4 @@ async def _keep(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[aiohttp.Clien
         try:
             yield opened
         finally:
-            _held.pop(loop, None)
+            _sessions.pop(loop, None)

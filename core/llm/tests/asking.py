@@ -21,6 +21,14 @@ class Heard:
         return "".join(delta.text for delta in self.deltas)
 
     @property
+    def reasoning(self) -> str:
+        return "".join(delta.reasoning for delta in self.deltas)
+
+    @property
+    def state(self) -> llm.State | None:
+        return next((delta.state for delta in self.deltas if delta.state), None)
+
+    @property
     def finish_reason(self) -> str | None:
         return next((delta.finish_reason for delta in self.deltas if delta.finish_reason), None)
 

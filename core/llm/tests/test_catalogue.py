@@ -45,11 +45,12 @@ def test_the_models_of_the_specification_are_known() -> None:
 
 def test_only_what_something_runs_is_visible(settings: Settings) -> None:
     assert [model.id for model in catalogue.visible()] == ["demo"]
-    settings.OPENROUTER_API_KEY = "key"
-    assert [model.id for model in catalogue.visible()] == ["claude-3-opus", "demo"]
+    settings.ANTHROPIC_API_KEY = "key"
+    claude = ["claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5", "claude-fable-5-2"]
+    assert [model.id for model in catalogue.visible()] == [*claude, "demo"]
     settings.OPENAI_API_KEY = "key"
     settings.DEMO_PROVIDERS = False
-    assert [model.id for model in catalogue.visible()][:2] == ["gpt-4o-mini", "gpt-4o"]
+    assert [model.id for model in catalogue.visible()][:3] == ["gpt-6-luna", "claude-haiku-5-5", "gpt-6.1-terra"]
     assert not any(model.is_demo for model in catalogue.visible())
 
 
@@ -61,11 +62,12 @@ def test_a_known_model_without_a_provider_says_so() -> None:
 def test_the_default_is_the_settings_when_it_is_visible(settings: Settings) -> None:
     assert catalogue.default().id == "demo"
     settings.OPENAI_API_KEY = "key"
-    assert catalogue.default().id == "gpt-4o-mini"
-    settings.DEFAULT_MODEL = "o1"
-    assert catalogue.default().id == "o1"
+    assert catalogue.default().id == "gpt-6.2-sol"
+    assert catalogue.default(lambda tier: tier == "basic").id == "gpt-6-luna"
+    settings.DEFAULT_MODEL = "gpt-6.2-astra"
+    assert catalogue.default().id == "gpt-6.2-astra"
     settings.DEFAULT_MODEL = "claude-3-opus"
-    assert catalogue.default().id == "gpt-4o-mini"
+    assert catalogue.default().id == "gpt-6.2-sol"
 
 
 def test_the_operators_file_adds_retires_and_re_prices(extra: Any, settings: Settings) -> None:

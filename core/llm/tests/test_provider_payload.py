@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from core import llm
-from core.llm.adapters.payload import BLIND
+from core.llm import presets
+from core.llm.adapters.turns import BLIND
 from core.llm.tests.asking import ask
 from core.llm.tests.wires import DONE
 from core.llm.tests.wires import Wire
@@ -19,7 +21,7 @@ TOOL = llm.Tool("look_up", "Looks something up.", {"type": "object", "properties
 
 
 async def sent(wire: Wire, question: Any = "Hi", **more: Any) -> dict[str, Any]:
-    wire.streams(event(finish="stop"), DONE)
+    wire.streams(event("Yes."), event(finish="stop"), DONE)
     await ask(question, **more)
     return wire.bodies[-1]
 
@@ -49,7 +51,7 @@ async def test_a_usual_model_gets_its_parameters(wire: Wire) -> None:
 @pytest.mark.parametrize("model", ["o1", "o3-mini"])
 async def test_a_reasoning_model_gets_no_temperature_and_its_own_limit(wire: Wire, model: str) -> None:
     body = await sent(wire, model=model, temperature=0.5, max_tokens=77)
-    assert body.keys() == {"model", "messages", "stream", "stream_options", "max_completion_tokens"}
+    assert body.keys() == {"model", "messages", "stream", "stream_options", "max_completion_tokens", "reasoning_effort"}
     assert body["max_completion_tokens"] == 77
 
 
@@ -101,9 +103,11 @@ async def test_openrouter_is_asked_by_its_own_name_of_the_model(
     wire: Wire, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.OPENROUTER_API_KEY = "or-canary"
-    monkeypatch.setattr("core.llm.registry.OPENROUTER_URL", wire.base_url)
-    body = await sent(wire, model="claude-3-opus")
-    assert body["model"] == "anthropic/claude-3-opus"
+    at_the_wire = replace(presets.OPENROUTER, base_url=wire.base_url)
+    monkeypatch.setattr(presets, "OPENROUTER", at_the_wire)
+    monkeypatch.setattr(presets, "HOSTED", (at_the_wire,))
+    body = await sent(wire, model="claude-opus-5-5")
+    assert body["model"] == "anthropic/claude-opus-5.5"
     assert "Authorization: Bearer or-canary" in wire.heads[0]
     assert "X-Title: Kintsugi" in wire.heads[0]
 

@@ -40,6 +40,11 @@ def plain(status: str, body: bytes, *, headers: str = "", content_type: str = "a
     )
 
 
+def rude_error(**fields: object) -> bytes:
+    """The body of a refusal."""
+    return json.dumps({"error": fields}).encode()
+
+
 class Wire:
     """Accepts connections one after the other and holds the next scripted conversation on each request."""
 

@@ -1,4 +1,4 @@
-"""The doorbell between processes. What it loses, the tail check of the hub finds."""
+"""Announcements between processes. What it loses, the tail check of the hub finds."""
 
 from __future__ import annotations
 

@@ -13,7 +13,10 @@ from uuid import UUID
 
 from core.realtime.names import StreamName
 
-_HEADER = struct.Struct(">?c16sQI")
+_HEADER = struct.Struct(">Bc16sQI")
+_EPHEMERAL, _DURABLE, _ADDRESSED = range(3)
+_ADDRESS = struct.Struct(">16sQ")
+"""What follows the header of an addressed message: the label, and what others have in the header, ``after``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Message:
 
     ``seq`` is None for an ephemeral event. Such a one has ``after`` instead: the position the stream had when it was
     told (0: it does not matter). A hub that is behind that position may still list somebody who has left.
+
+    With ``only``, which ephemeral events alone may have, it is for the connections that carry this label.
     """
 
     stream: StreamName
@@ -29,23 +34,40 @@ class Message:
     frame: bytes
     audience: dict[str, Any] | None = None
     after: int = 0
+    only: UUID | None = None
 
     def encode(self) -> bytes:
-        """A fixed header, the audience as JSON, the frame: readable without parsing the frame."""
+        """A fixed header, the audience as JSON, the frame: readable without parsing the frame.
+
+        A release that does not know ``only`` may be on the same Redis while servers are replaced one by one. All other
+        messages are to it what they were. An addressed one it takes for a durable event at position 0, which every
+        hub drops as old: it reaches nobody there, and never somebody it is not for.
+        """
+        if self.only is not None:
+            return self._header(_ADDRESSED, 0) + _ADDRESS.pack(self.only.bytes, self.after) + self.frame
         audience = json.dumps(self.audience, separators=(",", ":")).encode() if self.audience else b""
-        durable = self.seq is not None
-        number = self.seq if self.seq is not None else self.after
-        header = _HEADER.pack(durable, self.stream.kind.encode(), self.stream.id.bytes, number, len(audience))
-        return header + audience + self.frame
+        if self.seq is None:
+            return self._header(_EPHEMERAL, self.after, len(audience)) + audience + self.frame
+        return self._header(_DURABLE, self.seq, len(audience)) + audience + self.frame
+
+    def _header(self, sort: int, number: int, length: int = 0) -> bytes:
+        return _HEADER.pack(sort, self.stream.kind.encode(), self.stream.id.bytes, number, length)
 
     @classmethod
     def decode(cls, data: bytes) -> Message:
         """The reverse of :meth:`encode`; raises ValueError or struct.error for anything else."""
-        durable, kind, identity, number, length = _HEADER.unpack_from(data)
+        sort, kind, identity, number, length = _HEADER.unpack_from(data)
         start = _HEADER.size + length
         audience = json.loads(data[_HEADER.size : start]) if length else None
         name = StreamName(kind.decode(), UUID(bytes=identity))
-        return cls(name, number if durable else None, data[start:], audience, 0 if durable else number)
+        if sort == _DURABLE:
+            return cls(name, number, data[start:], audience)
+        if sort == _EPHEMERAL:
+            return cls(name, None, data[start:], audience, number)
+        if sort != _ADDRESSED:
+            raise ValueError(f"A message of an unknown sort: {sort}.")
+        label, after = _ADDRESS.unpack_from(data, start)
+        return cls(name, None, data[start + _ADDRESS.size :], None, after, UUID(bytes=label))
 
 
 Deliver = Callable[[Message], None]
@@ -76,7 +98,7 @@ class Listener(Protocol):
 
 
 class Bus(Protocol):
-    """The doorbell: whatever it loses, the hubs find in the database."""
+    """Announces: whatever it loses, the hubs find in the database."""
 
     def publish(self, message: Message) -> None:
         """Send to all listeners of the stream, in all processes. From any thread; never waits, never raises."""

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from queue import Empty
 from queue import SimpleQueue
 
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-
+from core import redis
 from core.realtime import metrics
-
-logger = logging.getLogger(__name__)
 
 _MOST_QUEUED = 20_000
 _MOST_AT_ONCE = 500
-_PAUSE_SECONDS = 0.5
-_GONE = (redis.RedisError, OSError)
 
 
 class Publisher:
@@ -27,13 +19,11 @@ class Publisher:
 
     def __init__(self, url: str) -> None:
         # A batch that fails is not sent again: by then the hubs have found it in the database.
-        self._client = redis.Redis.from_url(
-            url, protocol=2, retry=Retry(NoBackoff(), 0), socket_timeout=2.0, socket_connect_timeout=1.0
-        )
+        self._client = redis.client(url)
         self._queue: SimpleQueue[tuple[str, bytes] | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._away = False
+        self._pause = redis.Pause("Events are not sent and listeners find them in the database", seconds=0.5)
 
     def put(self, channel: str, data: bytes) -> None:
         """Queue one message, or drop it when too many wait."""
@@ -86,11 +76,9 @@ class Publisher:
             pipeline.publish(channel, data)
         try:
             pipeline.execute(raise_on_error=False)
-        except _GONE as error:
+        except redis.GONE as error:
             metrics.BUS_DROPPED.inc(len(batch))
-            if not self._away:
-                logger.warning("Redis does not take events (%s); listeners find them in the database", error)
-            self._away = True
-            time.sleep(_PAUSE_SECONDS)
+            self._pause.begin(error)
+            time.sleep(self._pause.seconds)
         else:
-            self._away = False
+            self._pause.end()

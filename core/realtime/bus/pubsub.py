@@ -10,11 +10,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
-import redis
-from redis.asyncio import ConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
+from core import redis
 from core.realtime import metrics
 from core.realtime.bus.base import Deliver
 from core.realtime.bus.base import Lost
@@ -25,20 +21,19 @@ from core.realtime.names import StreamName
 logger = logging.getLogger(__name__)
 
 CONFIRM_SECONDS = 2.0
-_BEAT_SECONDS = 5.0
+CONNECT_SECONDS = 4.0
+BEAT_SECONDS = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _MOST_NAMES = 1_000
 _TURN = 16
-_GONE = (redis.RedisError, OSError, EOFError)
 
 
 class RedisBus:
     """Pub/sub knows no database numbers, so the number stands in the channel: two sites on one server stay apart."""
 
     def __init__(self, url: str) -> None:
-        self._pool: Any = ConnectionPool.from_url(
-            url, protocol=2, retry=Retry(NoBackoff(), 0), socket_timeout=None, socket_connect_timeout=2.0
-        )
+        # Without a read timeout: a quiet subscription is no failure, and the beat finds a dead one.
+        self._pool: Any = redis.async_client(url, socket_timeout=None, socket_connect_timeout=2.0).connection_pool
         self._prefix = f"{self._pool.connection_kwargs.get('db') or 0}:"
         self._publisher = Publisher(url)
 
@@ -61,7 +56,10 @@ class RedisBus:
 
 
 class RedisListener:
-    """An ear in one event loop. Reconnects by itself, hears all its streams again, and says that it may have missed."""
+    """An ear in one event loop. Reconnects by itself, hears all its streams again, and says that it may have missed.
+
+    It waits for nothing without a bound: a Redis that hangs answers nothing, takes nothing, and closes nothing.
+    """
 
     def __init__(self, bus: RedisBus, deliver: Deliver, lost: Lost) -> None:
         self._bus = bus
@@ -69,49 +67,54 @@ class RedisListener:
         self._lost = lost
         self._names: set[StreamName] = set()
         self._connection: Any = None
-        self._tasks: list[asyncio.Task[None]] = []
-        self._heard = True
+        self._task: asyncio.Task[None] | None = None
+        self._heard = False
         self._marks: dict[bytes, asyncio.Future[None]] = {}
         self._next_mark = 0
 
     async def start(self) -> None:
         """Returns when connected, or soon after when Redis is away."""
         connected = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._listen(connected)), asyncio.create_task(self._beat())]
+        self._task = asyncio.create_task(self._listen(connected))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(connected.wait(), CONFIRM_SECONDS)
 
     async def subscribe(self, names: Iterable[StreamName]) -> None:
         new = set(names) - self._names
         self._names |= new
-        if new and self._connection is not None:
-            with contextlib.suppress(*_GONE, TimeoutError):
-                await asyncio.wait_for(self._subscribe(self._connection, new), CONFIRM_SECONDS)
+        connection = self._connection
+        if new and connection is not None:
+            with contextlib.suppress(*redis.GONE):
+                async with asyncio.timeout(CONFIRM_SECONDS):
+                    await self._subscribe(connection, new)
 
     async def unsubscribe(self, names: Iterable[StreamName]) -> None:
         old = set(names) & self._names
         self._names -= old
-        if old and self._connection is not None:
-            with contextlib.suppress(*_GONE):
-                for part in self._parts(old):
-                    await self._send("UNSUBSCRIBE", *part)
+        connection = self._connection
+        if old and connection is not None:
+            with contextlib.suppress(*redis.GONE):
+                async with asyncio.timeout(CONFIRM_SECONDS):
+                    for part in self._parts(old):
+                        await _send(connection, "UNSUBSCRIBE", *part)
 
     async def stop(self) -> None:
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
+        task, self._task = self._task, None
+        if task is not None:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _listen(self, connected: asyncio.Event) -> None:
         pause, first = _FIRST_PAUSE, True
         while True:
             connection = self._bus.connection()
             try:
-                await connection.connect()
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await connection.connect()
                 self._connection = connection
                 await self._hear(connection, connected, first=first)
             except Exception as error:
-                if not isinstance(error, _GONE):
+                if not isinstance(error, redis.GONE):
                     logger.exception("Listening to the bus failed")
                 if self._connection is not None:
                     logger.warning("The bus is away: %s", error)
@@ -125,23 +128,37 @@ class RedisListener:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _hear(self, connection: Any, connected: asyncio.Event, *, first: bool) -> None:
-        """Read until the connection breaks; all streams are subscribed to again meanwhile."""
-        reader = asyncio.create_task(self._read(connection))
+        """Read until the connection breaks or is silent; all streams are subscribed to again meanwhile."""
+        self._heard = True
+        tasks = [
+            asyncio.create_task(self._read(connection)),
+            asyncio.create_task(self._beat(connection)),
+            asyncio.create_task(self._begin(connection, connected, first=first)),
+        ]
         try:
-            confirming = asyncio.create_task(self._subscribe(connection, set(self._names)))
-            await asyncio.wait({reader, confirming}, return_when=asyncio.FIRST_COMPLETED)
-            if not reader.done():
-                await confirming
-                connected.set()
-                if not first:
-                    metrics.BUS_RECONNECTS.inc()
-                    self._lost()
-            confirming.cancel()
-            await asyncio.gather(confirming, return_exceptions=True)
-            await reader
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
         finally:
-            reader.cancel()
-            await asyncio.gather(reader, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _begin(self, connection: Any, connected: asyncio.Event, *, first: bool) -> None:
+        await self._subscribe(connection, set(self._names))
+        connected.set()
+        if not first:
+            metrics.BUS_RECONNECTS.inc()
+            self._lost()
+
+    async def _beat(self, connection: Any) -> None:
+        """Ask for a sign of life now and then; raises when there was none since the last time."""
+        while self._heard:
+            self._heard = False
+            async with asyncio.timeout(BEAT_SECONDS):
+                await _send(connection, "PING", "alive")
+            await asyncio.sleep(BEAT_SECONDS)
+        raise TimeoutError("no sign of life")
 
     async def _read(self, connection: Any) -> None:
         count = 0
@@ -167,39 +184,32 @@ class RedisListener:
 
     async def _subscribe(self, connection: Any, names: set[StreamName]) -> None:
         for part in self._parts(names):
-            await connection.send_command("SUBSCRIBE", *part, check_health=False)
+            await _send(connection, "SUBSCRIBE", *part)
         await self._mark(connection)
 
     async def _mark(self, connection: Any) -> None:
-        """Wait until everything sent so far was answered: Redis answers in order."""
+        """Wait until everything sent so far was answered: Redis answers in order. Raises when the connection breaks."""
         self._next_mark += 1
         mark = str(self._next_mark).encode()
         waiting = self._marks[mark] = asyncio.get_running_loop().create_future()
-        await connection.send_command("PING", mark, check_health=False)
+        await _send(connection, "PING", mark)
         await waiting
 
     def _release_marks(self) -> None:
         marks, self._marks = self._marks, {}
         for waiting in marks.values():
-            waiting.cancel()
-
-    async def _beat(self) -> None:
-        """Ask for a sign of life now and then; give up a connection that is silent for two beats."""
-        while True:
-            await asyncio.sleep(_BEAT_SECONDS)
-            if self._connection is None:
-                continue
-            if not self._heard:
-                await self._connection.disconnect(nowait=True)
-                continue
-            self._heard = False
-            with contextlib.suppress(*_GONE):
-                await self._send("PING", "alive")
-
-    async def _send(self, *command: str) -> None:
-        await self._connection.send_command(*command, check_health=False)
+            if not waiting.done():
+                waiting.set_exception(ConnectionError("The connection broke."))
+                waiting.exception()  # nobody need be waiting any more
 
     def _parts(self, names: set[StreamName]) -> Iterator[list[str]]:
         channels = [self._bus.channel(name) for name in names]
         for start in range(0, len(channels), _MOST_NAMES):
             yield channels[start : start + _MOST_NAMES]
+
+
+async def _send(connection: Any, *command: str | bytes) -> None:
+    """Send; what is closed stays so (of itself it would connect again, and hear nothing)."""
+    if not connection.is_connected:
+        raise ConnectionError("The connection is closed.")
+    await connection.send_command(*command, check_health=False)

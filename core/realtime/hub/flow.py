@@ -8,21 +8,22 @@ import logging
 from collections.abc import Awaitable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from core.lanes import in_lane
+from core.db_threads import in_db_thread
 from core.realtime import metrics
 from core.realtime import reading
 from core.realtime.bus import Listener
 from core.realtime.bus import Message
 from core.realtime.bus import get_bus
-from core.realtime.catchup import opened
 from core.realtime.hub.state import Join
 from core.realtime.hub.state import LocalStream
 from core.realtime.hub.state import Member
+from core.realtime.names import USER
 from core.realtime.names import StreamName
-from core.realtime.wire import Batch
+from core.realtime.wire import FrameBatch
 
 logger = logging.getLogger(__name__)
 
@@ -131,6 +132,14 @@ class Flow:
         finally:
             stream.pump = None
 
+    async def _brought(self, member: Member, stream: LocalStream, seq: int) -> None:
+        """Wait until a member who is live was sent so much, or is live no more."""
+        stream.target = max(stream.target, seq)
+        while member in stream.live and (stream.last or 0) < seq:
+            self._advance(stream)
+            if stream.pump is not None:
+                await asyncio.wait([stream.pump])
+
     def _next_batch(self, stream: LocalStream) -> list[Message]:
         """What arrived during the last delivery leaves together; an event that changes who listens leaves alone."""
         found: list[Message] = []
@@ -151,7 +160,7 @@ class Flow:
             return
         last = stream.last or 0
         metrics.GAPS.inc()
-        found = await in_lane(reading.after, {stream.name: last}, limit=_READ_AT_ONCE)
+        found = await in_db_thread(reading.after, {stream.name: last}, limit=_READ_AT_ONCE)
         self._drop_old(stream)
         if found:
             stream.target = max(stream.target, found[-1].seq or 0)
@@ -193,13 +202,15 @@ class Flow:
         """Deliver what follows on each other to any number of members."""
         for message in messages:
             self._prepare(stream, message)
-        batch = Batch([message.frame for message in messages])
+        batch = FrameBatch([message.frame for message in messages])
         everybody = list(stream.live.items())
         for start in range(0, len(everybody), AT_ONCE):
             if start:
                 await asyncio.sleep(0)
             part = everybody[start : start + AT_ONCE]
-            self._push(messages, [entry for entry in part if entry[0] in stream.live] if start else part, batch)
+            if start:  # meanwhile somebody may have gone, or been let in again further on
+                part = [(member, stream.live[member]) for member, _ in part if member in stream.live]
+            self._push(messages, part, batch)
         for message in messages:
             self._finish(stream, message)
         await asyncio.sleep(0)
@@ -218,8 +229,10 @@ class Flow:
         for join in stream.joining.values():
             join.take(message)
 
-    def _push(self, messages: list[Message], members: Iterable[tuple[Member, int]], batch: Batch | None = None) -> None:
-        batch = batch or Batch([message.frame for message in messages])
+    def _push(
+        self, messages: list[Message], members: Iterable[tuple[Member, int]], batch: FrameBatch | None = None
+    ) -> None:
+        batch = batch or FrameBatch([message.frame for message in messages])
         first, count, size = messages[0].seq or 0, 0, len(messages)
         for member, floor in members:
             if floor < first:
@@ -229,7 +242,7 @@ class Flow:
                 rest = [message.frame for message in messages if floor < (message.seq or 0)]
                 if not rest:
                     continue
-                member.connection.push_batch(Batch(rest))
+                member.connection.push_batch(FrameBatch(rest))
                 count += len(rest)
         _DURABLE.inc(count)
 
@@ -238,10 +251,10 @@ class Flow:
         if not message.audience:
             return
         seq = message.seq or 0
-        if opens := opened(message):
+        if stream.name.kind == USER:
             for member, floor in list(stream.live.items()):
                 if floor < seq:
-                    self._open(member, opens)
+                    self._follow(member, message)
         if message.audience.get("ends"):
             for member in [*stream.live, *stream.joining]:
                 self._take_out(stream, member, seq + 1)
@@ -268,8 +281,12 @@ class Flow:
             del join.stream.joining[join.member]
             join.member.streams.discard(join.stream)
 
-    def _open(self, member: Member, opens: dict[StreamName, int]) -> None:
+    def _open(self, member: Member, opens: Mapping[StreamName, int]) -> None:
         """Let a socket in to further streams."""
+        raise NotImplementedError
+
+    def _follow(self, member: Member, message: Message) -> None:
+        """Do what an event of a user's stream has told a client to."""
         raise NotImplementedError
 
     def _tell(self, stream: LocalStream, message: Message) -> None:
@@ -283,6 +300,8 @@ class Flow:
             return
         after = message.after
         listening = [member for member, floor in stream.live.items() if floor <= after or not after]
+        if message.only is not None:
+            listening = [member for member in listening if message.only in member.connection.labels]
         if len(listening) > AT_ONCE:
             self._spawn(self._tell_many(stream, message, listening))
         else:
@@ -295,7 +314,7 @@ class Flow:
             await asyncio.sleep(0)
 
     def _push_ephemeral(self, message: Message, members: Iterable[Member]) -> None:
-        batch, count = Batch([message.frame]), 0
+        batch, count = FrameBatch([message.frame]), 0
         for member in members:
             if not member.connection.is_half_full:
                 member.connection.push_batch(batch)
@@ -319,7 +338,7 @@ class Flow:
     async def _check_tails(self) -> None:
         """One query over all streams that are followed: where the database is further, deliver what is missing."""
         followed = self._followed()
-        found = await in_lane(reading.behind, {name: stream.last or 0 for name, stream in followed})
+        found = await in_db_thread(reading.behind, {name: stream.last or 0 for name, stream in followed})
         for name, newest in found.items():
             stream = self._streams.get(name)
             if stream is None or stream.last is None or newest <= stream.last:

@@ -14,7 +14,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-from core.lanes import in_lane
+from core.db_threads import in_db_thread
 from core.realtime import catchup
 from core.realtime import reading
 from core.realtime.bus import Message
@@ -42,37 +42,44 @@ class Joining(Flow):
 
     async def _sync(self, member: Member, positions: Mapping[str, int], request_id: str | None) -> None:
         """One query per kind of stream and one more, whatever the number of streams."""
-        heads = await in_lane(reading.heads, member.user_id)
+        member.told = {}
+        heads = await in_db_thread(reading.heads, member.user_id)
         if not member.present:
             return
-        live = {stream.name for stream in member.streams}
+        live = {stream.name: max(stream.last or 0, stream.live.get(member, 0)) for stream in member.streams}
         plan = catchup.plan(member.user_id, heads, _at_least(positions, member.partial or {}), live=live)
-        joins = {name: self._planned(member, plan, name) for name in plan.starts}
+        joins = {name: self._planned(member, plan, name) for name in plan.starts if name != plan.followed}
         try:
             self._begin_buffering(joins.values())
             await self._hear([join.stream for join in joins.values()])
-            batch = await in_lane(catchup.read, plan)
+            batch = await in_db_thread(catchup.read, plan)
             complete = [joins[name] for name in batch.positions.keys() - batch.incomplete]
+            if plan.followed is not None:
+                await self._brought(member, self._streams[plan.followed], batch.followed_to)
             await self._send(member, joins, batch)
             await self._send_kept(complete)
             self._go_live(member, complete, batch)
-            reset = {name: joins[name].position for name in plan.reset if name in batch.positions}
-            member.connection.push(_synced(request_id, reset, plan.foreign, more=bool(batch.incomplete)))
+            unnamed = [name for name in live if name in heads and str(name) not in positions]
+            reached = {name: joins[name].position for name in batch.positions} | _sent(member, unnamed)
+            reset, foreign = _to_read(member, plan, reached, unnamed)
+            member.connection.push(_synced(request_id, reset, foreign, more=bool(batch.incomplete)))
         finally:
+            member.told = None
             for join in joins.values():
                 self._drop_join(join)
 
-    async def _send(self, member: Member, joins: Mapping[StreamName, Join], batch: catchup.Batch) -> None:
+    async def _send(self, member: Member, joins: Mapping[StreamName, Join], batch: catchup.CatchupBatch) -> None:
         """Send what was read, as fast as the client takes it."""
         for name in batch.incomplete:
             joins[name].give()
             joins[name].is_partial = True
         for message in batch.messages:
             await member.connection.drained()
-            if not joins[message.stream].has_left:
+            join = joins[message.stream]
+            if not join.has_left and (message.seq or 0) > join.position:
                 member.connection.push(message.frame)
         for name, position in batch.positions.items():
-            joins[name].position = position
+            joins[name].position = max(position, joins[name].position)
 
     async def _send_kept(self, joins: Collection[Join]) -> None:
         """Send what came meanwhile, until little of it is left."""
@@ -83,7 +90,7 @@ class Joining(Flow):
                     if not join.has_left:
                         self._hand(join, message)
 
-    def _go_live(self, member: Member, complete: Iterable[Join], batch: catchup.Batch) -> None:
+    def _go_live(self, member: Member, complete: Iterable[Join], batch: catchup.CatchupBatch) -> None:
         """The last step, without a pause in it."""
         for join in complete:
             if not join.has_left and member.present:
@@ -96,10 +103,12 @@ class Joining(Flow):
 
     # The steps for one stream
 
-    def _planned(self, member: Member, plan: catchup.Plan, name: StreamName) -> Join:
+    def _planned(self, member: Member, plan: catchup.CatchupPlan, name: StreamName) -> Join:
         known = plan.known[name]
         silent = name in plan.reset
-        return Join(member, self._stream(name, known), position=plan.starts[name], known=known, silent=silent)
+        join = Join(member, self._stream(name, known), position=plan.starts[name], known=known, silent=silent)
+        join.begin_at((member.told or {}).get(name) or 0)
+        return join
 
     def _begin_buffering(self, joins: Iterable[Join]) -> None:
         """From here on nothing of these streams can fall between what is read and what is live."""
@@ -134,16 +143,36 @@ class Joining(Flow):
         join.position = message.seq or 0
         if not join.silent:
             join.member.connection.push(message.frame)
-        self._open(join.member, catchup.opened(message))
+        self._follow(join.member, message)
 
     # Streams that are opened while the socket is live
 
+    def _follow(self, member: Member, message: Message) -> None:
+        if member.told is not None:
+            member.told |= dict.fromkeys(catchup.closed(message))
+        self._open(member, catchup.opened(message))
+
     def _open(self, member: Member, opens: Mapping[StreamName, int]) -> None:
         """Many of them are joined at once: a large group opens itself to all its members together."""
+        self._begin_again(member, opens)
         self._opening += [(member, name, position) for name, position in opens.items()]
         if self._opening and not self._is_opening:
             self._is_opening = True
             self._spawn(self._open_all())
+
+    def _begin_again(self, member: Member, opens: Mapping[StreamName, int]) -> None:
+        """Who was let in again is sent nothing up to there, though they did not hear yet that they were out.
+
+        The client has begun there as well: it was told so by its user's own stream, which may overtake the others.
+        """
+        for name, position in opens.items():
+            if member.told is not None:
+                member.told[name] = max(position, member.told.get(name) or 0)
+            stream = self._streams.get(name)
+            if stream is not None and member in stream.live:
+                stream.live[member] = max(position, stream.live[member])
+            elif stream is not None and member in stream.joining:
+                stream.joining[member].begin_at(position)
 
     async def _open_all(self) -> None:
         try:
@@ -179,8 +208,7 @@ class Joining(Flow):
         if member.is_syncing:
             member.postpone({name: position})
         elif stream is not None and (member in stream.live or member in stream.joining):
-            if (stream.last or 0) < position:  # an event by which it leaves may be on its way
-                member.postpone({name: position})
+            return None  # and it has begun there, so that what it left by before does not count
         elif member.present and not member.was_out_since(name, position) and name not in (member.partial or {}):
             join = Join(member, self._stream(name, position), position=position, known=position)
             self._begin_buffering([join])
@@ -195,7 +223,7 @@ class Joining(Flow):
         positions = {name: min(join.position for join in those) for name, those in by_name.items()}
         found: list[Message] | None = None
         while positions and (found is None or len(found) == catchup.MOST_EVENTS):
-            found = await in_lane(reading.after, positions, limit=catchup.MOST_EVENTS)
+            found = await in_db_thread(reading.after, positions, limit=catchup.MOST_EVENTS)
             for message in found:
                 positions[message.stream] = message.seq or 0
                 for join in by_name[message.stream]:
@@ -221,6 +249,23 @@ def _at_least(positions: Mapping[str, int], sent: Mapping[StreamName, int]) -> d
         if str(name) in found:
             found[str(name)] = max(found[str(name)], position)
     return found
+
+
+def _sent(member: Member, names: Iterable[StreamName]) -> dict[StreamName, int]:
+    """How far the socket was sent the streams of these on which it is live."""
+    live = {stream.name: stream for stream in member.streams if member in stream.live}
+    return {name: max(live[name].last or 0, live[name].live[member]) for name in names if name in live}
+
+
+def _to_read(
+    member: Member, plan: catchup.CatchupPlan, reached: Mapping[StreamName, int], unnamed: Iterable[StreamName]
+) -> tuple[dict[StreamName, int], list[str]]:
+    """:func:`.catchup.resets`, and what is live though its client names it no more, by what the client knows now."""
+    told = member.told or {}
+    opens = {name: position for name, position in told.items() if position is not None}
+    reset, foreign = catchup.resets(plan, reached, opens)
+    reset |= {name: reached[name] for name in unnamed if name in reached}
+    return {name: position for name, position in reset.items() if told.get(name, position) is not None}, foreign
 
 
 def _synced(request_id: str | None, reset: Mapping[StreamName, int], foreign: list[str], *, more: bool) -> bytes:

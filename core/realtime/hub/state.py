@@ -17,7 +17,19 @@ from core.realtime.names import StreamName
 class Member:
     """A socket as the hub sees it."""
 
-    __slots__ = ("connection", "held", "held_bytes", "later", "left", "partial", "pinged", "present", "streams", "turn")
+    __slots__ = (
+        "buffered",
+        "buffered_bytes",
+        "connection",
+        "later",
+        "left",
+        "partial",
+        "pinged",
+        "present",
+        "streams",
+        "told",
+        "turn",
+    )
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -28,11 +40,13 @@ class Member:
         """Streams it was sent a part of, and how far: it must sync again."""
         self.later: dict[StreamName, int] | None = None
         """Streams it was let in to again before the event came by which it left them."""
+        self.told: dict[StreamName, int | None] | None = None
+        """While it syncs: the streams it was told to follow meanwhile, from where, and (None) those to forget."""
         self.left: dict[StreamName, int] | None = None
         """Where it was taken out: what let it in before that comes too late."""
         self.turn: asyncio.Lock | None = None
-        self.held = 0
-        self.held_bytes = 0
+        self.buffered = 0
+        self.buffered_bytes = 0
         self.pinged = 0
 
     @property
@@ -58,17 +72,17 @@ class Member:
         for name, position in opens.items():
             self.later[name] = max(position, self.later.get(name, 0))
 
-    def hold(self, message: Message) -> None:
+    def buffer(self, message: Message) -> None:
         """Count what is kept back while the socket catches up; too much closes it like a full queue."""
-        self.held += 1
-        self.held_bytes += len(message.frame)
-        if self.held > MOST_FRAMES or self.held_bytes > MOST_BYTES:
+        self.buffered += 1
+        self.buffered_bytes += len(message.frame)
+        if self.buffered > MOST_FRAMES or self.buffered_bytes > MOST_BYTES:
             self.connection.close(TOO_SLOW, "too slow")
 
     def release(self, messages: list[Message]) -> None:
-        """Count back what :meth:`hold` counted."""
-        self.held -= len(messages)
-        self.held_bytes -= sum(len(message.frame) for message in messages)
+        """Count back what :meth:`buffer` counted."""
+        self.buffered -= len(messages)
+        self.buffered_bytes -= sum(len(message.frame) for message in messages)
 
 
 class LocalStream:
@@ -122,11 +136,16 @@ class Join:
         self.is_partial = False
         """It will not be live this time, as more was missing than fits: nothing need be kept."""
 
+    def begin_at(self, position: int) -> None:
+        """The client was told that it is let in again there: what was before, a leaving too, is of another stay."""
+        self.position = max(self.position, position)
+        self.known = max(self.known, position)
+
     def take(self, message: Message) -> None:
         """Keep an event until what was before it has been sent."""
         if not self.is_partial:
             self.buffer.append(message)
-            self.member.hold(message)
+            self.member.buffer(message)
 
     def give(self) -> list[Message]:
         """What was kept and is still missing, in order."""

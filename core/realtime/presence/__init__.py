@@ -6,30 +6,31 @@ flicker. What is known expires by itself: of a process that was killed, nobody s
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from redis.exceptions import RedisError
-
 from core.realtime import identity
 from core.realtime.presence.store import current_store
-
-logger = logging.getLogger(__name__)
+from core.redis import GONE
+from core.redis import Pause
 
 __all__ = ["is_online", "last_seen"]
+
+_pause = Pause("Nobody is shown as online", seconds=1.0)
 
 
 def is_online(user_ids: Collection[UUID]) -> set[UUID]:
     """Those of the users who are here; nobody, while Redis is away."""
-    if not user_ids:
+    if not user_ids or _pause.is_on:
         return set()
     try:
-        return current_store().online(user_ids)
-    except (RedisError, OSError):
-        logger.warning("Nobody can tell who is online", exc_info=True)
+        online = current_store().online(user_ids)
+    except GONE as error:
+        _pause.begin(error)
         return set()
+    _pause.end()
+    return online
 
 
 def last_seen(user_ids: Collection[UUID]) -> dict[UUID, datetime]:

@@ -12,15 +12,16 @@ from functools import cache
 from typing import Protocol
 from uuid import UUID
 
-import redis
 from django.conf import settings
+
+from core import redis
 
 VOUCH_SECONDS = 60.0
 """How long the word of a process counts; it repeats it several times in between."""
 
 
 class Store(Protocol):
-    """From any thread; may raise RedisError."""
+    """From any thread; may raise what :data:`core.redis.GONE` names."""
 
     def arrive(self, process: str, users: Collection[UUID]) -> list[UUID]:
         """Vouch for users for VOUCH_SECONDS; those for whom nobody did before."""
@@ -110,9 +111,7 @@ class RedisStore:
     """For any number of processes. Deadlines are in the time of Redis, so clocks need not agree."""
 
     def __init__(self, url: str) -> None:
-        self._client = redis.Redis.from_url(
-            url, decode_responses=True, socket_timeout=2.0, socket_connect_timeout=1.0, health_check_interval=30
-        )
+        self._client = redis.client(url, decode_responses=True, health_check_interval=30)
         self._prefix = "kintsugi:presence:"
         self._arrive = self._client.register_script(_ARRIVE)
         self._leave = self._client.register_script(_LEAVE)

@@ -16,9 +16,8 @@ from uuid import uuid4
 from weakref import WeakSet
 
 from django.db import DatabaseError
-from redis.exceptions import RedisError
 
-from core.lanes import in_lane
+from core.db_threads import in_db_thread
 from core.realtime import identity
 from core.realtime import streams
 from core.realtime.events import Event
@@ -28,6 +27,8 @@ from core.realtime.presence.store import current_store
 from core.realtime.presence_events import UserOffline
 from core.realtime.presence_events import UserOnline
 from core.realtime.resolvers import resolvers
+from core.redis import GONE
+from core.redis import Pause
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Tracker:
         self._coming: set[UUID] = set()
         self._going: set[UUID] = set()
         self._vouch_at = self._sweep_at = 0.0
-        self._away = False
+        self._pause = Pause("Presence is not kept", seconds=_TICK_SECONDS)
         _trackers.add(self)
 
     def opened(self, user_id: UUID) -> None:
@@ -77,11 +78,11 @@ class Tracker:
             await asyncio.sleep(_TICK_SECONDS)
             try:
                 await self.tick()
-                self._away = False
-            except (RedisError, OSError, DatabaseError) as error:
-                if not self._away:
-                    logger.warning("Presence cannot be kept: %r", error)
-                self._away = True
+                self._pause.end()
+            except GONE as error:
+                self._pause.begin(error)
+            except DatabaseError as error:
+                logger.warning("Presence cannot be kept: %r", error)
             except Exception:
                 logger.exception("Presence failed")
 
@@ -127,7 +128,7 @@ def hand_over() -> None:
     for tracker in list(_trackers):
         try:
             tracker.hand_over()
-        except (RedisError, OSError, DatabaseError) as error:
+        except (*GONE, DatabaseError) as error:
             logger.warning("Presence was not handed over: %r", error)
 
 
@@ -139,12 +140,12 @@ def _thread() -> ThreadPoolExecutor:
 async def _tell_all(fresh: list[UUID], gone: dict[UUID, float]) -> None:
     """In small portions, so that a thousand who come back at once do not keep a database thread for long."""
     for start in range(0, len(fresh), _AT_ONCE):
-        await in_lane(_tell, [UserOnline(user_id=user) for user in fresh[start : start + _AT_ONCE]])
+        await in_db_thread(_tell, [UserOnline(user_id=user) for user in fresh[start : start + _AT_ONCE]])
     left = [(user, datetime.fromtimestamp(since - GRACE_SECONDS, UTC)) for user, since in gone.items()]
     for start in range(0, len(left), _AT_ONCE):
         portion = left[start : start + _AT_ONCE]
-        await in_lane(_remember, portion)
-        await in_lane(_tell, [UserOffline(user_id=user, last_seen=at) for user, at in portion])
+        await in_db_thread(_remember, portion)
+        await in_db_thread(_tell, [UserOffline(user_id=user, last_seen=at) for user, at in portion])
 
 
 def _remember(left: list[tuple[UUID, datetime]]) -> None:
@@ -158,4 +159,4 @@ def _tell(events: list[UserOnline] | list[UserOffline]) -> None:
 
 def _tell_of(user_id: UUID, event: Event) -> None:
     names = [StreamName(one.kind, stream_id) for one in resolvers() for stream_id in one.presence(user_id)]
-    streams.tell_all(names, event)
+    streams.publish_ephemeral_each(names, event)

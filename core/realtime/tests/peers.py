@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Callable
 from typing import Any
 from typing import ClassVar
 from uuid import UUID
 from uuid import uuid5
 
-import redis
 from django.db import transaction
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from websockets.frames import Frame
 from websockets.frames import Opcode
 from websockets.streams import StreamReader
 
+from core.db_threads import in_db_thread
 from core.ids import uuid7
 from core.realtime import streams
 from core.realtime.connection import Connection
@@ -64,7 +58,7 @@ class Room:
                 streams.append(self.name, Said(text=text))
 
     def whisper(self, text: str = "psst") -> None:
-        streams.tell(self.name, Whispered(text=text))
+        streams.publish_ephemeral(self.name, Whispered(text=text))
 
     def join(self, user_id: UUID) -> int:
         """The way an app does it: the room's stream first, then the user's, which opens the room."""
@@ -72,13 +66,17 @@ class Room:
             seq = streams.append(self.name, Said(text=f"joined {user_id}"))
             Stream.objects.create(id=self._row(user_id), kind="m")
             opens = Audience(opens={self.name: seq - 1})
-            streams.append(user_stream(user_id), Said(text=f"opened {self.name}"), audience=opens)
+            streams.append(user_stream(user_id), Said(text=f"opened {self.name} {seq - 1}"), audience=opens)
         return seq
 
     def leave(self, user_id: UUID) -> int:
         with transaction.atomic():
             Stream.objects.filter(pk=self._row(user_id)).delete()
-            return streams.append(self.name, Said(text=f"left {user_id}"), audience=Audience(leaves=[user_id]))
+            seq = streams.append(self.name, Said(text=f"left {user_id}"), audience=Audience(leaves=[user_id]))
+            streams.append(
+                user_stream(user_id), Said(text=f"closed {self.name}"), audience=Audience(closes=[self.name])
+            )
+        return seq
 
     def end(self) -> int:
         with transaction.atomic():
@@ -147,6 +145,38 @@ class Line:
         await self._open.wait()
 
 
+class View:
+    """The streams of a client that does what docs/websocket.md says, and no more."""
+
+    def __init__(self, user_id: UUID) -> None:
+        self.own = str(user_stream(user_id))
+        self.known: dict[str, int] = {}
+        self.stale: list[dict[str, Any]] = []
+        """Events it was sent after it had begun further on."""
+
+    def take(self, frame: dict[str, Any]) -> None:
+        if frame["type"] == "synced":
+            for name in frame["payload"]["reset"]:
+                self.known.pop(name, None)
+            self.known |= frame["payload"]["heads"]
+        elif "room" not in frame and "seq" in frame:
+            self.known[self.own] = frame["seq"]
+            word, *about = frame["payload"]["text"].split()
+            if word == "opened":
+                self.known[about[0]] = int(about[1])
+            elif word == "closed":
+                self.known.pop(about[0], None)
+        elif "seq" in frame and (name := f"t:{frame['room']}") in self.known:
+            if frame["seq"] <= self.known[name]:
+                self.stale.append(frame)
+            else:
+                self.known[name] = frame["seq"]
+
+    @property
+    def rooms(self) -> set[str]:
+        return self.known.keys() - {self.own}
+
+
 class Client:
     """A socket's client: what it was sent, and what it knows."""
 
@@ -158,6 +188,7 @@ class Client:
         self.user_id = user_id
         self.frames: list[dict[str, Any]] = []
         self.closed_with: int | None = None
+        self._known: dict[str, int] = {}
         self.reads = asyncio.Event()
         self.reads.set()
         self._news = asyncio.Condition()
@@ -185,6 +216,10 @@ class Client:
         await self.until(lambda: any(frame["type"] == "synced" for frame in self.frames[before:]))
         return next(frame for frame in self.frames[before:] if frame["type"] == "synced")
 
+    def knows(self, positions: dict[str, int]) -> None:
+        """What it has from an earlier socket."""
+        self._known = positions
+
     async def leave(self) -> None:
         await self.hub.detach(self.connection)
         self.connection.close(1000)
@@ -198,6 +233,14 @@ class Client:
 
     async def until_seq(self, room: Room, seq: int) -> None:
         await self.until(lambda: seq in self.seqs(room))
+
+    def view(self) -> View:
+        """What a client that follows the document has come to."""
+        made = View(self.user_id)
+        made.known = dict(self._known)
+        for frame in self.frames:
+            made.take(frame)
+        return made
 
     def seqs(self, room: Room) -> list[int]:
         """The positions of a room's events in the order they came."""
@@ -229,47 +272,9 @@ class Client:
 
 
 async def head(room: Room) -> int:
-    from core.lanes import in_lane
-
-    return await in_lane(streams.head, room.name)
+    return await in_db_thread(streams.head, room.name)
 
 
-class RedisServer:
-    """A Redis of one's own, to be killed."""
-
-    def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @staticmethod
-    def is_possible() -> bool:
-        return shutil.which("redis-server") is not None
-
-    def url(self, database: int = 0) -> str:
-        return f"redis://127.0.0.1:{self.port}/{database}"
-
-    def start(self) -> None:
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self._process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
-        with redis.Redis(port=self.port, retry=Retry(NoBackoff(), 0)) as client:
-            for _ in range(500):
-                try:
-                    client.ping()
-                except redis.ConnectionError:
-                    time.sleep(0.01)
-                else:
-                    return
-        raise RuntimeError("redis-server does not start")
-
-    def kill(self) -> None:
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def kill_listeners(self) -> int:
-        """``CLIENT KILL`` of everyone who subscribed."""
-        with redis.Redis(port=self.port) as client:
-            return int(client.client_kill_filter(_type="pubsub"))
+async def made(rooms: Rooms, *members: UUID) -> Room:
+    """A room with these members."""
+    return await in_db_thread(rooms.make, *members)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,7 +16,7 @@ from core.realtime.bus import Message
 from core.realtime.bus.memory import InProcessBus
 from core.realtime.bus.pubsub import RedisBus
 from core.realtime.names import StreamName
-from core.realtime.tests.peers import RedisServer
+from tests.kit.redis import RedisServer
 
 ROOM = StreamName("t", uuid7())
 OTHER = StreamName("t", uuid7())
@@ -175,9 +174,7 @@ async def test_after_a_break_everything_is_heard_again(redis_server: RedisServer
     assert ear.losses == 0
     if fault == "restart":
         redis_server.kill()
-        started = time.perf_counter()
         bus.publish(said(1))
-        assert time.perf_counter() - started < 0.1
         await asyncio.to_thread(redis_server.start)
     else:
         assert await asyncio.to_thread(redis_server.kill_listeners) >= 1

@@ -141,3 +141,60 @@ async def test_waiting_for_room_ends_with_the_connection(wire: Wire, connection:
     await asyncio.sleep(0)
     connection.push(b"x")
     await asyncio.wait_for(waiting, 5)
+
+
+async def test_waiting_for_room_ends_when_the_client_takes_nothing(
+    wire: Wire, connection: Connection, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SOCKET_SEND_TIMEOUT_SECONDS = 0.05
+    monkeypatch.setattr(connections, "CLOSE_SECONDS", 0.05)
+    wire.open.clear()
+    for _ in range(MOST_FRAMES):
+        connection.push(b"x")
+    writer = asyncio.create_task(connection.run())
+    await asyncio.wait_for(connection.drained(), 10)
+    assert connection.close_code == 4008
+    await asyncio.wait_for(writer, 10)
+
+
+async def test_a_client_that_takes_a_little_is_waited_for(
+    wire: Wire, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SOCKET_SEND_TIMEOUT_SECONDS = 0.01
+    monkeypatch.setattr(connections, "CLOSE_SECONDS", 0.05)
+    left, looks, real = [3, 2, 1, 1], 0, Connection._look
+
+    def look(connection: Connection, taken: int) -> None:
+        nonlocal looks
+        looks += 1
+        wire.unsent = left[looks]
+        real(connection, taken)
+
+    monkeypatch.setattr(Connection, "_look", look)
+    connection = Connection(user_id=uuid7(), session_id=uuid7(), send=wire.send, wire=wire)
+    wire.open.clear()
+    wire.unsent = left[0]
+    connection.push(b"x")
+    await asyncio.wait_for(connection.run(), 10)
+    assert (connection.close_code, looks) == (4008, 3)
+
+
+async def test_a_client_that_takes_everything_is_looked_at_no_more(
+    wire: Wire, connection: Connection, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SOCKET_SEND_TIMEOUT_SECONDS = 0.01
+    looked, real = asyncio.Event(), Connection._look
+
+    def look(connection: Connection, taken: int) -> None:
+        real(connection, taken)
+        looked.set()
+
+    monkeypatch.setattr(Connection, "_look", look)
+    wire.open.clear()
+    connection.push(b"x")
+    wire.open.set()
+    writer = asyncio.create_task(connection.run())
+    await asyncio.wait_for(looked.wait(), 10)
+    assert (connection.close_code, connection._timer) == (None, None)
+    connection.close(1000)
+    await writer

@@ -24,7 +24,7 @@ from core.realtime.connection import MOST_BYTES
 from core.realtime.connection import TOO_SLOW
 from core.realtime.connection import Connection
 from core.realtime.wire import EXTENSION
-from core.realtime.wire import Batch
+from core.realtime.wire import FrameBatch
 from core.realtime.wire import framed
 from kintsugi.frames import FramesProtocol
 
@@ -145,7 +145,7 @@ async def test_every_form_of_the_header(size: int) -> None:
         await client.send("I am here")
         await until(lambda: here.connections)
         here.connections[0].push(text)
-        here.connections[0].push_batch(Batch([b"before", text, b"after"]))
+        here.connections[0].push_batch(FrameBatch([b"before", text, b"after"]))
         expected = [text.decode(), "before", text.decode(), "after"]
         assert [await asyncio.wait_for(client.recv(), PATIENCE) for _ in range(4)] == expected
 
@@ -156,7 +156,7 @@ async def test_control_frames_come_between_frames() -> None:
         reading = asyncio.create_task(client.all())
         for number in range(300):
             await connection.drained()
-            connection.push_batch(Batch([f"{number} {part} ".encode() + b"x" * 700 for part in range(3)]))
+            connection.push_batch(FrameBatch([f"{number} {part} ".encode() + b"x" * 700 for part in range(3)]))
             client.send(PING, str(number).encode())
             await asyncio.sleep(0)
         connection.close(4010)
@@ -181,7 +181,7 @@ async def test_nothing_follows_our_close_frame() -> None:
             connection.push(str(number).encode())
         connection.close(4010, "ended")
         connection.push(b"late")
-        connection.push_batch(Batch([b"late"]))
+        connection.push_batch(FrameBatch([b"late"]))
         await asyncio.wait_for(connection.closed.wait(), PATIENCE)
         assert here.wires[0].write(framed(b"too late")) is False
         with pytest.raises(OSError):
@@ -217,7 +217,7 @@ async def test_a_slow_reader_is_closed_and_hurts_nobody() -> None:
         reading = asyncio.create_task(quick.all())
         sent = 0
         while slow_one.close_code is None:
-            batch = Batch([b"%d " % number + b"x" * 8000 for number in range(sent, sent + 4)])
+            batch = FrameBatch([b"%d " % number + b"x" * 8000 for number in range(sent, sent + 4)])
             slow_one.push_batch(batch)
             quick_one.push_batch(batch)
             sent += 4
@@ -245,7 +245,7 @@ async def test_what_waits_is_written_when_the_client_reads_again() -> None:
             connection.push(b"%d " % sent + b"x" * 16_000)
             sent += 1
             await asyncio.sleep(0)
-        connection.push_batch(Batch([b"%d " % number for number in range(sent, sent + 10)]))
+        connection.push_batch(FrameBatch([b"%d " % number for number in range(sent, sent + 10)]))
         connection.close(1000)
         *texts, last = await client.all()
         assert last[0] == CLOSE
@@ -262,7 +262,7 @@ async def test_where_it_is_absent_frames_go_by_send(protocol: type[WebSocketsSan
         client, connection = await here.opened()
         assert here.wires == [None]
         connection.push(b"one")
-        connection.push_batch(Batch([b"two", b"three"]))
+        connection.push_batch(FrameBatch([b"two", b"three"]))
         connection.close(4011)
         *texts, last = [await client.frame() for _ in range(4)]
         assert texts == [(TEXT, b"one"), (TEXT, b"two"), (TEXT, b"three")]

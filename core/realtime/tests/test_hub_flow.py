@@ -13,42 +13,24 @@ from django.db import connections
 from django.db import transaction
 from django.test.utils import CaptureQueriesContext
 
+from core.db_threads import in_db_thread
 from core.ids import uuid7
-from core.lanes import in_lane
 from core.realtime import connection as connection_module
 from core.realtime import reading
 from core.realtime import streams
 from core.realtime.bus import Message
-from core.realtime.bus import get_bus
 from core.realtime.hub import Hub
 from core.realtime.hub import flow
 from core.realtime.models import StreamEvent
 from core.realtime.names import user_stream
+from core.realtime.tests.conftest import SilentBus
 from core.realtime.tests.peers import Client
 from core.realtime.tests.peers import Room
 from core.realtime.tests.peers import Rooms
 from core.realtime.tests.peers import Whispered
+from core.realtime.tests.peers import made
 
 ALICE, BOB, CHARLIE = uuid7(), uuid7(), uuid7()
-
-
-class SilentBus:
-    """Loses what is published; a test hands out what it wants to, as often and in the order it wants to."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._bus = get_bus()
-        self._publish = self._bus.publish
-        self.lost: list[Message] = []
-        monkeypatch.setattr(self._bus, "publish", self.lost.append)
-
-    def ring(self, *messages: Message) -> None:
-        for message in messages:
-            self._publish(message)
-
-
-@pytest.fixture
-def silent_bus(monkeypatch: pytest.MonkeyPatch) -> SilentBus:
-    return SilentBus(monkeypatch)
 
 
 @pytest.fixture
@@ -57,15 +39,11 @@ def many_tails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flow, "TAIL_SECONDS", 0.05)
 
 
-async def made(rooms: Rooms, *members: UUID) -> Room:
-    return await in_lane(rooms.make, *members)
-
-
 async def test_members_get_every_event_with_the_same_bytes(rooms: Rooms, hub: Hub) -> None:
     room = await made(rooms, ALICE, BOB)
     alice, bob = await Client(hub, ALICE).live(room), await Client(hub, BOB).live(room)
     for text in ("one", "two", "three"):
-        last = await in_lane(room.say, text)
+        last = await in_db_thread(room.say, text)
     await alice.until_seq(room, last)
     await bob.until_seq(room, last)
     assert alice.texts(room) == bob.texts(room) == ["one", "two", "three"]
@@ -77,8 +55,8 @@ async def test_strangers_get_nothing(rooms: Rooms, hub: Hub) -> None:
     alice = await Client(hub, ALICE).live(room)
     charlie = await Client(hub, CHARLIE).connect()
     answer = await charlie.sync({str(room.name): 0, str(user_stream(ALICE)): 0, "nonsense": 3})
-    last = await in_lane(room.say, "secret")
-    await in_lane(room.whisper)
+    last = await in_db_thread(room.say, "secret")
+    await in_db_thread(room.whisper)
     await alice.until(lambda: "psst" in alice.texts(room))
     assert charlie.events(room) == []
     assert set(answer["payload"]["reset"]) == {
@@ -94,7 +72,7 @@ async def test_strangers_get_nothing(rooms: Rooms, hub: Hub) -> None:
 async def test_without_sync_nothing_comes(rooms: Rooms, hub: Hub) -> None:
     room = await made(rooms, ALICE)
     silent, live = await Client(hub, ALICE).connect(), await Client(hub, ALICE).live(room)
-    last = await in_lane(room.say)
+    last = await in_db_thread(room.say)
     await live.until_seq(room, last)
     assert silent.frames == []
 
@@ -103,8 +81,8 @@ async def test_events_that_come_in_another_order_twice_or_never(rooms: Rooms, hu
     room = await made(rooms, ALICE)
     alice = await Client(hub, ALICE).live(room)
     silent_bus.lost.clear()
-    start = await in_lane(room.say, "0")
-    await in_lane(room.say_many, 9)
+    start = await in_db_thread(room.say, "0")
+    await in_db_thread(room.say_many, 9)
     events = silent_bus.lost
     silent_bus.ring(events[1], events[0], events[0], events[2], events[1], events[6], events[4], events[9], events[9])
     await alice.until_seq(room, start + 9)
@@ -114,15 +92,16 @@ async def test_events_that_come_in_another_order_twice_or_never(rooms: Rooms, hu
 async def test_a_reordered_pair_costs_no_query(
     rooms: Rooms, hub: Hub, silent_bus: SilentBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flow, "GRACE_SECONDS", 5)
-    room = await made(rooms, ALICE)
-    alice = await Client(hub, ALICE).live(room)
+    monkeypatch.setattr(flow, "GRACE_SECONDS", 60)
+    room, other = await made(rooms, ALICE), await made(rooms, ALICE)
+    alice = await Client(hub, ALICE).live(room, other)
     silent_bus.lost.clear()
-    await in_lane(room.say_many, 2)
-    first, second = silent_bus.lost
-    await in_lane(StreamEvent.objects.all().delete)
-    silent_bus.ring(second)
-    await asyncio.sleep(0.05)
+    await in_db_thread(room.say_many, 2)
+    await in_db_thread(other.whisper)
+    first, second, marker = silent_bus.lost
+    await in_db_thread(StreamEvent.objects.all().delete)
+    silent_bus.ring(second, marker)
+    await alice.until(lambda: alice.texts(other) == ["psst"])
     assert alice.seqs(room) == []
     silent_bus.ring(first)
     await alice.until_seq(room, second.seq or 0)
@@ -133,7 +112,7 @@ async def test_a_lost_tail_is_found(rooms: Rooms, hub: Hub, silent_bus: SilentBu
     room = await made(rooms, ALICE)
     alice = await Client(hub, ALICE).live(room)
     for _ in range(3):
-        last = await in_lane(room.say)
+        last = await in_db_thread(room.say)
         await alice.until_seq(room, last)
     assert alice.seqs(room) == [last - 2, last - 1, last]
 
@@ -141,14 +120,18 @@ async def test_a_lost_tail_is_found(rooms: Rooms, hub: Hub, silent_bus: SilentBu
 async def test_without_the_tail_check_a_lost_tail_stays_lost(
     rooms: Rooms, hub: Hub, silent_bus: SilentBus, many_tails: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    its_time = asyncio.Event()
+
     async def nothing() -> None:
-        return None
+        its_time.set()
 
     monkeypatch.setattr(hub, "_check_tails", nothing)
     room = await made(rooms, ALICE)
     alice = await Client(hub, ALICE).live(room)
-    await in_lane(room.say)
-    await asyncio.sleep(0.3)
+    await in_db_thread(room.say)
+    for _ in range(2):  # one may have been on its way
+        its_time.clear()
+        await asyncio.wait_for(its_time.wait(), 10)
     assert alice.seqs(room) == []
 
 
@@ -159,7 +142,7 @@ async def test_without_the_contiguity_check_events_are_lost_and_doubled(
     room = await made(rooms, ALICE)
     alice = await Client(hub, ALICE).live(room)
     silent_bus.lost.clear()
-    await in_lane(room.say_many, 3)
+    await in_db_thread(room.say_many, 3)
     first, _, third = silent_bus.lost
     silent_bus.ring(first, first, third)
     await alice.until_seq(room, third.seq or 0)
@@ -175,7 +158,7 @@ async def test_the_tail_check_is_one_query(rooms: Rooms, hub: Hub, django_assert
         with django_assert_num_queries(1):  # type: ignore[operator]
             assert reading.behind(positions) == {}
 
-    await in_lane(count)
+    await in_db_thread(count)
 
 
 async def test_a_database_that_fails_delays(
@@ -185,7 +168,7 @@ async def test_a_database_that_fails_delays(
     room = await made(rooms, ALICE)
     alice = await Client(hub, ALICE).live(room)
     silent_bus.lost.clear()
-    await in_lane(room.say_many, 3)
+    await in_db_thread(room.say_many, 3)
     real, failures = reading.after, iter([OperationalError("gone"), OperationalError("gone")])
 
     def failing(*args: object, **kwargs: object) -> list[Message]:
@@ -199,125 +182,28 @@ async def test_a_database_that_fails_delays(
     assert alice.seqs(room) == [message.seq for message in silent_bus.lost]
 
 
-async def test_who_leaves_gets_not_one_byte_more(rooms: Rooms, hub: Hub) -> None:
-    room = await made(rooms, ALICE, BOB)
-    alice, bob = await Client(hub, ALICE).live(room), await Client(hub, BOB).live(room)
-    seen = await in_lane(room.say, "before")
-    await bob.until_seq(room, seen)
-    await in_lane(room.leave, BOB)
-    await in_lane(room.whisper)
-    last = await in_lane(room.say, "after")
-    await alice.until_seq(room, last)
-    await alice.until(lambda: "psst" in alice.texts(room))
-    assert bob.texts(room) == ["before"]
-
-
 async def test_telling_many_streams_is_one_query(rooms: Rooms, hub: Hub) -> None:
     both = [await made(rooms, ALICE) for _ in range(2)]
     alice = await Client(hub, ALICE).live(*both)
 
     def tell() -> int:
         with CaptureQueriesContext(connections["default"]) as captured:
-            streams.tell_all([*(room.name for room in both), user_stream(ALICE)], Whispered(text="all"))
+            streams.publish_ephemeral_each([*(room.name for room in both), user_stream(ALICE)], Whispered(text="all"))
         return len(captured)
 
-    assert await in_lane(tell) == 1
+    assert await in_db_thread(tell) == 1
     await alice.until(lambda: len(alice.frames) == 4)
     assert [alice.texts(room) for room in both] == [["all"], ["all"]]
-
-
-async def test_who_left_unheard_gets_no_whisper(rooms: Rooms, hub: Hub, silent_bus: SilentBus) -> None:
-    room = await made(rooms, ALICE, BOB)
-    alice, bob = await Client(hub, ALICE).live(room), await Client(hub, BOB).live(room)
-    left = await in_lane(room.leave, BOB)
-    await in_lane(room.whisper)
-    silent_bus.ring(silent_bus.lost[-1])  # the whisper arrives, the leaving does not
-    await alice.until_seq(room, left)
-    await in_lane(room.whisper, "again")
-    silent_bus.ring(silent_bus.lost[-1])
-    await alice.until(lambda: "again" in alice.texts(room))
-    assert bob.events(room) == []
-
-
-async def test_leaving_counts_when_it_is_read_back(rooms: Rooms, hub: Hub, silent_bus: SilentBus) -> None:
-    room = await made(rooms, ALICE, BOB)
-    alice, bob = await Client(hub, ALICE).live(room), await Client(hub, BOB).live(room)
-    await in_lane(room.say, "before")
-    await in_lane(room.leave, BOB)
-    last = await in_lane(room.say, "after")
-    silent_bus.ring(silent_bus.lost[-1])
-    await alice.until_seq(room, last)
-    assert bob.texts(room) == ["before"]
-
-
-async def test_who_joins_hears_from_the_beginning_of_that_on_all_sockets(rooms: Rooms, hub: Hub) -> None:
-    room = await made(rooms, ALICE)
-    first, second = await Client(hub, BOB).live(), await Client(hub, BOB).live()
-    await in_lane(room.say, "before")
-    joined = await in_lane(room.join, BOB)
-    last = await in_lane(room.say, "welcome")
-    for bob in (first, second):
-        await bob.until_seq(room, last)
-        assert bob.seqs(room) == [joined, last]
-
-
-async def test_joining_leaving_and_joining_again_however_late_it_is_told(
-    rooms: Rooms, hub: Hub, silent_bus: SilentBus
-) -> None:
-    room = await made(rooms, ALICE)
-    bob = await Client(hub, BOB).live()
-    silent_bus.lost.clear()
-    await in_lane(room.join, BOB)
-    await in_lane(room.leave, BOB)
-    await in_lane(room.say, "not for bob")
-    again = await in_lane(room.join, BOB)
-    last = await in_lane(room.say, "for bob")
-    opened = [message for message in silent_bus.lost if message.stream == user_stream(BOB)]
-    silent_bus.ring(opened[0])
-    await bob.until(lambda: any("opened" in str(frame) for frame in bob.frames))
-    silent_bus.ring(opened[1])
-    await bob.until_seq(room, last)
-    assert "not for bob" not in bob.texts(room)
-    assert bob.seqs(room)[-2:] == [again, last]
-
-
-async def test_who_is_in_again_before_the_leaving_arrives_stays_in(
-    rooms: Rooms, hub: Hub, silent_bus: SilentBus
-) -> None:
-    room = await made(rooms, ALICE, BOB)
-    bob = await Client(hub, BOB).live(room)
-    silent_bus.lost.clear()
-    await in_lane(room.leave, BOB)
-    await in_lane(room.say, "not for bob")
-    again = await in_lane(room.join, BOB)
-    opened = [message for message in silent_bus.lost if message.stream == user_stream(BOB)]
-    silent_bus.ring(opened[0])
-    await bob.until(lambda: any("opened" in str(frame) for frame in bob.frames))
-    silent_bus.ring(*[message for message in silent_bus.lost if message.stream == room.name])
-    await bob.until_seq(room, again)
-    assert "not for bob" not in bob.texts(room)
-
-
-async def test_after_the_end_nobody_hears_anything(rooms: Rooms, hub: Hub) -> None:
-    room = await made(rooms, ALICE, BOB)
-    alice, bob = await Client(hub, ALICE).live(room), await Client(hub, BOB).live(room)
-    ended = await in_lane(room.end)
-    await in_lane(room.say, "into the void")
-    await in_lane(room.whisper)
-    for client in (alice, bob):
-        await client.until_seq(room, ended)
-    await hub._check_tails()
-    assert alice.texts(room) == bob.texts(room) == ["ended"]
 
 
 async def test_many_members_all_get_everything_and_leave_in_the_middle(rooms: Rooms, hub: Hub) -> None:
     people = [uuid7() for _ in range(300)]
     room = await made(rooms, *people)
     clients = await asyncio.gather(*(Client(hub, user_id).live(room) for user_id in people))
-    await in_lane(room.say, "one")
-    left = await in_lane(room.leave, people[200])
-    await in_lane(room.whisper)
-    last = await in_lane(room.say, "two")
+    await in_db_thread(room.say, "one")
+    left = await in_db_thread(room.leave, people[200])
+    await in_db_thread(room.whisper)
+    last = await in_db_thread(room.say, "two")
     for client in clients:
         if client.user_id != people[200]:
             await client.until_seq(room, last)
@@ -342,7 +228,7 @@ async def test_what_arrives_together_leaves_together_but_for_leavings(
     alice, bob = await Client(hub, ALICE).live(room), await Client(hub, BOB).live(room)
     writes = alice.line.writes
     silent_bus.lost.clear()
-    left = await in_lane(_talk_and_leave, room, BOB)
+    left = await in_db_thread(_talk_and_leave, room, BOB)
     for message in silent_bus.lost:  # in one turn of the loop: a bus may spread what was committed together
         hub._receive(message)
     await alice.until_seq(room, left + 3)
@@ -350,7 +236,7 @@ async def test_what_arrives_together_leaves_together_but_for_leavings(
     assert alice.seqs(room) == list(range(left - 3, left + 4))
     assert bob.seqs(room) == [left - 3, left - 2, left - 1]
     assert alice.line.writes - writes == (3 if way == "wire" else 0)
-    last = await in_lane(room.say)
+    last = await in_db_thread(room.say)
     silent_bus.ring(silent_bus.lost[-1])
     await alice.until_seq(room, last)
     assert bob.seqs(room) == [left - 3, left - 2, left - 1]
@@ -363,10 +249,10 @@ async def test_a_batch_that_began_before_a_member_did(
     room = await made(rooms, ALICE, BOB)
     alice = await Client(hub, ALICE).live(room)
     silent_bus.lost.clear()
-    await in_lane(room.say_many, 4)
-    bob = await Client(hub, BOB).live(room, at=await in_lane(streams.head, room.name) - 4)
+    await in_db_thread(room.say_many, 4)
+    bob = await Client(hub, BOB).live(room, at=await in_db_thread(streams.head, room.name) - 4)
     assert len(bob.seqs(room)) == 4
-    await in_lane(room.say_many, 4)
+    await in_db_thread(room.say_many, 4)
     silent_bus.ring(*silent_bus.lost)
     for client in (alice, bob):
         await client.until(lambda client=client: len(client.seqs(room)) == 8)  # type: ignore[misc]
@@ -382,7 +268,7 @@ async def test_threads_that_write_at_once_arrive_in_order(rooms: Rooms, hub: Hub
             room.say()
         connections.close_all()
 
-    start = await in_lane(streams.head, room.name)
+    start = await in_db_thread(streams.head, room.name)
     threads = [threading.Thread(target=write) for _ in range(6)]
     for thread in threads:
         thread.start()
@@ -397,9 +283,9 @@ async def test_a_slow_client_is_closed_and_goes_on_where_it_was(rooms: Rooms, hu
     room = await made(rooms, ALICE, BOB)
     slow, quick = await Client(hub, ALICE).live(room), await Client(hub, BOB).live(room)
     slow.reads.clear()
-    start = await in_lane(streams.head, room.name)
+    start = await in_db_thread(streams.head, room.name)
     for _ in range(6):
-        await in_lane(room.say_many, 200)
+        await in_db_thread(room.say_many, 200)
     await quick.until_seq(room, start + 1200)
     slow.reads.set()
     await asyncio.wait_for(slow.connection.closed.wait(), 10)
@@ -425,9 +311,9 @@ async def test_whispers_are_dropped_before_anybody_is_closed(
     slow, quick = await Client(hub, ALICE).live(room), await Client(hub, BOB).live(room)
     slow.reads.clear()
     for number in range(40):
-        await in_lane(room.whisper, str(number))
+        await in_db_thread(room.whisper, str(number))
         await quick.until(partial(_has, quick, room, str(number)))
-    last = await in_lane(room.say, "important")
+    last = await in_db_thread(room.say, "important")
     slow.reads.set()
     await slow.until_seq(room, last)
     assert slow.connection.close_code is None
@@ -464,14 +350,14 @@ async def test_what_nobody_follows_is_forgotten(rooms: Rooms, hub: Hub) -> None:
     await hub._sweep()
     assert hub._streams == {}
     again = await Client(hub, ALICE).live(room)
-    await again.until_seq(room, await in_lane(room.say))
+    await again.until_seq(room, await in_db_thread(room.say))
 
 
 async def test_tails_name_what_moved(rooms: Rooms, hub: Hub) -> None:
     room, quiet = await made(rooms, ALICE), await made(rooms, ALICE)
     alice = await Client(hub, ALICE).live(room, quiet)
     assert hub.tails(alice.connection) == {}
-    last = await in_lane(room.say)
+    last = await in_db_thread(room.say)
     await alice.until_seq(room, last)
     assert hub.tails(alice.connection) == {str(room.name): last}
     assert hub.tails(alice.connection) == {}

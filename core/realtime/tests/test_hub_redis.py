@@ -9,15 +9,15 @@ from uuid import UUID
 
 import pytest
 
+from core.db_threads import in_db_thread
 from core.ids import uuid7
-from core.lanes import in_lane
 from core.realtime import streams
 from core.realtime.bus import get_bus
 from core.realtime.hub import Hub
 from core.realtime.tests.peers import Client
-from core.realtime.tests.peers import RedisServer
 from core.realtime.tests.peers import Room
 from core.realtime.tests.peers import Rooms
+from tests.kit.redis import RedisServer
 
 ALICE, BOB = uuid7(), uuid7()
 
@@ -35,14 +35,14 @@ async def hubs(settings: Any, redis_server: RedisServer, rooms: Rooms, way: str)
 
 async def world(rooms: Rooms, hubs: tuple[Hub, Hub], *people: UUID) -> tuple[Room, list[Client]]:
     """A room with a client of each person on each of two hubs."""
-    room = await in_lane(rooms.make, *people)
+    room = await in_db_thread(rooms.make, *people)
     return room, [await Client(hub, user_id).live(room) for hub in hubs for user_id in people]
 
 
 async def test_events_reach_the_sockets_of_all_processes(rooms: Rooms, hubs: tuple[Hub, Hub]) -> None:
     room, clients = await world(rooms, hubs, ALICE, BOB)
-    last = await in_lane(room.say)
-    await in_lane(room.whisper)
+    last = await in_db_thread(room.say)
+    await in_db_thread(room.whisper)
     for client in clients:
         await client.until_seq(room, last)
         await client.until(lambda client=client: "psst" in client.texts(room))  # type: ignore[misc]
@@ -52,11 +52,11 @@ async def test_what_is_said_while_redis_is_down_comes_when_it_is_back(
     rooms: Rooms, hubs: tuple[Hub, Hub], redis_server: RedisServer
 ) -> None:
     room, clients = await world(rooms, hubs, ALICE, BOB)
-    start = await in_lane(streams.head, room.name)
+    start = await in_db_thread(streams.head, room.name)
     redis_server.kill()
-    await in_lane(room.say_many, 5)
-    await in_lane(room.leave, BOB)
-    await in_lane(room.say, "not for bob")
+    await in_db_thread(room.say_many, 5)
+    await in_db_thread(room.leave, BOB)
+    await in_db_thread(room.say, "not for bob")
     await asyncio.to_thread(redis_server.start)
     for client in clients:
         if client.user_id == ALICE:
@@ -71,15 +71,15 @@ async def test_a_socket_becomes_live_while_redis_is_down(
 ) -> None:
     await world(rooms, hubs, ALICE)
     redis_server.kill()
-    other = await in_lane(rooms.make, BOB)
-    await in_lane(other.say)
+    other = await in_db_thread(rooms.make, BOB)
+    await in_db_thread(other.say)
     bob = await Client(hubs[0], BOB).connect()
     await asyncio.wait_for(bob.sync({str(other.name): 1}), 10)
     assert bob.seqs(other) == [2]
-    await in_lane(other.say)
+    await in_db_thread(other.say)
     await asyncio.to_thread(redis_server.start)
     await bob.until_seq(other, 3)
-    await in_lane(other.say)
+    await in_db_thread(other.say)
     await bob.until_seq(other, 4)
 
 
@@ -88,10 +88,10 @@ async def test_listeners_that_are_killed_again_and_again_while_threads_write(
     rooms: Rooms, hubs: tuple[Hub, Hub], redis_server: RedisServer, kills: int
 ) -> None:
     room, clients = await world(rooms, hubs, ALICE, BOB)
-    start = await in_lane(streams.head, room.name)
+    start = await in_db_thread(streams.head, room.name)
     written = 0
     for _ in range(kills):
-        writing = [asyncio.create_task(in_lane(say_some, room, 20)) for _ in range(3)]
+        writing = [asyncio.create_task(in_db_thread(say_some, room, 20)) for _ in range(3)]
         await asyncio.to_thread(redis_server.kill_listeners)
         await asyncio.gather(*writing)
         written += 60

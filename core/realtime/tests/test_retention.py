@@ -9,17 +9,17 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
+from core.db_threads import in_db_thread
 from core.ids import uuid7
-from core.lanes import in_lane
 from core.realtime import catchup
 from core.realtime import reading
 from core.realtime.hub import Hub
 from core.realtime.models import Stream
 from core.realtime.models import StreamEvent
+from core.realtime.retention import trim
 from core.realtime.tests.peers import Client
 from core.realtime.tests.peers import Room
 from core.realtime.tests.peers import Rooms
-from core.tasks import trim_streams
 
 ALICE = uuid7()
 
@@ -42,12 +42,12 @@ def test_old_events_go_and_their_position_stays(rooms: Rooms, settings: Any) -> 
     young.say_many(4)
     age(old, up_to=3, days=31)
     age(young, up_to=3, days=29)
-    assert trim_streams() == 3
+    assert trim() == 3
     assert kept(old) == (3, [4, 5])
     assert kept(young) == (0, [1, 2, 3, 4, 5])
-    assert trim_streams() == 0
+    assert trim() == 0
     settings.REALTIME_RETENTION = timedelta(days=28)
-    assert trim_streams() == 3
+    assert trim() == 3
     assert kept(young) == (3, [4, 5])
 
 
@@ -56,15 +56,15 @@ def test_more_than_a_batch(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> Non
     room = rooms.make(ALICE)
     room.say_many(10)
     age(room, up_to=10, days=40)
-    assert trim_streams() == 10
+    assert trim() == 10
     assert kept(room) == (10, [11])
 
 
 async def test_who_is_further_behind_reads_anew(rooms: Rooms, hub: Hub) -> None:
-    room = await in_lane(rooms.make, ALICE)
-    await in_lane(room.say_many, 4)
-    await in_lane(age, room, up_to=3, days=31)
-    await in_lane(trim_streams)
+    room = await in_db_thread(rooms.make, ALICE)
+    await in_db_thread(room.say_many, 4)
+    await in_db_thread(age, room, up_to=3, days=31)
+    await in_db_thread(trim)
     behind, fine = await Client(hub, ALICE).connect(), await Client(hub, ALICE).connect()
     assert str(room.name) in (await behind.sync({str(room.name): 2}))["payload"]["reset"]
     assert str(room.name) not in (await fine.sync({str(room.name): 3}))["payload"]["reset"]
@@ -82,7 +82,7 @@ def test_what_goes_while_it_is_read_is_not_skipped_silently(
     def then_trim(user_id: UUID) -> Any:
         found = real(user_id)
         age(room, up_to=up_to, days=31)
-        trim_streams()
+        trim()
         return found
 
     monkeypatch.setattr(reading, "heads", then_trim)

@@ -12,7 +12,7 @@ from core.realtime import catalogue
 from core.realtime import commands
 from core.realtime import protocol
 from core.realtime.events import Event
-from core.realtime.events import Shape
+from core.shapes import Shape
 
 
 @pytest.mark.parametrize("event", catalogue.events(), ids=lambda event: event.type)

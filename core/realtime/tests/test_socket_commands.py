@@ -19,10 +19,10 @@ from core import errors
 from core.realtime import commands
 from core.realtime import streams
 from core.realtime.connection import Connection
-from core.realtime.events import Shape
 from core.realtime.names import user_stream
 from core.realtime.presence_events import UserOnline
-from core.realtime.tests.sockets import connected
+from core.shapes import Shape
+from tests.kit.asgi_sockets import connected
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -165,6 +165,43 @@ async def test_what_is_no_frame_closes_the_socket(alice: User, text: str) -> Non
     async with connected(alice) as client:
         await client.text(text)
         assert await client.closing() == 4009
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r'{"type": "test.say", "id": "c7", "payload": {"text": "broken \ud83d half"}}',
+     r'{"payload": {"text": "\udffa"}, "type": "test.say", "id": "c7"}',
+     '{"type": "test.say", "id": "c7", "payload": {"text": NaN}}',
+     '{"type": 1, "id": "c7"}', '{"id": "c7"}'],
+)  # fmt: skip
+async def test_what_cannot_be_read_is_answered_by_its_name_and_the_socket_goes_on(alice: User, text: str) -> None:
+    async with connected(alice) as client:
+        await client.text(text)
+        answer = await client.hear()
+        assert (answer["type"], answer["id"]) == ("error", "c7")
+        assert (answer["payload"]["code"], answer["payload"]["retryable"]) == ("bad_request", False)
+        assert (await client.ask("test.say", {"text": "next"}))["type"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "name", [r'"\ud83d"', '"' + "c" * 65 + '"', "true", "1e400", str(2**70), "{}", "null", '"c7", "id": {}']
+)
+async def test_a_name_that_cannot_be_said_again_is_none(alice: User, name: str) -> None:
+    async with connected(alice) as client:
+        await client.text(f'{{"type": 1, "id": {name}}}')
+        assert await client.closing() == 4009
+
+
+async def test_unreadable_frames_count_against_the_bound(alice: User) -> None:
+    async with connected(alice) as client:
+        for _ in range(200):
+            await client.text('{"id": "c7"}')
+        codes = set()
+        while (frame := await client.hear())["type"] == "error":
+            codes.add(frame["payload"]["code"])
+            if "rate_limited" in codes:
+                break
+        assert "rate_limited" in codes
 
 
 async def test_binary_frames_are_malformed_and_large_ones_too_large(alice: User) -> None:

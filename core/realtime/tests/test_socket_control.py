@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 from core.realtime import control
 from core.realtime.connection import Connection
 from core.realtime.hub import current_hub
-from core.realtime.tests.peers import RedisServer
+from tests.kit.redis import RedisServer
 
 pytestmark = pytest.mark.skipif(not RedisServer.is_possible(), reason="there is no redis-server")
 
@@ -45,8 +45,8 @@ async def _socket() -> Connection:
 
 
 async def _code(connection: Connection) -> int | None:
-    """The close code, which must come at once."""
-    async with asyncio.timeout(1):
+    """The close code, which must come by itself: long before sessions are looked at."""
+    async with asyncio.timeout(10):
         while connection.close_code is None:  # noqa: ASYNC110 - set by plain code
             await asyncio.sleep(0)
     return connection.close_code

@@ -17,9 +17,9 @@ from accounts.models import Session
 from accounts.models import User
 from accounts.services import sessions
 from accounts.services import tickets
-from core.realtime.tests.sockets import Client
-from core.realtime.tests.sockets import access_token
-from core.realtime.tests.sockets import connected
+from tests.kit.asgi_sockets import Client
+from tests.kit.asgi_sockets import access_token
+from tests.kit.asgi_sockets import connected
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,13 +19,13 @@ from accounts.models import User
 from core.realtime import presence
 from core.realtime import resolvers
 from core.realtime import streams
-from core.realtime.caretaker import current_caretaker
 from core.realtime.names import StreamName
 from core.realtime.presence import store
 from core.realtime.presence import tracker
 from core.realtime.presence_events import UserOnline
-from core.realtime.tests.sockets import PATIENCE
-from core.realtime.tests.sockets import connected
+from core.realtime.session_reaper import current_reaper
+from tests.kit.asgi_sockets import PATIENCE
+from tests.kit.asgi_sockets import connected
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -134,7 +134,7 @@ async def test_a_store_that_forgot_everything_learns_it_again(alice: User, monke
 async def test_a_process_that_ends_hands_its_users_over(alice: User) -> None:
     async with connected(alice):
         await _until(lambda: alice.pk in presence.is_online([alice.pk]))
-        await sync_to_async(current_caretaker().presence.hand_over)()
+        await sync_to_async(current_reaper().presence.hand_over)()
         assert alice.pk in await sync_to_async(presence.last_seen)([alice.pk])
 
 

@@ -27,10 +27,10 @@ from conftest import JsonClient
 from conftest import make_user
 from conftest import signed_in
 from core.realtime import identity
-from core.realtime.caretaker import current_caretaker
-from core.realtime.tests.sockets import Client
-from core.realtime.tests.sockets import access_token
-from core.realtime.tests.sockets import connected
+from core.realtime.session_reaper import current_reaper
+from tests.kit.asgi_sockets import Client
+from tests.kit.asgi_sockets import access_token
+from tests.kit.asgi_sockets import connected
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,7 +95,7 @@ async def test_the_review_asks_once_for_all_sockets(alice: User, count: int) -> 
         return len(queries)
 
     assert await sync_to_async(counted)() == 1
-    await current_caretaker().review()
+    await current_reaper().review()
     for client in clients:
         assert (await client.ask("ack"))["type"] == "ok"
         await client.leave()
@@ -104,9 +104,9 @@ async def test_the_review_asks_once_for_all_sockets(alice: User, count: int) -> 
 async def test_the_actor_is_as_fresh_as_the_last_review(alice: User) -> None:
     async with connected(alice):
         await User.objects.filter(pk=alice.pk).aupdate(username="alicia")
-        caretaker = current_caretaker()
-        await caretaker.review()
-        assert [socket.user.username for socket in caretaker._sockets] == ["alicia"]
+        reaper = current_reaper()
+        await reaper.review()
+        assert [socket.user.username for socket in reaper._sockets] == ["alicia"]
 
 
 async def test_a_session_that_ends_while_its_socket_is_on_its_way_in(alice: User) -> None:
@@ -156,8 +156,7 @@ def _by_staff(_browser: JsonClient, alice: User) -> None:
 def _by_reuse(_browser: JsonClient, alice: User) -> None:
     for row in RefreshToken.objects.filter(user=alice):
         raw = tokens.refresh_token_again(row.session, row)
-        sessions.refresh(raw)
-        RefreshToken.objects.filter(pk=row.pk).update(used_at=timezone.now() - timedelta(minutes=1))
+        sessions.refresh(sessions.refresh(raw).refresh_token)
         with pytest.raises(SessionEnded):
             sessions.refresh(raw)
 

@@ -7,6 +7,7 @@ import { navigate, path, query, safeReturnPath } from "@/lib/router";
 import { CrosshairCursor, Scanlines, ToastRegion } from "@/ui";
 
 import { ErrorBoundary } from "./ErrorBoundary";
+import type { Feature } from "./feature";
 import { availableFeatures, findRoute, homePath } from "./features";
 import type { Match } from "./features";
 import { redirectFor } from "./guard";
@@ -49,7 +50,7 @@ function Routed({ config, signedIn }: { config: Config; signedIn: boolean }) {
   if (redirect !== null) return <Starting />;
   return (
     <Shell features={features} layout={match?.route.layout ?? "page"}>
-      <Content match={match} home={home} />
+      <Content match={match} features={features} home={home} />
     </Shell>
   );
 }
@@ -71,12 +72,18 @@ function useBackground(config: Config, signedIn: boolean): void {
   }, [config, signedIn]);
 }
 
-function Content({ match, home }: { match: Match | null; home: string }) {
+interface ContentProps {
+  match: Match | null;
+  features: readonly Feature[];
+  home: string;
+}
+
+function Content({ match, features, home }: ContentProps) {
   if (match === null) return <NotFound home={home} />;
   // A page that broke must not stay broken after going elsewhere.
   return (
     <ErrorBoundary key={match.route.path} home={home}>
-      <Page match={match} />
+      <Page match={match} features={features} />
     </ErrorBoundary>
   );
 }

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useRouteTitle } from "@/lib/title";
 import { Button, EmptyState, Skeleton } from "@/ui";
 
-import type { FeatureRoute, PageProps } from "./feature";
+import type { Feature, FeatureRoute, PageProps } from "./feature";
 import type { Match } from "./features";
 import styles from "./Shell.module.css";
 import { t } from "./words";
@@ -16,7 +16,7 @@ const loaded = new Map<FeatureRoute, ComponentType<PageProps>>();
 let isFirstPage = true;
 
 /** The page of a route: fetched when first needed, named in the title, given the focus. */
-export function Page({ match: { route, params } }: { match: Match }) {
+export function Page({ match: { route, params }, features }: { match: Match; features: readonly Feature[] }) {
   const [Component, setComponent] = useState(() => loaded.get(route));
   const [failed, setFailed] = useState(false);
   useRouteTitle(route.title());
@@ -43,7 +43,7 @@ export function Page({ match: { route, params } }: { match: Match }) {
   }, [Component]);
 
   if (failed) return <Stale />;
-  return Component ? <Component params={params} /> : <Waiting />;
+  return Component ? <Component params={params} features={features} /> : <Waiting />;
 }
 
 function Waiting() {

@@ -3,7 +3,7 @@ import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api, currentUser, signOut, updateUser } from "@/lib/api";
-import type { Me, User } from "@/lib/api";
+import type { User } from "@/lib/api";
 import { isLanguage, language, LANGUAGES, setLanguage } from "@/lib/i18n";
 import { navigate, path } from "@/lib/router";
 import { Button, classes, GlitchText, Icon, Menu, toast } from "@/ui";
@@ -25,7 +25,7 @@ export function Shell({ features, layout, children }: ShellProps) {
   const entries = user === null ? [] : navEntries(features);
   return (
     <div class={classes(styles.shell, user !== null && styles.withNav)}>
-      <a class={styles.skip} href="#main">
+      <a class="skip" href="#main">
         {t("skip")}
       </a>
       <Header user={user} />
@@ -84,7 +84,7 @@ function LanguageSwitch({ user }: { user: User | null }) {
     setLanguage(value);
     if (user === null) return;
     try {
-      updateUser((await api.patch<Me>("/api/auth/me", { language: value })).user);
+      updateUser((await api.patch("/api/auth/me", { body: { language: value } })).user);
     } catch {
       // This browser has switched, which is what was asked for; the profile can be changed in the settings.
     }

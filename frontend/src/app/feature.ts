@@ -6,6 +6,8 @@ import type { IconName } from "@/ui";
 export interface PageProps {
   /** The `:name` parts of the route's path. */
   params: Record<string, string>;
+  /** All that this server has, for a page that shows what others bring, as the settings do. */
+  features: readonly Feature[];
 }
 
 export interface FeatureRoute {
@@ -29,12 +31,22 @@ export interface NavEntry {
   badge?: () => { count: number; label: string } | null;
 }
 
+/** A part of the settings about the feature; its address is `/app/settings/<id>`. */
+export interface SettingsSection {
+  id: string;
+  label: () => string;
+  /** Lower stands first; the account's own are 10 to 90. */
+  order: number;
+  load: () => Promise<{ default: ComponentType }>;
+}
+
 export interface Feature {
   name: string;
   /** The server module this feature is the face of; without it on the server the feature does not exist. */
   module: string;
   routes: FeatureRoute[];
   nav?: NavEntry;
+  settings?: SettingsSection[];
   /** Stands above every page of somebody signed in, and shows nothing most of the time. */
   banner?: () => Promise<{ default: ComponentType }>;
   /** Fetched and called once somebody is signed in and the page is quiet, for what goes on behind every page. */

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import type { Config } from "@/lib/api";
+import { SERVER_CONFIG } from "@/lib/testing/config";
 
 import type { Feature } from "./feature";
 import { availableFeatures, findRoute, homePath, navEntries } from "./features";
 
 function config(modules: string[], environment: Config["environment"] = "production"): Config {
-  return { environment, modules, providers: {}, sign_in: {}, languages: ["en"], limits: { max_upload_bytes: 1, max_message_file_bytes: 1, upload_chunk_bytes: 1, max_message_chars: 1 } };
+  return { ...SERVER_CONFIG, environment, modules };
 }
 
 function feature(name: string, order: number): Feature {

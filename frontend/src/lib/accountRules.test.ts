@@ -1,9 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { checkEmail, checkPassword, checkUsername, problems } from "./accountRules";
+import { config } from "./config";
 import { setLanguage } from "./i18n";
+import { SERVER_CONFIG } from "./testing/config";
 
-beforeEach(() => setLanguage("en"));
+beforeEach(() => {
+  setLanguage("en");
+  config.value = SERVER_CONFIG;
+});
 
 describe("checkUsername", () => {
   it.each(["abc", "A-b_9", "x".repeat(50)])("takes %s", (name) => expect(checkUsername(name)).toBeUndefined());
@@ -17,6 +22,15 @@ describe("checkPassword", () => {
   it.each(["", "abc1", "abcdefgh", "12345678", "😀😀😀a1"])("refuses %s", (word) =>
     expect(checkPassword(word)).toBeTypeOf("string"),
   );
+});
+
+describe("a server that was not asked yet", () => {
+  beforeEach(() => (config.value = null));
+
+  it("decides itself how long names and passwords are", () => {
+    expect(checkUsername("a".repeat(60))).toBeUndefined();
+    expect(checkPassword("a1")).toBeUndefined();
+  });
 });
 
 describe("checkEmail", () => {

@@ -1,21 +1,22 @@
 /** The server's own rules, told while one types; the server still decides. */
+import { limit } from "@/lib/config";
 import { dictionary } from "@/lib/i18n";
 
 const t = dictionary({
   en: {
     required: "Fill this in.",
-    usernameLength: "3 to 50 characters.",
+    usernameLength: "{least} to {most} characters.",
     usernameLetters: "Only Latin letters, digits, _ and -.",
     email: "This does not look like an e-mail address.",
-    passwordLength: "At least 8 characters.",
+    passwordLength: "At least {least} characters.",
     passwordMix: "At least one letter and one digit.",
   },
   uk: {
     required: "Заповніть це поле.",
-    usernameLength: "Від 3 до 50 символів.",
+    usernameLength: "Від {least} до {most} символів.",
     usernameLetters: "Лише латинські літери, цифри, _ та -.",
     email: "Це не схоже на адресу пошти.",
-    passwordLength: "Щонайменше 8 символів.",
+    passwordLength: "Щонайменше {least} символів.",
     passwordMix: "Щонайменше одна літера й одна цифра.",
   },
 });
@@ -26,10 +27,15 @@ export function checkRequired(value: string): Verdict {
   return value.trim() === "" ? t("required") : undefined;
 }
 
+export function usernameChars(): { least: number; most: number } {
+  return { least: limit("min_username_chars"), most: limit("max_username_chars") };
+}
+
 export function checkUsername(value: string): Verdict {
   if (value === "") return t("required");
   if (!/^[A-Za-z0-9_-]*$/.test(value)) return t("usernameLetters");
-  return value.length < 3 || value.length > 50 ? t("usernameLength") : undefined;
+  const { least, most } = usernameChars();
+  return value.length < least || value.length > most ? t("usernameLength", { least, most }) : undefined;
 }
 
 export function checkEmail(value: string): Verdict {
@@ -40,7 +46,8 @@ export function checkEmail(value: string): Verdict {
 export function checkPassword(value: string): Verdict {
   if (value === "") return t("required");
   // Code points, as the server counts them.
-  if (Array.from(value).length < 8) return t("passwordLength");
+  const least = limit("min_password_chars");
+  if (Array.from(value).length < least) return t("passwordLength", { least });
   return /\p{L}/u.test(value) && /\d/.test(value) ? undefined : t("passwordMix");
 }
 

@@ -12,6 +12,7 @@ const t = dictionary({
     upgrade_required: "Your plan does not include this.",
     sign_in_again: "For your safety: sign out, sign in again, then repeat this within 15 minutes.",
     mail_unavailable: "This server cannot send mail. Ask whoever runs it.",
+    unreadable: "The server cannot read this.",
     unknown: "Something went wrong.",
   },
   uk: {
@@ -23,6 +24,7 @@ const t = dictionary({
     upgrade_required: "Ваш план цього не містить.",
     sign_in_again: "Задля вашої безпеки: вийдіть, увійдіть знову й повторіть це протягом 15 хвилин.",
     mail_unavailable: "Цей сервер не може надсилати пошту. Зверніться до його власника.",
+    unreadable: "Сервер не може цього прочитати.",
     unknown: "Щось пішло не так.",
   },
 });
@@ -37,6 +39,7 @@ export function errorText(error: unknown): string {
     case "upgrade_required":
     case "sign_in_again":
     case "mail_unavailable":
+    case "unreadable":
       return t(error.code);
     case "rate_limited":
     case "locked_out":

@@ -1,8 +1,6 @@
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { TextField } from "@/ui";
-
 import { ApiError } from "./api";
 import { useForm } from "./form";
 import { setLanguage } from "./i18n";
@@ -17,9 +15,26 @@ function Form() {
   });
   return (
     <form {...form.attributes} data-testid="form">
-      <TextField label="Name" {...form.field("name")} />
+      <Field {...form.field("name")} />
       <output>{form.secondsToWait > 0 ? "waiting" : form.failure instanceof Error ? form.failure.message : ""}</output>
     </form>
+  );
+}
+
+/** The least of a field: what the design system's are to a form. */
+function Field({ name, value, onValue, onBlur, error }: ReturnType<ReturnType<typeof useForm<"name">>["field"]>) {
+  return (
+    <>
+      <input
+        aria-label="Name"
+        aria-invalid={error === undefined ? undefined : true}
+        name={name}
+        value={value}
+        onInput={(event) => onValue(event.currentTarget.value)}
+        onBlur={onBlur}
+      />
+      {error}
+    </>
   );
 }
 

@@ -1,10 +1,13 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 
 import { isAbort } from "./api";
+import { errorText } from "./errorText";
 
 export interface Resource<T> {
   data: T | null;
   error: unknown;
+  /** The error in the reader's words. */
+  trouble: string | null;
   loading: boolean;
   /** Ask again; what is there stays until the answer comes. */
   reload: () => void;
@@ -34,7 +37,8 @@ export function useResource<T>(load: (signal: AbortSignal) => Promise<T>): Resou
 
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
   const set = useCallback((data: T) => setState({ data, error: null, loading: false }), []);
-  return { ...state, reload, set };
+  const trouble = state.error === null ? null : errorText(state.error);
+  return { ...state, trouble, reload, set };
 }
 
 const INITIAL = { data: null, error: null, loading: true };

@@ -12,6 +12,8 @@ let has: number;
 let begun: Record<string, unknown>[];
 let pieces: number[];
 let fail: (at: number) => Response | null;
+/** How often the end of an upload is put off. */
+let busy = 0;
 
 beforeEach(() => {
   has = 0;
@@ -30,6 +32,10 @@ function answer(path: string, { method, body, headers }: RequestInit): Response 
     return Response.json({ id: "u1", offset: has, chunk_size: CHUNK }, { status: 201 });
   }
   if (path !== "/api/files/uploads/u1" && path !== "/api/files/uploads/u1/complete") return Response.json({}, { status: 404 });
+  if (path.endsWith("/complete") && busy > 0) {
+    busy -= 1;
+    return Response.json({ error: "Another file is being read.", code: "busy", retry_after: 1 }, { status: 429 });
+  }
   if (path.endsWith("/complete")) return Response.json({ id: has === FILE.size ? "f1" : "torn" }, { status: 201 });
   if (method === "GET") return Response.json({ id: "u1", offset: has, chunk_size: CHUNK });
   const at = Number(new Headers(headers).get("Upload-Offset"));
@@ -94,4 +100,14 @@ it("stops between two pieces when it is given up, and does not ask for ever", as
   fail = () => Response.json({ error: "Elsewhere.", code: "conflict" }, { status: 409 });
   await expect(send().work).rejects.toMatchObject({ code: "network" });
   expect(pieces.length).toBeLessThan(10);
+});
+
+it("waits with the end of an upload while another file is being read", async () => {
+  vi.useFakeTimers();
+  busy = 2;
+  const { work } = send();
+  await vi.runAllTimersAsync();
+  expect((await work).id).toBe("f1");
+  expect(busy).toBe(0);
+  vi.useRealTimers();
 });

@@ -1,7 +1,7 @@
 /** Files on their way to the server: small ones in one piece, large ones in pieces that go on where they broke. */
-import { api, ApiError, authorizedFetch, readError } from "./api";
-import type { UploadedFile } from "./api";
-import { uploadFile } from "./upload";
+import { api, ApiError, readError } from "./api";
+import type { Schemas, UploadedFile } from "./api";
+import { uploadFile, whileBusy } from "./upload";
 import type { UploadOptions } from "./upload";
 
 const WHOLE_UP_TO = 8 * 1024 * 1024;
@@ -17,11 +17,9 @@ export interface SendOptions extends UploadOptions {
   onStarted?: (uploadId: string) => Promise<void> | void;
 }
 
-interface Upload {
-  id: string;
-  offset: number;
-  chunk_size: number;
-}
+type Upload = Schemas["UploadState"];
+
+const UPLOAD = "/api/files/uploads/{upload_id}";
 
 /** Rejects with an `ApiError` (code `network`: try again, what has gone has gone) or an `AbortError`. */
 export async function sendFile(file: File, options: SendOptions): Promise<UploadedFile> {
@@ -41,14 +39,15 @@ async function sendInPieces(file: File, options: SendOptions): Promise<UploadedF
     offset = next;
     onProgress(offset / file.size);
   }
-  return api.post(`${addressOf(upload.id)}/complete`, undefined, { signal });
+  return whileBusy(() => api.post(`${UPLOAD}/complete`, { path: { upload_id: upload.id }, signal }), options);
 }
 
 /** Where the server is after a piece. It may have taken more of it, or less, than we know of. */
 async function sendPiece(id: string, piece: Blob, offset: number, signal: AbortSignal): Promise<number> {
   const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset) };
-  const response = await authorizedFetch(addressOf(id), { method: "PATCH", headers, body: piece, signal });
-  if (response.status === 409) return (await api.get<Upload>(addressOf(id))).offset;
+  const path = { upload_id: id };
+  const response = await api.fetch("patch", UPLOAD, { path, headers, body: piece, signal });
+  if (response.status === 409) return (await api.get(UPLOAD, { path })).offset;
   if (!response.ok) throw await readError(response);
   return Number(response.headers.get("Upload-Offset") ?? offset + piece.size);
 }
@@ -57,7 +56,7 @@ async function sendPiece(id: string, piece: Blob, offset: number, signal: AbortS
 async function resumed(id: string | null): Promise<Upload | null> {
   if (id === null) return null;
   try {
-    return await api.get<Upload>(addressOf(id));
+    return await api.get(UPLOAD, { path: { upload_id: id } });
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;
@@ -65,11 +64,8 @@ async function resumed(id: string | null): Promise<Upload | null> {
 }
 
 async function begun({ name, size }: File, { clientId, purpose, onStarted }: SendOptions): Promise<Upload> {
-  const upload = await api.post<Upload>("/api/files/uploads", { name, size, purpose, client_id: clientId });
+  const body = { name, size, purpose: purpose ?? "attachment", client_id: clientId };
+  const upload = await api.post("/api/files/uploads", { body });
   await onStarted?.(upload.id);
   return upload;
-}
-
-function addressOf(id: string): string {
-  return `/api/files/uploads/${encodeURIComponent(id)}`;
 }

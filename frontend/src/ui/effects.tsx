@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import "./effects.css";
 
 import { classes } from "./classes";
+import { hasFinePointer, prefersStill } from "./screen";
 
 const REPEATS = 8;
 
@@ -36,22 +37,29 @@ export function Scanlines() {
   return <div class="fx-scanlines" aria-hidden="true" />;
 }
 
-const TEXT_CONTROLS = "input, textarea, select, [contenteditable]";
+/** What one reads, presses or writes in. */
+const NOT_BARE =
+  "a, button, label, summary, input, textarea, select, [contenteditable], dialog, [popover], p, li, td, th, h1, h2, h3, h4, pre, img, video";
+
+/** Nothing is said or done there. */
+function isBare(target: EventTarget | null): boolean {
+  if (!(target instanceof Element) || target.closest(NOT_BARE) !== null) return false;
+  return Array.from(target.childNodes).every(({ nodeType, nodeValue }) => nodeType !== Node.TEXT_NODE || !nodeValue?.trim());
+}
 
 /**
- * A large inverted cross that follows a mouse or pen. The system's own pointer stays visible in its middle, so the caret
- * over text and the hand over links keep their meaning; over a field the cross steps aside.
+ * An inverted cross that follows a mouse or pen over bare ground, with the system's own pointer in its middle. Over words
+ * and controls it steps aside.
  */
 export function CrosshairCursor() {
   const cross = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
-    if (!window.matchMedia("(pointer: fine) and (prefers-reduced-motion: no-preference)").matches) return;
+    if (!hasFinePointer() || prefersStill()) return;
     const follow = (event: PointerEvent) => {
       const element = cross.current;
       if (!element) return;
-      const overText = event.target instanceof Element && event.target.closest(TEXT_CONTROLS) !== null;
-      element.hidden = event.pointerType === "touch" || overText;
+      element.hidden = event.pointerType === "touch" || !isBare(event.target);
       element.style.transform = `translate(${event.clientX}px, ${event.clientY}px)`;
     };
     const hide = () => {

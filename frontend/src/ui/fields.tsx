@@ -31,6 +31,7 @@ export function TextField({ label, hint, error, hideLabel, value, onValue, input
     <Field label={label} hint={hint} error={error} hideLabel={hideLabel ?? false}>
       {(control) => (
         <input
+          dir="auto"
           {...rest}
           {...control}
           {...(inputRef && { ref: inputRef })}
@@ -84,6 +85,7 @@ export function TextArea({ label, hint, error, hideLabel, value, onValue, inputR
     <Field label={label} hint={hint} error={error} hideLabel={hideLabel ?? false}>
       {(control) => (
         <textarea
+          dir="auto"
           {...rest}
           {...control}
           {...(inputRef && { ref: inputRef })}

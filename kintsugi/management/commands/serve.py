@@ -67,10 +67,9 @@ class Command(BaseCommand):
 
 
 def _refuse_taken(bind: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((bind, port))
-        except OSError as error:
-            raise CommandError(f"Cannot listen on {bind}, port {port}: {error.strerror}.") from None
+    except OSError as error:  # also when there is no IPv6
+        raise CommandError(f"Cannot listen on {bind}, port {port}: {error.strerror}.") from None

@@ -9,16 +9,19 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 from django.conf import settings
 
 from core.errors import DomainError
 from core.llm import tokens
 from core.llm.adapters.demo import answers
+from core.llm.adapters.demo import schemas
 from core.llm.adapters.demo import tools
 from core.llm.base import Delta
 from core.llm.base import Message
 from core.llm.base import ProviderConfig
 from core.llm.base import Request
+from core.llm.base import Schema
 from core.llm.base import Usage
 from core.llm.errors import ContextTooLong
 from core.llm.errors import ProviderQuotaExceeded
@@ -26,8 +29,12 @@ from core.llm.errors import ProviderRateLimited
 from core.llm.errors import ProviderRejectedKey
 from core.llm.errors import ProviderSilent
 from core.llm.errors import StreamCut
+from core.llm.errors import ThoughtTooLong
+from core.llm.scripted import find as find_scripted
 
 _COMMAND = re.compile(r"/demo\s+fail\s+(\w+)")
+_OTHER = re.compile(r"/demo\s+(think|eaten|refuse)\b(?:\s+(\d{1,3}))?")
+_USUAL_THINKING_SECONDS = 2
 _WORD = re.compile(r"\s*\S+\s*")
 _WORDS_BEFORE_FAILURE = 5
 _SLOWER = 10
@@ -47,6 +54,7 @@ class _Script:
     text: str
     finish_reason: str
     usage: Usage
+    thought: str = ""
 
 
 class Demo:
@@ -62,13 +70,19 @@ class Demo:
         failure = "" if _wants_title(request) else _failure(request.messages)
         if failure in _REFUSALS:
             raise _REFUSALS[failure]()
-        if call := tools.call_for(request.messages, request.tools):
-            usage = await asyncio.to_thread(_usage, request, call.arguments)
-            yield Delta(tool_calls=(call,), finish_reason="tool_calls", usage=usage)
-            return
         script = await asyncio.to_thread(_script, request)
-        words = _WORD.findall(script.text)
         pause = settings.LLM_DEMO_WORD_SECONDS * (_SLOWER if failure == "slow" else 1)
+        async for delta in _thought(script.thought, _thinking_seconds(request) if pause else 0):
+            yield delta
+        if calls := tools.calls_for(request):
+            written = "".join(call.arguments for call in calls)
+            usage = await asyncio.to_thread(_usage, request, written, script.thought)
+            yield Delta(tool_calls=calls, finish_reason="tool_calls", usage=usage)
+            return
+        if script.finish_reason == "eaten":
+            yield Delta(finish_reason="length", usage=script.usage)
+            raise ThoughtTooLong(reasoning_tokens=script.usage.reasoning_tokens)
+        words = _WORD.findall(script.text)
         async for delta in _spoken(words[:_WORDS_BEFORE_FAILURE] if _breaks(failure) else words, pause):
             yield delta
         if failure == "filter":
@@ -118,12 +132,57 @@ async def _spoken(words: Sequence[str], pause: float) -> AsyncGenerator[Delta]:
         await asyncio.sleep(0)
 
 
+def _other(request: Request) -> tuple[str, int]:
+    """``think``, ``eaten`` or ``refuse``, where the question asks for it, and for how many seconds."""
+    messages = request.messages
+    if tools.script(messages) == "think":
+        return "think", _USUAL_THINKING_SECONDS
+    found = _OTHER.search(messages[-1].content) if messages and messages[-1].role == "user" else None
+    return (found[1], int(found[2] or _USUAL_THINKING_SECONDS)) if found else ("", 0)
+
+
+def _thinking_seconds(request: Request) -> int:
+    return _other(request)[1]
+
+
+async def _thought(text: str, seconds: float) -> AsyncGenerator[Delta]:
+    """A thought, spread over its time."""
+    words = _WORD.findall(text)
+    for word in words:
+        yield Delta(reasoning=word)
+        await asyncio.sleep(seconds / len(words))
+
+
 def _script(request: Request) -> _Script:
-    text = answers.title(request.messages) if _wants_title(request) else answers.answer(request.messages)
-    kept, count = tokens.clip(text, request.max_tokens, request.model)
-    usage = Usage(tokens.count_messages(request.messages, request.model), count)
-    return _Script(kept, "stop" if kept == text else "length", usage)
+    other = "" if _wants_title(request) else _other(request)[0]
+    thought = answers.thought(request.messages) if other in {"think", "eaten"} else ""
+    if other == "eaten":
+        return _Script("", "eaten", _usage(request, "", thought), thought)
+    if _wants_title(request):
+        text = answers.title(request.messages)
+    elif request.schema is not None:
+        text = _document(request, request.schema)
+    else:
+        text = answers.refusal(request.messages) if other == "refuse" else answers.answer(request.messages)
+    room = max(1, request.max_tokens - tokens.count_text(thought, request.model)) if thought else request.max_tokens
+    kept, _count = tokens.clip(text, room, request.model)
+    reason = "length" if kept != text else "refusal" if other == "refuse" else "stop"
+    return _Script(kept, reason, _usage(request, kept, thought), thought)
 
 
-def _usage(request: Request, written: str) -> Usage:
-    return Usage(tokens.count_messages(request.messages, request.model), tokens.count_text(written, request.model))
+def _document(request: Request, schema: Schema) -> str:
+    """JSON that fits: as a module has scripted it, else the plainest there is."""
+    scripted = find_scripted(schema.name)
+    document = scripted(request.messages, schema) if scripted else schemas.fitting(schema.schema)
+    return msgspec.json.encode(document).decode()
+
+
+def _usage(request: Request, written: str, thought: str = "") -> Usage:
+    model = request.model
+    prompt = tokens.count_messages(request.messages, model) + tokens.count_tools(request.tools, model)
+    thought_tokens = tokens.count_text(thought, model) if thought else 0
+    return Usage(
+        prompt,
+        tokens.count_text(written, model) + thought_tokens,
+        reasoning_tokens=thought_tokens if thought else None,
+    )

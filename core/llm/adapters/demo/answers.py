@@ -49,6 +49,17 @@ _PHRASES = {
         "en": "I am the **demo model**. The tool `{name}` answered:",
         "uk": "Я — **демо-модель**. Інструмент `{name}` відповів:",
     },
+    "another": {"en": "The tool `{name}` answered:", "uk": "Інструмент `{name}` відповів:"},
+    "thought": {
+        "en": "Somebody asks “{question}”. I have no model behind me, so I look through my built-in facts. "
+        "First what the words mean, then which fact fits best, then how to say it shortly.",
+        "uk": "Питають: «{question}». Справжньої моделі за мною немає, тож я перебираю вбудовані факти. "
+        "Спершу — що означають слова, далі — який факт підходить, тоді — як сказати коротко.",
+    },
+    "refusal": {
+        "en": "I am the demo model, and I was told to decline this one.",
+        "uk": "Я — демо-модель, і мені наказано відмовити.",
+    },
 }
 
 _TABLES = {
@@ -134,11 +145,27 @@ def _question(turns: Sequence[Message]) -> str:
     return next((turn.content for turn in reversed(turns) if turn.role == "user"), "")
 
 
+def thought(messages: Sequence[Message]) -> str:
+    """What it thinks before it answers."""
+    question = _question(messages)
+    return _PHRASES["thought"][language_of(question)].format(question=_shortened(question))
+
+
+def refusal(messages: Sequence[Message]) -> str:
+    """How it declines."""
+    return _PHRASES["refusal"][language_of(_question(messages))]
+
+
 def _of_tool(turns: Sequence[Message]) -> str:
-    result = turns[-1]
+    """Every answer of the tools since the question, in the order of the calls."""
+    language = language_of(_question(turns))
     calls = {call.id: call.name for turn in turns for call in turn.tool_calls}
-    opening = _PHRASES["tool"][language_of(_question(turns))].format(name=calls.get(result.tool_call_id, "?"))
-    return f"{opening}\n\n```json\n{result.content.strip()}\n```"
+    asked = max((at for at, turn in enumerate(turns) if turn.role == "user"), default=-1)
+    parts: list[str] = []
+    for result in (turn for turn in turns[asked + 1 :] if turn.role == "tool"):
+        opening = _PHRASES["another" if parts else "tool"][language].format(name=calls.get(result.tool_call_id, "?"))
+        parts.append(f"{opening}\n\n```json\n{result.content.strip()}\n```")
+    return "\n\n".join(parts)
 
 
 def _of_question(turns: Sequence[Message]) -> str:

@@ -3,10 +3,9 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import type { PageProps } from "@/app/feature";
 import { navigate } from "@/lib/router";
-import { classes } from "@/ui";
+import { classes, focusComposer } from "@/ui";
 
 import styles from "./chat.module.css";
-import { focusComposer } from "./composer/focus";
 import { ConversationPane } from "./conversation/ConversationPane";
 import { HelpDialog } from "./HelpDialog";
 import { ChatList } from "./list/ChatList";
@@ -53,7 +52,7 @@ export default function ChatPage({ params }: PageProps) {
   useEffect(() => void (listOpen.value = false), [id, listOpen]);
 
   return (
-    <div class={styles.page}>
+    <div class={classes("fill-page", styles.page)}>
       <aside class={classes(styles.side, listOpen.value && styles.open)}>
         <ChatList currentId={id} onNew={startNew} onHide={() => (listOpen.value = false)} />
       </aside>

@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
 
 import { api, currentUser, updateUser } from "@/lib/api";
-import type { Me } from "@/lib/api";
 import { Alert, Button } from "@/ui";
 
 import { AuthCard } from "./AuthForm";
@@ -30,7 +29,7 @@ export function AddressPage({ text, label, spend, done, doneText }: Props) {
     setDone(true);
     if (user === null) return;
     // The settings show it at once; should this fail, they will when they are next loaded.
-    await api.get<Me>("/api/auth/me").then(
+    await api.get("/api/auth/me").then(
       (me) => updateUser(me.user),
       () => undefined,
     );

@@ -18,7 +18,7 @@ const PATIENCE_MS = 60_000;
 interface Props {
   title: string;
   intro: string;
-  endpoint: string;
+  endpoint: "/api/auth/magic-link" | "/api/auth/password/reset-request";
   sent: (email: string) => string;
 }
 
@@ -29,7 +29,7 @@ export function AskForLink({ title, intro, endpoint, sent }: Props) {
     initial: { email: "" },
     validate: ({ email }) => problems({ email: checkEmail(email) }),
     submit: async ({ email }) => {
-      await api.post(endpoint, { email: email.trim() });
+      await api.post(endpoint, { body: { email: email.trim() } });
       setTo(email.trim());
     },
   });
@@ -37,7 +37,7 @@ export function AskForLink({ title, intro, endpoint, sent }: Props) {
   if (to !== null) {
     return (
       <AuthCard title={t("sentTitle")} aside={aside}>
-        <Sent text={sent(to)} again={() => api.post(endpoint, { email: to })} onOther={() => setTo(null)} />
+        <Sent text={sent(to)} again={() => api.post(endpoint, { body: { email: to } })} onOther={() => setTo(null)} />
       </AuthCard>
     );
   }

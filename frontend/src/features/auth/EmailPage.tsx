@@ -8,7 +8,7 @@ export default function EmailPage() {
     <AddressPage
       text={t("emailReady")}
       label={t("useEmail")}
-      spend={(token) => api.post("/api/auth/email/confirm", { token })}
+      spend={(token) => api.post("/api/auth/email/confirm", { body: { token } })}
       done={t("emailChanged")}
       doneText={t("verifiedText")}
     />

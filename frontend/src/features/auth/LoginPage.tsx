@@ -1,5 +1,4 @@
 import { acceptGrant, api } from "@/lib/api";
-import type { Grant } from "@/lib/api";
 import { checkRequired, problems } from "@/lib/accountRules";
 import { useForm } from "@/lib/form";
 import { hasMail } from "@/lib/mail";
@@ -63,5 +62,5 @@ export default function LoginPage() {
 
 /** `restore` takes back that the account was to go. */
 async function signIn({ email, password }: { email: string; password: string }, restore: boolean): Promise<void> {
-  acceptGrant(await api.post<Grant>("/api/auth/login", { email: email.trim(), password, restore }));
+  acceptGrant(await api.post("/api/auth/login", { body: { email: email.trim(), password, restore } }));
 }

@@ -1,5 +1,4 @@
 import { acceptGrant, api, currentUser } from "@/lib/api";
-import type { Grant } from "@/lib/api";
 import { navigate, query, safeReturnPath } from "@/lib/router";
 
 import { AskForLink } from "./AskForLink";
@@ -26,7 +25,7 @@ export default function MagicPage() {
 function SignIn({ token }: { token: string }) {
   const user = currentUser.value;
   const enter = async (restore: boolean) => {
-    acceptGrant(await api.post<Grant>("/api/auth/verify-magic-link", { token, restore }));
+    acceptGrant(await api.post("/api/auth/verify-magic-link", { body: { token, restore } }));
     navigate(safeReturnPath(query.value.get("next"), "/app"), { replace: true });
   };
   const text = user === null ? t("magicReady") : t("magicWho", { name: user.username ?? user.email ?? "" });

@@ -1,6 +1,6 @@
 import { acceptGrant, api } from "@/lib/api";
-import type { Grant } from "@/lib/api";
-import { checkEmail, checkPassword, checkUsername, problems } from "@/lib/accountRules";
+import { checkEmail, checkPassword, checkUsername, problems, usernameChars } from "@/lib/accountRules";
+import { limit } from "@/lib/config";
 import { useForm } from "@/lib/form";
 import { PasswordField, TextField } from "@/ui";
 
@@ -14,7 +14,7 @@ export default function RegisterPage() {
     validate: ({ username, email, password }) =>
       problems({ username: checkUsername(username), email: checkEmail(email), password: checkPassword(password) }),
     submit: async ({ username, email, password }) =>
-      acceptGrant(await api.post<Grant>("/api/auth/register", { username, email: email.trim(), password })),
+      acceptGrant(await api.post("/api/auth/register", { body: { username, email: email.trim(), password } })),
   });
   const aside = (
     <>
@@ -25,7 +25,7 @@ export default function RegisterPage() {
     <AuthForm title={t("register")} form={form} submitLabel={t("register")} aside={aside}>
       <TextField
         label={t("username")}
-        hint={t("usernameHint")}
+        hint={t("usernameHint", usernameChars())}
         autoComplete="username"
         autoCapitalize="none"
         spellcheck={false}
@@ -34,7 +34,7 @@ export default function RegisterPage() {
       <TextField label={t("email")} type="email" autoComplete="email" {...form.field("email")} />
       <PasswordField
         label={t("password")}
-        hint={t("passwordHint")}
+        hint={t("passwordHint", { least: limit("min_password_chars") })}
         revealLabel={t("reveal")}
         autoComplete="new-password"
         {...form.field("password")}

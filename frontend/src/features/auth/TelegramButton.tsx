@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
 
 import { acceptGrant, api } from "@/lib/api";
-import type { Grant } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
 import { Alert, Button } from "@/ui";
 
@@ -15,7 +14,7 @@ export function TelegramButton({ initData }: { initData: string }) {
   const [failure, setFailure] = useState<unknown>(null);
 
   const enter = async (restore: boolean) => {
-    acceptGrant(await api.post<Grant>("/api/auth/telegram", { init_data: initData, restore }));
+    acceptGrant(await api.post("/api/auth/telegram", { body: { init_data: initData, restore } }));
   };
   const press = async () => {
     setBusy(true);

@@ -8,7 +8,7 @@ export default function VerifyPage() {
     <AddressPage
       text={t("verifyReady")}
       label={t("verify")}
-      spend={(token) => api.post("/api/auth/email/verify", { token })}
+      spend={(token) => api.post("/api/auth/email/verify", { body: { token } })}
       done={t("verified")}
       doneText={t("verifiedText")}
     />

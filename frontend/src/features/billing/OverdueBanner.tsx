@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 
 import { formatDate } from "@/lib/i18n";
-import { onNews } from "@/lib/realtime";
+import { currentSocket, subscribe } from "@/lib/realtime";
 import { Alert } from "@/ui";
 
 import styles from "./billing.module.css";
@@ -20,7 +20,13 @@ export default function OverdueBanner() {
     return () => document.removeEventListener("visibilitychange", look);
   }, []);
 
-  useEffect(() => onNews("subscription.updated", () => void refresh()), []);
+  useEffect(() => subscribe("subscription.updated", () => void refresh()), []);
+
+  // What was told between the first look and this moment was told to nobody.
+  const isLive = currentSocket.value?.state.value.state === "live";
+  useEffect(() => {
+    if (isLive) void refresh();
+  }, [isLive]);
 
   const known = subscription.value;
   if (known === null || !known.is_managed || (known.status !== "past_due" && known.status !== "unpaid")) return null;

@@ -1,7 +1,7 @@
-import type { Plan, Subscription } from "@/lib/api";
 import { formatDate, formatNumber } from "@/lib/i18n";
 import { Badge, Button, Card } from "@/ui";
 
+import type { Plan, Subscription } from "./shapes";
 import styles from "./usage.module.css";
 import { t } from "./words";
 

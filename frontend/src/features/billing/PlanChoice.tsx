@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 
-import type { Plan, Subscription } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
 import { formatDate } from "@/lib/i18n";
 import { Badge, Button, classes, ConfirmDialog, toast } from "@/ui";
@@ -10,6 +9,7 @@ import styles from "./billing.module.css";
 import { choiceFor } from "./choices";
 import type { Choice } from "./choices";
 import { money } from "./money";
+import type { Plan, Subscription } from "./shapes";
 import { t } from "./words";
 
 interface PlanChoicesProps {

@@ -1,11 +1,11 @@
 import { useEffect } from "preact/hooks";
 
-import type { Usage } from "@/lib/api";
 import { clock, useCountdown } from "@/lib/countdown";
 import { formatDate } from "@/lib/i18n";
 import { Alert, Button, Card, ProgressBar } from "@/ui";
 
 import { pressure } from "./pressure";
+import type { Usage } from "./shapes";
 import styles from "./usage.module.css";
 import { t } from "./words";
 

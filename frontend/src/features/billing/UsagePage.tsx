@@ -1,56 +1,52 @@
 import { api } from "@/lib/api";
-import type { Page, Plan, Subscription, Usage } from "@/lib/api";
 import { hasModule } from "@/lib/config";
-import { errorText } from "@/lib/errorText";
 import { formatNumber } from "@/lib/i18n";
 import { useResource } from "@/lib/resource";
-import { Alert, Button, Card, EmptyState, Skeleton } from "@/ui";
+import { Button, Card, EmptyState, Loaded } from "@/ui";
 
+import { loadPlans, loadSubscription } from "./api";
 import { PlanCard } from "./PlanCard";
 import { lastDays } from "./series";
+import type { Plan, Subscription, Usage } from "./shapes";
 import { TokenCard } from "./TokenCard";
-import { UsageChart } from "./UsageChart";
 import styles from "./usage.module.css";
+import { UsageChart } from "./UsageChart";
 import { featureName, t } from "./words";
 
 const DAYS = 30;
 
-interface Loaded {
+interface UsageData {
   usage: Usage;
   subscription: Subscription;
   /** What the subscription is to; undefined for a plan that is no longer sold. */
   plan: Plan | undefined;
 }
 
-async function loadUsage(signal: AbortSignal): Promise<Loaded> {
+async function loadUsage(signal: AbortSignal): Promise<UsageData> {
   const [usage, subscription, plans] = await Promise.all([
-    api.get<Usage>(`/api/subscription/usage?days=${DAYS}`, { signal }),
-    api.get<Subscription>("/api/subscription", { signal }),
-    api.get<Page<Plan>>("/api/subscription/plans", { signal }),
+    api.get("/api/subscription/usage", { query: { days: DAYS }, signal }),
+    loadSubscription(signal),
+    loadPlans(signal),
   ]);
-  return { usage, subscription, plan: plans.results.find(({ id }) => id === subscription.plan) };
+  return { usage, subscription, plan: plans.find(({ id }) => id === subscription.plan) };
 }
 
 export default function UsagePage() {
-  const { data, error, reload } = useResource(loadUsage);
+  const usage = useResource(loadUsage);
   return (
     <div class={styles.page}>
       <h1>{t("title")}</h1>
-      {error !== null && (
-        <Alert tone="danger" title={t("failed")} action={<Button onClick={reload}>{t("tryAgain")}</Button>}>
-          {errorText(error)}
-        </Alert>
-      )}
-      {data === null && error === null && <Skeleton lines={6} />}
-      {data !== null && (
-        <>
-          <div class={styles.cards}>
-            <TokenCard usage={data.usage} onReset={reload} />
-            <PlanCard subscription={data.subscription} plan={data.plan} />
-          </div>
-          <History usage={data.usage} />
-        </>
-      )}
+      <Loaded from={usage} lines={6}>
+        {(data) => (
+          <>
+            <div class={styles.cards}>
+              <TokenCard usage={data.usage} onReset={usage.reload} />
+              <PlanCard subscription={data.subscription} plan={data.plan} />
+            </div>
+            <History usage={data.usage} />
+          </>
+        )}
+      </Loaded>
     </div>
   );
 }

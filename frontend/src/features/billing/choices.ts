@@ -1,7 +1,5 @@
 /** What one can do with a plan, given the one there is. */
-import type { Plan, Subscription } from "@/lib/api";
-
-import type { Tier } from "./api";
+import type { Plan, Subscription, Tier } from "./shapes";
 
 /**
  * `buy`: nothing is paid yet. `upgrade`: at once. `downgrade` and `cancel`: with the period. `keep`: take back what was

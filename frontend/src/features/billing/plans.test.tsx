@@ -1,13 +1,13 @@
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Plan, Subscription } from "@/lib/api";
 import { setLanguage } from "@/lib/i18n";
 
 import { choiceFor, comesNext } from "./choices";
 import { money } from "./money";
 import { PlanChoices } from "./PlanChoice";
 import { arrived, nextLook } from "./returning";
+import type { Plan, Subscription } from "./shapes";
 
 const plan = (id: Plan["id"], price: number): Plan => ({
   id,
@@ -17,6 +17,7 @@ const plan = (id: Plan["id"], price: number): Plan => ({
   tokens_limit: 1,
   reset_interval_seconds: 3600,
   call_minutes: 1,
+  agents: 1,
   features: [],
 });
 const BASIC = plan("basic", 0);

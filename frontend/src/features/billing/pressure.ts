@@ -1,4 +1,4 @@
-import type { Usage } from "@/lib/api";
+import type { Usage } from "./shapes";
 
 const NEAR = 0.8;
 

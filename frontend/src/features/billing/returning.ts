@@ -1,7 +1,5 @@
 /** What somebody who comes back from a payment is told, and when to ask again. */
-import type { Plan, Subscription } from "@/lib/api";
-
-import type { CheckoutState } from "./api";
+import type { CheckoutState, Plan, Subscription } from "./shapes";
 
 export type Arrival = { kind: "paid"; plan: string } | { kind: "activating" | "pending" | "failed" | "expired" };
 

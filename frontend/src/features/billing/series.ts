@@ -1,4 +1,4 @@
-import type { Usage } from "@/lib/api";
+import type { Usage } from "./shapes";
 
 export interface Day {
   /** `YYYY-MM-DD`, UTC. */

@@ -2,9 +2,9 @@
 import { computed, signal } from "@preact/signals";
 
 import { currentUser } from "@/lib/api";
-import type { Subscription } from "@/lib/api";
 
 import { loadSubscription } from "./api";
+import type { Subscription } from "./shapes";
 
 const FRESH_MS = 60_000;
 

@@ -2,9 +2,11 @@ import { useState } from "preact/hooks";
 
 import {
   Alert,
+  AttachButton,
   Badge,
   Button,
   Card,
+  ComposerField,
   ConfirmDialog,
   EmptyState,
   GlitchText,
@@ -12,6 +14,7 @@ import {
   IconButton,
   List,
   ListItem,
+  Loaded,
   Marquee,
   Menu,
   PasswordField,
@@ -46,9 +49,11 @@ export default function DesignPage() {
       <Colours />
       <Buttons />
       <Fields />
+      <Composer />
       <Overlays />
       <Feedback />
       <Lists />
+      <LoadedLists />
       <Icons />
       <div class={styles.stage}>
         <Marquee text="Gold in the cracks ·" />
@@ -120,6 +125,29 @@ function Fields() {
       />
       <Switch label="Switch" hint="What it does." checked={on} onChecked={setOn} />
       <Switch label="Disabled switch" checked={false} onChecked={setOn} disabled />
+    </Card>
+  );
+}
+
+function Composer() {
+  const [text, setText] = useState("");
+  const said = (files: FileList) => toast(`${files.length} of your files.`);
+  return (
+    <Card title="Composer">
+      <ComposerField
+        label="Message"
+        placeholder="Enter sends, Shift+Enter begins a line"
+        value={text}
+        onValue={setText}
+        onSend={() => {
+          toast(text);
+          setText("");
+        }}
+        onFiles={said}
+      />
+      <div class={styles.row}>
+        <AttachButton label="Attach files" onFiles={said} />
+      </div>
     </Card>
   );
 }
@@ -199,6 +227,35 @@ function Lists() {
       <EmptyState icon="chat" title="Nothing yet" action={<Button variant="primary">Begin</Button>}>
         What will stand here, and how to get it.
       </EmptyState>
+    </Card>
+  );
+}
+
+/** The four states of what comes from the server. */
+function LoadedLists() {
+  const words = (list: readonly string[]) => (
+    <List label="Loaded">
+      {list.map((word) => (
+        <ListItem key={word}>{word}</ListItem>
+      ))}
+    </List>
+  );
+  const nothing = <EmptyState icon="search" title="Nothing found" />;
+  const from = { data: null, trouble: null, reload: noop };
+  return (
+    <Card title="Loaded">
+      <Loaded from={from} empty={nothing}>
+        {words}
+      </Loaded>
+      <Loaded from={{ ...from, trouble: "The server cannot be reached." }} empty={nothing}>
+        {words}
+      </Loaded>
+      <Loaded from={{ ...from, data: [] }} empty={nothing}>
+        {words}
+      </Loaded>
+      <Loaded from={{ ...from, data: ["One of many"], hasMore: true, more: noop }} empty={nothing}>
+        {words}
+      </Loaded>
     </Card>
   );
 }

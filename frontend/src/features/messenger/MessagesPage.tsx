@@ -2,11 +2,11 @@ import { useEffect } from "preact/hooks";
 
 import type { PageProps } from "@/app/feature";
 import { navigate } from "@/lib/router";
-import { Button, classes, EmptyState } from "@/ui";
+import { Button, classes, EmptyState, isAtLeast, useBreakpoint } from "@/ui";
 
+import { ConversationPanel, ForwardDialog, MediaViewer, NewConversationDialog } from "./lazyParts";
 import { ConversationList } from "./list/ConversationList";
 import styles from "./messages.module.css";
-import { ConversationPanel, ForwardDialog, MediaViewer, NewConversationDialog } from "./points";
 import {
   closeOverlay,
   closePanel,
@@ -19,7 +19,7 @@ import {
   panelOpen,
   SEARCH_ID,
   searchIn,
-} from "./surface";
+} from "./overlays";
 import { ConversationPane } from "./timeline/ConversationPane";
 import { t } from "./timeline/words";
 
@@ -41,9 +41,10 @@ export default function MessagesPage({ params }: PageProps) {
     closeOverlay();
     openConversation(conversationId);
   };
+  const isPanelBeside = useBreakpoint("panorama");
   const hasPanel = id !== undefined && panelOpen.value;
   return (
-    <div class={classes(styles.page, id !== undefined && styles.chosen, hasPanel && styles.withPanel)}>
+    <div class={classes("fill-page", styles.page, id !== undefined && styles.chosen, hasPanel && styles.withPanel)}>
       <aside class={styles.side}>
         <ConversationList currentId={id} />
       </aside>
@@ -56,7 +57,7 @@ export default function MessagesPage({ params }: PageProps) {
             onClose={closePanel}
             onSearch={() => searchIn(id)}
             onJump={(seq) => {
-              if (!window.matchMedia("(width >= 1536px)").matches) closePanel();
+              if (!isPanelBeside) closePanel();
               goToMessage(id, seq);
             }}
             onOpened={open}
@@ -115,7 +116,7 @@ function useKeys(): void {
       if (event.defaultPrevented || document.querySelector("dialog[open], [popover]:popover-open [role^=menuitem]")) return;
       if ((event.ctrlKey || event.metaKey) && event.code === "KeyK") {
         event.preventDefault();
-        if (!window.matchMedia("(width >= 1024px)").matches) navigate("/app/messages");
+        if (!isAtLeast("desk")) navigate("/app/messages");
         requestAnimationFrame(() => document.querySelector<HTMLElement>(`#${SEARCH_ID} input`)?.focus());
       } else if (event.key === "Escape" && panelOpen.value) {
         closePanel();

@@ -1,7 +1,7 @@
 import type { Feature } from "@/app/feature";
 import { dictionary } from "@/lib/i18n";
 
-import "./forget";
+import "./deleteOnSignOut";
 import { unread } from "./unread";
 
 const t = dictionary({
@@ -9,12 +9,14 @@ const t = dictionary({
     nav: "Messages",
     title: "Messages",
     invitation: "Invitation",
+    blocked: "Blocked",
     unread: { one: "{count} unread message", other: "{count} unread messages" },
   },
   uk: {
     nav: "Листування",
     title: "Листування",
     invitation: "Запрошення",
+    blocked: "Заблоковані",
     unread: {
       one: "{count} непрочитане повідомлення",
       few: "{count} непрочитані повідомлення",
@@ -34,6 +36,7 @@ export const messenger: Feature = {
     order: 20,
     badge: () => (unread.value === 0 ? null : { count: unread.value, label: t("unread", { count: unread.value }) }),
   },
+  settings: [{ id: "blocked", label: () => t("blocked"), order: 50, load: () => import("./people/BlockedPeople") }],
   background: () => import("./background"),
   routes: [
     {

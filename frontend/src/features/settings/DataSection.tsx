@@ -1,16 +1,17 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { api, forgetSession } from "@/lib/api";
-import type { DataExport, User } from "@/lib/api";
+import type { User } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
 import { useForm } from "@/lib/form";
 import { checkRequired, problems } from "@/lib/accountRules";
 import { formatDate, formatNumber } from "@/lib/i18n";
 import { useResource } from "@/lib/resource";
-import { Alert, Button, Card, Dialog, PasswordField, ProgressBar, Skeleton, toast } from "@/ui";
+import { Alert, Button, Card, Dialog, Loaded, PasswordField, ProgressBar, toast } from "@/ui";
 
 import { FormFailure } from "./FormFailure";
 import styles from "./settings.module.css";
+import type { DataExport } from "./shapes";
 import { t } from "./words";
 
 const LOOK_AGAIN_MS = 2000;
@@ -27,7 +28,7 @@ export function DataSection({ user }: { user: User }) {
 }
 
 function loadExport(signal: AbortSignal): Promise<DataExport> {
-  return api.get<DataExport>(EXPORT, { signal });
+  return api.get(EXPORT, { signal });
 }
 
 function isUnderWay(state: DataExport["state"] | undefined): boolean {
@@ -35,7 +36,8 @@ function isUnderWay(state: DataExport["state"] | undefined): boolean {
 }
 
 function ExportCard() {
-  const { data, error, reload, set } = useResource(loadExport);
+  const wanted = useResource(loadExport);
+  const { data, reload, set } = wanted;
   const [busy, setBusy] = useState(false);
 
   useEffect(() => {
@@ -47,7 +49,7 @@ function ExportCard() {
   const start = async () => {
     setBusy(true);
     try {
-      set(await api.post<DataExport>(EXPORT));
+      set(await api.post(EXPORT));
     } catch (failure) {
       toast(errorText(failure), { tone: "danger" });
     } finally {
@@ -59,18 +61,18 @@ function ExportCard() {
     <Card title={t("exportTitle")}>
       <div class={styles.sessions}>
         <p>{t("exportIntro")}</p>
-        {data === null && error === null && <Skeleton lines={2} />}
-        {error !== null && (
-          <Alert tone="danger" title={t("failed")} action={<Button onClick={reload}>{t("tryAgain")}</Button>}>
-            {errorText(error)}
-          </Alert>
-        )}
-        {data !== null && <ExportState state={data} />}
-        {data !== null && !isUnderWay(data.state) && (
-          <Button variant={data.state === "ready" ? "secondary" : "primary"} loading={busy} onClick={start}>
-            {t(data.state === "none" ? "exportStart" : "exportAgain")}
-          </Button>
-        )}
+        <Loaded from={wanted} lines={2}>
+          {(state) => (
+            <>
+              <ExportState state={state} />
+              {!isUnderWay(state.state) && (
+                <Button variant={state.state === "ready" ? "secondary" : "primary"} loading={busy} onClick={start}>
+                  {t(state.state === "none" ? "exportStart" : "exportAgain")}
+                </Button>
+              )}
+            </>
+          )}
+        </Loaded>
       </div>
     </Card>
   );
@@ -127,10 +129,7 @@ function DeleteDialog({ user, onClose }: { user: User; onClose: () => void }) {
     initial: { password: "" },
     validate: ({ password }) => problems({ password: user.has_password ? checkRequired(password) : undefined }),
     submit: async ({ password }) => {
-      const { deletion_at: at } = await api.delete<{ deletion_at: string }>(
-        "/api/auth/me",
-        user.has_password ? { password } : {},
-      );
+      const { deletion_at: at } = await api.delete("/api/auth/me", { body: user.has_password ? { password } : {} });
       toast(t("deleted", { date: formatDate(at) }), { tone: "success" });
       forgetSession();
     },

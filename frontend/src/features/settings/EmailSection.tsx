@@ -73,7 +73,8 @@ function ChangeForm({ user }: { user: User }) {
       problems({ email: checkEmail(email), password: user.has_password ? checkRequired(password) : undefined }),
     submit: async ({ email, password }) => {
       const to = email.trim();
-      await api.post("/api/auth/email/change", user.has_password ? { email: to, password } : { email: to });
+      const body = user.has_password ? { email: to, password } : { email: to };
+      await api.post("/api/auth/email/change", { body });
       form.reset();
       setSentTo(to);
     },

@@ -1,6 +1,7 @@
 import { checkPassword, checkRequired, problems } from "@/lib/accountRules";
 import { api, updateUser } from "@/lib/api";
 import type { User } from "@/lib/api";
+import { limit } from "@/lib/config";
 import { clock } from "@/lib/countdown";
 import { useForm } from "@/lib/form";
 import { Button, PasswordField, toast } from "@/ui";
@@ -22,7 +23,7 @@ export function PasswordForm({ user }: { user: User }) {
         new_password: checkPassword(values.new_password) ?? checkDifferent(values),
       }),
     submit: async (values) => {
-      await api.post("/api/auth/password", isFirst ? { new_password: values.new_password } : values);
+      await api.post("/api/auth/password", { body: isFirst ? { new_password: values.new_password } : values });
       form.reset();
       updateUser({ ...user, has_password: true });
       toast(isFirst ? t("firstSet") : t("changed"), { tone: "success" });
@@ -44,7 +45,7 @@ export function PasswordForm({ user }: { user: User }) {
       )}
       <PasswordField
         label={t("next")}
-        hint={t("nextHint")}
+        hint={t("nextHint", { least: limit("min_password_chars") })}
         revealLabel={t("reveal")}
         autoComplete="new-password"
         {...form.field("new_password")}

@@ -1,7 +1,8 @@
 import { checkUsername, problems } from "@/lib/accountRules";
 import { api, updateUser } from "@/lib/api";
-import type { Me, User } from "@/lib/api";
+import type { User } from "@/lib/api";
 import { useForm } from "@/lib/form";
+import { isLanguage } from "@/lib/i18n";
 import { Button, Select, TextArea, TextField, toast } from "@/ui";
 
 import { FormFailure } from "./FormFailure";
@@ -18,8 +19,9 @@ export function ProfileForm({ user }: { user: User }) {
   const form = useForm({
     initial: { username: user.username ?? "", bio: user.bio, language: user.language },
     validate: ({ username }) => problems({ username: checkUsername(username), bio: undefined, language: undefined }),
-    submit: async (values) => {
-      const answer = await api.patch<Me>("/api/auth/me", values);
+    submit: async ({ language, ...values }) => {
+      const body = isLanguage(language) ? { ...values, language } : values;
+      const answer = await api.patch("/api/auth/me", { body });
       updateUser(answer.user);
       toast(t("saved"), { tone: "success" });
     },

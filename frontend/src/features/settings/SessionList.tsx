@@ -1,31 +1,33 @@
 import { useState } from "preact/hooks";
 
 import { api, signOut } from "@/lib/api";
-import type { Page, Session } from "@/lib/api";
+import type { Page } from "@/lib/api";
+import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
 import { formatDate } from "@/lib/i18n";
-import { useResource } from "@/lib/resource";
-import { Alert, Badge, Button, ConfirmDialog, List, ListItem, Skeleton, toast } from "@/ui";
+import { usePaged } from "@/lib/paged";
+import { Badge, Button, ConfirmDialog, List, ListItem, Loaded, toast } from "@/ui";
 
 import { describeDevice } from "./device";
 import styles from "./settings.module.css";
+import type { Session } from "./shapes";
 import { t } from "./words";
 
 function loadSessions(signal: AbortSignal): Promise<Page<Session>> {
-  return api.get<Page<Session>>("/api/auth/sessions?limit=100", { signal });
+  return api.get("/api/auth/sessions", { query: { limit: limit("max_page_size") }, signal });
 }
 
 export function SessionList() {
-  const { data, error, reload } = useResource(loadSessions);
+  const sessions = usePaged(loadSessions);
   const [revoking, setRevoking] = useState<Session | null>(null);
   const [leaving, setLeaving] = useState(false);
 
   const revoke = async (session: Session) => {
-    const done = await attempt(() => api.delete(`/api/auth/sessions/${session.id}`));
+    const done = await attempt(() => api.delete("/api/auth/sessions/{session_id}", { path: { session_id: session.id } }));
     setRevoking(null);
     if (!done) return;
     toast(t("revoked"), { tone: "success" });
-    reload();
+    sessions.reload();
   };
 
   const leaveEverywhere = async () => {
@@ -35,19 +37,15 @@ export function SessionList() {
   return (
     <div class={styles.sessions}>
       <p class={styles.dim}>{t("sessionsIntro")}</p>
-      {error !== null && (
-        <Alert tone="danger" title={t("failed")} action={<Button onClick={reload}>{t("tryAgain")}</Button>}>
-          {errorText(error)}
-        </Alert>
-      )}
-      {data === null && error === null && <Skeleton lines={4} />}
-      {data !== null && (
-        <List label={t("sessions")}>
-          {data.results.map((session) => (
-            <SessionRow key={session.id} session={session} onRevoke={() => setRevoking(session)} />
-          ))}
-        </List>
-      )}
+      <Loaded from={sessions} lines={4}>
+        {(all) => (
+          <List label={t("sessions")}>
+            {all.map((session) => (
+              <SessionRow key={session.id} session={session} onRevoke={() => setRevoking(session)} />
+            ))}
+          </List>
+        )}
+      </Loaded>
       <Button variant="danger" icon="logout" onClick={() => setLeaving(true)}>
         {t("everywhere")}
       </Button>

@@ -1,9 +1,10 @@
-import type { PageProps } from "@/app/feature";
-import { currentUser } from "@/lib/api";
-import { config } from "@/lib/config";
-import { Tabs } from "@/ui";
+import { useMemo } from "preact/hooks";
 
-import { BlockedList } from "./BlockedList";
+import type { PageProps, SettingsSection } from "@/app/feature";
+import { currentUser } from "@/lib/api";
+import type { User } from "@/lib/api";
+import { lazily, Tabs } from "@/ui";
+
 import { DataSection } from "./DataSection";
 import { EmailSection } from "./EmailSection";
 import { PasswordForm } from "./PasswordForm";
@@ -13,32 +14,50 @@ import styles from "./settings.module.css";
 import { t } from "./words";
 
 const HOME = "/app/settings";
-/** The others are the profile. */
-const SECTIONS = new Set(["email", "sessions", "password", "blocked", "data"]);
 
-export default function SettingsPage({ params }: PageProps) {
+/** The account's own sections; whatever else the address says is the profile. */
+const OWN = [
+  { id: "profile", order: 10 },
+  { id: "email", order: 20 },
+  { id: "sessions", order: 30 },
+  { id: "password", order: 40 },
+  { id: "data", order: 90 },
+] as const;
+
+export default function SettingsPage({ params, features }: PageProps) {
   const user = currentUser.value;
   const current = params.section ?? "profile";
-  const hasMessenger = config.value?.modules.includes("messenger") === true;
-  const tabs = [
-    { id: "profile", label: t("profile"), href: HOME },
-    { id: "email", label: t("email"), href: `${HOME}/email` },
-    { id: "sessions", label: t("sessions"), href: `${HOME}/sessions` },
-    { id: "password", label: t("password"), href: `${HOME}/password` },
-    ...(hasMessenger ? [{ id: "blocked", label: t("blocked"), href: `${HOME}/blocked` }] : []),
-    { id: "data", label: t("data"), href: `${HOME}/data` },
-  ];
+  const brought = features.flatMap((feature) => feature.settings ?? []);
+  const section = brought.find(({ id }) => id === current);
+  const tabs = [...OWN.map(({ id, order }) => ({ id, order, label: () => t(id) })), ...brought]
+    .sort((a, b) => a.order - b.order)
+    .map(({ id, label }) => ({ id, label: label(), href: id === "profile" ? HOME : `${HOME}/${id}` }));
   if (user === null) return null;
   return (
     <div class={styles.page}>
       <h1>{t("title")}</h1>
       <Tabs label={t("title")} tabs={tabs} current={current} />
-      {current === "email" && <EmailSection user={user} />}
-      {current === "sessions" && <SessionList />}
-      {current === "password" && <PasswordForm user={user} />}
-      {current === "blocked" && hasMessenger && <BlockedList />}
-      {current === "data" && <DataSection user={user} />}
-      {!SECTIONS.has(current) && <ProfileForm user={user} />}
+      {section === undefined ? <OwnSection id={current} user={user} /> : <BroughtSection section={section} />}
     </div>
   );
+}
+
+function OwnSection({ id, user }: { id: string; user: User }) {
+  switch (id) {
+    case "email":
+      return <EmailSection user={user} />;
+    case "sessions":
+      return <SessionList />;
+    case "password":
+      return <PasswordForm user={user} />;
+    case "data":
+      return <DataSection user={user} />;
+    default:
+      return <ProfileForm user={user} />;
+  }
+}
+
+function BroughtSection({ section }: { section: SettingsSection }) {
+  const Section = useMemo(() => lazily(async () => (await section.load()).default), [section]);
+  return <Section />;
 }

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import { ApiError, api, updateUser } from "@/lib/api";
-import type { Me, User } from "@/lib/api";
+import type { User } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
 import { telegramInitData } from "@/lib/telegram";
 import { Badge, Button, ConfirmDialog, toast } from "@/ui";
@@ -25,8 +25,8 @@ export function TelegramRow({ user }: { user: User }) {
       setBusy(false);
     }
   };
-  const link = () =>
-    attempt(async () => updateUser((await api.post<Me>("/api/auth/telegram/link", { init_data: initData })).user));
+  const link = (init_data: string) =>
+    attempt(async () => updateUser((await api.post("/api/auth/telegram/link", { body: { init_data } })).user));
   const unlink = async () => {
     setAsking(false);
     await attempt(async () => {
@@ -46,7 +46,7 @@ export function TelegramRow({ user }: { user: User }) {
       )}
       {user.telegram === null && initData === null && <p class={styles.dim}>{t("telegramHow")}</p>}
       {user.telegram === null && initData !== null && (
-        <Button variant="primary" loading={busy} onClick={link}>
+        <Button variant="primary" loading={busy} onClick={() => link(initData)}>
           {t("telegramLink")}
         </Button>
       )}

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { json, serve } from "../testing/serve";
 import {
   api,
   ApiError,
-  authorizedFetch,
   currentUser,
   forgetSession,
   isAbort,
@@ -12,28 +12,8 @@ import {
   session,
   signOut,
 } from ".";
-
-type Handler = (request: Request) => Response | Promise<Response>;
-
-/** A server in a function; every request that reaches it is kept. */
-function serve(routes: Record<string, Handler>) {
-  const seen: Request[] = [];
-  vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
-    const request = new Request(new URL(path, "http://localhost"), init);
-    init.signal?.throwIfAborted();
-    seen.push(request);
-    const handler = routes[`${request.method} ${path}`];
-    return handler ? handler(request) : new Response(null, { status: 404 });
-  });
-  return {
-    seen,
-    count: (path: string) => seen.filter((request) => new URL(request.url).pathname === path).length,
-  };
-}
-
-function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(body), { status, headers });
-}
+import { address } from "./paths";
+import type { AnyCall } from "./paths";
 
 let issued = 0;
 
@@ -144,14 +124,14 @@ describe("resumeSession", () => {
   });
 });
 
-describe("authorizedFetch", () => {
+describe("api.fetch", () => {
   it("renews a refused token once for all requests, and sends them again", async () => {
     const server = serve({
       "POST /api/auth/refresh": grant,
       "GET /api/chats": (request) => (bearer(request) === "Bearer token-1" ? json({ ok: true }) : json({}, 401)),
     });
     signIn("stale");
-    const answers = await Promise.all([authorizedFetch("/api/chats"), authorizedFetch("/api/chats")]);
+    const answers = await Promise.all([api.fetch("get", "/api/chats"), api.fetch("get", "/api/chats")]);
     expect(answers.map((answer) => answer.status)).toEqual([200, 200]);
     expect(server.count("/api/auth/refresh")).toBe(1);
   });
@@ -159,7 +139,7 @@ describe("authorizedFetch", () => {
   it("renews a token that is about to die before using it", async () => {
     const server = serve({ "POST /api/auth/refresh": grant, "GET /api/chats": () => json({}) });
     signIn("dying", Date.now() + 1000);
-    await authorizedFetch("/api/chats");
+    await api.fetch("get", "/api/chats");
     expect(server.seen.map(bearer)).toEqual([null, "Bearer token-1"]);
   });
 
@@ -169,7 +149,7 @@ describe("authorizedFetch", () => {
       "GET /api/chats": () => json({ error: "Sign in.", code: "unauthenticated" }, 401),
     });
     signIn("stale");
-    expect((await authorizedFetch("/api/chats")).status).toBe(401);
+    expect((await api.fetch("get", "/api/chats")).status).toBe(401);
     expect(server.count("/api/chats")).toBe(1);
     expect(session.value.status).toBe("guest");
   });
@@ -177,7 +157,7 @@ describe("authorizedFetch", () => {
   it("does not try to renew for a guest", async () => {
     const server = serve({ "POST /api/auth/login": () => json({ error: "Invalid credentials" }, 401) });
     forgetSession();
-    await authorizedFetch("/api/auth/login", { method: "POST" });
+    await api.fetch("post", "/api/auth/login", { body: { email: "a", password: "b", restore: false } });
     expect(server.seen).toHaveLength(1);
   });
 });
@@ -187,20 +167,39 @@ describe("api", () => {
 
   it("sends JSON and reads JSON", async () => {
     const server = serve({ "POST /api/chats": () => json({ id: "1" }, 201) });
-    expect(await api.post<{ id: string }>("/api/chats", { title: "Привіт" })).toEqual({ id: "1" });
+    expect(await api.post("/api/chats", { body: { title: "Привіт" } })).toEqual({ id: "1" });
     expect(server.seen[0]?.headers.get("Content-Type")).toBe("application/json");
     expect(await server.seen[0]?.json()).toEqual({ title: "Привіт" });
   });
 
   it("lets the browser name the type of a form", async () => {
     const server = serve({ "POST /api/files": () => json({ id: "f" }, 201) });
-    await api.post("/api/files", new FormData());
+    await api.post("/api/files", { body: new FormData() });
     expect(server.seen[0]?.headers.get("Content-Type")).toMatch(/^multipart\/form-data; boundary=/);
+  });
+
+  it("sends a piece of a file as it is", async () => {
+    const server = serve({ "PATCH /api/files/uploads/u1": () => new Response(null, { status: 204 }) });
+    const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": "3" };
+    const path = { upload_id: "u1" };
+    await api.patch("/api/files/uploads/{upload_id}", { path, headers, body: new Blob(["abc"]) });
+    expect(await server.seen[0]?.text()).toBe("abc");
+    expect(server.seen[0]?.headers.get("Content-Type")).toBe("application/offset+octet-stream");
+  });
+
+  it("reads the page after a page, and nothing after the last", async () => {
+    const last = { results: [], next: null, previous: null };
+    serve({
+      "GET /api/chats": () => json({ ...last, next: "/api/chats?cursor=c" }),
+      "GET /api/chats?cursor=c": () => json(last),
+    });
+    expect(await api.nextPage(await api.get("/api/chats"))).toEqual(last);
+    expect(await api.nextPage(last)).toBeNull();
   });
 
   it("answers nothing for a 204", async () => {
     serve({ "DELETE /api/chats/1": () => new Response(null, { status: 204 }) });
-    await expect(api.delete("/api/chats/1")).resolves.toBeUndefined();
+    await expect(api.delete("/api/chats/{chat_id}", { path: { chat_id: "1" } })).resolves.toBeUndefined();
   });
 
   it("throws what the server said", async () => {
@@ -241,11 +240,46 @@ describe("api", () => {
   });
 });
 
+describe("an address", () => {
+  it.each<[string, AnyCall, string]>([
+    ["/api/chats", {}, "/api/chats"],
+    ["/api/chats/{chat_id}", { path: { chat_id: "a/b?c" } }, "/api/chats/a%2Fb%3Fc"],
+    ["/m/{message_id}/r/{emoji}", { path: { message_id: "1", emoji: "👍" } }, "/m/1/r/%F0%9F%91%8D"],
+    ["/api/chats", { query: { archived: false, limit: 0 } }, "/api/chats?archived=false&limit=0"],
+    ["/api/chats", { query: { search: "", cursor: undefined } }, "/api/chats"],
+    ["/api/chats", { query: { search: "a&b = ї" } }, "/api/chats?search=a%26b+%3D+%D1%97"],
+  ])("%s with %j is %s", (template, call, wanted) => {
+    expect(address(template, call)).toBe(wanted);
+  });
+
+  it("is known to the compiler, with all it takes", () => {
+    const wrong = () => [
+      // @ts-expect-error no such address
+      api.get("/api/chat"),
+      // @ts-expect-error it knows no PUT
+      api.put("/api/chats"),
+      // @ts-expect-error its path has a parameter
+      api.get("/api/chats/{chat_id}"),
+      // @ts-expect-error which is called otherwise
+      api.get("/api/chats/{chat_id}", { path: { id: "1" } }),
+      // @ts-expect-error it needs a body
+      api.post("/api/auth/login"),
+      // @ts-expect-error of another shape
+      api.post("/api/auth/login", { body: { email: "a" } }),
+      // @ts-expect-error it takes no such query
+      api.get("/api/chats", { query: { page: 2 } }),
+      // @ts-expect-error it answers something else
+      api.get("/api/config") satisfies Promise<{ nonsense: string }>,
+    ];
+    expect(wrong).toBeTypeOf("function");
+  });
+});
+
 describe("an answer without a body", () => {
   it.each([202, 204])("is nothing (%i)", async (status) => {
     serve({ "POST /api/auth/magic-link": () => new Response(null, { status }) });
     signIn("token-a");
-    await expect(api.post<unknown>("/api/auth/magic-link", { email: "a@example.org" })).resolves.toBeUndefined();
+    await expect(api.post("/api/auth/magic-link", { body: { email: "a@example.org" } })).resolves.toBeUndefined();
   });
 });
 
@@ -255,7 +289,7 @@ describe("signOut", () => {
     const server = serve({ "POST /api/auth/logout": () => new Promise((resolve) => (answer = resolve)) });
     signIn("token-a");
     const left = signOut("here");
-    const late = api.get("/api/chats/1").catch((error: unknown) => error);
+    const late = api.get("/api/chats/{chat_id}", { path: { chat_id: "1" } }).catch((error: unknown) => error);
     await vi.waitFor(() => expect(server.seen).toHaveLength(1));
     answer(new Response(null, { status: 204 }));
     await left;
@@ -271,7 +305,7 @@ describe("signOut", () => {
     });
     signIn("token-a");
     const left = signOut("here").catch((error: unknown) => error);
-    const late = api.get("/api/chats/1");
+    const late = api.get("/api/chats/{chat_id}", { path: { chat_id: "1" } });
     expect(await left).toBeInstanceOf(ApiError);
     expect(await late).toEqual({ id: "1" });
     expect(server.count("/api/chats/1")).toBe(1);

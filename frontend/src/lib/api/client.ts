@@ -1,7 +1,10 @@
 /** The one door to the server: the bearer token, its renewal, the house's errors. */
 import { language } from "@/lib/i18n";
+import { toJson } from "@/lib/text";
 
 import { ApiError, isAbort, readError } from "./errors";
+import { address } from "./paths";
+import type { Answer, AnyCall, CallArguments, Method, PathOf } from "./paths";
 import { accessToken, refreshSession } from "./refresh";
 import { forgetSession, session } from "./session";
 
@@ -10,11 +13,6 @@ const RENEW_BEFORE_MS = 10_000;
 
 /** While somebody signs out. */
 let leaving: Promise<void> | null = null;
-
-interface CallOptions {
-  signal?: AbortSignal | undefined;
-  headers?: Record<string, string>;
-}
 
 /**
  * `fetch` with the session. Answers any response, also one that is not ok (see `readError`), because a stream reader
@@ -61,32 +59,61 @@ async function fetchInTheirName(path: string, init: RequestInit): Promise<Respon
   return renewed === null ? response : send(path, init, renewed);
 }
 
+type Caller<M extends Method> = <P extends PathOf<M>>(path: P, ...call: CallArguments<M, P>) => Promise<Answer<M, P>>;
+
+/**
+ * Calls by the addresses of the schema: what an address takes and answers is known to the compiler. They reject with an
+ * `ApiError`, or an `AbortError` when their `signal` aborts.
+ *
+ *     api.patch("/api/chats/{chat_id}", { path: { chat_id: id }, body: { pinned: true } })
+ */
 export const api = {
-  get: <T>(path: string, options?: CallOptions) => call<T>("GET", path, undefined, options),
-  post: <T = void>(path: string, body?: unknown, options?: CallOptions) => call<T>("POST", path, body, options),
-  put: <T = void>(path: string, body: unknown, options?: CallOptions) => call<T>("PUT", path, body, options),
-  patch: <T = void>(path: string, body: unknown, options?: CallOptions) => call<T>("PATCH", path, body, options),
-  delete: <T = undefined>(path: string, body?: unknown, options?: CallOptions) => call<T>("DELETE", path, body, options),
+  get: caller("get"),
+  post: caller("post"),
+  put: caller("put"),
+  patch: caller("patch"),
+  delete: caller("delete"),
+
+  /** The response itself, also one that is not ok (see `readError`): for streams and downloads. */
+  fetch<M extends Method, P extends PathOf<M>>(method: M, path: P, ...[call]: CallArguments<M, P>): Promise<Response> {
+    return open(method, path, call);
+  },
+
+  /** The page after one: of the same kind, as the server says where it is. Null after the last. */
+  async nextPage<P extends { next: string | null }>(page: P, signal?: AbortSignal): Promise<P | null> {
+    return page.next === null ? null : ((await read(authorizedFetch(page.next, { signal: signal ?? null }))) as P);
+  },
 };
 
-/** `body` is sent as JSON, or as it is when it is `FormData`. The answer is trusted to be what the schema says. */
-async function call<T>(method: string, path: string, body: unknown, options: CallOptions = {}): Promise<T> {
-  const isForm = body instanceof FormData;
-  const init: RequestInit = {
-    method,
-    signal: options.signal ?? null,
-    headers: { ...(body !== undefined && !isForm && { "Content-Type": "application/json" }), ...options.headers },
-    ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
-  };
-  const response = await authorizedFetch(path, init);
+function caller<M extends Method>(method: M): Caller<M> {
+  // Here alone the server is trusted to answer what its schema says.
+  return (path, ...[call]) => read(open(method, path, call)) as Promise<Answer<M, typeof path>>;
+}
+
+/** A body is sent as JSON, or as it is when it is a form or a piece of a file. */
+function open(method: Method, path: string, call: AnyCall = {}): Promise<Response> {
+  const { body, signal, headers } = call;
+  const isJson = body !== undefined && !(body instanceof FormData || body instanceof Blob);
+  return authorizedFetch(address(path, call), {
+    method: method.toUpperCase(),
+    signal: signal ?? null,
+    headers: { ...(isJson && { "Content-Type": "application/json" }), ...headers },
+    ...(body !== undefined && { body: isJson ? toJson(body) : body }),
+  });
+}
+
+async function read(request: Promise<Response>): Promise<unknown> {
+  const response = await request;
   if (!response.ok) throw await readError(response);
   const text = await response.text();
-  return (text === "" ? undefined : JSON.parse(text)) as T;
+  return text === "" ? undefined : JSON.parse(text);
 }
 
 async function send(path: string, init: RequestInit, token: string | null): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set("Accept-Language", language.value);
+  // Only our own pages can add it: the server then keeps the refresh token in the cookie, out of reach of scripts.
+  headers.set("X-Requested-With", "kintsugi");
   if (token !== null) headers.set("Authorization", `Bearer ${token}`);
   try {
     return await fetch(path, { ...init, headers, credentials: "same-origin" });

@@ -183,7 +183,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Confirm an address by a mailed link. 400 ``link_expired``. */
+        /**
+         * @description Confirm an address by a mailed link. 400 ``link_expired``.
+         *
+         *     Without the access token of that account its sessions end and its password goes: somebody else may have set it.
+         */
         post: operations["auth_email_verify"];
         delete?: never;
         options?: never;
@@ -364,7 +368,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Exchange the refresh token, of body or cookie, for a new pair. 401 ``session_ended``, ``session_revoked``. */
+        /**
+         * @description Exchange the refresh token, of body or cookie, for a new pair. 401 ``session_ended``, ``session_revoked``.
+         *
+         *     The new refresh token stands in the body for whoever sent the old one there, else only in the cookie.
+         */
         post: operations["auth_refresh"];
         delete?: never;
         options?: never;
@@ -719,7 +727,8 @@ export interface paths {
         delete: operations["files_destroy"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Read a text in another encoding than was guessed; what is stored is UTF-8 all the same. */
+        patch: operations["files_partial_update"];
         trace?: never;
     };
     "/api/files/{file_id}/content": {
@@ -803,6 +812,91 @@ export interface paths {
         put?: never;
         /** @description Bring the whole through the door; 200 with the same file when it is through already. */
         post: operations["file_upload_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One's own jobs, newest first. */
+        get: operations["jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End it: at once when it waits, soon when it runs. 409 `job_state` when it is over. */
+        post: operations["job_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let it wait where it is. 409 `job_state` when it cannot wait, does so already or is over. */
+        post: operations["job_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let it go on from where it was. 409 `job_state` when it does not wait. */
+        post: operations["job_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The job as it is now; on the way its app tells of it over the socket. */
+        get: operations["job_status"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1407,10 +1501,78 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Those whose name begins so, then those whose name holds it. The best ones only: there is no second page. */
+        /** @description Those whose name begins so, then those who have it inside. The best ones only: there is no second page. */
         get: operations["messenger_users_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your orders, the newest first. */
+        get: operations["orders_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One order of yours. */
+        get: operations["orders_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give up an order that is not paid; 409 for one that is. Money that comes all the same goes back. */
+        post: operations["orders_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description How to pay an open order; 409 when there is nothing to pay, or the offer has expired. */
+        post: operations["orders_pay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1443,7 +1605,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Prepare a single payment; its outcome shows in ``GET /api/payment/{id}``. */
+        /**
+         * @description Prepare the payment of an open order, at the order's amount; 409 for another amount, or without an order.
+         *
+         *     Its outcome shows in ``GET /api/payment/{id}``.
+         */
         post: operations["payment_create_intent"];
         delete?: never;
         options?: never;
@@ -1528,7 +1694,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A page where a plan is paid for the first time; 409 when one is paid for already. */
+        /**
+         * @description A page where a plan is paid for the first time, the same one while it is open; a page of another plan closes.
+         *
+         *     409 when a plan is paid for already.
+         */
         post: operations["subscription_checkout"];
         delete?: never;
         options?: never;
@@ -1628,7 +1798,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Your running window, and the last days by feature and by day. */
+        /** @description Your running window, the month's call minutes, and the last days by feature and by day. */
         get: operations["subscription_usage"];
         put?: never;
         post?: never;
@@ -1660,38 +1830,45 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        ActionEnum: "created" | "renamed" | "avatar_changed" | "added" | "joined" | "removed" | "left" | "promoted" | "demoted" | "call_missed";
+        ActionEnum: "created" | "renamed" | "avatar_changed" | "added" | "joined" | "removed" | "left" | "promoted" | "demoted" | "call_started" | "call_ended" | "call_missed" | "agents_stopped" | "agents_resumed" | "agents_wait";
         /** @enum {string} */
         ActivePaymentProvider: "stripe" | "demo" | "none";
-        AnswerEvent: components["schemas"]["StartEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["DoneEvent"] | components["schemas"]["ErrorEvent"];
-        /**
-         * BlockPage
-         * @description Newest first.
-         */
-        BlockPage: {
-            /** Next */
-            next: string | null;
-            /** Previous */
-            previous: string | null;
-            /** Results */
-            results: components["schemas"]["BlockShape"][];
+        /** @description What an agent's message says of the run that wrote it. */
+        AgentRun: {
+            /** Format: uuid */
+            run_id: string;
+            state: components["schemas"]["AgentRunStateEnum"];
+            /** @description Of an end that is not ``complete``, in one word. */
+            reason: string | null;
+            paid_by: components["schemas"]["Person"] | null;
+            /** @description Known at the end. */
+            tokens: number | null;
+            /** @description How many agents stand between this message and the person who began it. */
+            hop: number;
+            /** @description Which try at the text this is; a ``message.delta`` belongs to the text of its own attempt. */
+            attempt: number;
         };
-        /**
-         * BlockShape
-         * @description Somebody one has blocked.
-         */
+        /** @enum {string} */
+        AgentRunStateEnum: "writing" | "complete" | "stopped" | "limited" | "failed";
+        AnswerEvent: components["schemas"]["StartEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["DoneEvent"] | components["schemas"]["ErrorEvent"];
+        /** @description Newest first. */
+        BlockPage: {
+            results: components["schemas"]["BlockShape"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @description Somebody one has blocked. */
         BlockShape: {
             user: components["schemas"]["Person"];
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
         };
+        /** @enum {string} */
+        CanEnum: "cancel" | "pause" | "resume";
         Card: {
             key: string;
             title: string;
-            /** Format: double */
             value: number | null;
             /** @description seconds, a currency, or empty for a count */
             unit: string;
@@ -1701,23 +1878,17 @@ export interface components {
             plan: components["schemas"]["Tier"];
             tier: components["schemas"]["Tier"];
             status: components["schemas"]["SubscriptionStatus"];
-            /** Format: date-time */
             current_period_start: string | null;
-            /** Format: date-time */
             current_period_end: string | null;
             cancel_at_period_end: boolean;
             /** @description What it becomes at the end of the period */
-            pending_plan: components["schemas"]["Tier"] | components["schemas"]["NullEnum"];
-            /**
-             * Format: date-time
-             * @description Only while past_due: when the plan is lost unless it is paid
-             */
+            pending_plan: ("basic" | "premium_starter" | "premium_pro" | "premium_ultra" | "unlimited") | null;
+            /** @description Only while past_due: when the plan is lost unless it is paid */
             grace_ends_at: string | null;
             /** @description It is paid for: it can be changed, canceled and resumed */
             is_managed: boolean;
             /** @description Who takes payments; demo takes no money, none is off */
-            readonly provider: components["schemas"]["ActivePaymentProvider"];
-            /** Format: uri */
+            provider: components["schemas"]["ActivePaymentProvider"];
             payment_url: string | null;
         };
         Chart: {
@@ -1736,27 +1907,47 @@ export interface components {
             id: string;
             title: string;
             model: string;
+            /** @description From sixty days before its maker switches the model off. */
+            model_end: components["schemas"]["ModelEnd"] | null;
             system_prompt: string;
-            /** Format: double */
             temperature: number | null;
             pinned: boolean;
             archived: boolean;
             temporary: boolean;
-            /** Format: uuid */
             active_message_id: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            /** @description In a list that was searched. */
+            found?: components["schemas"]["ChatHit"] | null;
         };
+        /** @description Where a chat has the words that were looked for. */
+        ChatHit: {
+            /** @description The newest message that has all of them; null: only the title does. */
+            message_id: string | null;
+            /** @description A piece of that message, on one line. */
+            snippet: string;
+            /** @description ``[start, end)`` in the snippet, in UTF-16 units as JavaScript counts them. */
+            highlights: [
+                number,
+                number
+            ][];
+            /** @description The same in the title. */
+            title_highlights: [
+                number,
+                number
+            ][];
+        };
+        /** @description Last used first. */
         ChatPage: {
             results: components["schemas"]["Chat"][];
+            /** @description Path and query of the next page. */
             next: string | null;
             previous: string | null;
         };
         Check: {
             ok: boolean;
-            /** Format: double */
             ms: number;
         };
         /** @description Where the payment is made. */
@@ -1771,8 +1962,6 @@ export interface components {
         };
         /** @enum {string} */
         CheckoutStateStateEnum: "paid" | "pending" | "failed" | "expired";
-        /** @enum {string} */
-        CodeEnum: "context_trimmed";
         /** @description ``GET /api/config``; describes what the modules contribute, for the schema. */
         Config: {
             environment: components["schemas"]["EnvironmentEnum"];
@@ -1781,6 +1970,10 @@ export interface components {
             providers: {
                 [key: string]: components["schemas"]["Provider"][];
             };
+            /** @description ``provider``: stripe, demo or none; ``stripe_publishable_key``: for a payment form of one's own, or empty. */
+            payments: {
+                [key: string]: string;
+            };
             /** @description Ways in beside a password, such as telegram, and whether they work here. */
             sign_in: {
                 [key: string]: boolean;
@@ -1788,114 +1981,68 @@ export interface components {
             languages: string[];
             limits: components["schemas"]["Limits"];
         };
-        /**
-         * Contact
-         * @description Somebody one shares a conversation with.
-         */
+        /** @description Somebody one shares a conversation with. */
         Contact: {
             user: components["schemas"]["Person"];
-            /** Is Online */
             is_online: boolean;
-            /** Last Seen */
             last_seen: string | null;
         };
-        /**
-         * ContactPage
-         * @description Most recent first.
-         */
+        /** @description Most recent first. */
         ContactPage: {
-            /** Next */
-            next: string | null;
-            /** Previous */
-            previous: string | null;
-            /** Results */
             results: components["schemas"]["Contact"][];
-        };
-        /**
-         * ConversationPage
-         * @description Newest first.
-         */
-        ConversationPage: {
-            /** Next */
+            /** @description Path and query of the next page. */
             next: string | null;
-            /** Previous */
             previous: string | null;
-            /** Results */
-            results: components["schemas"]["ConversationShape"][];
         };
-        /**
-         * ConversationSettings
-         * @description What a member set for themselves.
-         */
+        /** @description Newest first. */
+        ConversationPage: {
+            results: components["schemas"]["ConversationShape"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @description What a member set for themselves. */
         ConversationSettings: {
-            /** Is Pinned */
             is_pinned: boolean;
-            /** Is Muted */
             is_muted: boolean;
-            /** Is Archived */
             is_archived: boolean;
         };
-        /**
-         * ConversationShape
-         * @description A conversation as one of its members sees it.
-         */
+        /** @description A conversation as one of its members sees it. */
         ConversationShape: {
-            /**
-             * Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             id: string;
-            /** Type */
             type: components["schemas"]["ConversationType"];
-            /** Name */
+            /** @description Of a group; of a direct one, the other person's. */
             name: string;
-            /** Avatar Url */
             avatar_url: string;
-            /** Created By */
             created_by: string | null;
-            /** Is Ai Agent */
             is_ai_agent: boolean;
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
+            /** Format: date-time */
             updated_at: string;
-            /** Participants */
+            /** @description At most the first 50; the rest by ``GET …/participants``. */
             participants: components["schemas"]["ParticipantShape"][];
-            /** Participant Count */
             participant_count: number;
-            /** Role */
             role: components["schemas"]["ParticipantRole"];
-            /** Last Seq */
             last_seq: number;
-            /** Read Seq */
             read_seq: number;
-            /** Cleared Seq */
             cleared_seq: number;
-            /** Unread Count */
             unread_count: number;
-            /** Mention Count */
+            /** @description Unread messages that name me. */
             mention_count: number;
             last_message: components["schemas"]["MessageShape"] | null;
-            /** Pinned Message Ids */
             pinned_message_ids: string[];
-            /** Is Pinned */
             is_pinned: boolean;
-            /** Is Muted */
             is_muted: boolean;
-            /** Is Archived */
             is_archived: boolean;
-            /** Is Blocked */
+            /** @description Direct only: one of the two has blocked the other. */
             is_blocked: boolean;
             draft: components["schemas"]["Draft"] | null;
         };
         /** @enum {string} */
         ConversationType: "direct" | "group";
+        /** @description What one group has spent. */
         Cost: {
             key: string;
             prompt_tokens: number;
@@ -1904,6 +2051,7 @@ export interface components {
             requests: number;
             overrun: number;
         };
+        /** @description The groups, the most first. */
         Costs: {
             group_by: components["schemas"]["GroupByEnum"];
             days: number;
@@ -1911,22 +2059,17 @@ export interface components {
         };
         /** @description How the archive of everything one owns stands; every other field is null where it says nothing. */
         DataExport: {
-            readonly state: components["schemas"]["DataExportState"];
+            state: components["schemas"]["DataExportState"];
             /** @description 0 to 100. */
-            readonly progress: number;
-            /** Format: date-time */
-            readonly requested_at: string | null;
-            /** Format: date-time */
-            readonly finished_at: string | null;
-            /**
-             * Format: date-time
-             * @description The archive is removed then.
-             */
-            readonly expires_at: string | null;
+            progress: number;
+            requested_at: string | null;
+            finished_at: string | null;
+            /** @description The archive is removed then. */
+            expires_at: string | null;
             /** @description Bytes. */
-            readonly size: number | null;
+            size: number | null;
             /** @description Signed, good for 15 to 30 minutes; ask again for a new one. */
-            readonly download_url: string | null;
+            download_url: string | null;
         };
         /** @enum {string} */
         DataExportState: "none" | "queued" | "running" | "ready" | "failed" | "expired";
@@ -1944,21 +2087,24 @@ export interface components {
              * Format: date-time
              * @description Signing in brings it back till then.
              */
-            readonly deletion_at: string;
+            deletion_at: string;
         };
         /** @description A piece of text; the event's id is the length of the text so far, in code points. */
         DeltaEvent: {
             delta: string;
             /** Format: uuid */
             message_id: string;
-            done: boolean;
+            /** @constant */
+            done: false;
         };
         /** @description The last event; its id ends in `.done`. */
         DoneEvent: {
-            delta: string;
+            /** @constant */
+            delta: "";
             /** Format: uuid */
             message_id: string;
-            done: boolean;
+            /** @constant */
+            done: true;
             prompt_tokens: number;
             completion_tokens: number;
             total_tokens: number;
@@ -1966,30 +2112,20 @@ export interface components {
             estimated: boolean;
             status: components["schemas"]["MessageStatusEnum"];
         };
-        /**
-         * Draft
-         * @description What somebody has begun to write.
-         */
+        /** @description What somebody has begun to write. */
         Draft: {
-            /** Content */
             content: string;
-            /**
-             * Reply To Id
-             * @default null
-             */
             reply_to_id: string | null;
-            /**
-             * Updated At
-             * Format: date-time
-             */
+            /** Format: date-time */
             updated_at: string;
         };
         /** @description ``PUT …/draft``; an empty content takes the draft away. */
         DraftRequest: {
             content: string;
-            /** Format: uuid */
             reply_to_id?: string | null;
         };
+        /** @enum {string} */
+        EncodingEnum: "cp1252" | "cp1251" | "cp1250" | "cp1253" | "cp1254" | "cp1255" | "cp1256" | "cp1257" | "cp866" | "koi8-u" | "gb18030" | "cp932" | "euc-jp" | "big5" | "cp949" | "cp852" | "iso8859-2" | "mac-cyrillic" | "utf-16-le" | "utf-16-be";
         /** @enum {string} */
         EnvironmentEnum: "development" | "test" | "production";
         /** @description Every refusal, whatever its status; some errors carry more, such as the right ``offset`` of an upload. */
@@ -2006,12 +2142,16 @@ export interface components {
             };
             /** @description Seconds. */
             retry_after?: number;
+        } & {
+            [key: string]: unknown;
         };
         /** @description The house error body; more fields may follow, by code. */
         ErrorBody: {
             error: string;
             code: string;
             request_id?: string;
+        } & {
+            [key: string]: unknown;
         };
         /** @description `event: error`, the last event of an answer that failed. */
         ErrorEvent: {
@@ -2025,6 +2165,8 @@ export interface components {
             total_tokens: number;
             estimated: boolean;
             status: components["schemas"]["MessageStatusEnum"];
+        } & {
+            [key: string]: unknown;
         };
         /** @description What a question costs at most. */
         Estimate: {
@@ -2039,16 +2181,12 @@ export interface components {
             left_out: number;
         };
         /** @description ``POST /api/chats/estimate`` */
-        EstimateRequestRequest: {
+        EstimateRequest: {
             content: string;
             model?: string;
             attachments?: string[];
-            /**
-             * Format: uuid
-             * @description Absent: below the active leaf. Given (null: the root): a new branch.
-             */
+            /** @description Absent: below the active leaf. Given (null: the root): a new branch. */
             parent_id?: string | null;
-            /** Format: uuid */
             chat_id?: string | null;
         };
         /** @description One feature over the period. */
@@ -2060,27 +2198,26 @@ export interface components {
         /** @description A file with fresh signed links. */
         File: {
             /** Format: uuid */
-            readonly id: string;
+            id: string;
             /** @description For people; never part of a path. */
-            readonly name: string;
-            readonly mime_type: string;
-            readonly kind: components["schemas"]["FileKindEnum"];
+            name: string;
+            mime_type: string;
+            kind: components["schemas"]["FileKindEnum"];
             /** @description Bytes as stored. */
-            readonly size: number;
-            readonly width: number | null;
-            readonly height: number | null;
-            /**
-             * Format: double
-             * @description Seconds, of audio and video.
-             */
-            readonly duration: number | null;
-            readonly has_thumbnail: boolean;
+            size: number;
+            width: number | null;
+            height: number | null;
+            /** @description Seconds, of audio and video. */
+            duration: number | null;
+            /** @description What a text that was no Unicode was taken for, a guess; empty for others. */
+            encoding: string;
+            has_thumbnail: boolean;
             /** @description As url; null when there is no small picture. */
-            readonly thumbnail_url: string | null;
+            thumbnail_url: string | null;
             /** @description Signed and short-lived; read the file again for a new one. */
-            readonly url: string;
+            url: string;
             /** Format: date-time */
-            readonly created_at: string;
+            created_at: string;
         };
         /** @enum {string} */
         FileKindEnum: "image" | "pdf" | "text" | "audio" | "video" | "other";
@@ -2089,38 +2226,29 @@ export interface components {
             conversation_ids: string[];
             client_id?: string | null;
         };
-        /**
-         * Forwarded
-         * @description A message in each of the conversations, in the order they were named.
-         */
+        /** @description A message in each of the conversations, in the order they were named. */
         Forwarded: {
-            /** Results */
             results: components["schemas"]["SentMessage"][];
         };
-        /**
-         * FoundIn
-         * @description A conversation by name; a direct one has the other person's.
-         */
+        /** @description A conversation by name; a direct one has the other person's. */
         FoundIn: {
-            /**
-             * Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             id: string;
-            /** Name */
             name: string;
-            /** Type */
             type: components["schemas"]["ConversationType"];
         };
         /** @description What sign-in and refresh answer; ``expires_in`` is in seconds. */
         Grant: {
-            readonly user: components["schemas"]["User"];
-            readonly access_token: string;
-            readonly refresh_token: string;
-            readonly expires_in: number;
+            user: components["schemas"]["User"];
+            access_token: string;
+            /** @description Left out for browsers, which have it in a cookie that no script can read. */
+            refresh_token?: string;
+            expires_in: number;
         };
         /** @enum {string} */
         GroupByEnum: "feature" | "model" | "source" | "user" | "plan" | "day";
+        /** @enum {string} */
+        GroupEnum: "main" | "more" | "ending" | "ended";
         Health: {
             status: components["schemas"]["HealthStatusEnum"];
             checks: {
@@ -2131,46 +2259,31 @@ export interface components {
         };
         /** @enum {string} */
         HealthStatusEnum: "ready" | "unavailable";
-        /**
-         * HistoryPage
-         * @description Messages in the order they were said; ``next`` leads to newer, ``previous`` to older ones.
-         */
+        /** @description Messages in the order they were said; ``next`` leads to newer, ``previous`` to older ones. */
         HistoryPage: {
-            /** Next */
-            next: string | null;
-            /** Previous */
-            previous: string | null;
-            /** Results */
             results: components["schemas"]["MessageShape"][];
-            /** Has Before */
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
             has_before: boolean;
-            /** Has After */
             has_after: boolean;
         };
-        /**
-         * Hit
-         * @description A message that was found.
-         */
+        /** @description A message that was found. */
         Hit: {
             message: components["schemas"]["MessageShape"];
             conversation: components["schemas"]["FoundIn"];
-            /** Highlights */
+            /** @description ``[start, end)`` in the content, in UTF-16 units as JavaScript counts them. */
             highlights: [
                 number,
                 number
             ][];
         };
-        /**
-         * HitPage
-         * @description Newest first.
-         */
+        /** @description Newest first. */
         HitPage: {
-            /** Next */
-            next: string | null;
-            /** Previous */
-            previous: string | null;
-            /** Results */
             results: components["schemas"]["Hit"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
         };
         InitDataRequest: {
             /** @description `Telegram.WebApp.initData`, as it is. */
@@ -2188,78 +2301,52 @@ export interface components {
             amount: number;
             currency: string;
         };
-        /** @description A payment to prepare. */
-        IntentRequestRequest: {
+        /**
+         * @description A payment to prepare for an open order: the one that is named, that of the document, or the newest of this
+         *     amount. ``amount`` and ``currency`` are what you expect; they must be the order's.
+         */
+        IntentRequest: {
             /** @description In the smallest unit of the currency */
             amount: number;
             /** @description ISO 4217 */
             currency: string;
-            /** Format: uuid */
             document_id?: string | null;
+            order?: string | null;
         };
-        /**
-         * InviteLook
-         * @description A group one may join.
-         */
+        /** @description A group one may join. */
         InviteLook: {
             conversation: components["schemas"]["InvitedConversation"];
-            /** Is Member */
             is_member: boolean;
         };
-        /**
-         * InvitePage
-         * @description Newest first; withdrawn ones are left out.
-         */
+        /** @description Newest first; withdrawn ones are left out. */
         InvitePage: {
-            /** Next */
-            next: string | null;
-            /** Previous */
-            previous: string | null;
-            /** Results */
             results: components["schemas"]["InviteShape"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
         };
-        /**
-         * InviteShape
-         * @description A link that lets people join.
-         */
+        /** @description A link that lets people join. */
         InviteShape: {
-            /**
-             * Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             id: string;
-            /** Token */
             token: string;
-            /** Url */
             url: string;
-            /** Uses */
             uses: number;
-            /** Max Uses */
             max_uses: number | null;
-            /** Expires At */
             expires_at: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["Person"];
         };
-        /**
-         * InvitedConversation
-         * @description What a link tells of its group.
-         */
+        /** @description What a link tells of its group. */
         InvitedConversation: {
-            /** Name */
             name: string;
-            /** Avatar Url */
             avatar_url: string;
-            /** Participant Count */
             participant_count: number;
         };
         /** @enum {string} */
         LanguageEnum: "en" | "uk";
-        /** @description Left out by who has no password: a sign-in of the last ten minutes stands for it. */
+        /** @description Left out by who has no password: a sign-in of the last 15 minutes stands for it. */
         LeaveRequest: {
             password?: string;
         };
@@ -2268,7 +2355,31 @@ export interface components {
             max_upload_bytes: number;
             max_message_file_bytes: number;
             upload_chunk_bytes: number;
+            /** @description Of any list; what is asked for above it is cut. */
+            max_page_size: number;
+            min_username_chars?: number;
+            max_username_chars?: number;
+            /** @description Code points. */
+            min_password_chars?: number;
+            /** @description Of a message to a model. */
             max_message_chars?: number;
+            max_chat_title_chars?: number;
+            max_group_members?: number;
+            max_group_name_chars?: number;
+            /** @description Of a message between people. */
+            max_chat_text_chars?: number;
+            /** @description In the body of a conversation. */
+            shown_group_members?: number;
+            /** @description Of a message above a reply to it. */
+            max_quoted_chars?: number;
+            max_story_caption_chars?: number;
+            /** @description Conversations at once. */
+            max_forward_targets?: number;
+            /** @description Files or people named at once. */
+            max_ids_per_request?: number;
+            min_user_search_chars?: number;
+            /** @description How long a message can be edited. */
+            edit_window_seconds?: number;
         };
         LinkRequest: {
             /** @description What stands in the mailed link. */
@@ -2304,84 +2415,42 @@ export interface components {
             restore: boolean;
         };
         Me: {
-            readonly user: components["schemas"]["User"];
+            user: components["schemas"]["User"];
         };
-        /**
-         * Media
-         * @description A file of a message, without links: those are short-lived and asked for when it is shown.
-         */
+        /** @description A file of a message, without links: those are short-lived and asked for when it is shown. */
         Media: {
-            /**
-             * Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             id: string;
-            /** Kind */
-            kind: components["schemas"]["MediaKindEnum"];
-            /** Name */
+            kind: components["schemas"]["FileKindEnum"];
             name: string;
-            /** Mime Type */
             mime_type: string;
-            /** Size */
+            /** @description Bytes. */
             size: number;
-            /**
-             * Width
-             * @default null
-             */
             width: number | null;
-            /**
-             * Height
-             * @default null
-             */
             height: number | null;
-            /**
-             * Duration
-             * @default null
-             */
+            /** @description Seconds, of audio and video. */
             duration: number | null;
-            /**
-             * Has Thumbnail
-             * @default false
-             */
             has_thumbnail: boolean;
         };
         /** @description ``POST /api/messenger/media/links`` */
         MediaIdsRequest: {
             ids: string[];
         };
-        /** @enum {string} */
-        MediaKindEnum: "image" | "video" | "audio" | "pdf" | "text" | "other";
-        /**
-         * MediaLink
-         * @description Where the bytes of a file are, for a while.
-         */
+        /** @description Where the bytes of a file are, for a while. */
         MediaLink: {
-            /**
-             * Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             id: string;
-            /** Url */
             url: string;
-            /** Thumbnail Url */
             thumbnail_url: string | null;
-            /**
-             * Expires At
-             * Format: date-time
-             */
+            /** Format: date-time */
             expires_at: string;
         };
-        /**
-         * MediaLinkList
-         * @description Without those that are not there, or not for this user.
-         */
+        /** @description Without those that are not there, or not for this user. */
         MediaLinkList: {
-            /** Next */
-            next: string | null;
-            /** Previous */
-            previous: string | null;
-            /** Results */
             results: components["schemas"]["MediaLink"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
         };
         /** @description A message. */
         Message: {
@@ -2389,7 +2458,6 @@ export interface components {
             id: string;
             /** Format: uuid */
             chat_id: string;
-            /** Format: uuid */
             parent_id: string | null;
             role: components["schemas"]["MessageRoleEnum"];
             content: string;
@@ -2407,92 +2475,64 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description Newest first, from the active leaf towards the beginning; ``previous`` is always null. */
         MessagePage: {
             results: components["schemas"]["Message"][];
+            /** @description Path and query of the next page. */
             next: string | null;
             previous: string | null;
         };
         /** @enum {string} */
         MessageRoleEnum: "user" | "assistant" | "system" | "tool";
-        /**
-         * MessageShape
-         * @description A message as all members see it.
-         */
+        /** @description A message as all members see it. */
         MessageShape: {
-            /**
-             * Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             id: string;
-            /**
-             * Conversation Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             conversation_id: string;
-            /** Seq */
             seq: number;
+            /** @description None: the system, or somebody who deleted their account. */
             sender: components["schemas"]["Person"] | null;
-            /** Client Id */
             client_id: string | null;
-            /** Message Type */
             message_type: components["schemas"]["MessageTypeEnum"];
-            /** Content */
             content: string;
-            /** @default null */
             media: components["schemas"]["Media"] | null;
-            /** @default null */
             reply_to: components["schemas"]["ReplyTo"] | null;
-            /** @default null */
             forwarded_from: components["schemas"]["Person"] | null;
-            /**
-             * Mentions
-             * @default []
-             */
             mentions: string[];
-            /**
-             * Reactions
-             * @default []
-             */
             reactions: components["schemas"]["ReactionCount"][];
-            /** @default null */
             link_preview: components["schemas"]["Preview"] | null;
-            /** @default null */
             system: components["schemas"]["SystemNote"] | null;
-            /**
-             * Is Edited
-             * @default false
-             */
+            agent: components["schemas"]["AgentRun"] | null;
             is_edited: boolean;
-            /**
-             * Is Forwarded
-             * @default false
-             */
             is_forwarded: boolean;
-            /**
-             * Is Deleted
-             * @default false
-             */
             is_deleted: boolean;
-            /**
-             * Is Pinned
-             * @default false
-             */
             is_pinned: boolean;
-            /**
-             * Edited At
-             * @default null
-             */
             edited_at: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
+        };
+        /** @description Messages, newest first. */
+        MessageShapePage: {
+            results: components["schemas"]["MessageShape"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
         };
         /** @enum {string} */
         MessageStatusEnum: "pending" | "streaming" | "complete" | "incomplete" | "stopped" | "failed";
         /** @enum {string} */
         MessageTypeEnum: "text" | "image" | "video" | "audio" | "file" | "system";
+        /** @description The running month's call minutes. */
+        MinuteUsage: {
+            /** @description -1 without limit */
+            limit: number;
+            used: number;
+            /** @description Set aside for calls that are running */
+            held: number;
+            /** Format: date-time */
+            reset_at: string;
+        };
         /** @description A model of the catalogue, for this user. */
         Model: {
             id: string;
@@ -2511,9 +2551,47 @@ export interface components {
             input_price: string | null;
             /** @description USD per million tokens. */
             output_price: string | null;
+            maker: string;
+            group: components["schemas"]["GroupEnum"];
+            /** @description The model of this user's new chats. */
+            default: boolean;
+            /** @description False: it ends within two weeks, or has ended. */
+            for_new_chats: boolean;
+            /** @description What it reads beside text. */
+            sees: components["schemas"]["SeesEnum"][];
+            /** @description How hard it can be told to think, least first. Empty: it cannot be told. */
+            efforts: string[];
+            /** @description The effort it is asked for when nobody says. */
+            effort: string | null;
+            /** @description Whether it takes a temperature. */
+            sampling: components["schemas"]["SamplingEnum"];
+            /** @description The day on which its maker switches it off. */
+            until: string | null;
+            /** @description The model to go on with, when it is on offer. */
+            successor: string | null;
+            /** @description Of today; null: not known. */
+            price: components["schemas"]["Price"] | null;
+            /** @description The next one that is announced. */
+            next_price: components["schemas"]["Price"] | null;
+            /** @description USD of a usual answer: 1,000 tokens read, and what it mostly writes. */
+            typical_cost: string | null;
         };
+        /** @description That a model of a chat is going, or gone. */
+        ModelEnd: {
+            ended: boolean;
+            name: string;
+            /** Format: date */
+            until: string;
+            /** @description The model to go on with: `PATCH` it into the chat. null: none. */
+            successor: string | null;
+            successor_name: string | null;
+            /** @description What to know of the successor beforehand; mostly empty. */
+            note: string;
+        };
+        /** @description The whole catalogue: ``next`` and ``previous`` are always null. */
         ModelPage: {
             results: components["schemas"]["Model"][];
+            /** @description Path and query of the next page. */
             next: string | null;
             previous: string | null;
         };
@@ -2527,7 +2605,6 @@ export interface components {
             title?: string;
             model?: string;
             system_prompt?: string;
-            /** Format: double */
             temperature?: number | null;
             /** @description Not listed, and removed after 24 hours. */
             temporary?: boolean;
@@ -2535,11 +2612,10 @@ export interface components {
         /** @description ``POST /api/messenger/conversations`` */
         NewConversationRequest: {
             type: components["schemas"]["ConversationType"];
-            /** @description Of a group; required there. */
-            name?: string;
             /** @description Of a direct conversation exactly one: the other person. */
             participant_ids: string[];
-            /** Format: uuid */
+            /** @description Of a group; required there. */
+            name?: string;
             avatar_id?: string | null;
         };
         /** @description ``POST …/invites`` */
@@ -2553,10 +2629,7 @@ export interface components {
             content: string;
             model?: string;
             attachments?: string[];
-            /**
-             * Format: uuid
-             * @description Absent: below the active leaf. Given (null: the root): a new branch.
-             */
+            /** @description Absent: below the active leaf. Given (null: the root): a new branch. */
             parent_id?: string | null;
             client_id?: string | null;
         };
@@ -2574,7 +2647,7 @@ export interface components {
             /** @default  */
             caption: string;
             /** @description Makes the request repeatable. */
-            client_id?: string;
+            client_id?: string | null;
         };
         /** @description ``POST …/messages`` */
         NewTextRequest: {
@@ -2582,23 +2655,16 @@ export interface components {
             content: string;
             /** @description A repeat is safe, for ever. */
             client_id?: string | null;
-            /** @description text, image, video, audio or file; follows from the file when left out. */
-            message_type?: string | null;
-            /**
-             * Format: uuid
-             * @description A file of one's own.
-             */
+            /** @description Follows from the file when left out. */
+            message_type?: ("text" | "image" | "video" | "audio" | "file") | null;
+            /** @description A file of one's own. */
             media_id?: string | null;
-            /** Format: uuid */
             reply_to_id?: string | null;
         };
         /** @description What begins an upload in pieces. */
         NewUploadRequest: {
             name: string;
-            /**
-             * Format: int64
-             * @description Bytes that will come.
-             */
+            /** @description Bytes that will come. */
             size: number;
             /** @default attachment */
             purpose: components["schemas"]["PurposeEnum"];
@@ -2607,78 +2673,131 @@ export interface components {
         };
         /** @description Something to know about an answer. */
         Notice: {
-            code: components["schemas"]["CodeEnum"];
+            /** @constant */
+            code: "context_trimmed";
             left_out: number;
         };
-        NullEnum: null;
+        /**
+         * @description Work that is paid by the piece; amounts in the smallest unit of the currency.
+         *
+         *     ``open`` waits to be paid until ``expires_at``; ``done``: all of it was delivered; ``refunded``: it ended before,
+         *     and ``rest`` goes back, or is back when ``refunded`` has it.
+         */
+        Order: {
+            /** Format: uuid */
+            id: string;
+            feature: string;
+            /** @description What it is about, as the feature names it */
+            reference: string;
+            title: string;
+            lines: components["schemas"]["QuoteLine"][];
+            state: components["schemas"]["OrderState"];
+            /** @description Equal shares it is delivered in */
+            units: number;
+            delivered: number;
+            amount: number;
+            rest: number;
+            refunded: number;
+            currency: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            paid_at: string | null;
+            closed_at: string | null;
+        };
+        /** @description The ways to pay an order: on the page, or with the secret in a form of one's own. */
+        OrderPayment: {
+            /** Format: uuid */
+            order: string;
+            /** Format: uri */
+            url: string;
+            client_secret: string;
+            /** Format: uuid */
+            payment_id: string;
+        };
+        /** @enum {string} */
+        OrderState: "open" | "paid" | "done" | "refunded" | "cancelled";
+        /** @description Work that goes on in the background. A kind adds fields of its own, such as the id of what it makes. */
+        OwnJob: {
+            /** Format: uuid */
+            job_id: string;
+            kind: string;
+            status: components["schemas"]["OwnJobStatusEnum"];
+            /** @description 0 to 100. */
+            progress: number;
+            /** @description Why it failed, or why it is tried again; otherwise empty. */
+            error_message: string;
+            /** @description What may be asked of it now. */
+            can: components["schemas"]["CanEnum"][];
+            /** Format: date-time */
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @enum {string} */
+        OwnJobStatusEnum: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled";
+        /** @description Orders, the newest first. */
+        PaginatedOrderList: {
+            results: components["schemas"]["Order"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        PaginatedOwnJobList: {
+            results: components["schemas"]["OwnJob"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @description Payments, the newest first. */
         PaginatedPaymentList: {
             results: components["schemas"]["Payment"][];
-            /** @description Path and query of that page. */
+            /** @description Path and query of the next page. */
             next: string | null;
-            /** @description Path and query of that page. */
             previous: string | null;
         };
         PaginatedSessionList: {
             results: components["schemas"]["Session"][];
-            /** @description Path and query of that page. */
+            /** @description Path and query of the next page. */
             next: string | null;
-            /** @description Path and query of that page. */
             previous: string | null;
         };
         PaginatedStaffJobList: {
             results: components["schemas"]["StaffJob"][];
-            /** @description Path and query of that page. */
+            /** @description Path and query of the next page. */
             next: string | null;
-            /** @description Path and query of that page. */
             previous: string | null;
         };
         PaginatedStaffUserList: {
             results: components["schemas"]["StaffUser"][];
-            /** @description Path and query of that page. */
+            /** @description Path and query of the next page. */
             next: string | null;
-            /** @description Path and query of that page. */
             previous: string | null;
         };
-        /**
-         * ParticipantPage
-         * @description In the order they came.
-         */
+        /** @description In the order they came. */
         ParticipantPage: {
-            /** Next */
-            next: string | null;
-            /** Previous */
-            previous: string | null;
-            /** Results */
             results: components["schemas"]["ParticipantShape"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
         };
         /** @enum {string} */
         ParticipantRole: "admin" | "member";
-        /**
-         * ParticipantShape
-         * @description A member as all members see them.
-         */
+        /** @description A member as all members see them. */
         ParticipantShape: {
             user: components["schemas"]["Person"];
-            /** Role */
             role: components["schemas"]["ParticipantRole"];
-            /** Read Seq */
             read_seq: number;
-            /** Last Read At */
             last_read_at: string | null;
-            /**
-             * Joined At
-             * Format: date-time
-             */
+            /** Format: date-time */
             joined_at: string;
         };
-        /**
-         * ParticipantsAdded
-         * @description Who is new, and how many there are now.
-         */
+        /** @description Who is new, and how many there are now. */
         ParticipantsAdded: {
-            /** Participants */
             participants: components["schemas"]["ParticipantShape"][];
-            /** Participant Count */
             participant_count: number;
         };
         PasswordRequest: {
@@ -2686,12 +2805,11 @@ export interface components {
             current_password?: string;
             new_password: string;
         };
-        /** @description ``PATCH /api/chats/:id`` */
+        /** @description ``PATCH /api/chats/:id``; what is left out stays. */
         PatchedChatChangeRequest: {
             title?: string;
             model?: string;
             system_prompt?: string;
-            /** Format: double */
             temperature?: number | null;
             pinned?: boolean;
             archived?: boolean;
@@ -2701,28 +2819,27 @@ export interface components {
              */
             active_message_id?: string;
         };
-        /** @description ``PATCH /api/messenger/conversations/:id`` */
+        /** @description ``PATCH /api/messenger/conversations/:id``; what is left out stays. */
         PatchedConversationChangeRequest: {
             name?: string;
-            /**
-             * Format: uuid
-             * @description null: no picture.
-             */
+            /** @description null: no picture. */
             avatar_id?: string | null;
+        };
+        /** @description What can be changed of a file. */
+        PatchedFileChangeRequest: {
+            /** @description Of a text whose encoding was guessed: the right one. */
+            encoding: components["schemas"]["EncodingEnum"];
         };
         PatchedProfileRequest: {
             username?: string;
             bio?: string;
             language?: components["schemas"]["LanguageEnum"];
-            /**
-             * Format: uuid
-             * @description An own file of purpose avatar; null takes the picture away.
-             */
+            /** @description An own file of purpose avatar; null takes the picture away. */
             avatar_id?: string | null;
         };
         /** @description ``PATCH …/participants/:user_id`` */
         PatchedRoleRequest: {
-            role?: components["schemas"]["ParticipantRole"];
+            role: components["schemas"]["ParticipantRole"];
         };
         /** @description One payment; amounts in the smallest unit of the currency (cents, kopiykas, yen). */
         Payment: {
@@ -2734,65 +2851,45 @@ export interface components {
             currency: string;
             status: components["schemas"]["PaymentStatus"];
             purpose: components["schemas"]["PaymentPurpose"];
-            plan: components["schemas"]["Tier"] | components["schemas"]["NullEnum"];
+            plan: ("basic" | "premium_starter" | "premium_pro" | "premium_ultra" | "unlimited") | null;
             provider: components["schemas"]["PaymentProvider"];
             /** @description The invoice at the provider; empty without one */
             invoice_url: string;
-            /** Format: uuid */
             document_id: string | null;
+            /** @description The order that it pays */
+            order_id: string | null;
             /** Format: date-time */
             created_at: string;
-            /** Format: date-time */
             paid_at: string | null;
         };
         /** @enum {string} */
         PaymentProvider: "stripe" | "demo";
         /** @enum {string} */
-        PaymentPurpose: "subscription" | "document" | "other";
+        PaymentPurpose: "subscription" | "document" | "order" | "other";
         /** @enum {string} */
         PaymentStatus: "pending" | "succeeded" | "failed" | "canceled" | "partially_refunded" | "refunded" | "disputed";
-        /**
-         * Person
-         * @description What everybody may know of a user.
-         */
+        /** @description What everybody may know of a user. */
         Person: {
-            /**
-             * Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             id: string;
-            /** Username */
             username: string | null;
-            /** Name */
+            /** @description What to show: the user name, or "User" and a part of the id. */
             name: string;
-            /** Avatar Url */
             avatar_url: string;
-            /** Kind */
-            kind: components["schemas"]["PersonKindEnum"];
+            kind: components["schemas"]["UserKind"];
         };
-        /** @enum {string} */
-        PersonKindEnum: "human" | "agent";
-        /**
-         * PersonPage
-         * @description People found.
-         */
+        /** @description People found. */
         PersonPage: {
-            /** Next */
-            next: string | null;
-            /** Previous */
-            previous: string | null;
-            /** Results */
             results: components["schemas"]["Person"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
         };
-        /**
-         * Place
-         * @description A position in a conversation; None when there is nothing.
-         */
+        /** @description A position in a conversation; None when there is nothing. */
         Place: {
-            /** Seq */
             seq: number | null;
         };
-        /** @description A plan; -1 tokens or call minutes mean without limit. */
+        /** @description A plan; -1 tokens, call minutes or agents mean without limit. */
         Plan: {
             id: components["schemas"]["Tier"];
             name: string;
@@ -2804,6 +2901,8 @@ export interface components {
             reset_interval_seconds: number;
             /** @description A month; -1 without limit */
             call_minutes: number;
+            /** @description Of one's own; -1 without limit */
+            agents: number;
             features: string[];
         };
         /** @description Which plan. */
@@ -2813,6 +2912,7 @@ export interface components {
         /** @description All plans on one page. */
         PlanList: {
             results: components["schemas"]["Plan"][];
+            /** @description Path and query of the next page. */
             next: string | null;
             previous: string | null;
         };
@@ -2821,52 +2921,36 @@ export interface components {
             /** Format: uri */
             url: string;
         };
-        /**
-         * Presence
-         * @description Whether somebody is here.
-         */
+        /** @description Whether somebody is here. */
         Presence: {
-            /**
-             * User Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             user_id: string;
-            /** Is Online */
             is_online: boolean;
-            /** Last Seen */
+            /** @description None: never, not known any more, or not to be seen. */
             last_seen: string | null;
         };
-        /**
-         * PresencePage
-         * @description Only people whose presence one may see.
-         */
+        /** @description Only people whose presence one may see. */
         PresencePage: {
-            /** Next */
-            next: string | null;
-            /** Previous */
-            previous: string | null;
-            /** Results */
             results: components["schemas"]["Presence"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
         };
-        /**
-         * Preview
-         * @description What stands behind the first link of a message.
-         */
+        /** @description What stands behind the first link of a message. */
         Preview: {
-            /** Url */
             url: string;
-            /** Title */
             title: string;
-            /**
-             * Description
-             * @default
-             */
             description: string;
-            /**
-             * Site Name
-             * @default
-             */
             site_name: string;
+        };
+        /** @description What a model costs from a day on; beyond `step` tokens of input all of a request costs `above`. */
+        Price: {
+            /** Format: date */
+            since: string;
+            rates: components["schemas"]["Rates"];
+            step: number | null;
+            above: components["schemas"]["Rates"] | null;
+            source: string;
         };
         /** @description One provider of one kind; ``real`` is false for a demo. */
         Provider: {
@@ -2876,28 +2960,33 @@ export interface components {
         };
         /** @enum {string} */
         PurposeEnum: "attachment" | "message" | "story" | "avatar";
-        /**
-         * ReactionCount
-         * @description Who put an emoji, in the order of time.
-         */
+        /** @description Of ``count`` units ``billed`` are charged, each at ``price``. */
+        QuoteLine: {
+            unit: string;
+            count: number;
+            billed: number;
+            /** @description A decimal, in units of the currency */
+            price: string;
+        };
+        /** @description USD per million tokens, by what they are. */
+        Rates: {
+            input: string;
+            cached: string;
+            write: string;
+            output: string;
+        };
+        /** @description Who put an emoji, in the order of time. */
         ReactionCount: {
-            /** Emoji */
             emoji: string;
-            /** User Ids */
             user_ids: string[];
         };
         /** @description ``POST …/reactions`` */
         ReactionRequest: {
             emoji: string;
         };
-        /**
-         * ReadPosition
-         * @description How far one has read, and how much is left.
-         */
+        /** @description How far one has read, and how much is left. */
         ReadPosition: {
-            /** Read Seq */
             read_seq: number;
-            /** Unread Count */
             unread_count: number;
         };
         /** @description ``POST …/read`` */
@@ -2905,29 +2994,20 @@ export interface components {
             /** Format: uuid */
             message_id: string;
         };
-        /**
-         * Receipt
-         * @description Who has read a message.
-         */
+        /** @description Who has read a message. */
         Receipt: {
             user: components["schemas"]["Person"];
-            /** Read At */
             read_at: string | null;
         };
-        /**
-         * ReceiptPage
-         * @description In the order they joined.
-         */
+        /** @description In the order they joined. */
         ReceiptPage: {
-            /** Next */
-            next: string | null;
-            /** Previous */
-            previous: string | null;
-            /** Results */
             results: components["schemas"]["Receipt"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
         };
         RefreshRequest: {
-            /** @description Left out by browsers, whose cookie holds it. */
+            /** @description Left out by browsers, whose cookie has it. */
             refresh_token?: string;
         };
         /** @description ``POST …/regenerate`` */
@@ -2941,24 +3021,15 @@ export interface components {
             email: string;
             password: string;
         };
-        /**
-         * ReplyTo
-         * @description The message that is answered, as far as it fits above a reply.
-         */
+        /** @description The message that is answered, as far as it fits above a reply. */
         ReplyTo: {
-            /**
-             * Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             id: string;
-            /** Seq */
             seq: number;
             sender: components["schemas"]["Person"] | null;
-            /** Message Type */
             message_type: string;
-            /** Content */
+            /** @description At most 200 characters. */
             content: string;
-            /** Is Deleted */
             is_deleted: boolean;
         };
         ResetRequest: {
@@ -2966,110 +3037,53 @@ export interface components {
             token: string;
             password: string;
         };
-        /**
-         * SeenStory
-         * @description A story, and whether the one who asks has seen it; their own count as seen.
-         */
+        /** @enum {string} */
+        SamplingEnum: "yes" | "with_none" | "no";
+        /** @description A story, and whether the one who asks has seen it; their own count as seen. */
         SeenStory: {
-            /**
-             * Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             id: string;
             user: components["schemas"]["Person"];
             media: components["schemas"]["Media"] | null;
-            /** Caption */
             caption: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /**
-             * Expires At
-             * Format: date-time
-             */
+            /** Format: date-time */
             expires_at: string;
-            /** Viewed */
             viewed: boolean;
-            /** View Count */
+            /** @description Of one's own stories; null for those of others. */
             view_count: number | null;
         };
-        /**
-         * SentMessage
-         * @description A message that stands.
-         */
+        /** @enum {string} */
+        SeesEnum: "image" | "pdf";
+        /** @description A message that stands. */
         SentMessage: {
-            /**
-             * Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             id: string;
-            /**
-             * Conversation Id
-             * Format: uuid
-             */
+            /** Format: uuid */
             conversation_id: string;
-            /** Seq */
             seq: number;
+            /** @description None: the system, or somebody who deleted their account. */
             sender: components["schemas"]["Person"] | null;
-            /** Client Id */
             client_id: string | null;
-            /** Message Type */
             message_type: components["schemas"]["MessageTypeEnum"];
-            /** Content */
             content: string;
-            /** @default null */
             media: components["schemas"]["Media"] | null;
-            /** @default null */
             reply_to: components["schemas"]["ReplyTo"] | null;
-            /** @default null */
             forwarded_from: components["schemas"]["Person"] | null;
-            /**
-             * Mentions
-             * @default []
-             */
             mentions: string[];
-            /**
-             * Reactions
-             * @default []
-             */
             reactions: components["schemas"]["ReactionCount"][];
-            /** @default null */
             link_preview: components["schemas"]["Preview"] | null;
-            /** @default null */
             system: components["schemas"]["SystemNote"] | null;
-            /**
-             * Is Edited
-             * @default false
-             */
+            agent: components["schemas"]["AgentRun"] | null;
             is_edited: boolean;
-            /**
-             * Is Forwarded
-             * @default false
-             */
             is_forwarded: boolean;
-            /**
-             * Is Deleted
-             * @default false
-             */
             is_deleted: boolean;
-            /**
-             * Is Pinned
-             * @default false
-             */
             is_pinned: boolean;
-            /**
-             * Edited At
-             * @default null
-             */
             edited_at: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /** Duplicate */
+            /** @description It was sent before, with the same ``client_id``. */
             duplicate: boolean;
         };
         Series: {
@@ -3078,14 +3092,14 @@ export interface components {
         };
         Session: {
             /** Format: uuid */
-            readonly id: string;
-            readonly user_agent: string;
-            readonly ip: string;
+            id: string;
+            user_agent: string;
+            ip: string;
             /** Format: date-time */
-            readonly created_at: string;
+            created_at: string;
             /** Format: date-time */
-            readonly last_used_at: string;
-            readonly is_current: boolean;
+            last_used_at: string;
+            is_current: boolean;
         };
         /** @description ``PUT …/settings``; what is left out stays. */
         SettingsRequest: {
@@ -3095,104 +3109,70 @@ export interface components {
         };
         StaffJob: {
             /** Format: uuid */
-            readonly id: string;
+            id: string;
             kind: string;
-            state?: components["schemas"]["StaffJobStateEnum"];
-            /** Format: uuid */
+            state: components["schemas"]["StaffJobStateEnum"];
             owner_id: string | null;
-            /**
-             * Format: int64
-             * @description 0 to 100.
-             */
-            progress?: number;
-            /**
-             * Format: int64
-             * @description Runs since the last checkpoint.
-             */
-            attempts?: number;
-            error?: string;
+            /** @description 0 to 100. */
+            progress: number;
+            /** @description Runs since the last checkpoint. */
+            attempts: number;
+            error: string;
             /** Format: date-time */
-            created_at?: string;
-            /** Format: date-time */
-            started_at?: string | null;
-            /** Format: date-time */
-            finished_at?: string | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
         };
         /** @enum {string} */
-        StaffJobStateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        StaffJobStateEnum: "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
         StaffUser: {
             /** Format: uuid */
-            readonly id: string;
-            username?: (string | null) | string;
-            email?: (string | null) | string;
-            kind?: components["schemas"]["UserKind"];
-            language?: components["schemas"]["LanguageEnum"];
-            is_active?: boolean;
-            is_verified?: boolean;
-            is_staff?: boolean;
+            id: string;
+            username: string | null;
+            email: string | null;
+            kind: components["schemas"]["UserKind"];
+            language: components["schemas"]["LanguageEnum"];
+            is_active: boolean;
+            is_verified: boolean;
+            is_staff: boolean;
             /** Format: date-time */
-            readonly created_at: string;
-            /** Format: date-time */
-            readonly last_seen_at: string | null;
+            created_at: string;
+            last_seen_at: string | null;
         };
         /** @description `event: start` */
         StartEvent: {
             user_message: components["schemas"]["Message"] | null;
             message: components["schemas"]["Message"];
             notice: components["schemas"]["Notice"] | null;
+            /** @description The model that was asked for, when its maker has switched it off and `message.model` stands in. */
+            succeeded: string | null;
         };
         Stats: {
             stats: components["schemas"]["Card"][];
         };
-        /**
-         * StoryGroup
-         * @description The stories of one person, oldest first.
-         */
+        /** @description The stories of one person, oldest first. */
         StoryGroup: {
             user: components["schemas"]["Person"];
-            /** Stories */
             stories: components["schemas"]["SeenStory"][];
         };
-        /**
-         * StoryGroupPage
-         * @description One's own first, then who told something last; all of them in one page.
-         */
+        /** @description One's own first, then who told something last; all of them in one page. */
         StoryGroupPage: {
-            /** Results */
             results: components["schemas"]["StoryGroup"][];
-            /**
-             * Next
-             * @default null
-             */
+            /** @description Path and query of the next page. */
             next: string | null;
-            /**
-             * Previous
-             * @default null
-             */
             previous: string | null;
         };
-        /**
-         * StoryViewPage
-         * @description Newest first.
-         */
+        /** @description Newest first. */
         StoryViewPage: {
-            /** Results */
             results: components["schemas"]["StoryViewShape"][];
-            /** Next */
+            /** @description Path and query of the next page. */
             next: string | null;
-            /** Previous */
             previous: string | null;
         };
-        /**
-         * StoryViewShape
-         * @description Who saw it.
-         */
+        /** @description Who saw it. */
         StoryViewShape: {
             user: components["schemas"]["Person"];
-            /**
-             * Viewed At
-             * Format: date-time
-             */
+            /** Format: date-time */
             viewed_at: string;
         };
         /** @description ``plan`` is what was subscribed to, ``tier`` what it gives now: an unpaid plan gives basic. */
@@ -3200,22 +3180,17 @@ export interface components {
             plan: components["schemas"]["Tier"];
             tier: components["schemas"]["Tier"];
             status: components["schemas"]["SubscriptionStatus"];
-            /** Format: date-time */
             current_period_start: string | null;
-            /** Format: date-time */
             current_period_end: string | null;
             cancel_at_period_end: boolean;
             /** @description What it becomes at the end of the period */
-            pending_plan: components["schemas"]["Tier"] | components["schemas"]["NullEnum"];
-            /**
-             * Format: date-time
-             * @description Only while past_due: when the plan is lost unless it is paid
-             */
+            pending_plan: ("basic" | "premium_starter" | "premium_pro" | "premium_ultra" | "unlimited") | null;
+            /** @description Only while past_due: when the plan is lost unless it is paid */
             grace_ends_at: string | null;
             /** @description It is paid for: it can be changed, canceled and resumed */
             is_managed: boolean;
             /** @description Who takes payments; demo takes no money, none is off */
-            readonly provider: components["schemas"]["ActivePaymentProvider"];
+            provider: components["schemas"]["ActivePaymentProvider"];
         };
         /** @enum {string} */
         SubscriptionStatus: "active" | "canceled" | "past_due" | "unpaid";
@@ -3234,32 +3209,23 @@ export interface components {
             /** @description Not everything fitted: ask again with the new positions. */
             more: boolean;
         };
-        /**
-         * SystemNote
-         * @description What a system message says, for the client to put into words.
-         */
+        /** @description What a system message says, for the client to put into words. */
         SystemNote: {
-            /** Action */
             action: components["schemas"]["ActionEnum"];
-            /** @default null */
             actor: components["schemas"]["Person"] | null;
-            /**
-             * People
-             * @default []
-             */
             people: components["schemas"]["Person"][];
-            /**
-             * Name
-             * @default
-             */
             name: string;
+            /** @description Of a call. */
+            call_type: ("audio" | "video") | null;
+            /** @description How long a call that ended had lasted. */
+            seconds: number | null;
         };
         /** @description The Telegram account that signs in as the user. */
         Telegram: {
             /** @description Of Telegram, as last seen; proves nothing. */
-            readonly username: string;
+            username: string;
             /** Format: date-time */
-            readonly linked_at: string;
+            linked_at: string;
         };
         TelegramSignInRequest: {
             /** @description `Telegram.WebApp.initData`, as it is. */
@@ -3276,8 +3242,8 @@ export interface components {
             content: string;
         };
         Ticket: {
-            readonly ticket: string;
-            readonly expires_in: number;
+            ticket: string;
+            expires_in: number;
         };
         /** @enum {string} */
         Tier: "basic" | "premium_starter" | "premium_pro" | "premium_ultra" | "unlimited";
@@ -3285,16 +3251,13 @@ export interface components {
         TypingRequest: {
             is_typing: boolean;
         };
-        /**
-         * UnreadTotal
-         * @description Unread messages, and in how many conversations.
-         */
+        /** @description Unread messages, and in how many conversations. */
         UnreadTotal: {
-            /** Unread Count */
             unread_count: number;
-            /** Conversations */
             conversations: number;
         };
+        /** @enum {string} */
+        UploadPurposeEnum: "attachment" | "message" | "story" | "avatar";
         /** @description What ``POST /api/files`` takes. */
         UploadRequest: {
             /**
@@ -3303,20 +3266,18 @@ export interface components {
              */
             file: string;
             /** @default attachment */
-            purpose: components["schemas"]["PurposeEnum"];
+            purpose: components["schemas"]["UploadPurposeEnum"];
         };
         /** @description How far an upload is. */
         UploadState: {
             /** Format: uuid */
-            readonly id: string;
-            /** @description Bytes that have come. */
-            readonly offset: number;
-            /** @description Bytes that will come. */
-            readonly size: number;
+            id: string;
+            offset: number;
+            size: number;
             /** @description The largest piece, in bytes. */
-            readonly chunk_size: number;
+            chunk_size: number;
             /** Format: date-time */
-            readonly expires_at: string;
+            expires_at: string;
         };
         /** @description The running window, and the period by feature and by day (every day, the oldest first). */
         Usage: {
@@ -3329,34 +3290,33 @@ export interface components {
             /** Format: date-time */
             reset_at: string;
             is_unlimited: boolean;
+            call_minutes: components["schemas"]["MinuteUsage"];
             by_feature: components["schemas"]["FeatureUsage"][];
             by_day: components["schemas"]["DayUsage"][];
         };
         /** @description A user as seen by that user; the last four fields come from billing and are null without it. */
         User: {
             /** Format: uuid */
-            readonly id: string;
-            readonly username: string | null;
-            /** Format: email */
-            readonly email: string | null;
-            readonly avatar_url: string;
-            readonly bio: string;
-            readonly kind: components["schemas"]["UserKind"];
-            readonly language: components["schemas"]["LanguageEnum"];
-            readonly is_verified: boolean;
+            id: string;
+            username: string | null;
+            email: string | null;
+            avatar_url: string;
+            bio: string;
+            kind: components["schemas"]["UserKind"];
+            language: components["schemas"]["LanguageEnum"];
+            is_verified: boolean;
             /** @description False for who signs in by link only. */
-            readonly has_password: boolean;
-            readonly is_staff: boolean;
+            has_password: boolean;
+            is_staff: boolean;
             /** Format: date-time */
-            readonly created_at: string;
+            created_at: string;
             /** @description null: none is linked. */
-            readonly telegram: components["schemas"]["Telegram"] | null;
-            readonly subscription_tier: string | null;
-            readonly tokens_used: number | null;
+            telegram: components["schemas"]["Telegram"] | null;
+            subscription_tier: string | null;
+            tokens_used: number | null;
             /** @description -1 is unlimited. */
-            readonly tokens_limit: number | null;
-            /** Format: date-time */
-            readonly reset_at: string | null;
+            tokens_limit: number | null;
+            reset_at: string | null;
         };
         /** @enum {string} */
         UserKind: "human" | "agent";
@@ -3372,13 +3332,11 @@ export interface operations {
     admin_ai_jobs: {
         parameters: {
             query?: {
-                /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description The whole name of a kind. */
                 kind?: string;
-                /** @description Number of results to return per page. */
                 limit?: number;
-                state?: "cancelled" | "failed" | "queued" | "running" | "succeeded";
+                state?: "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
                 user_id?: string;
             };
             header?: never;
@@ -3409,7 +3367,7 @@ export interface operations {
     admin_charts: {
         parameters: {
             query?: {
-                /** @description UTC days, today included: 1 to 90; 14 unless given. */
+                /** @description UTC days, today included. */
                 days?: number;
             };
             header?: never;
@@ -3440,7 +3398,7 @@ export interface operations {
     admin_costs: {
         parameters: {
             query?: {
-                /** @description UTC days, today included: 1 to 90; 14 unless given. */
+                /** @description UTC days, today included. */
                 days?: number;
                 group_by?: "day" | "feature" | "model" | "plan" | "source" | "user";
             };
@@ -3556,13 +3514,11 @@ export interface operations {
     admin_users: {
         parameters: {
             query?: {
-                /** @description The pagination cursor value. */
                 cursor?: string;
                 is_active?: boolean;
                 is_staff?: boolean;
                 is_verified?: boolean;
-                kind?: "agent" | "human";
-                /** @description Number of results to return per page. */
+                kind?: "human" | "agent";
                 limit?: number;
                 /** @description The beginning of a user name or an address, or a whole id. */
                 search?: string;
@@ -4141,9 +4097,7 @@ export interface operations {
     auth_sessions: {
         parameters: {
             query?: {
-                /** @description The pagination cursor value. */
                 cursor?: string;
-                /** @description Number of results to return per page. */
                 limit?: number;
             };
             header?: never;
@@ -4359,7 +4313,7 @@ export interface operations {
                 limit?: number;
                 /** @description Absent: both. */
                 pinned?: boolean;
-                /** @description Words in the title or in any message. */
+                /** @description Words in the title or in a message; all must be there. */
                 search?: string;
             };
             header?: never;
@@ -4764,7 +4718,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EstimateRequestRequest"];
+                "application/json": components["schemas"]["EstimateRequest"];
             };
         };
         responses: {
@@ -4792,6 +4746,8 @@ export interface operations {
             query?: {
                 /** @description Also those above the user's plan. */
                 all?: boolean;
+                /** @description Also those that their makers switched off. */
+                ended?: boolean;
             };
             header?: never;
             path?: never;
@@ -4925,6 +4881,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    files_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchedFileChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
             };
             /** @description A refusal. */
             default: {
@@ -5175,6 +5165,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    jobs: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                status?: "cancelled" | "completed" | "failed" | "paused" | "queued" | "running";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedOwnJobList"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    job_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnJob"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    job_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnJob"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    job_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnJob"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    job_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnJob"];
                 };
             };
             /** @description A refusal. */
@@ -5673,7 +5815,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MessagePage"];
+                    "application/json": components["schemas"]["MessageShapePage"];
                 };
             };
             /** @description A refusal. */
@@ -5909,7 +6051,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["PatchedRoleRequest"];
             };
@@ -5950,7 +6092,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MessagePage"];
+                    "application/json": components["schemas"]["MessageShapePage"];
                 };
             };
             /** @description A refusal. */
@@ -6769,6 +6911,127 @@ export interface operations {
             };
         };
     };
+    orders_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedOrderList"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    orders_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    orders_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    orders_pay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPayment"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     payment_retrieve: {
         parameters: {
             query?: never;
@@ -6811,7 +7074,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["IntentRequestRequest"];
+                "application/json": components["schemas"]["IntentRequest"];
             };
         };
         responses: {
@@ -6837,9 +7100,7 @@ export interface operations {
     payment_history: {
         parameters: {
             query?: {
-                /** @description The pagination cursor value. */
                 cursor?: string;
-                /** @description Number of results to return per page. */
                 limit?: number;
             };
             header?: never;
@@ -6958,10 +7219,7 @@ export interface operations {
     subscription_checkout: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A repetition returns what the first made. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -7023,9 +7281,7 @@ export interface operations {
     subscription_payments: {
         parameters: {
             query?: {
-                /** @description The pagination cursor value. */
                 cursor?: string;
-                /** @description Number of results to return per page. */
                 limit?: number;
             };
             header?: never;

@@ -1,7 +1,8 @@
-/** The shapes the server answers with, by the names of its OpenAPI schema (`make types`). */
+/** The shapes of the API that more than one place needs, by the names of its OpenAPI schema (`make types`). */
 import type { components } from "./schema.gen";
 
-type Schemas = components["schemas"];
+/** All of them. A feature gives those it uses a name in its own `shapes.ts`. */
+export type Schemas = components["schemas"];
 
 /** Every list: the links are paths with a cursor, null at either end. */
 export interface Page<T> {
@@ -11,15 +12,6 @@ export interface Page<T> {
 }
 
 export type Config = Schemas["Config"];
-export type Provider = Schemas["Provider"];
 export type User = Schemas["User"];
-export type Me = Schemas["Me"];
 export type Grant = Schemas["Grant"];
-export type DataExport = Schemas["DataExport"];
-export type Session = Schemas["Session"];
-export type Plan = Schemas["Plan"];
-export type Subscription = Schemas["Subscription"];
-export type Payment = Schemas["Payment"];
-export type CheckoutState = Schemas["CheckoutState"];
-export type Usage = Schemas["Usage"];
 export type UploadedFile = Schemas["File"];

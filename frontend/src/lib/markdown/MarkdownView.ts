@@ -5,6 +5,7 @@
  * leaves every finished block's DOM alone, so the cost of a frame does not grow with the answer or with the chat.
  */
 import { mountCode, type CodeView } from "./code";
+import { typeset } from "./formulas";
 import { renderBlock, type Token, type Tokens } from "./parse";
 import styles from "./markdown.module.css";
 import { BlockSplitter } from "./splitter";
@@ -88,6 +89,7 @@ export class MarkdownView {
     }
     const fragment = renderBlock(token);
     for (const block of fragment.querySelectorAll("pre")) this.replaceNestedCode(block);
+    typeset(fragment);
     this.host.append(fragment);
   }
 
@@ -97,6 +99,7 @@ export class MarkdownView {
       return;
     }
     const fragment = renderBlock(token);
+    typeset(fragment);
     this.openNodes.push(...fragment.childNodes);
     this.host.append(fragment);
   }

@@ -33,6 +33,7 @@ export function mountCode(code: string, language: string, whole: boolean): CodeV
   element.className = styles.listing ?? "";
   header.className = styles.listingHead ?? "";
   pre.tabIndex = 0;
+  element.dir = "ltr";
   const text = new PiecedText(content);
   text.append(code);
   pre.append(content);

@@ -7,12 +7,17 @@
 import DOMPurify, { type Config } from "dompurify";
 import { Lexer, Marked, Parser, Renderer, type Token, type Tokens } from "marked";
 
+import { tokenizer, inDialect } from "./dialect";
+import { formulas } from "./formulas";
+import { notes } from "./notes";
+
 const marked = new Marked({ gfm: true, breaks: true, async: false });
 
 /** Inline tags without attributes that models do use, for example a line break inside a table cell. */
 const HARMLESS_TAG = /^<\/?(?:br|sub|sup|kbd|mark|u|s|b|i|em|strong)\s*\/?>$/i;
 
 marked.use({
+  tokenizer,
   renderer: {
     html({ text }) {
       return HARMLESS_TAG.test(text.trim()) ? text : escapeHtml(text);
@@ -34,9 +39,11 @@ marked.use({
   },
 });
 
+marked.use(formulas, notes);
+
 const SAFE: Config = {
   ALLOWED_TAGS: (
-    "a b blockquote br code del div em h1 h2 h3 h4 h5 h6 hr i kbd li mark ol p pre s strong sub sup " +
+    "a b blockquote br code del div em h1 h2 h3 h4 h5 h6 hr i kbd li mark ol p pre s span strong sub sup " +
     "table tbody td th thead tr u ul"
   ).split(" "),
   // No `style` (the page's policy forbids it), no `id` or `name` (they shadow properties of the document).
@@ -54,11 +61,28 @@ const purifier = DOMPurify();
 purifier.addHook("uponSanitizeAttribute", (node, attribute) => {
   // Classes are this renderer's own; any other could dress text up as a piece of the interface.
   if (attribute.attrName !== "class") return;
-  const ours = node.nodeName === "CODE" ? /^language-[\w+#.-]+$/ : /^table-scroll$/;
+  const ours = node.nodeName === "CODE" ? /^language-[\w+#.-]+$/ : /^(?:table-scroll|formula)$/;
   attribute.keepAttr = ours.test(attribute.attrValue);
 });
 
+/** Each block stands as its own words run; code and its neighbours always from the left. */
+const BLOCKS = new Set("P H1 H2 H3 H4 H5 H6 TD TH".split(" "));
+/** For what holds blocks the browser does not look into them; and on its side stand bullets, bars and columns. */
+const HOLDERS = new Set("UL OL LI BLOCKQUOTE TABLE".split(" "));
+const FROM_THE_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+function directionOf(text: string): "rtl" | "ltr" | null {
+  const [letter] = /\p{L}/u.exec(text) ?? [];
+  return letter === undefined ? null : FROM_THE_RIGHT.test(letter) ? "rtl" : "ltr";
+}
+
 purifier.addHook("afterSanitizeAttributes", (node) => {
+  if (BLOCKS.has(node.nodeName)) node.setAttribute("dir", "auto");
+  const direction = HOLDERS.has(node.nodeName) ? directionOf(node.textContent) : null;
+  if (direction !== null) node.setAttribute("dir", direction);
+  // Its box is its bullet.
+  if (node.nodeName === "LI" && /^\s*[☑☐] /.test(node.textContent)) node.className = "task";
+  if (node.nodeName === "PRE" || node.nodeName === "CODE") node.setAttribute("dir", "ltr");
   if (node.nodeName !== "A") return;
   node.setAttribute("target", "_blank");
   node.setAttribute("rel", "noopener noreferrer nofollow");
@@ -69,7 +93,7 @@ export type Links = Lexer["tokens"]["links"];
 
 /** The top-level blocks of a text. `links` holds reference definitions known from elsewhere and receives new ones. */
 export function lexBlocks(text: string, links: Links): Token[] {
-  const lexer = new Lexer(marked.defaults);
+  const lexer = inDialect(new Lexer(marked.defaults));
   lexer.tokens.links = links;
   return lexer.lex(text);
 }

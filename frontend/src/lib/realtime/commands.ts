@@ -1,5 +1,6 @@
 /** Commands on their way: each waits for the `ok` or `error` that carries its id. */
 import { ApiError, errorFromBody } from "@/lib/api";
+import { toJson } from "@/lib/text";
 
 const PER_SECOND = 8;
 const BURST = 20;
@@ -14,6 +15,9 @@ interface Waiting {
 export function noAnswer(): ApiError {
   return new ApiError("The server did not answer", 0, "network");
 }
+
+/** The server closed the line over something it cannot read, and this was among what it had been sent last. */
+export const UNREADABLE = "unreadable";
 
 export class Commands {
   private readonly waiting = new Map<string, Waiting>();
@@ -34,7 +38,7 @@ export class Commands {
     await this.pace.turn();
     return new Promise((resolve, reject) => {
       const id = `c${++this.count}`;
-      if (!write(JSON.stringify({ type, id, payload }))) {
+      if (!write(toJson({ type, id, payload }))) {
         reject(noAnswer());
         return;
       }
@@ -54,9 +58,13 @@ export class Commands {
     this.settle(id)?.reject(errorFromBody(payload, statusOf(payload)));
   }
 
+  get areWaiting(): boolean {
+    return this.waiting.size > 0;
+  }
+
   /** The connection is gone, and the answers with it. */
-  abandon(): void {
-    for (const id of [...this.waiting.keys()]) this.settle(id)?.reject(noAnswer());
+  abandon(error: ApiError = noAnswer()): void {
+    for (const id of [...this.waiting.keys()]) this.settle(id)?.reject(error);
   }
 
   private settle(id: string): Waiting | undefined {

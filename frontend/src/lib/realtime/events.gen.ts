@@ -13,8 +13,10 @@ export type ServerFrame =
   | UserOfflineFrame
   | SubscriptionUpdatedFrame
   | PaymentUpdatedFrame
+  | OrderUpdatedFrame
   | MessageNewFrame
   | MessageUpdatedFrame
+  | MessageDeltaFrame
   | MessageDeletedFrame
   | ReactionAddedFrame
   | ReactionRemovedFrame
@@ -49,6 +51,43 @@ export type ClientFrame =
  */
 export interface AckPayload {
   [k: string]: unknown;
+}
+/**
+ * What an agent's message says of the run that wrote it.
+ */
+export interface AgentRun {
+  run_id: string;
+  state: "writing" | "complete" | "stopped" | "limited" | "failed";
+  /**
+   * Of an end that is not ``complete``, in one word.
+   */
+  reason: string | null;
+  paid_by: Person | null;
+  /**
+   * Known at the end.
+   */
+  tokens: number | null;
+  /**
+   * How many agents stand between this message and the person who began it.
+   */
+  hop: number;
+  /**
+   * Which try at the text this is; a ``message.delta`` belongs to the text of its own attempt.
+   */
+  attempt: number;
+}
+/**
+ * What everybody may know of a user.
+ */
+export interface Person {
+  id: string;
+  username: string | null;
+  /**
+   * What to show: the user name, or "User" and a part of the id.
+   */
+  name: string;
+  avatar_url: string;
+  kind: "human" | "agent";
 }
 /**
  * In a member's own stream: a conversation is theirs now; its events follow from ``last_seq``.
@@ -107,19 +146,6 @@ export interface ParticipantShape {
   joined_at: string;
 }
 /**
- * What everybody may know of a user.
- */
-export interface Person {
-  id: string;
-  username: string | null;
-  /**
-   * What to show: the user name, or "User" and a part of the id.
-   */
-  name: string;
-  avatar_url: string;
-  kind: "human" | "agent";
-}
-/**
  * A message as all members see it.
  */
 export interface MessageShape {
@@ -140,6 +166,7 @@ export interface MessageShape {
   reactions: ReactionCount[];
   link_preview: Preview | null;
   system: SystemNote | null;
+  agent: AgentRun | null;
   is_edited: boolean;
   is_forwarded: boolean;
   is_deleted: boolean;
@@ -211,10 +238,23 @@ export interface SystemNote {
     | "left"
     | "promoted"
     | "demoted"
-    | "call_missed";
+    | "call_started"
+    | "call_ended"
+    | "call_missed"
+    | "agents_stopped"
+    | "agents_resumed"
+    | "agents_wait";
   actor: Person | null;
   people: Person[];
   name: string;
+  /**
+   * Of a call.
+   */
+  call_type: ("audio" | "video") | null;
+  /**
+   * How long a call that ended had lasted.
+   */
+  seconds: number | null;
 }
 /**
  * What somebody has begun to write.
@@ -326,6 +366,19 @@ export interface MessageDeleted {
   deleted_by: string | null;
 }
 /**
+ * More of a message that grows: from the position ``at`` (in code points) its text is this.
+ *
+ * Who has less text than ``at``, or the text of another attempt, reads the message once. ``message.updated`` brings
+ * the whole at the end.
+ */
+export interface MessageDelta {
+  conversation_id: string;
+  message_id: string;
+  attempt: number;
+  at: number;
+  text: string;
+}
+/**
  * Somebody said something.
  */
 export interface MessageNew {
@@ -346,6 +399,7 @@ export interface MessageNew {
   reactions: ReactionCount[];
   link_preview: Preview | null;
   system: SystemNote | null;
+  agent: AgentRun | null;
   is_edited: boolean;
   is_forwarded: boolean;
   is_deleted: boolean;
@@ -370,7 +424,7 @@ export interface MessageRead {
   last_read_at: string;
 }
 /**
- * A message as it is now: edited, pinned or unpinned, or its link preview arrived.
+ * A message as it is now: edited, pinned or unpinned, its link preview arrived, or an agent has finished it.
  */
 export interface MessageUpdated {
   id: string;
@@ -390,6 +444,7 @@ export interface MessageUpdated {
   reactions: ReactionCount[];
   link_preview: Preview | null;
   system: SystemNote | null;
+  agent: AgentRun | null;
   is_edited: boolean;
   is_forwarded: boolean;
   is_deleted: boolean;
@@ -402,6 +457,22 @@ export interface MessageUpdated {
  */
 export interface Ok {
   [k: string]: unknown;
+}
+/**
+ * An order of yours was paid, delivered, given back or cancelled.
+ */
+export interface OrderUpdated {
+  order_id: string;
+  state: "open" | "paid" | "done" | "refunded" | "cancelled";
+  units: number;
+  delivered: number;
+  amount: number;
+  /**
+   * What goes back; on its way until ``refunded`` has it
+   */
+  rest: number;
+  refunded: number;
+  currency: string;
 }
 /**
  * New members.
@@ -436,7 +507,7 @@ export interface PaymentUpdated {
   amount: number;
   refunded_amount: number;
   currency: string;
-  purpose: "subscription" | "document" | "other";
+  purpose: "subscription" | "document" | "order" | "other";
 }
 /**
  * To be answered by ``pong``; ``tails`` shows how far streams have come since the last one.
@@ -523,6 +594,7 @@ export interface SentMessage {
   reactions: ReactionCount[];
   link_preview: Preview | null;
   system: SystemNote | null;
+  agent: AgentRun | null;
   is_edited: boolean;
   is_forwarded: boolean;
   is_deleted: boolean;
@@ -663,6 +735,12 @@ export interface PaymentUpdatedFrame {
   seq: number;
   payload: PaymentUpdated;
 }
+export interface OrderUpdatedFrame {
+  type: "order.updated";
+  room?: string;
+  seq: number;
+  payload: OrderUpdated;
+}
 export interface MessageNewFrame {
   type: "message.new";
   room?: string;
@@ -674,6 +752,11 @@ export interface MessageUpdatedFrame {
   room?: string;
   seq: number;
   payload: MessageUpdated;
+}
+export interface MessageDeltaFrame {
+  type: "message.delta";
+  room?: string;
+  payload: MessageDelta;
 }
 export interface MessageDeletedFrame {
   type: "message.deleted";

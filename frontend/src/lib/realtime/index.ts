@@ -1,8 +1,10 @@
 export { backoff } from "./backoff";
 export type { EndReason } from "./closes";
+export { UNREADABLE } from "./commands";
+export { currentSocket } from "./current";
 export { conversationIn, conversationStream, userStream } from "./frames";
 export type { DurableFrame, Frame } from "./frames";
-export { onNews } from "./news";
-export type { Reset, SocketState } from "./options";
+export { subscribe } from "./eventBus";
+export type { Reset, SharedSocket, SocketState } from "./options";
 export { Positions } from "./positions";
 export { RealtimeSocket } from "./socket";

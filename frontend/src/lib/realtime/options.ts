@@ -1,4 +1,6 @@
 /** What a socket tells its owner. */
+import type { ReadonlySignal } from "@preact/signals";
+
 import type { EndReason } from "./closes";
 import type { DurableFrame, Frame } from "./frames";
 import type { Positions } from "./positions";
@@ -7,6 +9,15 @@ export type SocketState =
   | { state: "connecting" | "catching-up" | "live" }
   | { state: "offline"; retryAt: number | null }
   | { state: "ended"; reason: EndReason };
+
+/** What others than its owner may do with a socket. */
+export interface SharedSocket {
+  readonly state: ReadonlySignal<SocketState>;
+  /** Rejects with an `ApiError`; code `network` means that nobody knows whether it was carried out. */
+  command(type: string, payload: unknown): Promise<unknown>;
+  /** For what may be lost, such as typing: no answer is waited for. */
+  tell(type: string, payload: unknown): void;
+}
 
 export interface Reset {
   stream: string;

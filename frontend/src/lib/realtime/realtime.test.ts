@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { session } from "@/lib/api";
 
+import { Positions, RealtimeSocket, currentSocket, subscribe } from ".";
+import type { Reset } from ".";
 import { backoff } from "./backoff";
 import { adviceFor } from "./closes";
-import { onNews, Positions, RealtimeSocket } from ".";
-import type { Reset } from ".";
 
 /** The other end of the wire, in the hands of the test. */
 class Wire {
@@ -155,8 +155,8 @@ describe("contiguity", () => {
   });
 
   it("tells each event of a type once to whoever wants to hear of it, until they do not", async () => {
-    const heard: number[] = [];
-    const stop = onNews("subscription.updated", (frame) => heard.push(frame.seq));
+    const heard: (number | undefined)[] = [];
+    const stop = subscribe("subscription.updated", (frame) => heard.push(frame.seq));
     const wire = await goLive();
     positions.advance("u:me", 1);
     for (const seq of [2, 2]) wire.say("subscription.updated", {}, { seq });
@@ -164,6 +164,22 @@ describe("contiguity", () => {
     stop();
     wire.say("subscription.updated", {}, { seq: 4 });
     expect(heard).toEqual([2]);
+  });
+
+  it("tells what has no position to its owner and to whoever wants to hear of it, and the answers to nobody", async () => {
+    const heard: unknown[] = [];
+    const types = ["call.signal", "hello", "synced", "ping", "ok", "error"];
+    const stops = types.map((type) => subscribe(type, (frame) => heard.push(frame.payload)));
+    const wire = await goLive();
+    wire.say("call.signal", { n: 1 });
+    wire.say("call.signal", { n: 1 });
+    wire.say("user.typing", { n: 2 });
+    wire.say("ping", { tails: {} });
+    wire.say("ok", {}, { id: "c1" });
+    for (const stop of stops) stop();
+    wire.say("call.signal", { n: 3 });
+    expect(heard).toEqual([{ n: 1 }, { n: 1 }]);
+    expect(events).toEqual(["live", "call.signal", "call.signal", "user.typing", "call.signal"]);
   });
 
   it("answers pings, and asks when a tail is ahead", async () => {
@@ -211,6 +227,50 @@ describe("commands", () => {
     expect(wire.sent.filter(({ type }) => type === "a").length).toBeLessThanOrEqual(30);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(wire.sent.filter(({ type }) => type === "a")).toHaveLength(100);
+  });
+});
+
+describe("the current socket", () => {
+  it("is there from start to stop, for commands and for what may be lost", async () => {
+    expect(currentSocket.value).toBeNull();
+    const wire = await goLive();
+    const current = currentSocket.value;
+    expect(current?.state.value).toEqual({ state: "live" });
+    current?.tell("typing.start", { n: 1 });
+    const asked = current?.command("a", {});
+    await vi.advanceTimersByTimeAsync(0);
+    expect(wire.sent.slice(-2)).toEqual([
+      { type: "typing.start", payload: { n: 1 } },
+      { type: "a", id: "c1", payload: {} },
+    ]);
+    wire.say("ok", { n: 2 }, { id: "c1" });
+    expect(await asked).toEqual({ n: 2 });
+    socket.stop();
+    expect(currentSocket.value).toBeNull();
+  });
+
+  it("stays while the line is away, and says so", async () => {
+    (await goLive()).cut(1006);
+    expect(currentSocket.value?.state.value.state).toBe("offline");
+    await expect(currentSocket.value?.command("a", {})).rejects.toMatchObject({ code: "network" });
+  });
+
+  it("is the newest one, whatever becomes of those before", async () => {
+    await goLive();
+    const next = new RealtimeSocket({
+      userId: "you",
+      positions: new Positions(),
+      onEvent: () => undefined,
+      onSignal: () => undefined,
+      onReset: () => undefined,
+      onLive: () => undefined,
+      onEnd: () => undefined,
+    });
+    next.start();
+    socket.stop();
+    expect(currentSocket.value).toBe(next);
+    next.stop();
+    expect(currentSocket.value).toBeNull();
   });
 });
 

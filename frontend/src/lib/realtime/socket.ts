@@ -9,15 +9,17 @@ import { signal } from "@preact/signals";
 
 import { api, ApiError, refreshSession, session } from "@/lib/api";
 import { setServerClock } from "@/lib/serverClock";
+import { toJson } from "@/lib/text";
 
 import { backoff } from "./backoff";
 import { adviceFor } from "./closes";
 import type { EndReason } from "./closes";
-import { Commands, noAnswer } from "./commands";
+import { Commands, noAnswer, UNREADABLE } from "./commands";
+import { socketStarted, socketStopped } from "./current";
+import { publish } from "./eventBus";
 import { isDurable, parseFrame, streamOf } from "./frames";
 import type { DurableFrame, Frame } from "./frames";
-import { tellNews } from "./news";
-import type { SocketOptions, SocketState } from "./options";
+import type { SharedSocket, SocketOptions, SocketState } from "./options";
 import { listenForWakeups } from "./wakeups";
 
 const COMMAND_TIMEOUT_MS = 15_000;
@@ -29,14 +31,18 @@ const DOUBT_AFTER_MS = 30_000;
 const PROBE_MS = 10_000;
 /** A stream whose gap does not close must not make us ask without end. */
 const RESYNC_PAUSE_MS = 1_000;
+/** A server that understands nothing at all is another than this page was made for. */
+const MOST_UNREADABLE = 12;
 /** Keeps a `sync` below the server's 64 KiB a frame; streams left out come back as `reset`. */
 const MOST_POSITIONS = 1_000;
 
-export class RealtimeSocket {
+export class RealtimeSocket implements SharedSocket {
   readonly state = signal<SocketState>({ state: "offline", retryAt: null });
 
   private socket: WebSocket | null = null;
   private failures = 0;
+  /** Times the server hung up over a command, since it last understood one. */
+  private unreadable = 0;
   /** A second refusal of a fresh session means that there is none. */
   private renewed = false;
   private waitsForFocus = false;
@@ -53,6 +59,7 @@ export class RealtimeSocket {
 
   start(): void {
     this.stopListening ??= listenForWakeups({ onWake: () => this.wake(), onNetworkLost: () => this.lost() });
+    socketStarted(this);
     this.connect();
   }
 
@@ -62,6 +69,7 @@ export class RealtimeSocket {
     this.hangUp();
     clearTimeout(this.retryTimer);
     this.state.value = { state: "offline", retryAt: null };
+    socketStopped(this);
   }
 
   /** Do not wait for the timer; also out of an end that the next connection may well not share. */
@@ -72,15 +80,13 @@ export class RealtimeSocket {
     this.connect();
   }
 
-  /** Rejects with an `ApiError`; code `network` means that nobody knows whether it was carried out. */
   command(type: string, payload: unknown): Promise<unknown> {
     if (this.state.value.state !== "live") return Promise.reject(noAnswer());
     return this.commands.send(type, payload, (text) => this.write(text));
   }
 
-  /** For what may be lost, such as typing: no answer is waited for. */
   tell(type: string, payload: unknown): void {
-    if (this.state.value.state === "live") this.write(JSON.stringify({ type, payload }));
+    if (this.state.value.state === "live") this.write(toJson({ type, payload }));
   }
 
   private connect(): void {
@@ -90,7 +96,7 @@ export class RealtimeSocket {
     this.state.value = { state: "connecting" };
     const connection = ++this.connection;
     this.watch(CONNECT_TIMEOUT_MS);
-    api.post<{ ticket: string }>("/api/auth/ws-ticket").then(
+    api.post("/api/auth/ws-ticket").then(
       ({ ticket }) => {
         if (connection === this.connection) this.dial(ticket);
       },
@@ -133,7 +139,7 @@ export class RealtimeSocket {
     if (verdict !== "next") return;
     positions.advance(stream, frame.seq);
     onEvent(stream, frame);
-    tellNews(frame);
+    publish(frame);
   }
 
   private control(frame: Frame): void {
@@ -152,6 +158,7 @@ export class RealtimeSocket {
         this.compareTails((payload.tails ?? {}) as Record<string, number>);
         break;
       case "ok":
+        this.unreadable = 0;
         this.commands.succeed(frame.id ?? "", payload);
         break;
       case "error":
@@ -159,6 +166,7 @@ export class RealtimeSocket {
         break;
       default:
         this.options.onSignal(frame);
+        publish(frame);
     }
   }
 
@@ -210,8 +218,16 @@ export class RealtimeSocket {
   }
 
   private closed(code: number, reason: string): void {
-    this.hangUp();
     const advice = adviceFor(code, reason);
+    const isMalformed = advice.do === "end" && advice.reason === "malformed";
+    if (isMalformed && this.commands.areWaiting && this.unreadable < MOST_UNREADABLE) {
+      // One command is not understood, which is no fault of the connection: whoever sent those that wait learns it.
+      this.commands.abandon(new ApiError("The server could not read this.", 0, UNREADABLE));
+      this.hangUp();
+      this.retryIn(backoff(this.unreadable++));
+      return;
+    }
+    this.hangUp();
     switch (advice.do) {
       case "resume":
         this.connect();

@@ -6,7 +6,7 @@ import { classes } from "@/ui";
 
 import { estimate } from "../model/api";
 import type { Conversation } from "../model/conversation";
-import type { Estimate, EstimateRequest } from "../types";
+import type { Estimate, EstimateRequest } from "../shapes";
 import { t } from "../words";
 import styles from "./composer.module.css";
 import { draftOf } from "./draft";

@@ -8,7 +8,7 @@ import type { MenuItem } from "@/ui";
 import { defaultModel, findModel, models } from "../model/catalogue";
 import type { Conversation } from "../model/conversation";
 import { tierName } from "../tierName";
-import type { Model } from "../types";
+import type { Model } from "../shapes";
 import { t } from "../words";
 import styles from "./composer.module.css";
 
@@ -42,7 +42,11 @@ export function ModelMenu({ conversation }: { conversation: Conversation }) {
       {current.is_demo && <Badge tone="pink">{t("demo")}</Badge>}
     </span>
   );
-  return <Menu label={t("model", { name: current.name })} trigger={trigger} items={items} />;
+  return (
+    <span class={styles.model}>
+      <Menu label={t("model", { name: current.name })} trigger={trigger} items={items} />
+    </span>
+  );
 }
 
 function Details({ model }: { model: Model }) {

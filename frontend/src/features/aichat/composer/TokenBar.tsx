@@ -1,11 +1,12 @@
 import { useEffect } from "preact/hooks";
 
-import type { Usage } from "@/lib/api";
+import { hasModule } from "@/lib/config";
 import { clock, useCountdown } from "@/lib/countdown";
 import { formatNumber } from "@/lib/i18n";
 import { classes, ProgressBar } from "@/ui";
 
 import { refreshUsage, usage } from "../model/usage";
+import type { Usage } from "../shapes";
 import { t } from "../words";
 import styles from "./composer.module.css";
 
@@ -13,9 +14,9 @@ const LOW_SHARE = 0.8;
 
 export function TokenBar() {
   useEffect(() => void refreshUsage(), []);
-  if (usage.value === null) return null;
+  if (usage.value === null) return hasModule("billing") ? <div class={classes(styles.tokens, styles.tokensRoom)} /> : null;
   return usage.value.is_unlimited ? (
-    <p class={styles.tokens}>{t("tokensUnlimited", { used: usage.value.tokens_used })}</p>
+    <p class={classes(styles.tokens, styles.tokensRoom)}>{t("tokensUnlimited", { used: usage.value.tokens_used })}</p>
   ) : (
     <Limited usage={usage.value} />
   );
@@ -31,7 +32,7 @@ function Limited({ usage: { tokens_used: used, tokens_limit: limit, reset_at: re
   }, [left]);
 
   return (
-    <div class={classes(styles.tokens, level !== "fine" && styles.warn)}>
+    <div class={classes(styles.tokens, styles.tokensRoom, level !== "fine" && styles.warn)}>
       <ProgressBar
         value={used}
         max={Math.max(limit, 1)}

@@ -26,7 +26,7 @@ export function UploadTray({ uploads }: { uploads: Uploads }) {
   );
 }
 
-function UploadState({ upload: { name, error, file, progress } }: { upload: Upload }) {
+function UploadState({ upload: { name, error, file, progress, waiting } }: { upload: Upload }) {
   if (error !== null) {
     return (
       <span class={styles.uploadName} role="alert">
@@ -37,7 +37,8 @@ function UploadState({ upload: { name, error, file, progress } }: { upload: Uplo
   return (
     <span class={styles.uploadName}>
       {name}
-      {file === null && <ProgressBar value={progress.value} max={1} label={t("uploading", { name })} tone="cyan" />}
+      {file === null && waiting.value && <span class={styles.uploadWaits}>{t("uploadWaits")}</span>}
+      {file === null && !waiting.value && <ProgressBar value={progress.value} max={1} label={t("uploading", { name })} tone="cyan" />}
     </span>
   );
 }

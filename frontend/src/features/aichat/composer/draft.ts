@@ -1,8 +1,9 @@
 import { signal, type Signal } from "@preact/signals";
 
+import { focusComposer } from "@/ui";
+
 import type { Conversation } from "../model/conversation";
-import type { Message } from "../types";
-import { focusComposer } from "./focus";
+import type { Message } from "../shapes";
 import { Uploads } from "./uploads";
 
 export interface Draft {

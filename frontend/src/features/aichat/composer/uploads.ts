@@ -2,7 +2,7 @@ import { computed, signal, type Signal } from "@preact/signals";
 
 import { isAbort } from "@/lib/api";
 import type { UploadedFile } from "@/lib/api";
-import { config } from "@/lib/config";
+import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
 import { uploadFile } from "@/lib/upload";
 
@@ -13,6 +13,8 @@ export interface Upload {
   readonly name: string;
   /** From 0 to 1. */
   readonly progress: Signal<number>;
+  /** Other files are before it. */
+  readonly waiting: Signal<boolean>;
   /** There once the server has it. */
   readonly file: UploadedFile | null;
   /** Why it was refused. */
@@ -45,24 +47,26 @@ export class Uploads {
 
   restore(files: readonly UploadedFile[]): void {
     this.list.value = files.map((file) => {
-      return { key: ++keys, name: file.name, progress: signal(1), file, error: null, cancel: () => undefined };
+      return { key: ++keys, name: file.name, progress: signal(1), waiting: signal(false), file, error: null, cancel: () => undefined };
     });
   }
 
   private async upload(file: File): Promise<void> {
     const abort = new AbortController();
     const progress = signal(0);
+    const waiting = signal(false);
     const key = ++keys;
-    const upload = { key, name: file.name, progress, file: null, error: null, cancel: () => abort.abort() };
+    const upload = { key, name: file.name, progress, waiting, file: null, error: null, cancel: () => abort.abort() };
     this.list.value = [...this.list.value, upload];
-    const limit = config.value?.limits.max_upload_bytes;
-    if (limit !== undefined && file.size > limit) {
-      this.change(key, { error: t("tooLarge", { limit: Math.floor(limit / BYTES_PER_MB) }) });
+    const most = limit("max_upload_bytes");
+    if (file.size > most) {
+      this.change(key, { error: t("tooLarge", { limit: Math.floor(most / BYTES_PER_MB) }) });
       return;
     }
     try {
       const onProgress = (share: number) => (progress.value = share);
-      this.change(key, { file: await uploadFile(file, { signal: abort.signal, onProgress }) });
+      const onWaiting = (waits: boolean) => (waiting.value = waits);
+      this.change(key, { file: await uploadFile(file, { signal: abort.signal, onProgress, onWaiting }) });
     } catch (error) {
       if (!isAbort(error)) this.change(key, { error: errorText(error) });
     }

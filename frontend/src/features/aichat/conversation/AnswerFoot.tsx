@@ -4,7 +4,7 @@ import { IconButton, Menu } from "@/ui";
 import { models } from "../model/catalogue";
 import type { Conversation } from "../model/conversation";
 import type { MessageModel } from "../model/message";
-import type { Message } from "../types";
+import type { Message } from "../shapes";
 import { t } from "../words";
 import { BranchSwitcher } from "./BranchSwitcher";
 import { CopyButton } from "./CopyButton";

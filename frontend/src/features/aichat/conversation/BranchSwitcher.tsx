@@ -2,7 +2,7 @@ import { IconButton, toast } from "@/ui";
 
 import type { Conversation } from "../model/conversation";
 import { branchPosition } from "../model/thread";
-import type { Message } from "../types";
+import type { Message } from "../shapes";
 import { t } from "../words";
 import styles from "./message.module.css";
 

@@ -3,16 +3,18 @@ import { useEffect } from "preact/hooks";
 
 import { errorText } from "@/lib/errorText";
 import { useTitle } from "@/lib/title";
-import { Badge, Button, EmptyState, IconButton, Skeleton } from "@/ui";
+import { Badge, Button, canHover, EmptyState, focusComposer, IconButton, lazily, Skeleton } from "@/ui";
 
 import { Composer } from "../composer/Composer";
-import { focusComposer } from "../composer/focus";
 import { defaultModel, findModel, loadModels } from "../model/catalogue";
 import type { Conversation } from "../model/conversation";
 import { t } from "../words";
 import styles from "./conversation.module.css";
-import { MessageList } from "./MessageList";
 import { SettingsDialog } from "./SettingsDialog";
+
+const loadList = async () => (await import("./MessageList")).MessageList;
+/** A new chat has none yet. */
+const MessageList = lazily(loadList);
 
 interface Props {
   conversation: Conversation;
@@ -27,8 +29,10 @@ export function ConversationPane({ conversation, onShowList, onHelp }: Props) {
 
   useEffect(() => {
     void loadModels();
+    // Beside the chat itself, and before the first question.
+    void loadList().catch(() => undefined);
     // On a touch screen the keyboard would cover what one came to read.
-    if (matchMedia("(hover: hover)").matches) focusComposer();
+    if (canHover()) focusComposer();
   }, [conversation]);
 
   return (
@@ -37,7 +41,7 @@ export function ConversationPane({ conversation, onShowList, onHelp }: Props) {
         <span class={styles.listButton}>
           <IconButton icon="menu" label={t("showList")} onClick={onShowList} />
         </span>
-        <h1 class={styles.title}>{chat === null ? newTitle(conversation) : chat.title || t("untitled")}</h1>
+        <h1 class={styles.title} dir="auto">{chat === null ? newTitle(conversation) : chat.title || t("untitled")}</h1>
         {chat?.temporary === true && <Badge tone="cyan">{t("temporaryChat")}</Badge>}
         <span class={styles.help}>
           <IconButton icon="info" label={t("help")} onClick={onHelp} />

@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
-import { Button, TextArea } from "@/ui";
+import { outgoingText } from "@/lib/text";
+import { Button, focusComposer, isComposing, isEnter, TextArea } from "@/ui";
 
-import { focusComposer } from "../composer/focus";
 import type { Conversation } from "../model/conversation";
 import type { MessageModel } from "../model/message";
 import { t } from "../words";
@@ -14,9 +14,11 @@ export function Editor({ conversation, message }: { conversation: Conversation; 
   const { content, attachments, parent_id: parentId } = message.data.value;
   const text = useSignal(content);
   const field = useRef<HTMLTextAreaElement>(null);
-  const canSend = text.value.trim() !== "" || attachments.length > 0;
+  // While another answer is on its way the words stay here.
+  const canSend = (text.value.trim() !== "" || attachments.length > 0) && !conversation.busy.value;
 
-  useEffect(() => {
+  // Before anybody can type: an effect after the frame could still move the cursor under the first letters.
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.setSelectionRange(content.length, content.length);
   }, [content]);
@@ -28,13 +30,13 @@ export function Editor({ conversation, message }: { conversation: Conversation; 
   const send = () => {
     if (!canSend) return;
     close();
-    void conversation.send({ content: text.value, attachments }, parentId);
+    void conversation.send({ content: outgoingText(text.value), attachments }, parentId);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape") {
+    if (event.key === "Escape" && !isComposing(event)) {
       event.stopPropagation();
       close();
-    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    } else if (isEnter(event) && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       send();
     }

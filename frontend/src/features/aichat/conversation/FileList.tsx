@@ -44,7 +44,7 @@ async function openFresh(event: MouseEvent, file: UploadedFile): Promise<void> {
   event.preventDefault();
   // Opened at once, within the press, or the browser takes it for a pop-up.
   const tab = window.open("about:blank", "_blank");
-  const fresh = await api.get<UploadedFile>(`/api/files/${file.id}`).catch(() => file);
+  const fresh = await api.get("/api/files/{file_id}", { path: { file_id: file.id } }).catch(() => file);
   if (tab === null) return;
   tab.opener = null;
   tab.location.href = fresh.url;

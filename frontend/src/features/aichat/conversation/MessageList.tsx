@@ -1,47 +1,72 @@
 import { useSignalEffect } from "@preact/signals";
-import type { RefObject, VNode } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
-import { Icon, Skeleton } from "@/ui";
+import { errorText } from "@/lib/errorText";
+import { Alert, Button, classes, Icon } from "@/ui";
+import { spanOf, useGrow, usePlace, useVirtual, WindowedList } from "@/ui/windowed";
 
 import type { Conversation } from "../model/conversation";
 import type { MessageModel } from "../model/message";
 import { t } from "../words";
 import { AssistantMessage } from "./AssistantMessage";
 import styles from "./conversation.module.css";
+import message from "./message.module.css";
 import { UserMessage } from "./UserMessage";
-import { useStickToBottom } from "./useStickToBottom";
+import { useWanted } from "./useWanted";
 
+/** Nearer to the end than this is at the end: what is written there is followed. */
+const END_THRESHOLD_PX = 48;
+const OVERSCAN = 3;
+
+/** The shown branch of a chat, from wherever one is reading to its end. */
 export function MessageList({ conversation }: { conversation: Conversation }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const content = useRef<HTMLDivElement>(null);
-  const { atBottom, toBottom } = useStickToBottom(scroller, content);
   const thread = conversation.thread.value;
-  const rows = useRows(conversation);
-  useSteadyPrepend(scroller, thread[0]);
+  const virtualizer = useVirtual({
+    scroller,
+    count: thread.length,
+    keyOf: useCallback((index: number) => thread[index]?.key ?? String(index), [thread]),
+    estimate: useCallback((index: number) => estimate(thread[index], scroller.current?.clientWidth ?? 0), [thread]),
+    endThreshold: END_THRESHOLD_PX,
+    hasEnd: true,
+    overscan: OVERSCAN,
+    // Words that are being written anew are not lost by reading elsewhere.
+    keepKey: conversation.editing.value?.key ?? null,
+  });
+  const isPlaced = useRef(false);
+  const { isSettled, lit, show, unsettle } = usePlace<string>(virtualizer);
+  useLayoutEffect(() => {
+    if (isPlaced.current || thread.length === 0) return;
+    isPlaced.current = true;
+    virtualizer.scrollToEnd();
+  });
+  useWanted({ conversation, show, unsettle });
+  const isNearStart = useGrow({ history: conversation, items: thread, span: spanOf(virtualizer), isPlaced, isSettled });
 
   // One's own message is always brought into sight.
   useSignalEffect(() => {
-    if (conversation.run.value?.answer.phase.peek() === "waiting") toBottom();
+    if (conversation.run.value?.answer.phase.peek() === "waiting") requestAnimationFrame(() => virtualizer.scrollToEnd());
   });
 
   return (
     <div class={styles.scrollFrame}>
-      <div
-        ref={scroller}
-        class={styles.scroller}
-        tabIndex={0}
+      <WindowedList
+        scroller={scroller}
+        virtualizer={virtualizer}
+        sizerClass={styles.thread}
         role="region"
         aria-label={t("conversation")}
+        aria-busy={conversation.loading.value}
         data-running={conversation.run.value !== null}
       >
-        <div ref={content} class={styles.thread}>
-          <OlderMessages conversation={conversation} scroller={scroller} />
-          {thread.map(rows)}
-        </div>
-      </div>
-      {!atBottom.value && (
-        <button type="button" class={styles.latest} onClick={toBottom}>
+        {(index) => {
+          const one = thread[index];
+          return one !== undefined && <Row conversation={conversation} message={one} isLit={one.id === lit} />;
+        }}
+      </WindowedList>
+      <Older conversation={conversation} isNear={isNearStart && isPlaced.current} />
+      {!virtualizer.isAtEnd(END_THRESHOLD_PX) && (
+        <button type="button" class={styles.latest} onClick={() => virtualizer.scrollToEnd()}>
           <Icon name="down" />
           {t("latest")}
         </button>
@@ -50,67 +75,57 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
   );
 }
 
-/** The same element for the same message: Preact passes over it, however long the list is that holds it. */
-function useRows(conversation: Conversation): (message: MessageModel) => VNode {
-  const rows = useRef(new WeakMap<MessageModel, VNode>());
-  return (message) => {
-    let row = rows.current.get(message);
-    if (row === undefined) {
-      row =
-        message.data.peek().role === "user" ? (
-          <UserMessage key={message.key} conversation={conversation} message={message} />
-        ) : (
-          <AssistantMessage key={message.key} conversation={conversation} answer={message} />
-        );
-      rows.current.set(message, row);
-    }
-    return row;
-  };
-}
-
-/** When history is put in above, what the reader looks at stays where it is. */
-function useSteadyPrepend(scroller: RefObject<HTMLElement | null>, first: MessageModel | undefined): void {
-  const before = useRef<{ first: MessageModel | undefined; fromEnd: number }>({ first, fromEnd: 0 });
-  const view = scroller.current;
-  // Read while drawing, that is, before the page changes.
-  if (view !== null && before.current.first !== first) before.current.fromEnd = view.scrollHeight - view.scrollTop;
-
-  useLayoutEffect(() => {
-    const { first: old, fromEnd } = before.current;
-    before.current.first = first;
-    if (old === undefined || old === first || scroller.current === null) return;
-    scroller.current.scrollTop = scroller.current.scrollHeight - fromEnd;
-  }, [first, scroller]);
-}
-
-/** A mark above the oldest message; when it comes near, the page before is fetched. */
-function OlderMessages({
-  conversation,
-  scroller,
-}: {
+interface RowProps {
   conversation: Conversation;
-  scroller: RefObject<HTMLElement | null>;
-}) {
-  const mark = useRef<HTMLDivElement>(null);
-  const { older } = conversation;
+  message: MessageModel;
+  isLit: boolean;
+}
 
-  useEffect(() => {
-    if (mark.current === null) return;
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (entry?.isIntersecting === true) void conversation.loadOlder();
-      },
-      { root: scroller.current, rootMargin: "400px 0px 0px" },
-    );
-    observer.observe(mark.current);
-    return () => observer.disconnect();
-    // A new page address means a new mark to watch: still in sight, it must fire again.
-  }, [conversation, scroller, older.value]);
-
-  if (older.value === null) return null;
-  return (
-    <div ref={mark} class={styles.older}>
-      {conversation.loadingOlder.value && <Skeleton lines={2} label={t("loadingOlder")} />}
-    </div>
+/** Scrolling draws the list again at every step; what stands in a row draws itself anew when it changes. */
+function Row({ conversation, message: shown, isLit }: RowProps) {
+  const drawn = useMemo(
+    () =>
+      shown.data.peek().role === "user" ? (
+        <UserMessage conversation={conversation} message={shown} />
+      ) : (
+        <AssistantMessage conversation={conversation} answer={shown} />
+      ),
+    [conversation, shown],
   );
+  return <div class={classes(isLit && message.lit)}>{drawn}</div>;
+}
+
+/** What comes above: on its way, or why it does not. */
+function Older({ conversation, isNear }: { conversation: Conversation; isNear: boolean }) {
+  const trouble = conversation.trouble.value;
+  if (trouble !== null) {
+    const again = () => void conversation.loadOlder().catch(() => undefined);
+    return (
+      <div class={styles.trouble}>
+        <Alert tone="warning" title={t("olderFailed")} action={<Button onClick={again}>{t("tryAgain")}</Button>}>
+          {errorText(trouble)}
+        </Alert>
+      </div>
+    );
+  }
+  if (!isNear) return null;
+  return (
+    <p class={styles.older} role="status">
+      {t("loadingOlder")}…
+    </p>
+  );
+}
+
+const LINE_PX = 27;
+const LETTER_PX = 8.5;
+/** Author, foot, and the room around. */
+const FRAME_PX = 132;
+
+/** The height of a row before it is drawn: near enough that the scroll bar does not jump much when it is. */
+function estimate(model: MessageModel | undefined, width: number): number {
+  if (model === undefined) return FRAME_PX;
+  const text = model.text.peek();
+  const letters = Math.max(20, Math.min(width - 32, 780) / LETTER_PX);
+  const breaks = text.match(/\n+/g)?.length ?? 0;
+  return FRAME_PX + (Math.ceil(text.length / letters) + breaks) * LINE_PX;
 }

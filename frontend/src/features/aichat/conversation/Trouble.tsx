@@ -11,7 +11,7 @@ import type { Conversation } from "../model/conversation";
 import type { MessageModel } from "../model/message";
 import { canContinue } from "../model/thread";
 import { tierName } from "../tierName";
-import type { Message } from "../types";
+import type { Message } from "../shapes";
 import { t } from "../words";
 import styles from "./message.module.css";
 

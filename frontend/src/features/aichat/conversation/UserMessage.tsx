@@ -30,7 +30,7 @@ export function UserMessage({ conversation, message }: Props) {
       ) : (
         <>
           {data.attachments.length > 0 && <FileList files={data.attachments} />}
-          {data.content !== "" && <div class={`${styles.body} ${styles.plain}`}>{data.content}</div>}
+          {data.content !== "" && <div class={`${styles.body} ${styles.plain}`} dir="auto">{data.content}</div>}
           {!message.isLocal && (
             <footer class={styles.foot}>
               <BranchSwitcher conversation={conversation} message={data} />

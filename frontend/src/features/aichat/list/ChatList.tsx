@@ -1,17 +1,16 @@
-import { useComputed, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
+import { useDebounced } from "@/lib/debounced";
 import { errorText } from "@/lib/errorText";
-import { Button, EmptyState, IconButton, List, Skeleton, TextField } from "@/ui";
+import { Button, EmptyState, IconButton, List, Loaded, TextField } from "@/ui";
 
 import * as chats from "../model/chats";
-import type { Chat } from "../types";
+import type { Chat } from "../shapes";
 import { t } from "../words";
 import { ChatRow } from "./ChatRow";
 import styles from "./list.module.css";
 import { SEARCH_ID } from "./search";
-
-const TYPING_PAUSE_MS = 250;
 
 interface Props {
   currentId: string | undefined;
@@ -52,17 +51,11 @@ export function ChatList({ currentId, onNew, onHide }: Props) {
 function Search() {
   const typed = useSignal(chats.search.peek());
   const isArchive = chats.archived.value;
-  const query = typed.value;
+  const query = useDebounced(typed.value);
 
   useEffect(() => {
-    const timer = setTimeout(
-      () => {
-        chats.search.value = query;
-        void chats.loadChats();
-      },
-      query === chats.search.peek() ? 0 : TYPING_PAUSE_MS,
-    );
-    return () => clearTimeout(timer);
+    chats.search.value = query;
+    void chats.loadChats();
   }, [query, isArchive]);
 
   return (
@@ -72,7 +65,7 @@ function Search() {
         label={t("searchChats")}
         hideLabel
         placeholder={t("searchChats")}
-        value={query}
+        value={typed.value}
         onValue={(value) => (typed.value = value)}
         autoComplete="off"
       />
@@ -81,30 +74,24 @@ function Search() {
 }
 
 function Rows({ currentId }: { currentId: string | undefined }) {
-  const empty = useComputed(() => chats.pinned.value.length + chats.unpinned.value.length === 0).value;
-  if (chats.listState.value === "failed") {
-    return (
-      <EmptyState
-        icon="warning"
-        title={t("listFailed")}
-        action={<Button onClick={chats.loadChats}>{t("tryAgain")}</Button>}
-      >
-        {errorText(chats.listError.value)}
-      </EmptyState>
-    );
-  }
-  if (chats.listState.value === "loading") return <Skeleton lines={6} />;
-  if (empty) return <Nothing />;
+  const pinned = chats.pinned.value;
+  const recent = chats.unpinned.value;
+  const failure = chats.listState.value === "failed" ? errorText(chats.listError.value) : null;
+  const from = {
+    data: chats.listState.value === "ready" ? [...pinned, ...recent] : null,
+    trouble: failure,
+    reload: chats.loadChats,
+  };
   return (
-    <>
-      <Section title={t("pinned")} list={chats.pinned.value} currentId={currentId} />
-      <Section
-        title={chats.pinned.value.length > 0 ? t("recent") : null}
-        list={chats.unpinned.value}
-        currentId={currentId}
-      />
-      {chats.hasMore.value && <More />}
-    </>
+    <Loaded from={from} empty={<Nothing />} lines={6} failed={t("listFailed")} failure="page">
+      {() => (
+        <>
+          <Section title={t("pinned")} list={pinned} currentId={currentId} />
+          <Section title={pinned.length > 0 ? t("recent") : null} list={recent} currentId={currentId} />
+          {chats.hasMore.value && <More />}
+        </>
+      )}
+    </Loaded>
   );
 }
 

@@ -9,7 +9,7 @@ import type { MenuItem } from "@/ui";
 import { deleteChat } from "../model/api";
 import { changeListed, removeChat } from "../model/chats";
 import { chatPath, forget, showChanged } from "../model/registry";
-import type { Chat, ChatChange } from "../types";
+import type { Chat, ChatChange } from "../shapes";
 import { t } from "../words";
 import { saveExport } from "./exportChat";
 import styles from "./list.module.css";
@@ -62,7 +62,7 @@ export function ChatRow({ chat, current }: { chat: Chat; current: boolean }) {
       >
         <span class={styles.title}>
           {chat.pinned && <Icon name="pin" size="s" />}
-          <span>{title}</span>
+          <span dir="auto">{title}</span>
         </span>
         <time class={styles.when} dateTime={chat.updated_at}>
           {when(chat.updated_at)}

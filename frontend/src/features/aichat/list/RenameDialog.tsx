@@ -1,11 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { Button, Dialog, TextField } from "@/ui";
+import { limit } from "@/lib/config";
+import { Button, Dialog, isEnter, TextField } from "@/ui";
 
 import { t } from "../words";
-
-const MAX_TITLE = 200;
 
 interface Props {
   open: boolean;
@@ -41,10 +40,10 @@ export function RenameDialog({ open, title, onClose, onSave }: Props) {
         label={t("titleLabel")}
         value={typed.value}
         onValue={(value) => (typed.value = value)}
-        maxLength={MAX_TITLE}
+        maxLength={limit("max_chat_title_chars")}
         autoFocus
         onKeyDown={(event) => {
-          if (event.key === "Enter") void save();
+          if (isEnter(event)) void save();
         }}
       />
     </Dialog>

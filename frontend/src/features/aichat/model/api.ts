@@ -1,63 +1,58 @@
 /** The aichat endpoints this client calls, one function each. */
-import { api, authorizedFetch } from "@/lib/api";
+import { api } from "@/lib/api";
 import type { Page } from "@/lib/api";
 
-import type { Chat, ChatChange, Estimate, EstimateRequest, Message, Model, NewChat, NewMessage } from "../types";
+import type { Chat, ChatChange, Estimate, EstimateRequest, Message, Model, NewChat, NewMessage } from "../shapes";
 
-const CHATS = "/api/chats";
+const CHAT = "/api/chats/{chat_id}";
+const MESSAGE = `${CHAT}/messages/{message_id}`;
 const HISTORY_PAGE = 30;
+const STREAM = { Accept: "text/event-stream" };
 
 export interface ChatFilter {
   search: string;
   archived: boolean;
 }
 
-export function listChats({ search, archived }: ChatFilter, signal: AbortSignal): Promise<Page<Chat>> {
-  const query = new URLSearchParams({ archived: String(archived), ...(search !== "" && { search }) });
-  return api.get(`${CHATS}?${query}`, { signal });
-}
-
-/** `url` is the `next` of a page. */
-export function nextPage<T>(url: string, signal?: AbortSignal): Promise<Page<T>> {
-  return api.get(url, { signal });
+export function listChats(filter: ChatFilter, signal: AbortSignal): Promise<Page<Chat>> {
+  return api.get("/api/chats", { query: filter, signal });
 }
 
 export function readChat(id: string): Promise<Chat> {
-  return api.get(chatUrl(id));
+  return api.get(CHAT, { path: { chat_id: id } });
 }
 
 export function createChat(chat: NewChat): Promise<Chat> {
-  return api.post(CHATS, chat);
+  return api.post("/api/chats", { body: chat });
 }
 
 export function changeChat(id: string, change: ChatChange): Promise<Chat> {
-  return api.patch(chatUrl(id), change);
+  return api.patch(CHAT, { path: { chat_id: id }, body: change });
 }
 
 export function deleteChat(id: string): Promise<void> {
-  return api.delete(chatUrl(id));
+  return api.delete(CHAT, { path: { chat_id: id } });
 }
 
 /** Newest first, along the active branch. */
 export function listMessages(chatId: string): Promise<Page<Message>> {
-  return api.get(`${chatUrl(chatId)}/messages?limit=${HISTORY_PAGE}`);
+  return api.get(`${CHAT}/messages`, { path: { chat_id: chatId }, query: { limit: HISTORY_PAGE } });
 }
 
 export async function listModels(): Promise<Model[]> {
-  const page = await api.get<Page<Model>>(`${CHATS}/models?all=true`);
-  return page.results;
+  return (await api.get("/api/chats/models", { query: { all: true } })).results;
 }
 
 export function estimate(request: EstimateRequest, signal: AbortSignal): Promise<Estimate> {
-  return api.post(`${CHATS}/estimate`, request, { signal });
+  return api.post("/api/chats/estimate", { body: request, signal });
 }
 
 export function stopAnswer(chatId: string, messageId: string): Promise<Message> {
-  return api.post(`${messageUrl(chatId, messageId)}/stop`);
+  return api.post(`${MESSAGE}/stop`, { path: placeOf(chatId, messageId) });
 }
 
 export function openAnswer(chatId: string, message: NewMessage, signal: AbortSignal): Promise<Response> {
-  return postStream(`${chatUrl(chatId)}/messages`, message, signal);
+  return api.fetch("post", `${CHAT}/messages`, { path: { chat_id: chatId }, body: message, headers: STREAM, signal });
 }
 
 export function openRegeneration(
@@ -66,11 +61,12 @@ export function openRegeneration(
   model: string | undefined,
   signal: AbortSignal,
 ): Promise<Response> {
-  return postStream(`${messageUrl(chatId, messageId)}/regenerate`, model === undefined ? {} : { model }, signal);
+  const body = model === undefined ? {} : { model };
+  return api.fetch("post", `${MESSAGE}/regenerate`, { path: placeOf(chatId, messageId), body, headers: STREAM, signal });
 }
 
 export function openContinuation(chatId: string, messageId: string, signal: AbortSignal): Promise<Response> {
-  return postStream(`${messageUrl(chatId, messageId)}/continue`, {}, signal);
+  return api.fetch("post", `${MESSAGE}/continue`, { path: placeOf(chatId, messageId), headers: STREAM, signal });
 }
 
 export function resumeAnswer(
@@ -79,29 +75,14 @@ export function resumeAnswer(
   position: number,
   signal: AbortSignal,
 ): Promise<Response> {
-  return authorizedFetch(`${messageUrl(chatId, messageId)}/stream`, {
-    signal,
-    headers: { Accept: "text/event-stream", "Last-Event-ID": String(position) },
-  });
+  const headers = { ...STREAM, "Last-Event-ID": String(position) };
+  return api.fetch("get", `${MESSAGE}/stream`, { path: placeOf(chatId, messageId), headers, signal });
 }
 
 export async function exportChat(id: string, format: "markdown" | "json"): Promise<Response> {
-  return authorizedFetch(`${chatUrl(id)}/export?as=${format}`);
+  return api.fetch("get", `${CHAT}/export`, { path: { chat_id: id }, query: { as: format } });
 }
 
-function postStream(url: string, body: unknown, signal: AbortSignal): Promise<Response> {
-  return authorizedFetch(url, {
-    method: "POST",
-    signal,
-    headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
-    body: JSON.stringify(body),
-  });
-}
-
-function chatUrl(id: string): string {
-  return `${CHATS}/${encodeURIComponent(id)}`;
-}
-
-function messageUrl(chatId: string, messageId: string): string {
-  return `${chatUrl(chatId)}/messages/${encodeURIComponent(messageId)}`;
+function placeOf(chatId: string, messageId: string): { chat_id: string; message_id: string } {
+  return { chat_id: chatId, message_id: messageId };
 }

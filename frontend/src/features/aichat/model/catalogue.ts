@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-import type { Model } from "../types";
+import type { Model } from "../shapes";
 import { listModels } from "./api";
 
 /** Every model there is, locked ones included; empty until loaded. */

@@ -1,8 +1,9 @@
 import { computed, signal } from "@preact/signals";
 
-import { isAbort } from "@/lib/api";
+import { api, isAbort } from "@/lib/api";
+import type { Page } from "@/lib/api";
 
-import type { Chat, ChatChange } from "../types";
+import type { Chat, ChatChange } from "../shapes";
 import * as server from "./api";
 
 /** The list beside the conversation. */
@@ -11,10 +12,11 @@ export const archived = signal(false);
 export const listState = signal<"loading" | "ready" | "failed">("loading");
 export const listError = signal<unknown>(null);
 const chats = signal<readonly Chat[]>([]);
-const next = signal<string | null>(null);
+/** The last page that was read; null while it is read, or none. */
+const last = signal<Page<Chat> | null>(null);
 let request = new AbortController();
 
-export const hasMore = computed(() => next.value !== null);
+export const hasMore = computed(() => typeof last.value?.next === "string");
 export const pinned = computed(() => (archived.value ? [] : chats.value.filter((chat) => chat.pinned)));
 export const unpinned = computed(() => (archived.value ? chats.value : chats.value.filter((chat) => !chat.pinned)));
 
@@ -27,7 +29,7 @@ export async function loadChats(): Promise<void> {
   try {
     const page = await server.listChats({ search: search.value.trim(), archived: archived.value }, abort);
     chats.value = page.results;
-    next.value = page.next;
+    last.value = page;
     listState.value = "ready";
   } catch (error) {
     if (isAbort(error)) return;
@@ -37,15 +39,16 @@ export async function loadChats(): Promise<void> {
 }
 
 export async function loadMoreChats(): Promise<void> {
-  const url = next.value;
-  if (url === null) return;
-  next.value = null;
+  const before = last.value;
+  if (before === null) return;
+  last.value = null;
   try {
-    const page = await server.nextPage<Chat>(url, request.signal);
+    const page = await api.nextPage(before, request.signal);
+    if (page === null) return;
     chats.value = mergePages(chats.value, page.results);
-    next.value = page.next;
+    last.value = page;
   } catch (error) {
-    if (!isAbort(error)) next.value = url;
+    if (!isAbort(error)) last.value = before;
   }
 }
 

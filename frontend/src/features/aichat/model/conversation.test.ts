@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Chat, Message, NewMessage } from "../types";
+import type { Chat, Message, NewMessage } from "../shapes";
 import { Conversation } from "./conversation";
 import { localMessage } from "./message";
 
@@ -8,6 +8,7 @@ const CHAT: Chat = {
   id: "c1",
   title: "",
   model: "demo",
+  model_end: null,
   system_prompt: "",
   temperature: null,
   pinned: false,
@@ -73,7 +74,7 @@ class FakeServer {
     if (this.refuse !== null) return json(this.refuse.body, this.refuse.status);
     const known = this.messages.find((message) => message.client_id === body.client_id);
     const parent = body.parent_id === undefined ? (this.messages.at(-1)?.id ?? null) : body.parent_id;
-    const user = known ?? this.add("user", parent, { content: body.content, client_id: body.client_id });
+    const user = known ?? this.add("user", parent, { content: body.content, client_id: body.client_id ?? null });
     return this.answer(this.add("assistant", user.id, { client_id: null }), undefined, user);
   }
 
@@ -193,6 +194,15 @@ describe("sending", () => {
     void chat.send({ content: "two", attachments: [] });
     await vi.runAllTimersAsync();
     expect(server.posts.map((post) => post.content)).toEqual(["one"]);
+  });
+
+  it("is busy from the first moment to the last, so that nobody's words are taken and then dropped", async () => {
+    const sent = chat.send({ content: "one", attachments: [] });
+    expect(chat.run.value).toBeNull();
+    expect(chat.busy.value).toBe(true);
+    await vi.runAllTimersAsync();
+    await sent;
+    expect(chat.busy.value).toBe(false);
   });
 });
 

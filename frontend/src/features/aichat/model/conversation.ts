@@ -1,9 +1,10 @@
 import { computed, signal } from "@preact/signals";
 
+import { api } from "@/lib/api";
 import type { ApiError, Page, UploadedFile } from "@/lib/api";
 import { uuid } from "@/lib/uuid";
 
-import type { Chat, ChatChange, Message, NewChat, StartFrame } from "../types";
+import type { Chat, ChatChange, Message, NewChat, StartFrame } from "../shapes";
 import * as server from "./api";
 import { localMessage, MessageModel } from "./message";
 import { AnswerRun, type Opening, type RunEnd } from "./run";
@@ -32,14 +33,22 @@ export class Conversation {
   readonly thread = signal<Thread>([]);
   readonly state = signal<"new" | "loading" | "ready" | "failed">("new");
   readonly loadError = signal<unknown>(null);
-  readonly older = signal<string | null>(null);
-  readonly loadingOlder = signal(false);
+  /** The page that reaches back the furthest. */
+  readonly oldest = signal<Page<Message> | null>(null);
+  readonly hasOlder = computed(() => typeof this.oldest.value?.next === "string");
+  readonly loading = signal(false);
+  /** Why the page before did not come. */
+  readonly trouble = signal<unknown>(null);
+  /** The id of a message that somebody asked to see. */
+  readonly wanted = signal<string | null>(null);
   /** The answer on its way. */
   readonly run = signal<AnswerRun | null>(null);
   /** The message that is being written anew. */
   readonly editing = signal<MessageModel | null>(null);
   readonly model = computed(() => this.chat.value?.model ?? this.plans.value.model);
-  private sending = false;
+  private readonly sending = signal(false);
+  /** Nothing can be asked now: an answer is on its way, or the request for one is. */
+  readonly busy = computed(() => this.run.value !== null || this.sending.value);
   /** Of the chat this is, or is about to show; null for one that does not exist yet. */
   id: string | null = null;
 
@@ -69,27 +78,34 @@ export class Conversation {
     if (chat !== null) this.showNewest(await server.listMessages(chat.id));
   }
 
+  /** One page more of what was said before; a failure is kept in `trouble` and thrown. */
   async loadOlder(): Promise<void> {
-    const url = this.older.value;
-    if (url === null || this.loadingOlder.value) return;
-    this.loadingOlder.value = true;
+    const oldest = this.oldest.value;
+    if (oldest === null || this.loading.value) return;
+    this.loading.value = true;
+    this.trouble.value = null;
     try {
-      const page = await server.nextPage<Message>(url);
+      const page = await api.nextPage(oldest);
+      // Another branch may be shown by now.
+      if (page === null || this.oldest.value !== oldest) return;
       this.thread.value = prepend(this.thread.value, page.results);
-      this.older.value = page.next;
+      this.oldest.value = page;
+    } catch (error) {
+      this.trouble.value = error;
+      throw error;
     } finally {
-      this.loadingOlder.value = false;
+      this.loading.value = false;
     }
   }
 
   /** Send below `parentId`; absent means below the last message, null a new first message. */
   async send(outgoing: Outgoing, parentId?: string | null): Promise<void> {
-    if (this.run.value !== null || this.sending) return;
+    if (this.busy.value) return;
     const clientId = uuid();
     const above = parentId === undefined ? this.thread.value : upTo(this.thread.value, parentId);
     const { content, attachments } = outgoing;
     const parent_id = parentId === undefined ? (above.at(-1)?.id ?? null) : parentId;
-    const message = new MessageModel(localMessage("user", clientId, { content, attachments, parent_id }));
+    const message = new MessageModel(localMessage("user", clientId, { content, attachments: [...attachments], parent_id }));
     const answer = this.awaitAnswer([...above, message], clientId);
     const body = {
       content,
@@ -106,7 +122,7 @@ export class Conversation {
 
   async regenerate(message: MessageModel, model?: string): Promise<void> {
     const chat = this.chat.value;
-    if (chat === null || this.run.value !== null) return;
+    if (chat === null || this.busy.value) return;
     const id = message.id;
     const above = upTo(this.thread.value, message.data.value.parent_id);
     const answer = this.awaitAnswer(above, uuid());
@@ -120,7 +136,7 @@ export class Conversation {
 
   async continueAnswer(answer: MessageModel): Promise<void> {
     const chat = this.chat.value;
-    if (chat === null || this.run.value !== null) return;
+    if (chat === null || this.busy.value) return;
     answer.data.value = { ...answer.data.value, status: "pending", error: null, finish_reason: null };
     await this.begin(answer, () =>
       this.follow(chat.id, answer, {
@@ -176,7 +192,7 @@ export class Conversation {
 
   private showNewest(page: Page<Message>): void {
     this.thread.value = replaceWith(this.thread.value, page.results);
-    this.older.value = page.next;
+    this.oldest.value = page;
     const { leaf } = this;
     if (leaf !== undefined && isRunning(leaf.data.value)) void this.attach(leaf);
   }
@@ -196,13 +212,13 @@ export class Conversation {
       answer.data.value = { ...answer.data.value, error: null, status: "pending" };
       void this.begin(answer, action);
     };
-    this.sending = true;
+    this.sending.value = true;
     try {
       await action();
     } catch (error) {
       this.fail(answer, error as ApiError);
     } finally {
-      this.sending = false;
+      this.sending.value = false;
     }
   }
 

@@ -1,7 +1,7 @@
 import { signal, type Signal } from "@preact/signals";
 
 import { AnswerText } from "../stream/text";
-import type { DoneFrame, Message, Notice } from "../types";
+import type { DoneFrame, Message, Notice } from "../shapes";
 
 /** What happens to a message right now, as opposed to its stored status. */
 export type Phase =

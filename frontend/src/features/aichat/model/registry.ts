@@ -7,7 +7,7 @@ import { effect, signal } from "@preact/signals";
 import { session } from "@/lib/api";
 import { navigate, path } from "@/lib/router";
 
-import type { Chat } from "../types";
+import type { Chat } from "../shapes";
 import { readChat } from "./api";
 import { clearChats, receiveChat } from "./chats";
 import { Conversation, type ConversationEvents } from "./conversation";

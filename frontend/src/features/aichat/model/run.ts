@@ -1,7 +1,7 @@
 import type { ApiError } from "@/lib/api";
 
 import { followAnswer, type AnswerSource } from "../stream/follow";
-import type { DoneFrame, StartFrame } from "../types";
+import type { DoneFrame, StartFrame } from "../shapes";
 import { resumeAnswer, stopAnswer } from "./api";
 import type { MessageModel } from "./message";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { Message } from "../types";
+import type { Message } from "../shapes";
 import { localMessage, MessageModel } from "./message";
 import { branchPosition, canContinue, prepend, replaceWith, upTo } from "./thread";
 

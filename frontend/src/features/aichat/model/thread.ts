@@ -1,5 +1,5 @@
 /** Pure functions over the visible branch of a chat: a list of messages, oldest first. */
-import type { Message } from "../types";
+import type { Message } from "../shapes";
 import { MessageModel } from "./message";
 
 export type Thread = readonly MessageModel[];

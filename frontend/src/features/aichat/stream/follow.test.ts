@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "@/lib/api";
 
-import type { StartFrame } from "../types";
+import type { StartFrame } from "../shapes";
 import { backoff, followAnswer, type AnswerSource, type Outcome } from "./follow";
 import { AnswerText, codePoints } from "./text";
 

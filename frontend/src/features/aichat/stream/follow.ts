@@ -1,7 +1,7 @@
 import { ApiError, errorFromBody, readError } from "@/lib/api";
 import { readEvents, StreamBrokenError, type ServerSentEvent } from "@/lib/sse";
 
-import type { DeltaFrame, DoneFrame, StartFrame } from "../types";
+import type { DeltaFrame, DoneFrame, StartFrame } from "../shapes";
 import type { AnswerText } from "./text";
 
 /** How one answer is reached: the request that begins it, and the one that picks it up again. */

@@ -1,23 +1,24 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { classes, Icon, IconButton } from "@/ui";
+import { limit } from "@/lib/config";
+import { AttachButton, classes, composerField, focusComposer, Icon, IconButton } from "@/ui";
 
+import { VoiceRecorder } from "../lazyParts";
 import type { ConversationShape, ConversationView } from "../model";
 import { summary } from "../parts/lines";
-import { VoiceRecorder } from "../points";
 import type { ComposerMode, MessageActions } from "../timeline/actions";
-import { AttachButton } from "./AttachButton";
 import styles from "./composer.module.css";
 import { EmojiButton } from "./EmojiButton";
 import { FileTray } from "./FileTray";
-import { COMPOSER_ID, focusComposer } from "./focus";
 import { MessageField } from "./MessageField";
 import type { ComposerState } from "./state";
-import { MAX_CHARS, WARN_CHARS } from "./state";
 import { t } from "./words";
 
-export interface ComposerProps {
+/** The share of what a message may have from which on the counter is shown. */
+const COUNTED_FROM = 0.95;
+
+interface ComposerProps {
   state: ComposerState;
   view: ConversationView;
   conversation: ConversationShape;
@@ -39,6 +40,10 @@ export function Composer(props: ComposerProps) {
     void state.submit();
     focusComposer();
   };
+  const attach = (files: FileList) => {
+    state.addFiles(files);
+    focusComposer();
+  };
   return (
     <form
       class={styles.composer}
@@ -50,7 +55,7 @@ export function Composer(props: ComposerProps) {
       {mode !== null && <ModeBar mode={mode} me={me} onCancel={() => state.cancel()} />}
       {state.files.value.length > 0 && <FileTray state={state} />}
       <div class={styles.row}>
-        {mode?.kind !== "edit" && <AttachButton onFiles={(files) => state.addFiles(files)} />}
+        {mode?.kind !== "edit" && <AttachButton label={t("attach")} onFiles={attach} />}
         <MessageField {...props} onSend={send} />
         <EmojiButton onChoose={(emoji) => insert(state, emoji)} />
         <MainButton state={state} isEditing={mode?.kind === "edit"} />
@@ -94,7 +99,7 @@ function ModeBar({ mode, me, onCancel }: ModeBarProps) {
       <Icon name={mode.kind === "edit" ? "edit" : "reply"} />
       <p>
         <strong>{mode.kind === "edit" ? t("editing") : t("replyingTo", { name })}</strong>
-        <span>{summary(message, me)}</span>
+        <span dir="auto">{summary(message, me)}</span>
       </p>
       <IconButton icon="close" label={t("cancel")} onClick={onCancel} />
     </div>
@@ -103,8 +108,9 @@ function ModeBar({ mode, me, onCancel }: ModeBarProps) {
 
 function Counter({ state }: { state: ComposerState }) {
   const spoken = useSignal("");
-  const left = MAX_CHARS - state.length.value;
-  const isShown = state.length.value >= WARN_CHARS;
+  const most = limit("max_chat_text_chars");
+  const left = most - state.length.value;
+  const isShown = state.length.value >= most * COUNTED_FROM;
   const words = left < 0 ? t("tooLong", { count: -left }) : t("left", { count: left });
 
   // Read aloud when the typing pauses, not at every letter.
@@ -129,10 +135,9 @@ function Counter({ state }: { state: ComposerState }) {
 
 /** Where the cursor stands, which stays behind what was put in. */
 function insert(state: ComposerState, emoji: string): void {
-  const field = document.getElementById(COMPOSER_ID);
-  if (!(field instanceof HTMLTextAreaElement)) return;
-  const { selectionStart: start, selectionEnd: end, value } = field;
-  state.write(value.slice(0, start) + emoji + value.slice(end));
+  const field = composerField();
+  if (field === null) return;
+  field.setRangeText(emoji, field.selectionStart, field.selectionEnd, "end");
+  state.write(field.value);
   field.focus();
-  requestAnimationFrame(() => field.setSelectionRange(start + emoji.length, start + emoji.length));
 }

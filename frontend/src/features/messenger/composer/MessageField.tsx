@@ -1,62 +1,52 @@
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
+import { composerField, ComposerField } from "@/ui";
+
+import type { ConversationShape, ConversationView } from "../model";
 import { lastEditable } from "../timeline/actions";
-import type { ComposerProps } from "./Composer";
-import styles from "./composer.module.css";
-import { COMPOSER_ID, isTouch } from "./focus";
+import type { MessageActions } from "../timeline/actions";
+import type { ComposerState } from "./state";
 import { t } from "./words";
 
-const MAX_HEIGHT_PX = 200;
+interface MessageFieldProps {
+  state: ComposerState;
+  view: ConversationView;
+  conversation: ConversationShape;
+  actions: MessageActions;
+  me: string | null;
+  onSend: () => void;
+}
 
-export function MessageField({ state, view, conversation, actions, me, onSend }: ComposerProps & { onSend: () => void }) {
-  const field = useRef<HTMLTextAreaElement>(null);
-  const value = state.text.value;
+export function MessageField({ state, view, conversation, actions, me, onSend }: MessageFieldProps) {
   const mode = actions.mode.value;
 
-  // Grows with the words up to a limit. (`field-sizing: content` will do this alone once every browser knows it.)
+  // Before the next key: an effect after the frame could still move the cursor under the first letters.
   useLayoutEffect(() => {
-    if (field.current === null) return;
-    field.current.style.height = "auto";
-    field.current.style.height = `${Math.min(field.current.scrollHeight + 6, MAX_HEIGHT_PX)}px`;
-  }, [value]);
-
-  useEffect(() => {
-    if (mode?.kind === "edit") field.current?.setSelectionRange(field.current.value.length, field.current.value.length);
+    if (mode?.kind !== "edit") return;
+    const field = composerField();
+    field?.setSelectionRange(field.value.length, field.value.length);
   }, [mode]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
-    if (event.key === "Enter" && !event.shiftKey && !isTouch()) {
+    if (event.key === "Escape" && state.cancel()) {
       event.preventDefault();
-      onSend();
-    } else if (event.key === "Escape" && state.cancel()) {
-      event.preventDefault();
-    } else if (event.key === "ArrowUp" && value === "" && mode === null) {
+    } else if (event.key === "ArrowUp" && state.text.value === "" && mode === null) {
       const message = lastEditable(view.messages.peek(), conversation, me);
       if (message === null) return;
       event.preventDefault();
       actions.edit(message);
     }
   };
-  const onPaste = (event: ClipboardEvent) => {
-    const files = event.clipboardData?.files ?? [];
-    if (files.length === 0) return;
-    event.preventDefault();
-    state.addFiles(files);
-  };
   return (
-    <textarea
-      ref={field}
-      id={COMPOSER_ID}
-      class={styles.field}
-      rows={1}
-      dir="auto"
-      aria-label={t("message")}
+    <ComposerField
+      label={t("message")}
       placeholder={state.files.value.length > 0 ? t("addCaption") : t("placeholder")}
-      value={value}
-      onInput={(event) => state.write(event.currentTarget.value)}
+      value={state.text.value}
+      onValue={(value) => state.write(value)}
+      onSend={onSend}
+      onFiles={(files) => state.addFiles(files)}
       onKeyDown={onKeyDown}
-      onPaste={onPaste}
+      inline
     />
   );
 }

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { config } from "@/lib/config";
+import { SERVER_CONFIG, SERVER_LIMITS } from "@/lib/testing/config";
+
 import { fakeView } from "../testing/fake";
 import type { FakeView } from "../testing/fake";
 import { alice, conversation, message } from "../testing/people";
 import { MessageActions } from "../timeline/actions";
-import { ComposerState, MAX_CHARS } from "./state";
+import { ComposerState } from "./state";
 
 let view: FakeView;
 let actions: MessageActions;
@@ -16,6 +19,7 @@ function calls(name: string): unknown[][] {
 }
 
 beforeEach(() => {
+  config.value = SERVER_CONFIG;
   view = fakeView(conversation(), [message(1), message(2, { sender: alice, content: "Mine" })]);
   actions = new MessageActions(view, () => undefined);
   state = new ComposerState(view, actions);
@@ -25,8 +29,14 @@ beforeEach(() => {
 afterEach(() => end());
 
 describe("sending", () => {
-  it("trims, empties the field and forgets the draft", async () => {
-    state.write("  Tea?  ");
+  it("sends the blanks that indent a line", async () => {
+    state.write("\n    def mend(self):\n        return gold\n\n");
+    await state.submit();
+    expect(calls("send")).toEqual([[{ content: "    def mend(self):\n        return gold", replyTo: null }]]);
+  });
+
+  it("cuts empty lines, empties the field and forgets the draft", async () => {
+    state.write(" \nTea?\n");
     await state.submit();
     expect(calls("send")).toEqual([[{ content: "Tea?", replyTo: null }]]);
     expect(state.text.value).toBe("");
@@ -51,9 +61,9 @@ describe("sending", () => {
     expect(state.canSend.value).toBe(false);
     state.write(" \n ");
     expect(state.canSend.value).toBe(false);
-    state.write("😀".repeat(MAX_CHARS));
+    state.write("😀".repeat(SERVER_LIMITS.max_chat_text_chars));
     expect(state.canSend.value).toBe(true);
-    state.write("😀".repeat(MAX_CHARS + 1));
+    state.write("😀".repeat(SERVER_LIMITS.max_chat_text_chars + 1));
     expect(state.canSend.value).toBe(false);
   });
 

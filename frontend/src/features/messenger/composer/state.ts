@@ -1,8 +1,9 @@
 /** What is being written in one conversation: words, files, and what they answer or change. */
 import { computed, effect, signal } from "@preact/signals";
 
-import { config } from "@/lib/config";
+import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
+import { outgoingText } from "@/lib/text";
 import { toast } from "@/ui";
 
 import type { ConversationView, ShownMessage } from "../model";
@@ -11,9 +12,7 @@ import { fileSize } from "../parts/format";
 import type { MessageActions } from "../timeline/actions";
 import { t } from "./words";
 
-export const MAX_CHARS = 10_000;
-/** From here on the counter is shown. */
-export const WARN_CHARS = 9_500;
+/** Files that are sent in one go, each as a message of its own. */
 const MAX_FILES = 10;
 
 export interface Attached {
@@ -31,7 +30,7 @@ export class ComposerState {
   readonly length = computed(() => Array.from(this.text.value).length);
   readonly isEditing = computed(() => this.actions.mode.value?.kind === "edit");
   readonly canSend = computed(() => {
-    if (this.saving.value || this.length.value > MAX_CHARS) return false;
+    if (this.saving.value || this.length.value > limit("max_chat_text_chars")) return false;
     return this.text.value.trim() !== "" || (this.files.value.length > 0 && !this.isEditing.value);
   });
 
@@ -76,8 +75,7 @@ export class ComposerState {
 
   addFiles(added: Iterable<File>): void {
     if (this.isEditing.peek()) return;
-    const limit = config.peek()?.limits.max_message_file_bytes ?? Infinity;
-    const fitting = [...added].filter((file) => fits(file, limit));
+    const fitting = [...added].filter((file) => fits(file, limit("max_message_file_bytes")));
     const room = MAX_FILES - this.files.peek().length;
     if (fitting.length > room) toast(t("tooMany", { count: MAX_FILES }), { tone: "danger" });
     for (const file of fitting) void sizeOf(file);
@@ -106,7 +104,7 @@ export class ComposerState {
   async submit(): Promise<void> {
     if (!this.canSend.peek()) return;
     const mode = this.actions.mode.peek();
-    const content = this.text.peek().trim();
+    const content = outgoingText(this.text.peek());
     if (mode?.kind === "edit") await this.saveEdit(mode.message, content);
     else this.send(content, mode?.message ?? null);
   }
@@ -171,10 +169,10 @@ export class ComposerState {
   }
 }
 
-function fits(file: File, limit: number): boolean {
-  if (file.size > 0 && file.size <= limit) return true;
+function fits(file: File, most: number): boolean {
+  if (file.size > 0 && file.size <= most) return true;
   const { name } = file;
-  toast(file.size === 0 ? t("emptyFile", { name }) : t("tooBig", { name, limit: fileSize(limit) }), { tone: "danger" });
+  toast(file.size === 0 ? t("emptyFile", { name }) : t("tooBig", { name, limit: fileSize(most) }), { tone: "danger" });
   return false;
 }
 

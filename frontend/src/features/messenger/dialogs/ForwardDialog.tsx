@@ -1,18 +1,21 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 
+import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
-import { Alert, Button, Dialog, EmptyState, Skeleton, TextField, toast } from "@/ui";
+import { Alert, Button, Dialog, EmptyState, moveInList, Skeleton, TextField, toast } from "@/ui";
 
 import { useMessenger } from "../context";
-import type { ConversationRow } from "../model";
+import type { ConversationRow, ShownMessage } from "../model";
 import { summary } from "../parts/lines";
-import { moveInList, PersonRow } from "../people";
-import type { ForwardDialogProps } from "../points.types";
+import { PersonRow } from "../people";
 import styles from "./dialogs.module.css";
 import { t } from "./words";
 
-const MOST = 20;
+interface ForwardDialogProps {
+  message: ShownMessage;
+  onClose: () => void;
+}
 
 /** Choose where a message goes as well. */
 export function ForwardDialog({ message, onClose }: ForwardDialogProps) {
@@ -49,7 +52,7 @@ export function ForwardDialog({ message, onClose }: ForwardDialogProps) {
   );
   return (
     <Dialog open onClose={onClose} title={t("forwardTitle")} footer={footer}>
-      <p class={styles.quote}>{summary(message, null)}</p>
+      <p class={styles.quote} dir="auto">{summary(message, null)}</p>
       {failure.value !== null && <Alert tone="danger" title={errorText(failure.value)} />}
       <Targets picked={picked.value} onToggle={toggle} disabled={busy.value} />
     </Dialog>
@@ -69,7 +72,8 @@ function Targets({ picked, onToggle, disabled }: TargetsProps) {
   const query = typed.value.trim();
   const rows = messenger.rows.value;
   const shown = [...(rows ?? []), ...messenger.archivedRows.value].filter((row) => fits(row, query));
-  const full = picked.size >= MOST;
+  const most = limit("max_forward_targets");
+  const full = picked.size >= most;
 
   return (
     <div
@@ -83,7 +87,7 @@ function Targets({ picked, onToggle, disabled }: TargetsProps) {
         label={t("forwardSearch")}
         value={typed.value}
         onValue={(value) => (typed.value = value)}
-        hint={full ? t("tooMany", { count: MOST }) : undefined}
+        hint={full ? t("tooMany", { count: most }) : undefined}
         autoComplete="off"
         autoFocus
       />

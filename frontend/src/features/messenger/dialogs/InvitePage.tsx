@@ -8,8 +8,8 @@ import { useResource } from "@/lib/resource";
 import { navigate } from "@/lib/router";
 import { Alert, Button, Card, EmptyState, Skeleton } from "@/ui";
 
+import type { InvitePreview } from "../model";
 import { joinByInvite, readInvite } from "../model/api";
-import type { InvitePreview } from "../model/api";
 import { Avatar } from "../parts/Avatar";
 import styles from "./dialogs.module.css";
 import { t } from "./words";

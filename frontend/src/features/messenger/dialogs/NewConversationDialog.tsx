@@ -1,16 +1,20 @@
 import { useSignal } from "@preact/signals";
 
+import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
 import { Alert, Button, Dialog, Icon, TextField } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { Person } from "../model";
 import { AvatarPicker, PersonFinder } from "../people";
-import type { NewConversationDialogProps } from "../points.types";
 import styles from "./dialogs.module.css";
 import { t } from "./words";
 
-const NAME_MAX = 100;
+interface NewConversationDialogProps {
+  start: "people" | "group";
+  onClose: () => void;
+  onOpened: (conversationId: string) => void;
+}
 
 /** Find somebody and write to them, or make a group of several. */
 export function NewConversationDialog({ start, onClose, onOpened }: NewConversationDialogProps) {
@@ -113,7 +117,7 @@ function NewGroup({ onClose, onOpened, onBack }: StepProps & { onBack: () => voi
         error={asked.value && trimmed === "" ? t("nameMissing") : null}
         value={name.value}
         onValue={(value) => (name.value = value)}
-        maxLength={NAME_MAX}
+        maxLength={limit("max_group_name_chars")}
         autoComplete="off"
         autoFocus
         required

@@ -1,8 +1,10 @@
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { config } from "@/lib/config";
 import { setLanguage } from "@/lib/i18n";
 import { path } from "@/lib/router";
+import { SERVER_CONFIG } from "@/lib/testing/config";
 
 import { MessengerContext } from "../context";
 import { fakeMessenger, fakeRow, fakeView } from "../testing/fake";
@@ -18,6 +20,7 @@ const page = (results: unknown[]) => ({ results, next: null, previous: null });
 
 beforeEach(() => {
   setLanguage("en");
+  config.value = SERVER_CONFIG;
   installPopover();
   vi.clearAllMocks();
   vi.stubGlobal("fetch", fetched);
@@ -106,14 +109,14 @@ describe("an invitation", () => {
 
   it("leads into the group", async () => {
     fetched.mockImplementation((url) => answer(url.endsWith("/join") ? conversation({ id: "c-g" }) : invite));
-    render(<InvitePage params={{ token: "tok" }} />);
+    render(<InvitePage features={[]} params={{ token: "tok" }} />);
     fireEvent.click(await screen.findByRole("button", { name: "Join the group" }));
     await waitFor(() => expect(path.value).toBe("/app/messages/c-g"));
   });
 
   it("says that it is over", async () => {
     fetched.mockImplementation(() => answer({ error: "Not found", code: "not_found" }, 404));
-    render(<InvitePage params={{ token: "tok" }} />);
+    render(<InvitePage features={[]} params={{ token: "tok" }} />);
     expect(await screen.findByText("This invitation is not valid any more")).toBeTruthy();
   });
 });

@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 
+import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
-import { Alert, Badge, Button, Dialog, TextField } from "@/ui";
+import { Alert, Badge, Button, Dialog, isEnter, TextField } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { ConversationShape } from "../model";
@@ -11,8 +12,6 @@ import { AvatarPicker, presenceText } from "../people";
 import styles from "./group.module.css";
 import { otherPerson } from "./members";
 import { t } from "./words";
-
-const NAME_MAX = 100;
 
 /** Picture, name, and who is there. */
 export function About({ shape, canEdit }: { shape: ConversationShape; canEdit: boolean }) {
@@ -88,11 +87,11 @@ function EditDialog({ shape, onClose }: { shape: ConversationShape; onClose: () 
         value={name.value}
         onValue={(value) => (name.value = value)}
         error={trimmed === "" ? t("nameMissing") : null}
-        maxLength={NAME_MAX}
+        maxLength={limit("max_group_name_chars")}
         autoComplete="off"
         autoFocus
         onKeyDown={(event) => {
-          if (event.key === "Enter") void save();
+          if (isEnter(event)) void save();
         }}
       />
     </Dialog>

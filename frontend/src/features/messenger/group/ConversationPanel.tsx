@@ -5,7 +5,6 @@ import { Skeleton } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { ConversationShape } from "../model";
-import type { ConversationPanelProps } from "../points.types";
 import { About } from "./About";
 import { Danger } from "./Danger";
 import styles from "./group.module.css";
@@ -13,11 +12,20 @@ import { Invites } from "./Invites";
 import { MediaShelf } from "./MediaShelf";
 import { Members } from "./Members";
 import { Overview } from "./Overview";
+import type { PanelPage } from "./pages";
 import { Pins } from "./Pins";
 import { PanelHead } from "./Section";
 import { t } from "./words";
 
-export type PanelPage = "about" | "members" | "pins" | "media" | "invites";
+interface ConversationPanelProps {
+  conversationId: string;
+  onClose: () => void;
+  /** Search this conversation. */
+  onSearch: () => void;
+  /** Show a message in the timeline, such as a pinned one. */
+  onJump: (seq: number) => void;
+  onOpened: (conversationId: string) => void;
+}
 
 /** Who and what a conversation is, and what can be done with it: a first page, and lists behind it. */
 export function ConversationPanel(props: ConversationPanelProps) {

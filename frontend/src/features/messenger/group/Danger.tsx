@@ -9,7 +9,7 @@ import { Alert, Button, ConfirmDialog, toast } from "@/ui";
 import { useMessenger } from "../context";
 import type { ConversationShape, Person } from "../model";
 import { block, listBlocks, unblock } from "../model/api";
-import { attempt } from "../people";
+import { attempt } from "../parts/attempt";
 import styles from "./group.module.css";
 import { consequenceOfLeaving, otherPerson } from "./members";
 import { t } from "./words";

@@ -3,13 +3,13 @@ import { useCallback } from "preact/hooks";
 
 import { copyText } from "@/lib/clipboard";
 import { formatDate } from "@/lib/i18n";
-import { Button, ConfirmDialog, EmptyState, Select, toast } from "@/ui";
+import { usePaged } from "@/lib/paged";
+import { Button, ConfirmDialog, EmptyState, Loaded, Select, toast } from "@/ui";
 
+import type { Invite } from "../model";
 import { createInvite, listInvites, revokeInvite } from "../model/api";
-import type { Invite } from "../model/api";
-import { attempt, usePaged } from "../people";
+import { attempt } from "../parts/attempt";
 import styles from "./group.module.css";
-import { PagedList } from "./Section";
 import { t } from "./words";
 
 const HOUR = 3600;
@@ -33,7 +33,7 @@ export function Invites({ conversationId }: { conversationId: string }) {
           void copy(invite);
         }}
       />
-      <PagedList paged={paged} empty={nothing}>
+      <Loaded from={paged} empty={nothing} lines={5} failed={t("failed")} inset>
         {(invites) => (
           <ul class={styles.list}>
             {invites.map((invite) => (
@@ -46,7 +46,7 @@ export function Invites({ conversationId }: { conversationId: string }) {
             ))}
           </ul>
         )}
-      </PagedList>
+      </Loaded>
     </>
   );
 }

@@ -2,19 +2,18 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useId } from "preact/hooks";
 
 import { formatDate } from "@/lib/i18n";
-import { classes, EmptyState, Icon, IconButton } from "@/ui";
+import { usePaged } from "@/lib/paged";
+import { classes, EmptyState, Icon, IconButton, Loaded } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { MessageShape } from "../model";
 import { listMedia } from "../model/api";
+import { openViewer } from "../overlays";
 import { duration, fileSize } from "../parts/format";
 import { isVoice } from "../parts/lines";
-import { usePaged } from "../people";
-import { openViewer } from "../surface";
 import { AudioPlayer } from "../timeline/AudioPlayer";
 import { asShown } from "../viewer/gallery";
 import styles from "./group.module.css";
-import { PagedList } from "./Section";
 import { t } from "./words";
 
 const KINDS = ["image", "video", "audio", "file"] as const;
@@ -78,7 +77,7 @@ function Shelf({ kind, conversationId, onJump }: ShelfProps & { kind: Kind }) {
     </EmptyState>
   );
   return (
-    <PagedList paged={paged} empty={nothing}>
+    <Loaded from={paged} empty={nothing} lines={5} failed={t("failed")} inset>
       {(messages) => (
         <ul class={isPicture ? styles.grid : styles.list}>
           {messages.map((message) =>
@@ -90,7 +89,7 @@ function Shelf({ kind, conversationId, onJump }: ShelfProps & { kind: Kind }) {
           )}
         </ul>
       )}
-    </PagedList>
+    </Loaded>
   );
 }
 

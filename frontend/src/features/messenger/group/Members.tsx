@@ -2,16 +2,18 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useRef } from "preact/hooks";
 
 import { currentUser } from "@/lib/api";
+import { useDebounced } from "@/lib/debounced";
 import { errorText } from "@/lib/errorText";
-import { Alert, Badge, Button, ConfirmDialog, Dialog, EmptyState, Menu, TextField } from "@/ui";
+import { usePaged } from "@/lib/paged";
+import { Alert, Badge, Button, ConfirmDialog, Dialog, EmptyState, Loaded, Menu, TextField } from "@/ui";
 import type { MenuItem } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { ConversationShape, ParticipantShape, Person } from "../model";
 import { addParticipants, changeRole, listParticipants, removeParticipant } from "../model/api";
-import { attempt, PersonFinder, PersonRow, useDebounced, usePaged } from "../people";
+import { attempt } from "../parts/attempt";
+import { PersonFinder, PersonRow } from "../people";
 import styles from "./group.module.css";
-import { PagedList } from "./Section";
 import { t } from "./words";
 
 interface MembersProps {
@@ -51,7 +53,7 @@ export function Members({ shape, onOpened }: MembersProps) {
           autoComplete="off"
         />
       </div>
-      <PagedList paged={paged} empty={<NobodyFits query={query} />}>
+      <Loaded from={paged} empty={<NobodyFits query={query} />} lines={5} failed={t("failed")} inset>
         {(members) => (
           <ul class={styles.list}>
             {members.map((member) => (
@@ -68,11 +70,11 @@ export function Members({ shape, onOpened }: MembersProps) {
             ))}
           </ul>
         )}
-      </PagedList>
+      </Loaded>
       {adding.value && (
         <AddDialog
           shape={shape}
-          members={paged.items ?? []}
+          members={paged.data ?? []}
           onClose={() => (adding.value = false)}
           onAdded={() => {
             adding.value = false;

@@ -7,11 +7,11 @@ import type { IconName } from "@/ui";
 import { useMessenger } from "../context";
 import type { ConversationShape, Settings } from "../model";
 import { exportConversation, findDate } from "../model/api";
+import { attempt } from "../parts/attempt";
 import { dayKey } from "../parts/format";
-import { attempt } from "../people";
 import { DayField } from "../search/DayField";
-import type { PanelPage } from "./ConversationPanel";
 import styles from "./group.module.css";
+import type { PanelPage } from "./pages";
 import { t } from "./words";
 
 interface OverviewProps {

@@ -1,16 +1,16 @@
 import { useCallback, useEffect, useRef } from "preact/hooks";
 
 import { currentUser } from "@/lib/api";
-import { EmptyState, IconButton } from "@/ui";
+import { usePaged } from "@/lib/paged";
+import { EmptyState, IconButton, Loaded } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { ConversationShape, MessageShape } from "../model";
 import { listPins } from "../model/api";
+import { attempt } from "../parts/attempt";
 import { shortMoment } from "../parts/format";
 import { summary } from "../parts/lines";
-import { attempt, usePaged } from "../people";
 import styles from "./group.module.css";
-import { PagedList } from "./Section";
 import { t } from "./words";
 
 interface PinsProps {
@@ -36,7 +36,7 @@ export function Pins({ shape, onJump }: PinsProps) {
     </EmptyState>
   );
   return (
-    <PagedList paged={paged} empty={nothing}>
+    <Loaded from={paged} empty={nothing} lines={5} failed={t("failed")} inset>
       {(messages) => (
         <ul class={styles.list}>
           {messages.map((message) => (
@@ -50,7 +50,7 @@ export function Pins({ shape, onJump }: PinsProps) {
           ))}
         </ul>
       )}
-    </PagedList>
+    </Loaded>
   );
 }
 

@@ -1,19 +1,19 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
 
+import { useDebounced } from "@/lib/debounced";
 import { Alert, Button, EmptyState, Icon, IconButton, Menu, Skeleton, TextField } from "@/ui";
 
 import { useMessenger } from "../context";
+import { MessageSearch } from "../lazyParts";
 import type { ConversationRow } from "../model";
-import { MessageSearch, StoryBar } from "../points";
-import { endSearch, goToMessage, openNewConversation, SEARCH_ID, searchScope, searchText } from "../surface";
+import { endSearch, goToMessage, openNewConversation, SEARCH_ID, searchScope, searchText } from "../overlays";
+import { StoryBar } from "../stories/StoryBar";
 import { ConnectionBar } from "./ConnectionBar";
 import { matching } from "./filter";
 import styles from "./list.module.css";
 import { Row } from "./Row";
 import { t } from "./words";
 
-const TYPING_PAUSE_MS = 250;
 const MIN_QUERY = 2;
 
 export function ConversationList({ currentId }: { currentId: string | undefined }) {
@@ -151,7 +151,7 @@ function Nobody() {
 function Found({ query, currentId }: { query: string; currentId: string | undefined }) {
   const messenger = useMessenger();
   const scope = searchScope.value;
-  const settled = useSettled(query);
+  const settled = useDebounced(query);
   const found =
     scope !== null || query === ""
       ? []
@@ -168,13 +168,4 @@ function Found({ query, currentId }: { query: string; currentId: string | undefi
       )}
     </>
   );
-}
-
-function useSettled(query: string): string {
-  const [settled, setSettled] = useState(query);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(query), TYPING_PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [query]);
-  return settled;
 }

@@ -10,10 +10,10 @@ import type { MenuItem } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { ConversationRow, Settings } from "../model";
+import { conversationPath } from "../overlays";
 import { Avatar } from "../parts/Avatar";
 import { shortMoment } from "../parts/format";
 import { lastLine } from "../parts/lines";
-import { conversationPath } from "../surface";
 import { Ticks } from "../timeline/Ticks";
 import styles from "./list.module.css";
 import { t } from "./words";
@@ -39,7 +39,7 @@ export function Row({ row, current }: { row: ConversationRow; current: boolean }
         <Avatar name={name} avatarUrl={conversation.avatar_url} online={row.online && conversation.type === "direct"} />
         <span class={styles.words}>
           <span class={styles.top}>
-            <strong class={styles.name}>{name}</strong>
+            <strong class={styles.name} dir="auto">{name}</strong>
             {row.online && conversation.type === "direct" && <span class="visually-hidden">({t("online")})</span>}
             {conversation.is_muted && <Mark icon="mute" label={t("muted")} />}
             {conversation.is_pinned && <Mark icon="pin" label={t("pinned")} />}
@@ -85,7 +85,7 @@ function LastLine({ row }: { row: ConversationRow }) {
       ) : (
         lastMessage?.delivery && <Ticks delivery={lastMessage.delivery} />
       )}
-      <span class={styles.line}>{lastLine(said, { me, isGroup })}</span>
+      <span class={styles.line} dir="auto">{lastLine(said, { me, isGroup })}</span>
     </>
   );
 }

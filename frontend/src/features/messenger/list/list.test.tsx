@@ -7,7 +7,7 @@ import { setLanguage } from "@/lib/i18n";
 
 import { MessengerContext } from "../context";
 import type { ConversationRow } from "../model";
-import { endSearch, overlay, searchText } from "../surface";
+import { endSearch, overlay, searchText } from "../overlays";
 import { fakeMessenger, fakeRow } from "../testing/fake";
 import type { FakeMessenger } from "../testing/fake";
 import { alice, bob, charlie, conversation, message } from "../testing/people";
@@ -32,7 +32,7 @@ function row(id: string, name: string, part: Partial<ConversationRow["conversati
 
 beforeEach(() => {
   setLanguage("en");
-  acceptGrant({ access_token: "t", expires_in: 600, user: { ...alice } as unknown as User } as never);
+  acceptGrant({ access_token: "t", expires_in: 600, user: { ...alice } as unknown as User });
   endSearch();
 });
 

@@ -1,6 +1,7 @@
 /** Asking for many things at once: what is wanted within a moment goes into one request. */
+import { limit } from "@/lib/config";
+
 const PAUSE_MS = 30;
-const MOST = 100;
 
 export class Batch {
   private wanted = new Set<string>();
@@ -22,9 +23,10 @@ export class Batch {
     const ids = [...this.wanted];
     this.wanted = new Set();
     this.timer = undefined;
-    for (let from = 0; from < ids.length; from += MOST) {
+    const most = limit("max_ids_per_request");
+    for (let from = 0; from < ids.length; from += most) {
       // Who asks shows nothing until there is an answer, and asks again.
-      await this.ask(ids.slice(from, from + MOST)).catch(() => undefined);
+      await this.ask(ids.slice(from, from + most)).catch(() => undefined);
     }
   }
 }

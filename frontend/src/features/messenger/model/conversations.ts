@@ -5,8 +5,9 @@ import type { Signal } from "@preact/signals";
 import { conversationIn, conversationStream } from "@/lib/realtime";
 import type { DurableFrame, Positions } from "@/lib/realtime";
 
+import { grow } from "./growing";
 import { readUpTo, reduceConversation } from "./reducer";
-import type { ConversationShape, MessengerEvent } from "./shapes";
+import type { ConversationShape, Events, MessengerEvent } from "./shapes";
 import type { Storage } from "./storage";
 import { Timeline } from "./timeline";
 
@@ -66,6 +67,16 @@ export class Conversations {
       this.change(event, id === null ? null : frame.seq);
       this.options.onEvent(event);
     });
+  }
+
+  /** More of a message that grows: on the screen, and in the list where it is the last. */
+  grow(delta: Events["message.delta"]): void {
+    const { conversation, timeline } = this.state(delta.conversation_id);
+    timeline.grow(delta);
+    const last = conversation.value?.last_message;
+    if (!conversation.value || last?.id !== delta.message_id) return;
+    const growth = grow(last, delta);
+    if (growth !== "missing") conversation.value = { ...conversation.value, last_message: growth.message };
   }
 
   /** The server's own word. What we have may be newer (events since), then only what events do not bring is taken. */

@@ -78,6 +78,17 @@ describe("looking back", () => {
     expect(await view.jumpTo("newest")).toBe(201);
   });
 
+  it("comes back from the past with what was written there, and says which message that is", async () => {
+    for (let n = 1; n <= 200; n += 1) server.say(ROOM, `${n}`);
+    const tab = await openRoom();
+    const view = tab.model.conversation(ROOM);
+    await view.jumpTo({ seq: 60 });
+    view.send({ content: "Back again", replyTo: null });
+    await settle();
+    expect(view.hasNewer.value).toBe(false);
+    expect(view.messages.value.at(-1)).toMatchObject({ key: view.lastSent.value, seq: 201, content: "Back again" });
+  });
+
   it("asks for the day as it begins here", async () => {
     for (let n = 1; n <= 3; n += 1) server.say(ROOM, `${n}`);
     const tab = await openRoom();
@@ -236,7 +247,7 @@ describe("stories", () => {
     const story = { id: "s1", user: { id: BOB }, viewed: false };
     const tab = await openRoom();
     server.also = (call) => {
-      if (call === "GET /api/messenger/stories") return [{ user: { id: BOB }, stories: [story] }];
+      if (call === "GET /api/messenger/stories") return { results: [{ user: { id: BOB }, stories: [story] }] };
       return call.endsWith("/view") ? new Response(null, { status: 204 }) : undefined;
     };
     await tab.model.refreshStories();

@@ -353,3 +353,40 @@ it("works without a disk", async () => {
   expect(tab.texts(ROOM)).toEqual(["one", "two"]);
   expect(server.talks.get(ROOM)?.messages).toHaveLength(2);
 });
+
+describe("a jump while older messages are on their way", () => {
+  it.each([
+    ["to what is loaded", 280],
+    ["to what is not", 100],
+  ])("drops them: nothing comes in beside the place, %s", async (_, seq) => {
+    for (let n = 1; n <= 300; n += 1) server.say(ROOM, `line ${n}`);
+    const tab = await openRoom();
+    const view = tab.model.conversation(ROOM);
+    const held: (() => void)[] = [];
+    const fetch = globalThis.fetch;
+    vi.stubGlobal("fetch", async (path: string, init: RequestInit = {}) => {
+      if (path.includes("before_seq")) {
+        await new Promise<void>((resolve, reject) => {
+          held.push(resolve);
+          init.signal?.addEventListener("abort", () => reject(new DOMException("gone", "AbortError")));
+        });
+      }
+      return fetch(path, init);
+    });
+    void view.loadOlder();
+    await settle();
+    expect(held).toHaveLength(1);
+    expect(await view.jumpTo({ seq })).toBe(seq);
+    await settle();
+    expect(view.loading.value).toBe(false);
+    const there = tab.texts(ROOM);
+    for (const go of held) go();
+    await settle();
+    expect(tab.texts(ROOM)).toEqual(there);
+    expect(view.trouble.value).toBeNull();
+    // And the way on is open.
+    void view.loadOlder();
+    await settle();
+    expect(held).toHaveLength(2);
+  });
+});

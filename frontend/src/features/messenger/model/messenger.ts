@@ -8,24 +8,24 @@ import type { EndReason, Frame } from "@/lib/realtime";
 
 import * as server from "./api";
 import { Conversations } from "./conversations";
-import type { Core } from "./core";
 import { Drafts } from "./drafts";
 import { MediaLinks } from "./links";
 import { LocalUrls } from "./localUrls";
-import { ReadMarks } from "./marks";
+import type { Parts } from "./parts";
 import { PresenceBoard } from "./presence";
 import { SendQueue } from "./queue";
 import { Reactions } from "./reactions";
 import { Reading } from "./reading";
+import { ReadMarks } from "./readMarks";
 import { Rows } from "./rows";
-import type { ConversationShape, MessengerEvent } from "./shapes";
+import type { ConversationShape, MessengerEvent, Settings } from "./shapes";
 import { asPerson } from "./shown";
-import { Stories } from "./stories";
 import type { Storage, StoredReaction } from "./storage";
-import type { Connection, ConversationView, Messenger, Settings } from "./types";
+import { Stories } from "./stories";
+import type { Connection, ConversationView, Messenger } from "./types";
 import { TheirTyping } from "./typing";
 import { ConversationModel } from "./view";
-import { holdPage } from "./holdPage";
+import { warnBeforeUnload } from "./warnBeforeUnload";
 import { t } from "./words";
 
 export class MessengerModel implements Messenger {
@@ -37,7 +37,7 @@ export class MessengerModel implements Messenger {
   readonly unread;
   readonly stories;
 
-  private readonly core: Core;
+  private readonly parts: Parts;
   private readonly socket: RealtimeSocket;
   private readonly reading: Reading;
   private readonly storyBoard = new Stories();
@@ -61,12 +61,12 @@ export class MessengerModel implements Messenger {
       positions,
       onEvent: (event) => this.applied(event),
       onForgotten: (id, isHidden) => this.forgotten(id, isHidden),
-      onDraft: (id, draft) => this.core.drafts.receive(id, draft),
+      onDraft: (id, draft) => this.parts.drafts.receive(id, draft),
       onUnknown: (stream, frame) => this.reading.unknown(stream, frame),
       onUncertain: (id) => this.reading.recount(id),
     });
     this.reading = new Reading({ ownStream: userStream(user.id), conversations, positions, storage });
-    this.core = {
+    this.parts = {
       me,
       conversations,
       reading: this.reading,
@@ -78,7 +78,7 @@ export class MessengerModel implements Messenger {
         onSent: (message) => conversations.state(message.conversation_id).timeline.receive(message),
       }),
       drafts: new Drafts(storage),
-      marks: new ReadMarks({ storage, isLive, command, onTold: (id, counts) => this.marked(id, counts) }),
+      readMarks: new ReadMarks({ storage, isLive, command, onTold: (id, counts) => this.marked(id, counts) }),
       reactions: new Reactions({ me: user.id, storage, isLive, onDone: (reaction) => this.reacted(reaction) }),
       typing: new TheirTyping(),
       presence: new PresenceBoard(),
@@ -94,21 +94,21 @@ export class MessengerModel implements Messenger {
       onLive: () => this.wentLive(),
       onEnd: (reason) => this.ended(reason),
     });
-    const rows = new Rows(this.core);
+    const rows = new Rows(this.parts);
     this.connection = computed(() => this.connectionState());
     this.rows = computed(() => (this.isRestored.value && this.reading.isListed.value ? rows.active.value : null));
     this.archivedRows = rows.archived;
     this.listTrouble = this.reading.trouble;
-    this.isUnkept = computed(() => this.core.queue.unstored.value.size > 0);
+    this.isUnkept = computed(() => this.parts.queue.unstored.value.size > 0);
     this.unread = rows.unread;
     this.stories = this.storyBoard.groups;
-    this.endings.push(holdPage(this.isUnkept));
-    this.endings.push(effect(() => this.core.localUrls.keep(this.core.queue.entries.value)));
+    this.endings.push(warnBeforeUnload(this.isUnkept));
+    this.endings.push(effect(() => this.parts.localUrls.keep(this.parts.queue.entries.value)));
   }
 
   /** What the last visit left first, then the connection. */
   async start(): Promise<void> {
-    const { conversations, drafts, marks, queue, reactions } = this.core;
+    const { conversations, drafts, queue, reactions, readMarks } = this.parts;
     const positions = await this.storage.all("positions").catch(() => []);
     for (const { stream, seq } of positions) {
       this.positions.advance(stream, seq);
@@ -118,7 +118,7 @@ export class MessengerModel implements Messenger {
     await drafts.restore();
     await Promise.all([conversations.restore(), queue.restore(), reactions.restore()]);
     if (this.isClosed) return;
-    for (const { conversation_id, seq } of await marks.restore()) conversations.read(conversation_id, seq);
+    for (const { conversation_id, seq } of await readMarks.restore()) conversations.read(conversation_id, seq);
     this.isRestored.value = true;
     this.socket.start();
   }
@@ -127,10 +127,10 @@ export class MessengerModel implements Messenger {
   close(): void {
     this.isClosed = true;
     this.socket.stop();
-    const { drafts, marks, presence, queue, typing } = this.core;
-    for (const part of [this.reading, drafts, marks, presence, queue, typing, this.links]) part.close();
+    const { drafts, presence, queue, readMarks, typing } = this.parts;
+    for (const part of [this.reading, drafts, presence, queue, readMarks, typing, this.links]) part.close();
     for (const end of this.endings) end();
-    this.core.localUrls.keep([]);
+    this.parts.localUrls.keep([]);
   }
 
   connectNow(): void {
@@ -140,7 +140,7 @@ export class MessengerModel implements Messenger {
   conversation(id: string): ConversationView {
     let view = this.views.get(id);
     if (view === undefined) {
-      view = new ConversationModel(this.core, this.core.conversations.state(id));
+      view = new ConversationModel(this.parts, this.parts.conversations.state(id));
       this.views.set(id, view);
     }
     return view;
@@ -157,22 +157,22 @@ export class MessengerModel implements Messenger {
 
   async setSettings(id: string, settings: Partial<Settings>): Promise<void> {
     const { is_pinned, is_muted, is_archived } = await server.saveSettings(id, settings);
-    this.core.conversations.own(id, { is_pinned, is_muted, is_archived });
+    this.parts.conversations.own(id, { is_pinned, is_muted, is_archived });
   }
 
   async deleteConversation(id: string): Promise<void> {
-    const isDirect = this.core.conversations.state(id).conversation.value?.type === "direct";
+    const isDirect = this.parts.conversations.state(id).conversation.value?.type === "direct";
     await server.deleteConversation(id);
-    this.core.conversations.forget(id, "deleted", isDirect);
+    this.parts.conversations.forget(id, "deleted", isDirect);
   }
 
   async leave(id: string): Promise<void> {
-    await server.removeParticipant(id, this.core.me.value.id);
-    this.core.conversations.forget(id, "left");
+    await server.removeParticipant(id, this.parts.me.value.id);
+    this.parts.conversations.forget(id, "left");
   }
 
   presence(userId: string) {
-    return this.core.presence.of(userId);
+    return this.parts.presence.of(userId);
   }
 
   mediaUrl(mediaId: string, kind: "full" | "thumbnail" = "full") {
@@ -188,7 +188,7 @@ export class MessengerModel implements Messenger {
   }
 
   private adopt(conversation: ConversationShape): string {
-    this.core.conversations.put(conversation);
+    this.parts.conversations.put(conversation);
     void this.storage.write({ kind: "conversation", conversation });
     return conversation.id;
   }
@@ -199,10 +199,10 @@ export class MessengerModel implements Messenger {
   }
 
   private wentLive(): void {
-    const { drafts, marks, presence, queue, reactions } = this.core;
+    const { drafts, presence, queue, reactions, readMarks } = this.parts;
     queue.pump();
     reactions.flush();
-    marks.flush();
+    readMarks.flush();
     drafts.flush();
     presence.refresh();
   }
@@ -217,29 +217,32 @@ export class MessengerModel implements Messenger {
     if (event.type !== "message.new") return;
     const { client_id, conversation_id, sender } = event.payload;
     if (sender === null) return;
-    if (sender.id === this.core.me.value.id) {
-      if (client_id !== null) this.core.queue.confirmed(client_id);
-    } else this.core.typing.set(conversation_id, sender.id, false);
+    if (sender.id === this.parts.me.value.id) {
+      if (client_id !== null) this.parts.queue.confirmed(client_id);
+    } else this.parts.typing.set(conversation_id, sender.id, false);
   }
 
   private forgotten(id: string, isHidden: boolean): void {
-    this.core.marks.forget(id);
+    this.parts.readMarks.forget(id);
     if (isHidden) return;
-    this.core.drafts.forget(id);
-    void this.core.queue.forget(id);
+    this.parts.drafts.forget(id);
+    void this.parts.queue.forget(id);
   }
 
   private signalled(frame: Frame): void {
     const { type, payload } = frame as unknown as MessengerEvent;
     switch (type) {
+      case "message.delta":
+        this.parts.conversations.grow(payload);
+        break;
       case "user.typing":
-        this.core.typing.set(payload.conversation_id, payload.user_id, payload.is_typing);
+        this.parts.typing.set(payload.conversation_id, payload.user_id, payload.is_typing);
         break;
       case "user.online":
-        this.core.presence.set(payload.user_id, { online: true, lastSeen: null });
+        this.parts.presence.set(payload.user_id, { online: true, lastSeen: null });
         break;
       case "user.offline":
-        this.core.presence.set(payload.user_id, { online: false, lastSeen: payload.last_seen });
+        this.parts.presence.set(payload.user_id, { online: false, lastSeen: payload.last_seen });
         break;
       case "story.new":
         this.storyBoard.add(payload.story);
@@ -251,15 +254,15 @@ export class MessengerModel implements Messenger {
   }
 
   private marked(id: string, { read_seq, unread_count }: { read_seq: number; unread_count: number }): void {
-    const { value } = this.core.conversations.state(id).conversation;
-    if (value?.read_seq === read_seq) this.core.conversations.own(id, { unread_count });
+    const { value } = this.parts.conversations.state(id).conversation;
+    if (value?.read_seq === read_seq) this.parts.conversations.own(id, { unread_count });
   }
 
   /** Until its event comes. Putting an emoji twice is putting it once. */
   private reacted({ message_id: messageId, emoji, on }: StoredReaction): void {
-    for (const { id, timeline } of this.core.conversations.mine.value) {
+    for (const { id, timeline } of this.parts.conversations.mine.value) {
       if (!timeline.window.value.some((message) => message.id === messageId)) continue;
-      const payload = { conversation_id: id, message_id: messageId, user_id: this.core.me.value.id, emoji };
+      const payload = { conversation_id: id, message_id: messageId, user_id: this.parts.me.value.id, emoji };
       timeline.apply({ type: on ? "reaction.added" : "reaction.removed", payload });
     }
   }

@@ -7,10 +7,12 @@ import { signal } from "@preact/signals";
 import { ApiError, isAbort } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
 import { backoff } from "@/lib/realtime";
+import { outgoingText } from "@/lib/text";
 import { uuid } from "@/lib/uuid";
 
 import { sizeOf } from "./measures";
-import { isPassing } from "./refusals";
+import { quotation } from "./quotation";
+import { isPassing, isUnreadable } from "./refusals";
 import type { MessageShape } from "./shapes";
 import type { QueueEntry, Storage } from "./storage";
 import type { NewDraft } from "./types";
@@ -34,6 +36,9 @@ export class SendQueue {
   readonly unstored = signal<ReadonlySet<string>>(new Set());
 
   private readonly lanes = new Set<string>();
+  /** Client ids of messages one of which may be what the server cannot read. */
+  private readonly suspects = new Set<string>();
+  private turns: Promise<unknown> = Promise.resolve();
   private readonly uploads = new Map<string, AbortController>();
   private readonly tabs: BroadcastChannel | null;
   private readonly end = new AbortController();
@@ -54,12 +59,14 @@ export class SendQueue {
     this.lastOrder = Math.max(this.lastOrder, stored.at(-1)?.order ?? 0);
   }
 
-  add(conversationId: string, draft: NewDraft): void {
+  /** Answers the message's client id. */
+  add(conversationId: string, draft: NewDraft): string {
     this.lastOrder = Math.max(Date.now(), this.lastOrder + 1);
     const entry = newEntry(conversationId, draft, this.lastOrder);
     this.entries.value = [...this.entries.value, entry];
     void this.store(entry).then(() => this.pump());
     if (entry.file !== null) void this.measure(entry.client_id, entry.file.blob);
+    return entry.client_id;
   }
 
   /** The room a picture takes is kept with it, also over a reload. */
@@ -140,7 +147,7 @@ export class SendQueue {
         await this.send(entry);
         failures = 0;
       } catch (error) {
-        if (isAbort(error)) continue;
+        if (isAbort(error) || this.isFirstStrike(entry.client_id, error)) continue;
         if (isPassing(error)) await pause((seconds(error) ?? 0) * 1000 || backoff(failures++), this.end.signal);
         else await this.refuse(entry.client_id, error);
       }
@@ -149,10 +156,27 @@ export class SendQueue {
 
   private async send(entry: QueueEntry): Promise<void> {
     const ready = entry.file !== null && entry.media_id === null ? await this.upload(entry) : entry;
-    const answer = await this.options.command("message.send", payloadOf(ready));
+    const answer = await this.turn(() => this.options.command("message.send", payloadOf(ready)));
     // First the message, then the queue: it must not be missing from the screen in between.
     this.options.onSent(answer as MessageShape);
     await this.remove(entry.client_id);
+  }
+
+  /**
+   * The server hung up without saying which of several messages it could not read. All of them go once more, but one at
+   * a time: the one it hangs up over again is the one.
+   */
+  private isFirstStrike(clientId: string, error: unknown): boolean {
+    if (!isUnreadable(error) || this.suspects.has(clientId)) return false;
+    this.suspects.add(clientId);
+    return true;
+  }
+
+  private turn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.suspects.size === 0) return work();
+    const mine = this.turns.then(work);
+    this.turns = mine.catch(() => undefined);
+    return mine;
   }
 
   private async upload(entry: QueueEntry): Promise<QueueEntry> {
@@ -176,6 +200,7 @@ export class SendQueue {
   private async refuse(clientId: string, error: unknown): Promise<void> {
     const entry = this.find(clientId);
     if (!entry) return;
+    this.suspects.delete(clientId);
     const failure = { sentence: errorText(error), retryable: mayHelp(error), code: codeOf(error) };
     await this.change({ ...entry, failure });
   }
@@ -206,6 +231,7 @@ export class SendQueue {
   }
 
   private drop(clientId: string): void {
+    this.suspects.delete(clientId);
     this.entries.value = this.entries.value.filter((entry) => entry.client_id !== clientId);
     this.note(clientId, true);
   }
@@ -232,7 +258,7 @@ function newEntry(conversationId: string, { content, replyTo, file, messageType 
     client_id: uuid(),
     conversation_id: conversationId,
     order,
-    content,
+    content: outgoingText(content),
     message_type: messageType ?? typeOf(file),
     is_declared: messageType !== undefined,
     reply_to: replyTo?.seq == null ? null : quote(replyTo, replyTo.seq),
@@ -251,7 +277,7 @@ function typeOf(file: File | null | undefined): QueueEntry["message_type"] {
 
 function quote(message: NonNullable<NewDraft["replyTo"]>, seq: number): NonNullable<QueueEntry["reply_to"]> {
   const { id, sender, message_type, content, is_deleted } = message;
-  return { id, seq, sender, message_type, content: content.slice(0, 200), is_deleted };
+  return { id, seq, sender, message_type, content: quotation(content), is_deleted };
 }
 
 function payloadOf(entry: QueueEntry): Record<string, unknown> {

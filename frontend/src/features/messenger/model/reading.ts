@@ -5,7 +5,7 @@
  */
 import { signal } from "@preact/signals";
 
-import { ApiError } from "@/lib/api";
+import { api, ApiError } from "@/lib/api";
 import type { Page } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
 import { backoff, conversationIn, conversationStream } from "@/lib/realtime";
@@ -133,7 +133,7 @@ export class Reading {
     let page: Page<ConversationShape> | null = await server.listConversations({}, this.end.signal);
     while (page !== null) {
       for (const conversation of page.results) all.set(conversation.id, conversation);
-      page = page.next === null ? null : await server.followPage<ConversationShape>(page.next, this.end.signal);
+      page = await api.nextPage(page, this.end.signal);
     }
     return all;
   }

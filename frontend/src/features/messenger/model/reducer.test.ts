@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import { config } from "@/lib/config";
+import { SERVER_CONFIG } from "@/lib/testing/config";
+
 import { reduceConversation, reduceMessage } from "./reducer";
 import type { ConversationShape, MessengerEvent } from "./shapes";
 import { BOB, conversation, ME, newMessage, person } from "./testing/server";
@@ -137,6 +140,12 @@ describe("a message", () => {
     const event: MessengerEvent = { type: "message.updated", payload: said(1, { content: "edited" }) };
     expect(reduceMessage(said(1), event).content).toBe("edited");
     expect(reduceMessage(said(2, { reply_to: quote }), event).reply_to?.content).toBe("edited");
+  });
+
+  it("message.updated: a quotation of it is cut where the server cuts, by code points", () => {
+    config.value = SERVER_CONFIG;
+    const event: MessengerEvent = { type: "message.updated", payload: said(1, { content: "😀".repeat(300) }) };
+    expect(reduceMessage(said(2, { reply_to: quote }), event).reply_to?.content).toBe("😀".repeat(200));
   });
 
   it("message.deleted: leaves nothing, in quotations neither", () => {

@@ -3,10 +3,11 @@
  * same events each to its own copy, come to the same end. Applying an event to a state that already knows of it (because
  * the state was read later than the event was written) changes nothing.
  */
-import type { ConversationChange, ConversationShape, Events, MessageShape, MessengerEvent } from "./shapes";
+import { limit } from "@/lib/config";
 
-const QUOTE_LENGTH = 200;
-const MOST_PARTICIPANTS = 50;
+import { newest } from "./growing";
+import { quotation } from "./quotation";
+import type { ConversationChange, ConversationShape, Events, MessageShape, MessengerEvent } from "./shapes";
 
 export interface Outcome {
   conversation: ConversationShape;
@@ -35,7 +36,7 @@ export function reduceConversation(before: ConversationShape, event: MessengerEv
     case "message.new":
       return sure(withNew(moved, event.payload, known.me));
     case "message.updated":
-      return sure(withPin(moved, event.payload));
+      return withFinished(withPin(moved, event.payload), event.payload, known.me);
     case "message.deleted":
       return withDeleted(moved, event.payload, known);
     case "message.read":
@@ -62,7 +63,7 @@ export function reduceMessage(message: MessageShape, event: MessengerEvent): Mes
   switch (event.type) {
     case "message.new":
     case "message.updated":
-      return message.id === event.payload.id ? event.payload : withEditedQuote(message, event.payload);
+      return message.id === event.payload.id ? newest(message, event.payload) : withEditedQuote(message, event.payload);
     case "message.deleted":
       return withoutDeleted(message, event.payload.message_id);
     case "reaction.added":
@@ -123,6 +124,12 @@ function withPin(before: ConversationShape, message: MessageShape): Conversation
   return { ...before, pinned_message_ids: message.is_pinned ? [message.id, ...others] : others };
 }
 
+/** Whom an agent's message names is known when it is whole; whether it was counted then is not known here. */
+function withFinished(after: ConversationShape, message: MessageShape, me: string): Outcome {
+  const mayCount = message.agent !== null && message.mentions.includes(me) && isUnread(message, after, me);
+  return { conversation: after, isUncertain: mayCount };
+}
+
 function withDeleted(before: ConversationShape, event: Events["message.deleted"], { me, target }: Known): Outcome {
   const after = {
     ...before,
@@ -177,7 +184,7 @@ function withMembers(before: ConversationShape, event: Events["participant.added
   const others = before.participants.filter(({ user }) => !added.has(user.id));
   return {
     ...before,
-    participants: [...others, ...event.participants].slice(0, MOST_PARTICIPANTS),
+    participants: [...others, ...event.participants].slice(0, limit("shown_group_members")),
     participant_count: event.participant_count,
   };
 }
@@ -192,7 +199,7 @@ function withRole(before: ConversationShape, event: Events["participant.updated"
 function withEditedQuote(message: MessageShape, original: MessageShape): MessageShape {
   const { reply_to: quote } = message;
   if (quote?.id !== original.id) return message;
-  const content = original.content.slice(0, QUOTE_LENGTH);
+  const content = quotation(original.content);
   if (quote.content === content && quote.is_deleted === original.is_deleted) return message;
   return { ...message, reply_to: { ...quote, content, is_deleted: original.is_deleted } };
 }
@@ -209,6 +216,7 @@ function withoutDeleted(message: MessageShape, id: string): MessageShape {
     mentions: [],
     reactions: [],
     link_preview: null,
+    agent: null,
     is_pinned: false,
     is_deleted: true,
   };

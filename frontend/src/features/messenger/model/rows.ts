@@ -3,9 +3,9 @@ import { computed } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
 import type { ConversationState } from "./conversations";
-import type { Core } from "./core";
-import { otherIn, shownEntry, shownMessage } from "./shown";
+import type { Parts } from "./parts";
 import type { ConversationShape, MessageShape } from "./shapes";
+import { presentIn, shownEntry, shownMessage } from "./shown";
 import type { QueueEntry } from "./storage";
 import type { ConversationRow, Presence, ShownMessage } from "./types";
 
@@ -20,10 +20,10 @@ export class Rows {
   /** One computed row per conversation: an event makes one row anew, not all of them. */
   private readonly rows = new Map<string, ReadonlySignal<ConversationRow | null>>();
 
-  constructor(private readonly core: Core) {}
+  constructor(private readonly parts: Parts) {}
 
   private sorted(belongs: (conversation: ConversationShape) => boolean): readonly ConversationRow[] {
-    const rows = this.core.conversations.mine.value.flatMap((state) => this.row(state).value ?? []);
+    const rows = this.parts.conversations.mine.value.flatMap((state) => this.row(state).value ?? []);
     return rows.filter(({ conversation }) => belongs(conversation)).sort(byPlace);
   }
 
@@ -35,10 +35,10 @@ export class Rows {
 
   private build({ id, conversation: { value: conversation } }: ConversationState): ConversationRow | null {
     if (conversation === null) return null;
-    const { me, presence, queue, typing } = this.core;
+    const { me, presence, queue, typing } = this.parts;
     const waiting = queue.entries.value.filter((entry) => entry.conversation_id === id);
-    const other = otherIn(conversation, me.value.id);
-    const theirs = other && !conversation.is_blocked ? presence.of(other.id).value : null;
+    const other = presentIn(conversation, me.value.id);
+    const theirs = other && presence.of(other.id).value;
     const lastMessage = this.newest(conversation, waiting.at(-1), theirs);
     const writers = typing.in(id).value;
     const members = conversation.participants.filter(({ user }) => writers.includes(user.id) && user.id !== me.value.id);
@@ -57,7 +57,7 @@ export class Rows {
     queued: QueueEntry | undefined,
     theirs: Presence | null,
   ): ShownMessage | null {
-    const { me } = this.core;
+    const { me } = this.parts;
     const last: MessageShape | null = conversation.last_message;
     if (queued !== undefined && queued.client_id !== last?.client_id) return shownEntry(queued, me.value, null, null);
     return last && shownMessage(last, conversation, me.value.id, theirs);

@@ -42,6 +42,7 @@ export function shownEntry(entry: QueueEntry, me: Person, loaded: number | null,
     reactions: [],
     link_preview: null,
     system: null,
+    agent: null,
     is_edited: false,
     is_forwarded: false,
     is_deleted: false,
@@ -59,6 +60,13 @@ export function shownEntry(entry: QueueEntry, me: Person, loaded: number | null,
 export function asPerson(user: User): Person {
   const name = user.username ?? `${t("user")} ${user.id.slice(0, 8)}`;
   return { id: user.id, username: user.username, name, avatar_url: user.avatar_url, kind: user.kind };
+}
+
+/** Whose presence is of interest in a direct conversation: the other one's, as agents have none. */
+export function presentIn(conversation: ConversationShape, me: string): Person | null {
+  const other = otherIn(conversation, me);
+  // What was known of them before a block is nobody's business after it.
+  return other?.kind === "human" && !conversation.is_blocked ? other : null;
 }
 
 /** The other one of a direct conversation. */

@@ -2,8 +2,7 @@
 import { signal } from "@preact/signals";
 
 import * as server from "./api";
-import type { StoryShape } from "./shapes";
-import type { StoryGroup } from "./types";
+import type { StoryGroup, StoryShape } from "./shapes";
 
 export class Stories {
   readonly groups = signal<readonly StoryGroup[] | null>(null);

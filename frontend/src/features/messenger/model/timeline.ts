@@ -1,11 +1,12 @@
 /** The part of a conversation's history that is loaded: usually its end, after a jump a window in the past. */
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 
 import { errorText } from "@/lib/errorText";
 
 import * as server from "./api";
+import { grow, newest } from "./growing";
 import { reduceMessage } from "./reducer";
-import type { MessageShape, MessengerEvent } from "./shapes";
+import type { Events, MessageShape, MessengerEvent } from "./shapes";
 import { KEPT_MESSAGES } from "./storage";
 import type { Storage } from "./storage";
 import type { JumpTarget } from "./types";
@@ -22,6 +23,14 @@ export interface TimelineOptions {
   unreadFrom: () => number;
 }
 
+interface LoadedPage {
+  has_before: boolean;
+  has_after: boolean;
+  results: readonly MessageShape[];
+  /** What was said while it was on its way. */
+  arrived: readonly MessageShape[];
+}
+
 export class Timeline {
   readonly window = signal<readonly MessageShape[]>([]);
   readonly hasOlder = signal(true);
@@ -33,9 +42,11 @@ export class Timeline {
 
   /** Events that happened while history was on its way: what it shows may be from before them. */
   private readonly logs = new Set<MessengerEvent[]>();
+  /** Messages that are being read because a delta did not fit. */
+  private readonly catchingUp = new Set<string>();
   private opening: Promise<void> | null = null;
-  /** Grows when the window is another one; what was asked for the old one is dropped. */
-  private turn = 0;
+  /** Another one when the window is; what was asked for the old one is dropped. */
+  private turn = new AbortController();
   private again: () => Promise<unknown> = () => this.open();
 
   constructor(private readonly options: TimelineOptions) {}
@@ -49,21 +60,21 @@ export class Timeline {
   async loadOlder(): Promise<void> {
     if (this.loading.value || !this.hasOlder.value) return;
     const [first] = this.window.value;
-    const page = await this.ask(first ? { before_seq: first.seq } : {}, () => this.loadOlder());
-    if (page === null) return;
-    this.hasOlder.value = page.has_before;
-    this.window.value = merge(page.results, this.window.value);
-    this.keep();
+    await this.ask(first ? { before_seq: first.seq } : {}, () => this.loadOlder(), (page) => {
+      this.hasOlder.value = page.has_before;
+      this.window.value = merge(page.results, this.window.value);
+      this.keep();
+    });
   }
 
   async loadNewer(): Promise<void> {
     const last = this.window.value.at(-1);
     if (this.loading.value || !this.hasNewer.value || last === undefined) return;
-    const page = await this.ask({ after_seq: last.seq }, () => this.loadNewer());
-    if (page === null) return;
-    this.hasNewer.value = page.has_after;
-    const arrived = page.has_after ? [] : page.arrived;
-    this.window.value = merge(this.window.value, [...page.results, ...arrived]);
+    await this.ask({ after_seq: last.seq }, () => this.loadNewer(), (page) => {
+      this.hasNewer.value = page.has_after;
+      const arrived = page.has_after ? [] : page.arrived;
+      this.window.value = merge(this.window.value, [...page.results, ...arrived]);
+    });
   }
 
   async retry(): Promise<void> {
@@ -75,14 +86,15 @@ export class Timeline {
     const seq = await this.seqOf(target);
     if (seq === null) return null;
     const here = this.window.value;
+    // Nothing that is on its way may come in beside the place.
+    this.leave();
     if (here.some((message) => message.seq === seq)) return seq;
-    this.turn += 1;
-    const page = await this.ask({ around_seq: seq }, () => this.jumpTo(target));
-    if (page === null) return null;
-    this.hasOlder.value = page.has_before;
-    this.hasNewer.value = page.has_after;
-    this.window.value = merge(page.results, page.has_after ? [] : page.arrived);
-    return firstFrom(this.window.value, seq);
+    const isHere = await this.ask({ around_seq: seq }, () => this.jumpTo(target), (page) => {
+      this.hasOlder.value = page.has_before;
+      this.hasNewer.value = page.has_after;
+      this.window.value = merge(page.results, page.has_after ? [] : page.arrived);
+    });
+    return isHere ? firstFrom(this.window.value, seq) : null;
   }
 
   apply(event: MessengerEvent): void {
@@ -92,6 +104,15 @@ export class Timeline {
     if (changed.some((message, index) => message !== this.window.value[index])) this.window.value = changed;
     if (event.type === "message.new") this.receive(event.payload);
     if (event.type === "conversation.updated" && event.payload.cleared_seq) this.clearTo(event.payload.cleared_seq);
+  }
+
+  /** More of a message that grows. Whoever lacks what stands before it reads the message, once at a time. */
+  grow(delta: Events["message.delta"]): void {
+    const message = this.window.value.find(({ id }) => id === delta.message_id);
+    if (message === undefined) return;
+    const growth = grow(message, delta);
+    if (growth === "missing") void this.catchUp(message.id);
+    else if (growth.message !== message) this.replace(growth.message);
   }
 
   /** A message that is certain to exist: by its event, or by the answer to its sending. */
@@ -107,7 +128,7 @@ export class Timeline {
 
   /** The stream was read anew: this is its end. */
   restart(messages: readonly MessageShape[], hasOlder: boolean): void {
-    this.turn += 1;
+    this.leave();
     this.window.value = messages;
     this.hasOlder.value = hasOlder;
     this.hasNewer.value = false;
@@ -118,6 +139,19 @@ export class Timeline {
     this.restart([], false);
     this.isLoaded.value = false;
     this.hasOlder.value = true;
+  }
+
+  private async catchUp(id: string): Promise<void> {
+    if (this.catchingUp.has(id)) return;
+    this.catchingUp.add(id);
+    try {
+      const { messages } = await this.logged(async () => [await server.readMessage(id)]);
+      for (const message of messages) this.window.value = this.window.value.map((other) => (other.id === id ? newest(other, message) : other));
+    } catch {
+      // The next delta asks again, and the whole text comes with the last event.
+    } finally {
+      this.catchingUp.delete(id);
+    }
   }
 
   private async openOnce(): Promise<void> {
@@ -131,11 +165,12 @@ export class Timeline {
 
   private async toNewest(): Promise<number | null> {
     if (this.hasNewer.value) {
-      this.turn += 1;
-      const page = await this.ask({}, () => this.toNewest());
-      if (page === null) return null;
-      this.restart(merge(page.results, page.arrived), page.has_before);
-      this.keep();
+      this.leave();
+      const isHere = await this.ask({}, () => this.toNewest(), (page) => {
+        this.restart(merge(page.results, page.arrived), page.has_before);
+        this.keep();
+      });
+      if (!isHere) return null;
     }
     return this.window.value.at(-1)?.seq ?? null;
   }
@@ -146,27 +181,44 @@ export class Timeline {
     return (await server.findDate(this.options.id, target.date)).seq;
   }
 
-  /** Null when it failed (then `trouble` says why) or was overtaken. */
-  private async ask(place: server.HistoryPlace, again: () => Promise<unknown>) {
+  private leave(): void {
+    this.turn.abort();
+    this.turn = new AbortController();
+  }
+
+  /**
+   * Have a page taken in. False when it failed (then `trouble` says why) or was overtaken. What it brings and the end of
+   * the loading are one change: a screen that saw the one without the other would ask for the same page again.
+   */
+  private async ask(
+    place: server.HistoryPlace,
+    again: () => Promise<unknown>,
+    take: (page: LoadedPage) => void,
+  ): Promise<boolean> {
     const { turn } = this;
     this.requests.value += 1;
     this.trouble.value = null;
+    const end = (work: () => void) =>
+      batch(() => {
+        this.requests.value -= 1;
+        if (turn === this.turn) work();
+      });
     try {
       let ends = { has_before: false, has_after: false };
-      const answer = await this.logged(async () => {
-        const { results, ...rest } = await server.listMessages(this.options.id, place);
+      const { messages, arrived } = await this.logged(async () => {
+        const { results, ...rest } = await server.listMessages(this.options.id, place, turn.signal);
         ends = rest;
         return results;
       });
-      return turn === this.turn ? { ...ends, results: answer.messages, arrived: answer.arrived } : null;
+      const isWanted = turn === this.turn;
+      end(() => take({ ...ends, results: messages, arrived }));
+      return isWanted;
     } catch (error) {
-      if (turn === this.turn) {
+      end(() => {
         this.trouble.value = errorText(error);
         this.again = again;
-      }
-      return null;
-    } finally {
-      this.requests.value -= 1;
+      });
+      return false;
     }
   }
 

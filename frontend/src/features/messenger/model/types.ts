@@ -1,7 +1,7 @@
 /** What the screens see of the model. Signals are read with `.value` inside components. */
 import type { ReadonlySignal } from "@preact/signals";
 
-import type { ConversationShape, MessageShape, Person, StoryShape } from "./shapes";
+import type { ConversationShape, MessageShape, Settings, StoryGroup } from "./shapes";
 
 /** What the tick shows. */
 export type Delivery =
@@ -69,6 +69,8 @@ export interface ConversationView {
   jumpTo(target: JumpTarget): Promise<number | null>;
   /** Shown at once, sent when possible, survives a reload. */
   send(draft: NewDraft): void;
+  /** The key of what was sent last from this page: shown to its author, wherever they were reading. */
+  lastSent: ReadonlySignal<string | null>;
   resend(key: string): void;
   discard(key: string): void;
   /** These reject with `ApiError`. */
@@ -101,17 +103,6 @@ export type Connection =
   /** `retryAt` in milliseconds since the epoch; null: at the next focus, or when the network is back. */
   | { state: "offline"; retryAt: number | null }
   | { state: "ended"; sentence: string };
-
-export interface StoryGroup {
-  user: Person;
-  stories: readonly (StoryShape & { viewed: boolean })[];
-}
-
-export interface Settings {
-  is_pinned: boolean;
-  is_muted: boolean;
-  is_archived: boolean;
-}
 
 export interface Presence {
   online: boolean;

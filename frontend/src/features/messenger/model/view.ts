@@ -7,9 +7,9 @@ import { uuid } from "@/lib/uuid";
 
 import * as server from "./api";
 import type { ConversationState } from "./conversations";
-import type { Core } from "./core";
-import { otherIn, shownEntry, shownMessage } from "./shown";
+import type { Parts } from "./parts";
 import type { MessageShape } from "./shapes";
+import { presentIn, shownEntry, shownMessage } from "./shown";
 import type { ConversationView, JumpTarget, NewDraft, Presence, ShownMessage } from "./types";
 import { MyTyping } from "./typing";
 
@@ -24,6 +24,7 @@ export class ConversationModel implements ConversationView {
   readonly trouble: ReadonlySignal<string | null>;
   readonly typing: ReadonlySignal<readonly string[]>;
   readonly firstUnreadSeq = signal<number | null>(null);
+  readonly lastSent = signal<string | null>(null);
   readonly online: ReadonlySignal<boolean>;
   readonly lastSeen: ReadonlySignal<string | null>;
   readonly draft;
@@ -38,7 +39,7 @@ export class ConversationModel implements ConversationView {
   private readonly shown = new WeakMap<MessageShape, ShownMessage>();
 
   constructor(
-    private readonly core: Core,
+    private readonly parts: Parts,
     private readonly state: ConversationState,
   ) {
     const { id, conversation, gone, timeline } = state;
@@ -50,16 +51,15 @@ export class ConversationModel implements ConversationView {
     this.loading = computed(() => timeline.loading.value || (conversation.value === null && gone.value === null));
     this.trouble = computed(() => this.ownTrouble.value ?? timeline.trouble.value);
     this.messages = computed(() => [...this.confirmed(), ...this.queued()]);
-    this.typing = computed(() => core.typing.in(id).value.flatMap((userId) => this.nameOf(userId) ?? []));
+    this.typing = computed(() => parts.typing.in(id).value.flatMap((userId) => this.nameOf(userId) ?? []));
     this.theirs = computed(() => {
-      const other = conversation.value && otherIn(conversation.value, core.me.value.id);
-      // What was known of them before the block is nobody's business after it.
-      return other && conversation.value?.is_blocked === false ? core.presence.of(other.id).value : null;
+      const other = conversation.value && presentIn(conversation.value, parts.me.value.id);
+      return other && parts.presence.of(other.id).value;
     });
     this.online = computed(() => this.theirs.value?.online ?? false);
     this.lastSeen = computed(() => this.theirs.value?.lastSeen ?? null);
-    this.draft = core.drafts.of(id);
-    this.myTyping = new MyTyping((on) => core.tell(on ? "typing.start" : "typing.stop", { conversation_id: id }));
+    this.draft = parts.drafts.of(id);
+    this.myTyping = new MyTyping((on) => parts.tell(on ? "typing.start" : "typing.stop", { conversation_id: id }));
   }
 
   open(): () => void {
@@ -94,18 +94,18 @@ export class ConversationModel implements ConversationView {
 
   send(draft: NewDraft): void {
     this.myTyping.set(false);
-    this.core.queue.add(this.id, draft);
+    this.lastSent.value = this.parts.queue.add(this.id, draft);
     this.setDraft("", null);
     // Who writes from the past wants to see it at the end.
     if (this.hasNewer.value) void this.jumpTo("newest");
   }
 
   resend(key: string): void {
-    void this.core.queue.retry(key);
+    void this.parts.queue.retry(key);
   }
 
   discard(key: string): void {
-    void this.core.queue.remove(key);
+    void this.parts.queue.remove(key);
   }
 
   async edit(id: string, content: string): Promise<void> {
@@ -119,7 +119,7 @@ export class ConversationModel implements ConversationView {
     // Its event does the same, and the counting; the answer is here first.
     this.state.timeline.apply({
       type: "message.deleted",
-      payload: { conversation_id: this.id, message_id: id, message_seq: known.seq, deleted_by: this.core.me.value.id },
+      payload: { conversation_id: this.id, message_id: id, message_seq: known.seq, deleted_by: this.parts.me.value.id },
     });
   }
 
@@ -135,15 +135,15 @@ export class ConversationModel implements ConversationView {
 
   async react(id: string, emoji: string): Promise<void> {
     const message = this.find(id);
-    if (message && !message.is_deleted) await this.core.reactions.toggle(message, emoji);
+    if (message && !message.is_deleted) await this.parts.reactions.toggle(message, emoji);
   }
 
   markRead(seq: number): void {
     const before = this.conversation.value;
     const message = this.state.timeline.window.value.findLast((other) => other.seq <= seq);
     if (before === null || message === undefined || message.seq <= before.read_seq) return;
-    this.core.conversations.read(this.id, message.seq);
-    this.core.marks.set({ conversation_id: this.id, seq: message.seq, message_id: message.id });
+    this.parts.conversations.read(this.id, message.seq);
+    this.parts.readMarks.set({ conversation_id: this.id, seq: message.seq, message_id: message.id });
   }
 
   setTyping(isTyping: boolean): void {
@@ -151,14 +151,14 @@ export class ConversationModel implements ConversationView {
   }
 
   setDraft(content: string, replyToId: string | null): void {
-    this.core.drafts.set(this.id, content, replyToId);
+    this.parts.drafts.set(this.id, content, replyToId);
   }
 
   private async load(): Promise<void> {
     this.ownTrouble.value = null;
     if (this.conversation.value === null) {
       try {
-        if (!(await this.core.reading.fetch(this.id))) return;
+        if (!(await this.parts.reading.fetch(this.id))) return;
       } catch (error) {
         this.ownTrouble.value = errorText(error);
         return;
@@ -174,14 +174,14 @@ export class ConversationModel implements ConversationView {
     const { window, hasOlder } = this.state.timeline;
     const [first] = window.value;
     if (first !== undefined && first.seq > seq && hasOlder.value) return seq + 1;
-    const me = this.core.me.value.id;
+    const me = this.parts.me.value.id;
     const isTheirs = ({ sender, message_type }: MessageShape) => sender?.id !== me && message_type !== "system";
     return window.value.find((message) => message.seq > seq && isTheirs(message))?.seq ?? null;
   }
 
   private confirmed(): ShownMessage[] {
     const conversation = this.conversation.value;
-    const { me, reactions } = this.core;
+    const { me, reactions } = this.parts;
     return this.state.timeline.window.value.map((message) => {
       const whole = { ...message, reactions: reactions.shownOn(message) };
       const shown = shownMessage(whole, conversation, me.value.id, this.theirs.value);
@@ -200,7 +200,7 @@ export class ConversationModel implements ConversationView {
   /** At the end, and not in a window of the past. */
   private queued(): ShownMessage[] {
     if (this.hasNewer.value) return [];
-    const { queue, localUrls, me } = this.core;
+    const { queue, localUrls, me } = this.parts;
     const sent = new Set(this.state.timeline.window.value.map((message) => message.client_id));
     const waiting = queue.entries.value.filter(
       (entry) => entry.conversation_id === this.id && !sent.has(entry.client_id),
@@ -217,6 +217,6 @@ export class ConversationModel implements ConversationView {
 
   private nameOf(userId: string): string | null {
     const member = this.conversation.value?.participants.find(({ user }) => user.id === userId);
-    return userId === this.core.me.value.id ? null : (member?.user.name ?? null);
+    return userId === this.parts.me.value.id ? null : (member?.user.name ?? null);
   }
 }

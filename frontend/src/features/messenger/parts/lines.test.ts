@@ -10,7 +10,7 @@ const inGroup = { me: alice.id, isGroup: true };
 const inDirect = { me: alice.id, isGroup: false };
 
 function note(part: Partial<SystemNote>): SystemNote {
-  return { action: "added", actor: bob, people: [], name: "", ...part };
+  return { action: "added", actor: bob, people: [], name: "", call_type: null, seconds: null, ...part };
 }
 
 beforeEach(() => setLanguage("en"));
@@ -52,6 +52,14 @@ describe("noteText", () => {
     expect(noteText(note({ action: "promoted", people: [alice] }), alice.id)).toBe("You: now an admin");
   });
 
+  it("tells the facts of calls, and which agents wait", () => {
+    expect(noteText(note({ action: "call_ended", call_type: "video", seconds: 725 }), alice.id)).toBe("Video call, 12:05");
+    expect(noteText(note({ action: "call_started", call_type: "audio" }), alice.id)).toBe("bob started a call");
+    expect(noteText(note({ action: "agents_stopped", actor: alice }), alice.id)).toBe("You stopped all agents here");
+    const waiting = note({ action: "agents_wait", actor: null, people: [bob, charlie] });
+    expect(noteText(waiting, alice.id)).toMatch(/^bob and charlie: waiting/);
+  });
+
   it("has words for every action in both languages", () => {
     const actions: SystemNote["action"][] = [
       "created",
@@ -63,14 +71,21 @@ describe("noteText", () => {
       "left",
       "promoted",
       "demoted",
+      "call_started",
+      "call_ended",
       "call_missed",
+      "agents_stopped",
+      "agents_resumed",
+      "agents_wait",
     ];
     for (const language of ["en", "uk"] as const) {
       setLanguage(language);
       for (const action of actions) {
         for (const actor of [alice, bob, null]) {
-          const words = noteText(note({ action, actor, people: [charlie], name: "Tea" }), alice.id);
-          expect(words).not.toMatch(/[{}_]|undefined/);
+          for (const call_type of ["audio", "video", null] as const) {
+            const told = note({ action, actor, people: [charlie], name: "Tea", call_type, seconds: 725 });
+            expect(noteText(told, alice.id)).not.toMatch(/[{}_]|undefined/);
+          }
         }
       }
     }

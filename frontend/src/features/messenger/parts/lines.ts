@@ -1,16 +1,19 @@
 /** Messages said in one line: below a name in the list, above a reply, in a notification. */
+import { plainText } from "@/lib/markdown/small";
+
 import type { MessageShape, Person, SystemNote } from "../model";
+import { duration } from "./format";
 import { t } from "./words";
 
 /** What of a message its line depends on; a quotation has as much. */
 type Sayable = Pick<MessageShape, "content" | "message_type" | "is_deleted"> &
   Partial<Pick<MessageShape, "media" | "system">>;
 
-/** The text in one line, or the kind of file with its words. */
+/** The words in one line, without their marks, or the kind of file with its words. */
 export function summary(message: Sayable, me: string | null): string {
   if (message.is_deleted) return t("deleted");
   if (message.message_type === "system") return message.system ? noteText(message.system, me) : message.content;
-  const text = message.content.replace(/\s+/g, " ").trim();
+  const text = plainText(message.content).replace(/\s+/g, " ").trim();
   const kind = kindName(message);
   if (kind === null) return text;
   return text === "" ? kind : `${kind} · ${text}`;
@@ -55,7 +58,22 @@ export function noteText(note: SystemNote, me: string | null): string {
       return t("demoted", { people: capitalised(people) });
     case "call_missed":
       return isMine ? t("youCall_missed") : t("call_missed", { actor });
+    case "call_started":
+      return callStarted(note, actor, isMine);
+    case "call_ended":
+      return t(note.call_type === "video" ? "call_ended_video" : "call_ended", { time: duration(note.seconds ?? 0) });
+    case "agents_stopped":
+      return isMine ? t("youAgents_stopped") : t("agents_stopped", { actor });
+    case "agents_resumed":
+      return isMine ? t("youAgents_resumed") : t("agents_resumed", { actor });
+    case "agents_wait":
+      return t("agents_wait", { people });
   }
+}
+
+function callStarted(note: SystemNote, actor: string, isMine: boolean): string {
+  if (note.call_type === "video") return isMine ? t("youCall_started_video") : t("call_started_video", { actor });
+  return isMine ? t("youCall_started") : t("call_started", { actor });
 }
 
 /** What kind of file a message carries, or null for plain words. */

@@ -7,8 +7,8 @@ import { uploadFile } from "@/lib/upload";
 import { Button, IconButton, ProgressBar } from "@/ui";
 
 import { Avatar } from "../parts/Avatar";
+import { cropSquare } from "./cropSquare";
 import styles from "./people.module.css";
-import { squarePicture } from "./square";
 import { t } from "./words";
 
 interface AvatarPickerProps {
@@ -42,7 +42,7 @@ export function AvatarPicker({ name, avatarUrl, onPicked }: AvatarPickerProps) {
 
   const choose = async (file: File) => {
     trouble.value = null;
-    const square = await squarePicture(file).catch(() => null);
+    const square = await cropSquare(file).catch(() => null);
     if (square === null) {
       trouble.value = t("notPicture");
       return;

@@ -3,22 +3,18 @@ import type { ComponentChildren } from "preact";
 import { useCallback, useRef } from "preact/hooks";
 
 import type { Page } from "@/lib/api";
-import { errorText } from "@/lib/errorText";
-import { Alert, Button, classes, EmptyState, Icon, Skeleton, TextField } from "@/ui";
+import { limit } from "@/lib/config";
+import { useDebounced } from "@/lib/debounced";
+import { usePaged } from "@/lib/paged";
+import { classes, EmptyState, Icon, isEnter, Loaded, moveInList, TextField } from "@/ui";
 
 import { useMessenger } from "../context";
-import type { Person } from "../model";
+import type { Contact, Person } from "../model";
 import { listContacts, searchUsers } from "../model/api";
-import type { Contact } from "../model/api";
-import { moveInList } from "./listKeys";
 import styles from "./people.module.css";
 import { PersonRow } from "./PersonRow";
 import type { Presence } from "./types";
-import { useDebounced } from "./useDebounced";
-import { usePaged } from "./usePaged";
 import { t } from "./words";
-
-const SHORTEST = 2;
 
 interface PersonFinderProps {
   onSelect: (person: Person) => void;
@@ -56,14 +52,14 @@ export function PersonFinder({ onSelect, picked, hidden, disabled = false, end, 
         autoCapitalize="none"
         spellcheck={false}
         autoFocus={!isBelow}
-        maxLength={50}
+        maxLength={limit("max_username_chars")}
         onKeyDown={(event) => {
-          if (event.key === "Enter") list.current?.querySelector<HTMLElement>("li button")?.click();
+          if (isEnter(event)) list.current?.querySelector<HTMLElement>("li button")?.click();
         }}
       />
       <div ref={list} class={classes(styles.found, isBelow && styles.short)}>
         <Found
-          query={query.length >= SHORTEST ? query : ""}
+          query={query.length >= limit("min_user_search_chars") ? query : ""}
           onSelect={onSelect}
           picked={picked}
           hidden={hidden}
@@ -87,39 +83,32 @@ function Found({ query, onSelect, picked, hidden, disabled, end }: FoundProps) {
       query === "" ? listContacts(signal) : searchUsers(query, signal),
     [query],
   );
-  const { items, error, hasMore, loading, more, reload } = usePaged(load);
-  if (items === null && error !== null) {
-    return (
-      <Alert tone="danger" title={t("failed")} action={<Button onClick={reload}>{t("tryAgain")}</Button>}>
-        {errorText(error)}
-      </Alert>
-    );
-  }
-  if (items === null) return <Skeleton lines={4} />;
-  const shown = items.map(asFound).filter(({ person }) => hidden?.has(person.id) !== true);
-  if (shown.length === 0 && !hasMore) return <Nobody query={query} allHidden={items.length > 0} />;
+  const people = usePaged(load);
   return (
-    <>
-      <h3 class={styles.caption}>{t(query === "" ? "contacts" : "found")}</h3>
-      <ul class={styles.list}>
-        {shown.map(({ person, presence }) => (
-          <FoundRow
-            key={person.id}
-            person={person}
-            known={presence}
-            onSelect={() => onSelect(person)}
-            picked={picked?.some((one) => one.id === person.id)}
-            disabled={disabled ?? false}
-            end={end}
-          />
-        ))}
-      </ul>
-      {hasMore && (
-        <Button variant="ghost" full loading={loading} onClick={more}>
-          {t("more")}
-        </Button>
-      )}
-    </>
+    <Loaded from={people} lines={4} failed={t("failed")}>
+      {(all) => {
+        const shown = all.map(asFound).filter(({ person }) => hidden?.has(person.id) !== true);
+        if (shown.length === 0 && !people.hasMore) return <Nobody query={query} allHidden={all.length > 0} />;
+        return (
+          <>
+            <h3 class={styles.caption}>{t(query === "" ? "contacts" : "found")}</h3>
+            <ul class={styles.list}>
+              {shown.map(({ person, presence }) => (
+                <FoundRow
+                  key={person.id}
+                  person={person}
+                  known={presence}
+                  onSelect={() => onSelect(person)}
+                  picked={picked?.some((one) => one.id === person.id)}
+                  disabled={disabled ?? false}
+                  end={end}
+                />
+              ))}
+            </ul>
+          </>
+        );
+      }}
+    </Loaded>
   );
 }
 

@@ -1,12 +1,6 @@
-export { attempt } from "./attempt";
-export { Avatar } from "../parts/Avatar";
 export { AvatarPicker } from "./AvatarPicker";
-export { moveInList } from "./listKeys";
 export { PersonFinder } from "./PersonFinder";
 export { PersonRow } from "./PersonRow";
 export { presenceText } from "./presence";
 export { PresenceDot } from "./PresenceDot";
 export type { PersonLike, Presence } from "./types";
-export { useDebounced } from "./useDebounced";
-export { usePaged } from "./usePaged";
-export type { Paged } from "./usePaged";

@@ -9,7 +9,7 @@ import styles from "./recorder.module.css";
 import { MAX_SECONDS, Recording, RecordingError } from "./recording";
 import { t } from "./words";
 
-export interface VoiceRecorderProps {
+interface VoiceRecorderProps {
   onDone: (file: File) => void;
   onCancel: () => void;
 }

@@ -38,7 +38,7 @@ export function FilterFields({ filters, conversationId, onChange }: FilterFields
       <Select
         label={t("type")}
         value={filters.type}
-        onValue={(type) => set({ type })}
+        onValue={(value) => set({ type: TYPES.find((type) => type === value) ?? "" })}
         options={[{ value: "", label: t("anyType") }, ...TYPES.map((type) => ({ value: type, label: t(type) }))]}
       />
       <DayField label={t("after")} value={filters.after} onValue={(after) => set({ after })} />

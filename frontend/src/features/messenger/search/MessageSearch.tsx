@@ -2,21 +2,27 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useId, useMemo, useRef } from "preact/hooks";
 
 import { currentUser } from "@/lib/api";
-import { errorText } from "@/lib/errorText";
-import { Alert, Button, EmptyState, Skeleton } from "@/ui";
+import { usePaged } from "@/lib/paged";
+import { Button, EmptyState, Loaded, moveInList } from "@/ui";
 
+import type { SearchHit } from "../model";
 import { searchMessages } from "../model/api";
-import type { SearchHit } from "../model/api";
-import { kindName } from "../parts/lines";
 import { shortMoment } from "../parts/format";
-import { moveInList, usePaged } from "../people";
-import type { MessageSearchProps } from "../points.types";
+import { kindName } from "../parts/lines";
 import { FilterFields } from "./FilterFields";
 import { countFilters, daysFit, NO_FILTERS, toQuery } from "./filters";
 import type { Filters } from "./filters";
 import { litParts } from "./highlight";
 import styles from "./search.module.css";
 import { t } from "./words";
+
+interface MessageSearchProps {
+  /** Trimmed, at least two characters, after a pause in the typing. */
+  query: string;
+  /** Null: all of them. */
+  conversationId: string | null;
+  onOpen: (conversationId: string, seq: number) => void;
+}
 
 /** Messages with the words in the field above, in all conversations or in one. */
 export function MessageSearch({ query, conversationId, onOpen }: MessageSearchProps) {
@@ -84,41 +90,26 @@ function Results({ query, conversationId, filters, onOpen }: ResultsProps) {
     (signal: AbortSignal) => searchMessages(toQuery(query, conversationId, filters), signal),
     [query, conversationId, filters],
   );
-  const { items, error, hasMore, loading, more, reload } = usePaged(load);
-  if (items === null && error !== null) {
-    return (
-      <EmptyState icon="warning" title={t("failed")} action={<Button onClick={reload}>{t("tryAgain")}</Button>}>
-        {errorText(error)}
-      </EmptyState>
-    );
-  }
-  if (items === null) return <Skeleton lines={6} />;
-  if (items.length === 0) {
-    return (
-      <EmptyState icon="search" title={t("nothing")}>
-        {t(countFilters(filters) === 0 ? "nothingText" : "nothingFiltered", { query })}
-      </EmptyState>
-    );
-  }
+  const nothing = (
+    <EmptyState icon="search" title={t("nothing")}>
+      {t(countFilters(filters) === 0 ? "nothingText" : "nothingFiltered", { query })}
+    </EmptyState>
+  );
   return (
-    <>
-      <ul class={styles.list} aria-label={t("results")}>
-        {items.map((hit) => (
-          <Hit
-            key={hit.message.id}
-            hit={hit}
-            inOne={conversationId !== null}
-            onOpen={() => onOpen(hit.conversation.id, hit.message.seq)}
-          />
-        ))}
-      </ul>
-      {error !== null && <Alert tone="danger" title={errorText(error)} />}
-      {hasMore && (
-        <Button variant="ghost" full loading={loading} onClick={more}>
-          {t("more")}
-        </Button>
+    <Loaded from={usePaged(load)} empty={nothing} lines={6} failed={t("failed")} failure="page">
+      {(hits) => (
+        <ul class={styles.list} aria-label={t("results")}>
+          {hits.map((hit) => (
+            <Hit
+              key={hit.message.id}
+              hit={hit}
+              inOne={conversationId !== null}
+              onOpen={() => onOpen(hit.conversation.id, hit.message.seq)}
+            />
+          ))}
+        </ul>
       )}
-    </>
+    </Loaded>
   );
 }
 
@@ -139,12 +130,12 @@ function Hit({ hit: { message, conversation, highlights }, inOne, onOpen }: HitP
     <li class={styles.item}>
       <button type="button" class={styles.hit} onClick={onOpen}>
         <span class={styles.line}>
-          <span class={styles.where}>{inOne ? sender : conversation.name}</span>
+          <span class={styles.where} dir="auto">{inOne ? sender : conversation.name}</span>
           <time class={styles.when} dateTime={message.created_at}>
             {shortMoment(message.created_at)}
           </time>
         </span>
-        <span class={styles.text}>
+        <span class={styles.text} dir="auto">
           {!inOne && !isPlain && <span class={styles.who}>{sender}: </span>}
           {kind !== null && <span class={styles.kind}>{kind} </span>}
           {parts.map((part, index) => (part.lit ? <mark key={index}>{part.text}</mark> : part.text))}

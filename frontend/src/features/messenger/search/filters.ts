@@ -1,9 +1,9 @@
-import type { SearchFilter } from "../model/api";
+import type { SearchFilter } from "../model";
 
 /** What is set in the fields; days as `2026-01-31`, empty: not asked for. */
 export interface Filters {
   from: string;
-  type: string;
+  type: NonNullable<SearchFilter["type"]> | "";
   after: string;
   before: string;
 }

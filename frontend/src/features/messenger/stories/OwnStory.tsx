@@ -1,13 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useCallback } from "preact/hooks";
 
-import { errorText } from "@/lib/errorText";
-import { Alert, Button, ConfirmDialog, Dialog, EmptyState, IconButton, Skeleton, toast } from "@/ui";
+import { usePaged } from "@/lib/paged";
+import { Button, ConfirmDialog, Dialog, EmptyState, IconButton, Loaded, toast } from "@/ui";
 
 import { useMessenger } from "../context";
 import { deleteStory, listStoryViews } from "../model/api";
+import { attempt } from "../parts/attempt";
 import { shortMoment } from "../parts/format";
-import { attempt, PersonRow, usePaged } from "../people";
+import { PersonRow } from "../people";
 import type { Story } from "./order";
 import styles from "./stories.module.css";
 import { t } from "./words";
@@ -62,36 +63,24 @@ export function OwnStory({ story, onAsk }: OwnStoryProps) {
 
 function Views({ id }: { id: string }) {
   const load = useCallback((signal: AbortSignal) => listStoryViews(id, signal), [id]);
-  const { items, error, hasMore, loading, more, reload } = usePaged(load);
-  if (items === null && error !== null) {
-    return (
-      <Alert tone="danger" title={t("failed")} action={<Button onClick={reload}>{t("tryAgain")}</Button>}>
-        {errorText(error)}
-      </Alert>
-    );
-  }
-  if (items === null) return <Skeleton lines={3} />;
-  if (items.length === 0) {
-    return (
-      <EmptyState icon="eye" title={t("noViews")}>
-        {t("noViewsText")}
-      </EmptyState>
-    );
-  }
+  const views = usePaged(load);
+  const nobody = (
+    <EmptyState icon="eye" title={t("noViews")}>
+      {t("noViewsText")}
+    </EmptyState>
+  );
   return (
-    <>
-      <ul class={styles.views}>
-        {items.map(({ user, viewed_at: moment }) => (
-          <PersonRow key={user.id} person={user} detail={shortMoment(moment)} />
-        ))}
-      </ul>
-      {hasMore ? (
-        <Button variant="ghost" full loading={loading} onClick={more}>
-          {t("more")}
-        </Button>
-      ) : (
-        <p class={styles.total}>{t("viewCount", { count: items.length })}</p>
+    <Loaded from={views} empty={nobody} failed={t("failed")}>
+      {(seen) => (
+        <>
+          <ul class={styles.views}>
+            {seen.map(({ user, viewed_at: moment }) => (
+              <PersonRow key={user.id} person={user} detail={shortMoment(moment)} />
+            ))}
+          </ul>
+          {!views.hasMore && <p class={styles.total}>{t("viewCount", { count: seen.length })}</p>}
+        </>
       )}
-    </>
+    </Loaded>
   );
 }

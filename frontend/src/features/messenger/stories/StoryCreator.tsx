@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { isAbort } from "@/lib/api";
+import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
 import { sendFile } from "@/lib/resumable";
 import { uuid } from "@/lib/uuid";
@@ -11,8 +12,6 @@ import { useMessenger } from "../context";
 import { createStory } from "../model/api";
 import styles from "./stories.module.css";
 import { t } from "./words";
-
-const CAPTION_MAX = 500;
 
 /** A photo or video with a few words, for a day. */
 export function StoryCreator({ onClose }: { onClose: () => void }) {
@@ -84,7 +83,7 @@ export function StoryCreator({ onClose }: { onClose: () => void }) {
         hint={t("captionHint")}
         value={caption.value}
         onValue={(value) => (caption.value = value)}
-        maxLength={CAPTION_MAX}
+        maxLength={limit("max_story_caption_chars")}
         disabled={busy}
         autoComplete="off"
       />

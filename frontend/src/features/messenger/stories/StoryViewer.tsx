@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 import { currentUser } from "@/lib/api";
-import { IconButton } from "@/ui";
+import { IconButton, prefersStill } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { StoryGroup } from "../model";
@@ -54,7 +54,7 @@ export function StoryViewer({ groups: latest, spot, onSpot, onClose }: StoryView
   return (
     <dialog
       ref={dialog}
-      class={styles.viewer}
+      class="full-screen"
       tabIndex={-1}
       aria-label={t("viewer", { name: group?.user.name ?? "" })}
       onCancel={(event) => {
@@ -79,7 +79,8 @@ interface ShownProps {
 function Shown({ group, story, onGo, onClose }: ShownProps) {
   const messenger = useMessenger();
   const isMine = group.user.id === currentUser.value?.id;
-  const paused = useSignal(prefersStillness());
+  // Nothing runs by itself for those who asked for less motion; they step when they like.
+  const paused = useSignal(prefersStill());
   const held = useSignal(false);
   const ready = useSignal(false);
   const muted = useSignal(true);
@@ -233,9 +234,4 @@ function useKeys(act: (key: "ArrowLeft" | "ArrowRight" | " ") => void): void {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, []);
-}
-
-/** Nothing runs by itself for those who asked for less motion; they step when they like. */
-function prefersStillness(): boolean {
-  return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

@@ -34,25 +34,14 @@ export interface FakeMessenger extends Messenger {
 
 /** `history`: everything said, of which the newest page is loaded at first. */
 export function fakeView(shape: ConversationShape = conversation(), history: readonly ShownMessage[] = []): FakeView {
-  const calls: [string, ...unknown[]][] = [];
-  const told = (name: string) => (...args: unknown[]) => {
-    calls.push([name, ...args]);
-    return Promise.resolve();
-  };
-  const messages = signal<readonly ShownMessage[]>(history.slice(-PAGE));
-  const hasOlder = signal(history.length > PAGE);
-  const hasNewer = signal(false);
-  let from = Math.max(0, history.length - PAGE);
-  let sent = 0;
-  const change = (key: string, part: Partial<ShownMessage>) =>
-    (messages.value = messages.value.map((one) => (one.key === key || one.id === key ? { ...one, ...part } : one)));
-
+  const calls: FakeView["calls"] = [];
+  const told = noted(calls);
+  const loaded = fakeWindow(history, calls);
   return {
     id: shape.id,
     calls,
-    messages,
-    hasOlder,
-    hasNewer,
+    ...loaded,
+    ...fakeDeeds(loaded.messages, calls),
     conversation: signal<ConversationShape | null>(shape),
     gone: signal<null | "deleted" | "removed" | "left" | "not_found">(null),
     loading: signal(false),
@@ -66,6 +55,27 @@ export function fakeView(shape: ConversationShape = conversation(), history: rea
       calls.push(["open"]);
       return () => calls.push(["close"]);
     },
+    retry: told("retry"),
+    pin: told("pin"),
+    forward: told("forward"),
+    markRead: (seq) => void calls.push(["markRead", seq]),
+    setTyping: (isTyping) => void calls.push(["setTyping", isTyping]),
+    setDraft: (content, replyToId) => void calls.push(["setDraft", content, replyToId]),
+  };
+}
+
+type Window = Pick<FakeView, "messages" | "hasOlder" | "hasNewer" | "loadOlder" | "loadNewer" | "jumpTo">;
+
+/** The part of a history that is loaded, and how more of it comes. */
+function fakeWindow(history: readonly ShownMessage[], calls: FakeView["calls"]): Window {
+  const messages = signal<readonly ShownMessage[]>(history.slice(-PAGE));
+  const hasOlder = signal(history.length > PAGE);
+  const hasNewer = signal(false);
+  let from = Math.max(0, history.length - PAGE);
+  return {
+    messages,
+    hasOlder,
+    hasNewer,
     loadOlder: async () => {
       calls.push(["loadOlder"]);
       await new Promise((done) => setTimeout(done, 150));
@@ -80,7 +90,6 @@ export function fakeView(shape: ConversationShape = conversation(), history: rea
       hasNewer.value = next + PAGE < history.length;
       return Promise.resolve();
     },
-    retry: told("retry"),
     jumpTo: (target) => {
       calls.push(["jumpTo", target]);
       if (target === "newest") {
@@ -100,6 +109,19 @@ export function fakeView(shape: ConversationShape = conversation(), history: rea
       hasNewer.value = from + PAGE < history.length;
       return Promise.resolve(history[index]?.seq ?? null);
     },
+  };
+}
+
+type Deeds = Pick<FakeView, "lastSent" | "send" | "resend" | "discard" | "edit" | "remove" | "react">;
+
+/** What is done with messages, and shows at once. */
+function fakeDeeds(messages: FakeView["messages"], calls: FakeView["calls"]): Deeds {
+  const lastSent = signal<string | null>(null);
+  let sent = 0;
+  const change = (key: string, part: Partial<ShownMessage>) =>
+    (messages.value = messages.value.map((one) => (one.key === key || one.id === key ? { ...one, ...part } : one)));
+  return {
+    lastSent,
     send: (draft) => {
       calls.push(["send", draft]);
       sent += 1;
@@ -113,6 +135,7 @@ export function fakeView(shape: ConversationShape = conversation(), history: rea
         delivery: { state: "sending" },
       });
       messages.value = [...messages.value, local];
+      lastSent.value = local.key;
     },
     resend: (key) => {
       calls.push(["resend", key]);
@@ -137,12 +160,16 @@ export function fakeView(shape: ConversationShape = conversation(), history: rea
       change(id, { reactions: [{ emoji, user_ids: [alice.id] }] });
       return Promise.resolve();
     },
-    pin: told("pin"),
-    forward: told("forward"),
-    markRead: (seq) => void calls.push(["markRead", seq]),
-    setTyping: (isTyping) => void calls.push(["setTyping", isTyping]),
-    setDraft: (content, replyToId) => void calls.push(["setDraft", content, replyToId]),
   };
+}
+
+/** Makes methods that do nothing but be in the list of calls. */
+function noted(calls: FakeView["calls"]) {
+  return (name: string) =>
+    (...args: unknown[]) => {
+      calls.push([name, ...args]);
+      return Promise.resolve();
+    };
 }
 
 export function fakeRow(shape: ConversationShape, part: Partial<ConversationRow> = {}): ConversationRow {

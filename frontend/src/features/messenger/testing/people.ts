@@ -44,6 +44,7 @@ export function message(seq: number, part: Partial<ShownMessage> = {}): ShownMes
     reactions: [],
     link_preview: null,
     system: null,
+    agent: null,
     is_edited: false,
     is_forwarded: false,
     is_deleted: false,

@@ -4,9 +4,9 @@ import { classes, Icon, ProgressBar } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { Media, ShownMessage } from "../model";
+import { openViewer } from "../overlays";
 import { duration, fileSize } from "../parts/format";
 import { isVoice } from "../parts/lines";
-import { openViewer } from "../surface";
 import { AudioPlayer } from "./AudioPlayer";
 import styles from "./media.module.css";
 import { t } from "./words";

@@ -1,13 +1,11 @@
-import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 
 import { currentUser } from "@/lib/api";
 import { useTitle } from "@/lib/title";
-import { Button, classes, ConfirmDialog, EmptyState, Icon, Skeleton } from "@/ui";
+import { Button, canHover, classes, ConfirmDialog, EmptyState, focusComposer, Icon, Skeleton, useFileDrop } from "@/ui";
 
 import { Composer } from "../composer/Composer";
-import { focusComposer } from "../composer/focus";
 import { ComposerState } from "../composer/state";
 import { t as composerWords } from "../composer/words";
 import { useMessenger } from "../context";
@@ -68,34 +66,24 @@ function Open({ view, conversation }: { view: ConversationView; conversation: Co
   const me = user?.id ?? null;
   const actions = useMemo(() => new MessageActions(view, focusComposer), [view]);
   const composer = useMemo(() => new ComposerState(view, actions), [view, actions]);
-  const dragging = useSignal(false);
+  const canWrite = !conversation.is_blocked;
+  const take = (files: FileList) => {
+    composer.addFiles(files);
+    focusComposer();
+  };
+  const drop = useFileDrop(canWrite ? take : null);
   useEffect(() => composer.start(), [composer]);
 
   useEffect(() => {
     // On a touch screen the keyboard would cover what one came to read.
-    if (window.matchMedia("(hover: hover)").matches) focusComposer();
+    if (canHover()) focusComposer();
   }, [view]);
 
-  const canWrite = !conversation.is_blocked;
   return (
     <section
       class={classes(styles.pane, styles.open)}
       aria-label={t("conversation")}
-      onDragOver={(event) => {
-        if (!canWrite || event.dataTransfer?.types.includes("Files") !== true) return;
-        event.preventDefault();
-        dragging.value = true;
-      }}
-      onDragLeave={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) dragging.value = false;
-      }}
-      onDrop={(event) => {
-        if (!dragging.value) return;
-        event.preventDefault();
-        dragging.value = false;
-        composer.addFiles(event.dataTransfer?.files ?? []);
-        focusComposer();
-      }}
+      {...drop.handlers}
     >
       <div>
         <Header view={view} conversation={conversation} />
@@ -120,7 +108,7 @@ function Open({ view, conversation }: { view: ConversationView; conversation: Co
           {t("blocked")}
         </p>
       )}
-      {dragging.value && <p class={styles.drop}>{composerWords("drop")}</p>}
+      {drop.isOver && <p class={styles.drop}>{composerWords("drop")}</p>}
       <Dialogs actions={actions} me={me} />
     </section>
   );

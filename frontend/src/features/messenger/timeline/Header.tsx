@@ -4,9 +4,9 @@ import { navigate } from "@/lib/router";
 import { IconButton, Menu } from "@/ui";
 
 import type { ConversationShape, ConversationView } from "../model";
+import { goToMessage, openPanel, searchIn } from "../overlays";
 import { Avatar } from "../parts/Avatar";
 import { lastSeenText } from "../parts/format";
-import { goToMessage, openPanel, searchIn } from "../surface";
 import { DateDialog } from "./DateDialog";
 import styles from "./pane.module.css";
 import { t } from "./words";
@@ -32,7 +32,7 @@ export function Header({ view, conversation }: Props) {
       <button type="button" class={styles.who} aria-label={`${conversation.name}: ${t("details")}`} onClick={openPanel}>
         <Avatar name={conversation.name} avatarUrl={conversation.avatar_url} online={!isGroup && view.online.value} />
         <span class={styles.names}>
-          <h1>{conversation.name}</h1>
+          <h1 dir="auto">{conversation.name}</h1>
           <Subtitle view={view} conversation={conversation} />
         </span>
       </button>

@@ -1,11 +1,11 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-import { classes, Icon, placeBeside } from "@/ui";
+import { classes, Icon, isAtLeast, placeBeside } from "@/ui";
 import type { IconName } from "@/ui";
 
 import type { ConversationShape, ShownMessage } from "../model";
-import type { MessageActions } from "./actions";
 import { PALETTE, permissions } from "./actions";
+import type { MessageActions } from "./actions";
 import styles from "./menu.module.css";
 import { t } from "./words";
 
@@ -45,7 +45,7 @@ export function MessageMenu({ open, conversation, me, actions, onClose }: Props)
     const focused = document.activeElement;
     veil.current?.showPopover();
     // On a phone the style sheet puts it at the foot of the screen.
-    if (window.matchMedia("(width >= 640px)").matches) placeBeside(element, anchor, "start");
+    if (isAtLeast("popover")) placeBeside(element, anchor, "start");
     element.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
     return () => {
       // What was chosen may have moved the focus on purpose, to the field for instance.
@@ -84,39 +84,48 @@ export function MessageMenu({ open, conversation, me, actions, onClose }: Props)
         class={styles.menu}
         onKeyDown={(event) => moveFocus(event, box.current)}
       >
-        {may.canReact && (
-          <div class={styles.palette} role="group" aria-label={t("reactions")}>
-            {PALETTE.map((emoji) => (
-              <button
-                key={emoji}
-                type="button"
-                role="menuitemcheckbox"
-                aria-checked={mine.includes(emoji)}
-                aria-label={t("reactWith", { emoji })}
-                tabIndex={-1}
-                class={styles.emoji}
-                onClick={() => run(() => actions.react(message, emoji))}
-              >
-                {emoji}
-              </button>
-            ))}
-          </div>
-        )}
+        {may.canReact && <Palette mine={mine} onChoose={(emoji) => run(() => actions.react(message, emoji))} />}
         {entries.map((entry) => (
-          <button
-            key={entry.label}
-            type="button"
-            role="menuitem"
-            tabIndex={-1}
-            class={classes(styles.item, entry.danger && styles.danger)}
-            onClick={() => run(entry.run)}
-          >
-            <Icon name={entry.icon} />
-            {entry.label}
-          </button>
+          <EntryButton key={entry.label} entry={entry} onPress={() => run(entry.run)} />
         ))}
       </div>
     </div>
+  );
+}
+
+function Palette({ mine, onChoose }: { mine: readonly string[]; onChoose: (emoji: string) => void }) {
+  return (
+    <div class={styles.palette} role="group" aria-label={t("reactions")}>
+      {PALETTE.map((emoji) => (
+        <button
+          key={emoji}
+          type="button"
+          role="menuitemcheckbox"
+          aria-checked={mine.includes(emoji)}
+          aria-label={t("reactWith", { emoji })}
+          tabIndex={-1}
+          class={styles.emoji}
+          onClick={() => onChoose(emoji)}
+        >
+          {emoji}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function EntryButton({ entry, onPress }: { entry: Entry; onPress: () => void }) {
+  return (
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      class={classes(styles.item, entry.danger && styles.danger)}
+      onClick={onPress}
+    >
+      <Icon name={entry.icon} />
+      {entry.label}
+    </button>
   );
 }
 

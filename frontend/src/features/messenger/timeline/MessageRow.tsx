@@ -3,32 +3,20 @@ import { useRef } from "preact/hooks";
 
 import { Button, classes, Icon, IconButton } from "@/ui";
 
-import type { ConversationShape, ShownMessage } from "../model";
+import type { ShownMessage } from "../model";
 import { Avatar, toneOf } from "../parts/Avatar";
 import { timeOfDay } from "../parts/format";
 import { noteText, summary } from "../parts/lines";
-import type { MessageActions } from "./actions";
 import { permissions } from "./actions";
 import { Attachment } from "./Attachment";
 import styles from "./bubble.module.css";
+import type { RowContext } from "./context";
 import { Reactions } from "./Reactions";
 import { RichText } from "./RichText";
+import { senderName } from "./spoken";
 import { Ticks } from "./Ticks";
 import { usePressAndSwipe } from "./usePressAndSwipe";
 import { t } from "./words";
-
-/** What all rows of a timeline know. */
-export interface RowContext {
-  conversation: ConversationShape;
-  me: string | null;
-  myUsername: string | null;
-  usernames: ReadonlySet<string>;
-  /** Names of members by id, for the reactions. */
-  names: ReadonlyMap<string, string>;
-  actions: MessageActions;
-  openMenu: (message: ShownMessage, anchor: Element, what: "menu" | "palette") => void;
-  jumpTo: (seq: number) => void;
-}
 
 interface Props {
   message: ShownMessage;
@@ -189,7 +177,7 @@ function Quote({ message, context }: { message: ShownMessage; context: RowContex
       onClick={() => context.jumpTo(quoted.seq)}
     >
       <strong>{name}</strong>
-      <span>{line}</span>
+      <span dir="auto">{line}</span>
     </button>
   );
 }
@@ -261,8 +249,4 @@ function Failure({ message, context }: { message: ShownMessage; context: RowCont
       </div>
     </div>
   );
-}
-
-export function senderName(message: Pick<ShownMessage, "sender">): string {
-  return message.sender?.name ?? t("someone");
 }

@@ -6,8 +6,8 @@ import { Icon } from "@/ui";
 
 import type { ConversationShape } from "../model";
 import { listPins } from "../model/api";
+import { goToMessage } from "../overlays";
 import { summary } from "../parts/lines";
-import { goToMessage } from "../surface";
 import styles from "./pane.module.css";
 import { t } from "./words";
 
@@ -35,7 +35,7 @@ export function PinnedBar({ conversation, me }: { conversation: ConversationShap
       <Icon name="pin" size="s" />
       <span class={styles.pinnedText}>
         <strong>{pins.length > 1 ? t("pinnedCount", { at: at + 1, count: pins.length }) : t("unpinBar")}</strong>
-        <span>{summary(pin, me)}</span>
+        <span dir="auto">{summary(pin, me)}</span>
       </span>
     </button>
   );

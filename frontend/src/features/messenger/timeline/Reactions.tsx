@@ -2,11 +2,17 @@ import { classes } from "@/ui";
 
 import type { ShownMessage } from "../model";
 import styles from "./bubble.module.css";
-import type { RowContext } from "./MessageRow";
+import type { RowContext } from "./context";
 import { t } from "./words";
 
+interface ReactionsProps {
+  message: ShownMessage;
+  context: Pick<RowContext, "me" | "names" | "actions">;
+  canReact: boolean;
+}
+
 /** The emoji under a message, each with its number; pressing one adds or takes away one's own. */
-export function Reactions({ message, context, canReact }: { message: ShownMessage; context: RowContext; canReact: boolean }) {
+export function Reactions({ message, context, canReact }: ReactionsProps) {
   return (
     <div class={styles.reactions} role="group" aria-label={t("reactions")}>
       {message.reactions.map(({ emoji, user_ids: ids }) => {
@@ -32,7 +38,7 @@ export function Reactions({ message, context, canReact }: { message: ShownMessag
   );
 }
 
-function namesOf(ids: readonly string[], { me, names }: RowContext): string {
+function namesOf(ids: readonly string[], { me, names }: Pick<RowContext, "me" | "names">): string {
   const known = ids.map((id) => (id === me ? t("you") : names.get(id))).filter((name) => name !== undefined);
   if (known.length < ids.length) known.push(t("unknownPeople"));
   return known.join(", ");

@@ -25,9 +25,11 @@ export function ReadersDialog({ message, onClose }: { message: ShownMessage; onC
           <li key={user.id}>
             <Avatar name={user.name} avatarUrl={user.avatar_url} size="s" />
             <span>{user.name}</span>
-            <time dateTime={at}>
-              {dayName(at)}, {timeOfDay(at)}
-            </time>
+            {at !== null && (
+              <time dateTime={at}>
+                {dayName(at)}, {timeOfDay(at)}
+              </time>
+            )}
           </li>
         ))}
       </ul>

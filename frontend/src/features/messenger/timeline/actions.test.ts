@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+
+import { config } from "@/lib/config";
+import { SERVER_CONFIG, SERVER_LIMITS } from "@/lib/testing/config";
 
 import { alice, bob, conversation, message } from "../testing/people";
-import { EDIT_WINDOW_MS, lastEditable, permissions } from "./actions";
+import { lastEditable, permissions } from "./actions";
 
 const direct = conversation();
 const asMember = conversation({ type: "group", role: "member" });
@@ -9,11 +12,15 @@ const asAdmin = conversation({ type: "group", role: "admin" });
 const own = message(1, { sender: alice });
 const now = Date.parse(own.created_at) + 1000;
 
+beforeEach(() => {
+  config.value = SERVER_CONFIG;
+});
+
 describe("permissions", () => {
   it("lets only the sender edit, and only for a while", () => {
     expect(permissions(own, direct, alice.id, now).canEdit).toBe(true);
     expect(permissions(own, direct, bob.id, now).canEdit).toBe(false);
-    expect(permissions(own, direct, alice.id, now + EDIT_WINDOW_MS).canEdit).toBe(false);
+    expect(permissions(own, direct, alice.id, now + SERVER_LIMITS.edit_window_seconds * 1000).canEdit).toBe(false);
   });
 
   it("lets the sender and the admins of a group delete", () => {

@@ -2,17 +2,15 @@
 import { signal } from "@preact/signals";
 
 import { copyText } from "@/lib/clipboard";
+import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
 import { toast } from "@/ui";
 
 import type { ConversationShape, ConversationView, ShownMessage } from "../model";
-import { openForward } from "../surface";
+import { openForward } from "../overlays";
 import { t } from "./words";
 
 export const PALETTE = ["❤️", "👍", "😂", "😮", "😢", "😡", "🔥", "✅"] as const;
-
-/** The server lets a message be edited this long. */
-export const EDIT_WINDOW_MS = 48 * 3_600_000;
 
 export type ComposerMode = { kind: "reply" | "edit"; message: ShownMessage } | null;
 
@@ -42,12 +40,17 @@ export function permissions(
     canReply: canWrite,
     canReact: canWrite,
     canCopy: !message.is_deleted && message.message_type !== "system" && message.content !== "",
-    canEdit: canWrite && isMine && !message.is_forwarded && now - Date.parse(message.created_at) < EDIT_WINDOW_MS,
+    canEdit: canWrite && isMine && !message.is_forwarded && now - Date.parse(message.created_at) < editWindowMs(),
     canForward: isLive,
     canPin: isLive && (conversation.type === "direct" || isAdmin),
     canDelete: isLive && (isMine || isAdmin),
     canSeeReaders: isLive && isMine && conversation.type === "group",
   };
+}
+
+/** The server lets a message be edited this long. */
+function editWindowMs(): number {
+  return limit("edit_window_seconds") * 1000;
 }
 
 /** The last message of one's own that can still be edited: what arrow up in an empty field means. */

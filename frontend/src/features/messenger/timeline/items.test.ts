@@ -4,7 +4,7 @@ import { alice, bob, message, START } from "../testing/people";
 import { buildItems, indexOfSeq } from "./items";
 import type { Item } from "./items";
 
-const OPTIONS = { firstUnreadSeq: null, isWhole: false };
+const OPTIONS = { firstUnreadSeq: null, hasOlder: false, isWhole: false };
 
 function at(minutes: number): string {
   return new Date(START + minutes * 60_000).toISOString();
@@ -33,6 +33,11 @@ describe("buildItems", () => {
   it("begins every day with its name, and a group with it", () => {
     const messages = [message(1, { created_at: "2026-03-02T12:00:00" }), message(2, { created_at: "2026-03-03T12:00:00" })];
     expect(drawn(buildItems(messages, OPTIONS))).toEqual(["day", "[1]", "day", "[2]"]);
+  });
+
+  it("leaves the day of the first message open while more of it may come in above", () => {
+    const messages = [message(1, { created_at: "2026-03-02T12:00:00" }), message(2, { created_at: "2026-03-03T12:00:00" })];
+    expect(drawn(buildItems(messages, { ...OPTIONS, hasOlder: true }))).toEqual(["[1]", "day", "[2]"]);
   });
 
   it("draws the line before the first unread message, which parts a group", () => {

@@ -23,11 +23,17 @@ export type Item =
 interface Options {
   /** The first message of others that was unread when the conversation was opened. */
   firstUnreadSeq: number | null;
+  /**
+   * More of the past can be loaded above. Which message its day begins with is not known then, and the day's name would
+   * stay on top when the rest of the day comes in below it, and take the reader along.
+   */
+  hasOlder: boolean;
   /** Nothing is older: the list begins with a word about the conversation. */
   isWhole: boolean;
 }
 
-export function buildItems(messages: readonly ShownMessage[], { firstUnreadSeq, isWhole }: Options): Item[] {
+export function buildItems(messages: readonly ShownMessage[], options: Options): Item[] {
+  const { firstUnreadSeq, hasOlder, isWhole } = options;
   const items: Item[] = isWhole ? [{ kind: "start", key: "start" }] : [];
   let before: ShownMessage | null = null;
   let day = "";
@@ -35,7 +41,7 @@ export function buildItems(messages: readonly ShownMessage[], { firstUnreadSeq, 
   for (const [index, message] of messages.entries()) {
     const today = dayKey(message.created_at);
     const isNewDay = today !== day;
-    if (isNewDay) items.push({ kind: "day", key: `day:${today}`, at: message.created_at });
+    if (isNewDay && !(before === null && hasOlder)) items.push({ kind: "day", key: `day:${today}`, at: message.created_at });
     day = today;
     const isUnreadLine =
       !unreadShown && firstUnreadSeq !== null && message.seq !== null && message.seq >= firstUnreadSeq;

@@ -1,8 +1,26 @@
+import { readFileSync } from "node:fs";
+
 import { describe, expect, it } from "vitest";
 
-import { isBigEmoji, richText } from "./pieces";
+import { hrefOf } from "@/lib/addresses";
 
-const members = new Set(["alice", "bob.k"]);
+import { isBigEmoji, paint, type Piece } from "./pieces";
+
+type Leaf = Extract<Piece, { text: string }>;
+
+/** The pieces of a message without listings, whatever marks are about them. */
+function richText(text: string, usernames?: ReadonlySet<string>): Leaf[] {
+  const leaves = (piece: Piece): Leaf[] => ("children" in piece ? piece.children.flatMap(leaves) : [piece]);
+  return paint(text, usernames).flatMap((block) => (block.kind === "paragraph" ? block.children.flatMap(leaves) : []));
+}
+
+/** The server's reader is tested by the same cases. */
+const grammar = JSON.parse(readFileSync("../messenger/tests/grammar.json", "utf8")) as Record<
+  "addresses" | "mentions",
+  [text: string, found: string[]][]
+>;
+
+const members = new Set(["alice", "bob", "bob-k"]);
 
 function short(text: string): string[] {
   return richText(text, members).map((piece) => `${piece.kind}:${piece.text}`);
@@ -34,10 +52,10 @@ describe("richText", () => {
   });
 
   it("marks members only, and not within other words", () => {
-    expect(short("@alice, ask @Bob.K. or @nobody at a@alice")).toEqual([
+    expect(short("@alice, ask @Bob-K. or @nobody at a@alice")).toEqual([
       "mention:@alice",
       "text:, ask ",
-      "mention:@Bob.K",
+      "mention:@Bob-K",
       "text:. or @nobody at a@alice",
     ]);
   });
@@ -48,6 +66,17 @@ describe("richText", () => {
       "code:curl https://x.example @alice",
       "text: now",
     ]);
+  });
+
+  it.each(grammar.addresses)("finds the addresses the server finds: %s", (text, found) => {
+    const links = richText(text).flatMap((piece) => (piece.kind === "link" ? [hrefOf(piece.text)] : []));
+    expect(links).toEqual(found);
+    expect(richText(text.replaceAll("`", "")).map((piece) => piece.text).join("")).toBe(text.replaceAll("`", "").replaceAll("**", ""));
+  });
+
+  it.each(grammar.mentions)("finds the names the server finds: %s", (text, found) => {
+    const named = richText(text, members).flatMap((piece) => (piece.kind === "mention" ? [piece.username] : []));
+    expect([...new Set(named.map((name) => name.toLowerCase()))]).toEqual(found);
   });
 
   it("loses no letter of plain words", () => {

@@ -6,7 +6,7 @@ import { countUnseen, highestSeqInView, isLooking } from "./seen";
 
 /** A day line of 50 px, then messages of 100 px. */
 const messages = [1, 2, 3, 4].map((seq) => message(seq));
-const items = buildItems(messages, { firstUnreadSeq: null, isWhole: false });
+const items = buildItems(messages, { firstUnreadSeq: null, hasOlder: false, isWhole: false });
 const placed = items.map((_, index) => ({ index, start: index * 100 - 50, end: index * 100 + 50 }));
 
 describe("highestSeqInView", () => {
@@ -25,7 +25,7 @@ describe("highestSeqInView", () => {
   });
 
   it("does not count what was scrolled past above, nor what waits in the queue", () => {
-    const queued = buildItems([message(0, { seq: null })], { firstUnreadSeq: null, isWhole: false });
+    const queued = buildItems([message(0, { seq: null })], { firstUnreadSeq: null, hasOlder: false, isWhole: false });
     expect(highestSeqInView(items, placed.slice(0, 2), { top: 400, bottom: 800 })).toBeNull();
     expect(highestSeqInView(queued, [{ index: 1, start: 0, end: 100 }], { top: 0, bottom: 200 })).toBeNull();
   });
@@ -52,7 +52,7 @@ describe("countUnseen", () => {
         message(5),
         message(0, { seq: null, key: "queued" }),
       ],
-      { firstUnreadSeq: null, isWhole: false },
+      { firstUnreadSeq: null, hasOlder: false, isWhole: false },
     );
     expect(countUnseen(mixed, 0, alice.id)).toBe(2);
     expect(countUnseen(mixed, 1, alice.id)).toBe(1);

@@ -2,15 +2,22 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { formatDate } from "@/lib/i18n";
-import { Icon, IconButton } from "@/ui";
+import { classes, Icon, IconButton } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { ShownMessage } from "../model";
-import type { MediaViewerProps } from "../points.types";
 import { Gallery } from "./gallery";
 import { Picture } from "./Picture";
 import styles from "./viewer.module.css";
 import { t } from "./words";
+
+interface MediaViewerProps {
+  conversationId: string;
+  message: ShownMessage;
+  onClose: () => void;
+  onForward: (message: ShownMessage) => void;
+  onJump: (seq: number) => void;
+}
 
 /** A photo or video over everything else, with its neighbours an arrow away. */
 export function MediaViewer({ conversationId, message, onClose, onForward, onJump }: MediaViewerProps) {
@@ -59,7 +66,7 @@ export function MediaViewer({ conversationId, message, onClose, onForward, onJum
   return (
     <dialog
       ref={dialog}
-      class={styles.viewer}
+      class={classes("full-screen", styles.viewer)}
       aria-label={t("viewer")}
       tabIndex={-1}
       onKeyDown={onKeyDown}

@@ -2,10 +2,11 @@
 import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
+import { api } from "@/lib/api";
 import type { Page } from "@/lib/api";
 
 import type { MessageShape, ShownMessage } from "../model";
-import { followPage, listMedia } from "../model/api";
+import { listMedia } from "../model/api";
 
 /** A message of a plain call as the screens take it. */
 export function asShown(message: MessageShape): ShownMessage {
@@ -19,7 +20,8 @@ export function isViewable(message: ShownMessage): boolean {
 /** One kind's list, newest first; `lowest` says down to which message it is known. */
 interface Source {
   kind: "image" | "video";
-  next: string | null | undefined;
+  /** The last page that was read; null before the first, undefined after the end. */
+  page: Page<MessageShape> | null | undefined;
   lowest: number;
 }
 
@@ -29,8 +31,8 @@ export class Gallery {
   readonly items: ReadonlySignal<readonly ShownMessage[]>;
   private readonly fetched = signal<ReadonlyMap<string, ShownMessage>>(new Map());
   private readonly sources: Source[] = [
-    { kind: "image", next: undefined, lowest: Infinity },
-    { kind: "video", next: undefined, lowest: Infinity },
+    { kind: "image", page: null, lowest: Infinity },
+    { kind: "video", page: null, lowest: Infinity },
   ];
   private readonly abort = new AbortController();
   private loading: Promise<void> | null = null;
@@ -54,7 +56,7 @@ export class Gallery {
   /** Load until something before `seq` is known of both kinds, or there is nothing more. Rejects with `ApiError`. */
   async reach(seq: number): Promise<void> {
     for (let page = 0; page < MOST_PAGES; page++) {
-      const source = this.sources.find((one) => one.next !== null && one.lowest >= seq);
+      const source = this.sources.find((one) => one.page !== undefined && one.lowest >= seq);
       if (source === undefined || this.abort.signal.aborted) return;
       this.loading ??= this.load(source).finally(() => (this.loading = null));
       await this.loading;
@@ -67,13 +69,12 @@ export class Gallery {
 
   private async load(source: Source): Promise<void> {
     const { signal } = this.abort;
-    const page: Page<MessageShape> =
-      source.next === undefined || source.next === null
-        ? await listMedia(this.conversationId, source.kind, signal)
-        : await followPage<MessageShape>(source.next, signal);
-    source.next = page.next;
-    source.lowest = page.results.at(-1)?.seq ?? 0;
-    const shown = page.results.map((message): [string, ShownMessage] => [message.id, asShown(message)]);
+    const page = source.page
+      ? await api.nextPage(source.page, signal)
+      : await listMedia(this.conversationId, source.kind, signal);
+    source.page = page?.next == null ? undefined : page;
+    source.lowest = page?.results.at(-1)?.seq ?? 0;
+    const shown = (page?.results ?? []).map((message): [string, ShownMessage] => [message.id, asShown(message)]);
     this.fetched.value = new Map([...this.fetched.value, ...shown]);
   }
 }

@@ -5,6 +5,11 @@ export interface Place {
   y: number;
 }
 
+export interface Point {
+  x: number;
+  y: number;
+}
+
 export interface Size {
   width: number;
   height: number;
@@ -15,7 +20,7 @@ export const WHOLE: Place = { scale: 1, x: 0, y: 0 };
 const LARGEST = 6;
 
 /** Scale by a factor and keep what lies under a point (from the middle of the room) under it. */
-export function zoomAt(place: Place, factor: number, point: { x: number; y: number }): Place {
+export function zoomAt(place: Place, factor: number, point: Point): Place {
   const scale = Math.min(LARGEST, Math.max(1, place.scale * factor));
   const ratio = scale / place.scale;
   return {

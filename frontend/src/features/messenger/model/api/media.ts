@@ -2,40 +2,32 @@
 import { api } from "@/lib/api";
 import type { Page } from "@/lib/api";
 
-import type { Person, StoryShape } from "../shapes";
-import type { StoryGroup } from "../types";
-import { ROOT } from "./urls";
+import type { MediaLink, SeenStory, StoryGroup, StoryView } from "../shapes";
 
-export interface MediaLinks {
-  id: string;
-  url: string;
-  thumbnail_url: string | null;
-  expires_at: string;
-}
+const STORY = "/api/messenger/stories/{story_id}";
 
 /** Files of messages or stories I may see; the others are left out. */
-export async function readMediaLinks(ids: readonly string[]): Promise<MediaLinks[]> {
-  return (await api.post<{ results: MediaLinks[] }>(`${ROOT}/media/links`, { ids })).results;
+export async function readMediaLinks(ids: readonly string[]): Promise<MediaLink[]> {
+  return (await api.post("/api/messenger/media/links", { body: { ids: [...ids] } })).results;
 }
 
 export async function listStories(signal?: AbortSignal): Promise<StoryGroup[]> {
-  const answer = await api.get<StoryGroup[] | { results: StoryGroup[] }>(`${ROOT}/stories`, { signal });
-  return Array.isArray(answer) ? answer : answer.results;
+  return (await api.get("/api/messenger/stories", { signal })).results;
 }
 
-export function createStory(story: { media_id: string; caption?: string; client_id?: string }): Promise<StoryShape> {
-  return api.post(`${ROOT}/stories`, story);
+export function createStory(story: { media_id: string; caption: string; client_id: string }): Promise<SeenStory> {
+  return api.post("/api/messenger/stories", { body: story });
 }
 
 export function deleteStory(id: string): Promise<void> {
-  return api.delete(`${ROOT}/stories/${encodeURIComponent(id)}`);
+  return api.delete(STORY, { path: { story_id: id } });
 }
 
 export function viewStory(id: string): Promise<void> {
-  return api.post(`${ROOT}/stories/${encodeURIComponent(id)}/view`);
+  return api.post(`${STORY}/view`, { path: { story_id: id } });
 }
 
 /** Of my own stories. */
-export function listStoryViews(id: string, signal?: AbortSignal): Promise<Page<{ user: Person; viewed_at: string }>> {
-  return api.get(`${ROOT}/stories/${encodeURIComponent(id)}/views`, { signal });
+export function listStoryViews(id: string, signal?: AbortSignal): Promise<Page<StoryView>> {
+  return api.get(`${STORY}/views`, { path: { story_id: id }, signal });
 }

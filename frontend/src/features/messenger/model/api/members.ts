@@ -2,62 +2,49 @@
 import { api } from "@/lib/api";
 import type { Page } from "@/lib/api";
 
-import type { ConversationShape, ParticipantShape, Person, Role } from "../shapes";
-import { conversationUrl, PAGE, query, ROOT } from "./urls";
+import type { ConversationShape, Invite, InvitePreview, ParticipantShape, Role } from "../shapes";
+import { CONVERSATION, PAGE } from "./urls";
+
+const PARTICIPANT = `${CONVERSATION}/participants/{user_id}`;
 
 export function listParticipants(id: string, search = "", signal?: AbortSignal): Promise<Page<ParticipantShape>> {
-  return api.get(`${conversationUrl(id)}/participants${query({ search, limit: PAGE })}`, { signal });
+  const query = { search, limit: PAGE };
+  return api.get(`${CONVERSATION}/participants`, { path: { conversation_id: id }, query, signal });
 }
 
 export function addParticipants(
   id: string,
   userIds: string[],
 ): Promise<{ participants: ParticipantShape[]; participant_count: number }> {
-  return api.post(`${conversationUrl(id)}/participants`, { user_ids: userIds });
+  return api.post(`${CONVERSATION}/participants`, { path: { conversation_id: id }, body: { user_ids: userIds } });
 }
 
 export function changeRole(id: string, userId: string, role: Role): Promise<ParticipantShape> {
-  return api.patch(`${conversationUrl(id)}/participants/${encodeURIComponent(userId)}`, { role });
+  return api.patch(PARTICIPANT, { path: { conversation_id: id, user_id: userId }, body: { role } });
 }
 
 /** Of somebody else by an admin, or of oneself: leaving. */
 export function removeParticipant(id: string, userId: string): Promise<void> {
-  return api.delete(`${conversationUrl(id)}/participants/${encodeURIComponent(userId)}`);
-}
-
-export interface Invite {
-  id: string;
-  token: string;
-  url: string;
-  expires_at: string | null;
-  max_uses: number | null;
-  uses: number;
-  created_at: string;
-  created_by: Person;
+  return api.delete(PARTICIPANT, { path: { conversation_id: id, user_id: userId } });
 }
 
 /** `expires_in` in seconds. */
 export function createInvite(id: string, limits: { expires_in?: number; max_uses?: number } = {}): Promise<Invite> {
-  return api.post(`${conversationUrl(id)}/invites`, limits);
+  return api.post(`${CONVERSATION}/invites`, { path: { conversation_id: id }, body: limits });
 }
 
 export function listInvites(id: string, signal?: AbortSignal): Promise<Page<Invite>> {
-  return api.get(`${conversationUrl(id)}/invites`, { signal });
+  return api.get(`${CONVERSATION}/invites`, { path: { conversation_id: id }, signal });
 }
 
 export function revokeInvite(id: string, inviteId: string): Promise<void> {
-  return api.delete(`${conversationUrl(id)}/invites/${encodeURIComponent(inviteId)}`);
-}
-
-export interface InvitePreview {
-  conversation: { name: string; avatar_url: string; participant_count: number };
-  is_member: boolean;
+  return api.delete(`${CONVERSATION}/invites/{invite_id}`, { path: { conversation_id: id, invite_id: inviteId } });
 }
 
 export function readInvite(token: string, signal?: AbortSignal): Promise<InvitePreview> {
-  return api.get(`${ROOT}/invites/${encodeURIComponent(token)}`, { signal });
+  return api.get("/api/messenger/invites/{token}", { path: { token }, signal });
 }
 
 export function joinByInvite(token: string): Promise<ConversationShape> {
-  return api.post(`${ROOT}/invites/${encodeURIComponent(token)}/join`);
+  return api.post("/api/messenger/invites/{token}/join", { path: { token } });
 }

@@ -1,19 +1,6 @@
-/** Where the endpoints are. */
-export const ROOT = "/api/messenger";
+/** Where most endpoints are, as the schema writes their paths, and how much they are asked for. */
+export const CONVERSATION = "/api/messenger/conversations/{conversation_id}";
+export const MESSAGE = "/api/messenger/messages/{message_id}";
+
+/** What a screen shows of a list before more is asked for. */
 export const PAGE = 50;
-export const MOST = 100;
-
-export function conversationUrl(id: string): string {
-  return `${ROOT}/conversations/${encodeURIComponent(id)}`;
-}
-
-export function messageUrl(id: string): string {
-  return `${ROOT}/messages/${encodeURIComponent(id)}`;
-}
-
-/** Empty and missing values are left out. */
-export function query(values: Record<string, string | number | boolean | undefined>): string {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
-  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-  return text === "" ? "" : `?${text}`;
-}

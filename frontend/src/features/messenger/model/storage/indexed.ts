@@ -2,7 +2,7 @@
 import { openDB } from "idb";
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from "idb";
 
-import { DATABASE_PREFIX } from "../../forget";
+import { DATABASE_PREFIX } from "../../deleteOnSignOut";
 import type { MessageShape } from "../shapes";
 import { KEYS, TABLES } from "./tables";
 import type { Database, QueueEntry, ReadMark, StoredDraft, StoredPosition, StoredReaction, TableName, Tables, Transaction } from "./tables";

@@ -1,7 +1,7 @@
 /** What other people left in this browser, when somebody else signs in here. */
 import { deleteDB } from "idb";
 
-import { DATABASE_PREFIX } from "../../forget";
+import { DATABASE_PREFIX } from "../../deleteOnSignOut";
 import { IndexedDatabase } from "./indexed";
 import { TABLES } from "./tables";
 

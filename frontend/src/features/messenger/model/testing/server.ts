@@ -34,6 +34,8 @@ export class FakeServer {
   /** What happens to an answer: null drops it and cuts the line. */
   answer: (command: Command, answer: object) => object | null = (_command, answer) => answer;
   refuse: (command: Command) => { code: string; error: string; retryable: boolean } | null = () => null;
+  /** Whether a frame is one the server hangs up over, as one that it cannot read. */
+  isUnreadable: (text: string) => boolean = (text) => /\\ud[89a-f]/i.test(text);
   /** Answers to REST calls this server does not know; a `Response` is answered as it is. */
   also: (call: string, body: Record<string, unknown>, url: URL) => unknown = () => undefined;
   isDown = false;
@@ -46,7 +48,7 @@ export class FakeServer {
     const isDown = () => this.isDown;
     const open = (socket: FakeSocket) => {
       sockets.push(socket);
-      socket.onSend = (text) => this.receive(socket, JSON.parse(text) as Command);
+      socket.onSend = (text) => this.read(socket, text);
       socket.receive({ type: "hello", payload: { heartbeat: 25 } });
     };
     stub(
@@ -113,6 +115,18 @@ export class FakeServer {
     this.append(`c:${id}`, { type: on ? "reaction.added" : "reaction.removed", payload });
   }
 
+  /** What an agent's message says now is kept, without an event. */
+  keep(id: string, messageId: string, content: string): void {
+    const talk = this.talk(id);
+    talk.messages = talk.messages.map((message) => (message.id === messageId ? { ...message, content } : message));
+  }
+
+  /** More of a message that grows, told to whoever is there. */
+  tell(id: string, delta: { message_id: string; attempt: number; at: number; text: string }): void {
+    const frame = { type: "message.delta", room: id, payload: { conversation_id: id, ...delta } };
+    for (const socket of this.live) if (socket.isSynced) socket.receive(frame);
+  }
+
   append(stream: string, event: MessengerEvent | { type: string; payload: unknown }): void {
     const events = this.streams.get(stream) ?? [];
     this.streams.set(stream, events);
@@ -141,6 +155,12 @@ export class FakeServer {
     const talk = this.talks.get(id);
     if (talk === undefined) throw new Error(`no conversation ${id}`);
     return talk;
+  }
+
+  private read(socket: FakeSocket, text: string): void {
+    if (socket.readyState !== 1) return;
+    if (this.isUnreadable(text)) socket.cut(4009);
+    else this.receive(socket, JSON.parse(text) as Command);
   }
 
   private receive(socket: FakeSocket, command: Command): void {
@@ -223,6 +243,8 @@ export class FakeServer {
   }
 
   private messageRoute(call: string, url: URL, body: Record<string, unknown>): unknown {
+    const [, read = ""] = /^GET .*\/messages\/([^/]+)$/.exec(call) ?? [];
+    if (read !== "") return [...this.talks.values()].flatMap(({ messages }) => messages).find(({ id }) => id === read);
     const [, id = "", rest = ""] = /messages\/([^/]+)\/reactions\/?(.*)$/.exec(url.pathname) ?? [];
     const talk = [...this.talks].find(([, { messages }]) => messages.some((message) => message.id === id));
     if (!talk) return undefined;
@@ -268,6 +290,7 @@ export function newMessage(room: string, id: string, seq: number, content: strin
     reactions: [],
     link_preview: null,
     system: null,
+    agent: null,
     is_edited: false,
     is_forwarded: false,
     is_deleted: false,

@@ -1,0 +1,34 @@
+"""How long names and passwords are. The web client reads it from the configuration, and says no number itself."""
+
+from __future__ import annotations
+
+SHORTEST_USERNAME = 3
+"""Characters."""
+
+LONGEST_USERNAME = 50
+"""Characters."""
+
+SHORTEST_PASSWORD = 8
+"""Characters, which are code points."""
+
+_RESERVED_WORDS = """
+    abuse admin administrator admins all anonymous assistant billing bot deleted everyone help helpdesk here hostmaster
+    info kintsugi mail me mod moderator moderators noreply null official operator owner payments postmaster root
+    security staff superuser support sysadmin system team undefined webmaster you
+"""
+RESERVED_NAMES = frozenset(_RESERVED_WORDS.split())
+"""Names that speak for the house, or for nobody; compared without case, digits at the end, hyphens and underscores."""
+
+
+def is_reserved(username: str) -> bool:
+    """Whether a name would be taken for somebody's who runs the place. Operators are made by command, with any name."""
+    return username.casefold().replace("_", "").replace("-", "").rstrip("0123456789") in RESERVED_NAMES
+
+
+def for_clients() -> dict[str, int]:
+    """What the web client says before the server has to."""
+    return {
+        "min_username_chars": SHORTEST_USERNAME,
+        "max_username_chars": LONGEST_USERNAME,
+        "min_password_chars": SHORTEST_PASSWORD,
+    }

@@ -1,0 +1,160 @@
+"""Answers as server-sent events: one place that begins them and follows them.
+
+Every event's id is a position: the length, in code points, of the message's text up to and including the event. So a
+client that comes back says how much it has, and gets ``text[position:]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from asgiref.sync import async_to_sync
+from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.asgi import ASGIRequest
+from django.http import StreamingHttpResponse
+from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import PolymorphicProxySerializer
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from aichat import presentation
+from aichat import shapes
+from aichat.engine import engines
+from aichat.models import ChatMessage
+from aichat.services import answers
+from aichat.services.messages import Exchange
+from core.api.streaming import ReadyStream
+from core.errors import InvalidInput
+from core.llm.generation import AnswerOutcome
+from core.llm.generation import Transcript
+from core.shapes import Shape
+
+HEARTBEAT_SECONDS = 15.0
+_HEARTBEAT = b":\n\n"
+_ERRORS = (ChatMessage.Status.INCOMPLETE, ChatMessage.Status.FAILED)
+
+_SHAPES: list[Any] = [shapes.StartEvent, shapes.DeltaEvent, shapes.DoneEvent, shapes.ErrorEvent]
+EVENTS = PolymorphicProxySerializer("AnswerEvent", serializers=_SHAPES, resource_type_field_name=None)
+"""The bodies of the events, for the schema."""
+
+RESPONSES = {(200, "text/event-stream"): EVENTS}
+POSITION = [
+    OpenApiParameter("Last-Event-ID", str, OpenApiParameter.HEADER, description="The id of the last event received."),
+    OpenApiParameter("last_event_id", str, description="The same, for those who cannot set headers."),
+]
+
+
+class AnyAccept(BaseContentNegotiation):
+    """A client that accepts only ``text/event-stream`` still gets its errors as JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """The one for the request's content type."""
+        return next((parser for parser in parsers if parser.media_type in (request.content_type or "")), None)
+
+    def select_renderer(
+        self, _request: Request, renderers: Any, _format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """The first, whatever was asked for."""
+        return renderers[0], renderers[0].media_type
+
+
+def begin(request: Request, exchange: Exchange) -> StreamingHttpResponse:
+    """Have the attempt written when there is one to begin, and show the answer from where it begins."""
+    _require_loop(request)
+    position, begun = 0, None
+    if exchange.attempt is not None:
+        position = len(exchange.attempt.base)
+        begun = async_to_sync(engines.start)(exchange.attempt)
+    start = presentation.exchange(
+        exchange.user_message,
+        exchange.message,
+        files=exchange.files,
+        siblings=exchange.siblings,
+        left_out=exchange.left_out,
+        position=position,
+        succeeded=exchange.succeeded,
+    )
+    first = b"event: start\nid: %d\ndata: %b\n\n" % (position, _body(start))
+    return _response(exchange.message, position, first=first, begun=begun)
+
+
+def resume(request: Request, row: ChatMessage, position: int) -> StreamingHttpResponse:
+    """Show an answer from ``position`` on."""
+    _require_loop(request)
+    return _response(row, position)
+
+
+def last_position(request: Request) -> int | None:
+    """What the client has, from ``Last-Event-ID``; None when it has everything. Raises InvalidInput."""
+    given = request.headers.get("Last-Event-ID") or request.query_params.get("last_event_id") or "0"
+    number, dot, rest = given.partition(".")
+    if not (number.isascii() and number.isdigit() and len(number) < 10) or (dot and rest != "done"):
+        raise InvalidInput(details={"last_event_id": ["This is not the id of an event of ours."]})
+    return None if dot else int(number)
+
+
+def _response(
+    row: ChatMessage, position: int, *, first: bytes = b"", begun: Transcript | None = None
+) -> StreamingHttpResponse:
+    return ReadyStream(
+        _events(row, position, first=first, begun=begun),
+        content_type="text/event-stream; charset=utf-8",
+        headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(
+    row: ChatMessage, position: int, *, first: bytes = b"", begun: Transcript | None = None
+) -> AsyncGenerator[bytes]:
+    """``first`` (when there is one), the text of an answer from ``position`` on, and its end.
+
+    ``begun`` is what the engine returned to the request that began the answer. Ends without a last event when this
+    process can no longer see the answer; the client then asks again.
+    """
+    if first:
+        yield first
+    transcript = begun or engines.current().transcript(row.pk, answers.snapshot(row))
+    tail = b',"message_id":"%b","done":false}\n\n' % str(row.pk).encode()
+    async for text in transcript.follow(position, idle=HEARTBEAT_SECONDS):
+        if text:
+            position += len(text)
+            yield b'id: %d\ndata: {"delta":%b%b' % (position, _encode(text), tail)
+        else:
+            yield _HEARTBEAT
+    if transcript.outcome is not None:
+        yield _last(transcript.length, row.pk, transcript.outcome)
+
+
+def _last(position: int, message_id: UUID, outcome: AnswerOutcome) -> bytes:
+    """The last event: how the answer ended, or what went wrong, and what it cost."""
+    figures = {
+        "message_id": message_id,
+        "prompt_tokens": outcome.prompt_tokens,
+        "completion_tokens": outcome.completion_tokens,
+        "total_tokens": outcome.prompt_tokens + outcome.completion_tokens,
+        "estimated": outcome.estimated,
+        "status": outcome.status,
+    }
+    if outcome.status in _ERRORS and outcome.error is not None:
+        failed = shapes.ErrorEvent.model_validate({"request_id": "", **outcome.error, **figures})
+        return b"event: error\nid: %d.done\ndata: %b\n\n" % (position, _body(failed))
+    done = shapes.DoneEvent.model_validate(
+        {"delta": "", "done": True, "finish_reason": outcome.finish_reason or None, **figures}
+    )
+    return b"id: %d.done\ndata: %b\n\n" % (position, _body(done))
+
+
+def _body(event: Shape) -> bytes:
+    return event.model_dump_json(exclude_unset=True).encode()
+
+
+_encode = msgspec.json.encode
+
+
+def _require_loop(request: Request) -> None:
+    if not isinstance(request._request, ASGIRequest):
+        raise ImproperlyConfigured("Answers are written in the server's event loop: serve kintsugi.asgi, not WSGI.")

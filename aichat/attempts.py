@@ -1,0 +1,24 @@
+"""An attempt at an answer in a chat, as the generation engine of :mod:`core.llm.generation` is given it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.llm.generation import Attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerAttempt(Attempt):
+    """One attempt at the answer whose message is ``answer_id``, paid for by the hold ``hold_key``.
+
+    ``may_name`` is False where the chat has its final title, so that nobody needs to ask the database about it.
+    ``request_id`` is that of the request that began the attempt: its errors name it, wherever they come up.
+    """
+
+    chat_id: UUID
+    owner_id: UUID
+    hold_key: str
+    prompt_tokens: int
+    may_name: bool
+    request_id: str

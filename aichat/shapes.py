@@ -1,0 +1,221 @@
+"""What REST shows of chats, and the events of an answer while it is written."""
+
+from __future__ import annotations
+
+from datetime import date
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import ConfigDict
+from pydantic import Field
+
+from core.files.shapes import File
+from core.shapes import Page
+from core.shapes import Shape
+
+Role = Literal["user", "assistant", "system", "tool"]
+Status = Literal["pending", "streaming", "complete", "incomplete", "stopped", "failed"]
+
+
+class ChatHit(Shape):
+    """Where a chat has the words that were looked for."""
+
+    message_id: UUID | None
+    """The newest message that has all of them; null: only the title does."""
+    snippet: str
+    """A piece of that message, on one line."""
+    highlights: list[tuple[int, int]]
+    """``[start, end)`` in the snippet, in UTF-16 units as JavaScript counts them."""
+    title_highlights: list[tuple[int, int]]
+    """The same in the title."""
+
+
+class Chat(Shape):
+    """A chat."""
+
+    id: UUID
+    title: str
+    model: str
+    model_end: ModelEnd | None = Field(description="From sixty days before its maker switches the model off.")
+    system_prompt: str
+    temperature: float | None
+    pinned: bool
+    archived: bool
+    temporary: bool
+    active_message_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    found: ChatHit | None = Field(default=None, json_schema_extra={"absent": True})
+    """In a list that was searched."""
+
+
+class ModelEnd(Shape):
+    """That a model of a chat is going, or gone."""
+
+    ended: bool
+    name: str
+    until: date
+    successor: str | None = Field(description="The model to go on with: `PATCH` it into the chat. null: none.")
+    successor_name: str | None
+    note: str = Field(description="What to know of the successor beforehand; mostly empty.")
+
+
+class ChatPage(Page[Chat]):
+    """Last used first."""
+
+
+class ErrorBody(Shape):
+    """The house error body; more fields may follow, by code."""
+
+    model_config = ConfigDict(extra="allow")
+
+    error: str
+    code: str
+    request_id: str = Field(default="", json_schema_extra={"absent": True})
+
+
+class Message(Shape):
+    """A message."""
+
+    id: UUID
+    chat_id: UUID
+    parent_id: UUID | None
+    role: Role
+    content: str
+    status: Status
+    model: str
+    finish_reason: str | None
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    estimated: bool
+    error: ErrorBody | None
+    attachments: list[File]
+    sibling_ids: list[UUID]
+    client_id: str | None
+    created_at: datetime
+
+
+class MessagePage(Page[Message]):
+    """Newest first, from the active leaf towards the beginning; ``previous`` is always null."""
+
+
+class Rates(Shape):
+    """USD per million tokens, by what they are."""
+
+    input: str
+    cached: str
+    write: str
+    output: str
+
+
+class Price(Shape):
+    """What a model costs from a day on; beyond `step` tokens of input all of a request costs `above`."""
+
+    since: date
+    rates: Rates
+    step: int | None
+    above: Rates | None
+    source: str
+
+
+class Model(Shape):
+    """A model of the catalogue, for this user."""
+
+    id: str
+    name: str
+    provider: str
+    context_window: int
+    max_output_tokens: int
+    min_tier: str
+    available: bool = Field(description="False: the user's plan is below `min_tier`.")
+    vision: bool
+    tools: bool
+    is_demo: bool
+    parameters: list[str]
+    input_price: str | None = Field(description="USD per million tokens.")
+    output_price: str | None = Field(description="USD per million tokens.")
+    maker: str
+    group: Literal["main", "more", "ending", "ended"]
+    default: bool = Field(description="The model of this user's new chats.")
+    for_new_chats: bool = Field(description="False: it ends within two weeks, or has ended.")
+    sees: list[Literal["image", "pdf"]] = Field(description="What it reads beside text.")
+    efforts: list[str] = Field(description="How hard it can be told to think, least first. Empty: it cannot be told.")
+    effort: str | None = Field(description="The effort it is asked for when nobody says.")
+    sampling: Literal["yes", "with_none", "no"] = Field(description="Whether it takes a temperature.")
+    until: date | None = Field(description="The day on which its maker switches it off.")
+    successor: str | None = Field(description="The model to go on with, when it is on offer.")
+    price: Price | None = Field(description="Of today; null: not known.")
+    next_price: Price | None = Field(description="The next one that is announced.")
+    typical_cost: str | None = Field(description="USD of a usual answer: 1,000 tokens read, and what it mostly writes.")
+
+
+class ModelPage(Page[Model]):
+    """The whole catalogue: ``next`` and ``previous`` are always null."""
+
+
+class Estimate(Shape):
+    """What a question costs at most."""
+
+    model: str
+    prompt_tokens: int
+    max_tokens: int
+    estimated_tokens: int
+    tokens_left: int | None = Field(description="null: unlimited.")
+    fits: bool
+    left_out: int = Field(description="Messages at the beginning that the model will not see.")
+
+
+# Events ---------------------------------------------------------------------------------------------------------------
+
+
+class Notice(Shape):
+    """Something to know about an answer."""
+
+    code: Literal["context_trimmed"]
+    left_out: int
+
+
+class StartEvent(Shape):
+    """`event: start`"""
+
+    user_message: Message | None
+    message: Message
+    notice: Notice | None
+    succeeded: str | None = Field(
+        description="The model that was asked for, when its maker has switched it off and `message.model` stands in."
+    )
+
+
+class DeltaEvent(Shape):
+    """A piece of text; the event's id is the length of the text so far, in code points."""
+
+    delta: str
+    message_id: UUID
+    done: Literal[False]
+
+
+class DoneEvent(Shape):
+    """The last event; its id ends in `.done`."""
+
+    delta: Literal[""]
+    message_id: UUID
+    done: Literal[True]
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    finish_reason: str | None
+    estimated: bool
+    status: Status
+
+
+class ErrorEvent(ErrorBody):
+    """`event: error`, the last event of an answer that failed."""
+
+    message_id: UUID
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    estimated: bool
+    status: Status

@@ -1,0 +1,1 @@
+"""The book of tokens: what language models are paid with."""

@@ -1,0 +1,7 @@
+"""Chat Completions, OpenAI's protocol that everybody else speaks."""
+
+from __future__ import annotations
+
+from core.llm.adapters.chat.adapter import Chat
+
+__all__ = ["Chat"]

@@ -1,0 +1,125 @@
+"""Bytes of an event stream → what its events carry.
+
+By the standard (https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation): lines end
+in CR, LF or CRLF, a mark of byte order at the beginning is none of the text, the ``data`` lines of one event belong
+together. And by what servers do: the last event may lack its end, an event named ``error`` may carry plain words.
+
+This is the innermost loop of the product, so events of the usual form are cut out of the bytes without a look at their
+lines.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+LONGEST_EVENT = 4 * 1024 * 1024
+"""Bytes; a longer one is given up."""
+_MOST_STRAY = 256 * 1024
+_MARK = b"\xef\xbb\xbf"
+
+
+class Lines:
+    """Fed with what each read brought. ``overflowed`` tells that an event is endless."""
+
+    __slots__ = ("_after_cr", "_began", "_seen", "_stray", "_tail", "overflowed")
+
+    def __init__(self) -> None:
+        self._tail = b""
+        self._began = False
+        self._after_cr = False
+        self._seen = False
+        self._stray = b""
+        self.overflowed = False
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The payloads of the events that the bytes complete."""
+        if self._after_cr or b"\r" in data:
+            data = self._without_cr(data)
+        if self._tail:
+            data = self._tail + data
+        if not self._began:
+            if len(data) < len(_MARK) and _MARK.startswith(data):
+                self._tail = data
+                return []
+            self._began = True
+            data = data.removeprefix(_MARK)
+        events = data.split(b"\n\n")
+        self._tail = events.pop()
+        if len(self._tail) > LONGEST_EVENT:
+            self.overflowed = True
+        return self._payloads(events)
+
+    def close(self) -> list[bytes]:
+        """What the end of the body leaves: an event without its end."""
+        event, self._tail = self._tail.strip(b"\n"), b""
+        return self._payloads([event]) if event else []
+
+    @property
+    def stray(self) -> bytes:
+        """The body, where it held no event at all: a document, or plain words."""
+        return b"" if self._seen else self._stray.strip()
+
+    def _without_cr(self, data: bytes) -> bytes:
+        if self._after_cr and data[:1] == b"\n":
+            data = data[1:]
+        self._after_cr = data[-1:] == b"\r"
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+    def _payloads(self, events: list[bytes]) -> list[bytes]:
+        found = []
+        for event in events:
+            if event[:5] == b"data:" and b"\n" not in event:
+                found.append(event[5:])
+                continue
+            if event[:6] == b"event:" and event[6:12].lstrip()[:5] != b"error":
+                at = event.find(b"\n") + 1
+                if at and event[at : at + 5] == b"data:" and event.find(b"\n", at) == -1:
+                    found.append(event[at + 5 :])
+                    continue
+            found += self._read(event)
+        if found:
+            self._seen = True
+        return found
+
+    def _read(self, event: bytes) -> list[bytes]:
+        """The payload of an event of any form; its lines one by one, where together they are no JSON but apart are."""
+        name, parts = b"", []
+        for line in event.split(b"\n"):
+            field, colon, value = line.partition(b":")
+            if field == b"data":
+                parts.append(value.removeprefix(b" "))
+            elif field == b"event":
+                name = value.strip()
+            elif line and not self._seen and not (colon and field in {b"", b"id", b"retry"}):
+                self._stray = (self._stray + line + b"\n")[:_MOST_STRAY]
+        if not parts:
+            return []
+        payload = b"\n".join(parts)
+        if name == b"error":
+            return [_as_error(payload)]
+        if len(parts) > 1 and not _is_json(payload) and all(_is_json(part) or _is_done(part) for part in parts):
+            return parts
+        return [payload]
+
+
+def _as_error(payload: bytes) -> bytes:
+    """An event of this name is an error, whatever it carries."""
+    try:
+        document = msgspec.json.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        document = payload.decode("utf-8", "replace")
+    if isinstance(document, dict) and document.get("error"):
+        return payload
+    return msgspec.json.encode({"error": document})
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _is_done(text: bytes) -> bool:
+    return text.strip() == b"[DONE]"

@@ -1,0 +1,31 @@
+"""What an OpenAI-compatible server says it serves; asked by the ``openai`` SDK, the same way as the answers."""
+
+from __future__ import annotations
+
+from core.http.proxies import proxy_for
+from core.llm.adapters import failures
+from core.llm.adapters.http import LIST_SECONDS
+from core.llm.base import ProviderConfig
+from core.llm.errors import ProviderUnavailable
+
+
+async def list_models(config: ProviderConfig) -> list[str]:
+    """The ids, sorted; raises the errors of :mod:`core.llm.errors`."""
+    import openai
+
+    http = openai.DefaultAsyncHttpxClient(trust_env=False, proxy=proxy_for(config.base_url), follow_redirects=False)
+    client = openai.AsyncOpenAI(
+        base_url=config.base_url,
+        api_key=config.api_key or "none",
+        organization=config.organization or None,
+        max_retries=0,
+        timeout=LIST_SECONDS,
+        http_client=http,
+    )
+    async with client:
+        try:
+            return sorted([model.id async for model in client.models.list()])
+        except openai.APIStatusError as error:
+            raise failures.of_response(error.status_code, error.response.content, provider=config.name) from error
+        except openai.OpenAIError as error:
+            raise ProviderUnavailable from error

@@ -1,0 +1,148 @@
+"""A call of a provider: at the pace it allows, past a circuit that is open, once more with what its words changed."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import math
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from core.errors import DomainError
+from core.http import pace
+from core.http.breaker import Breaker
+from core.llm import hearing
+from core.llm import metrics
+from core.llm import registry
+from core.llm.base import Adjustments
+from core.llm.base import Delta
+from core.llm.base import ProviderConfig
+from core.llm.base import Request
+from core.llm.errors import ModelError
+from core.llm.errors import ProviderPaused
+from core.llm.errors import ProviderRateLimited
+from core.llm.errors import ProviderSilent
+from core.llm.errors import ProviderUnavailable
+
+LONGEST_WAIT_SECONDS = 5.0
+"""A turn that is further away is not waited for here: a person decides, and a job comes back later."""
+USUAL_PER_MINUTE = 500
+"""Of all processes at one provider: OpenAI's measure for a new account, by
+https://platform.openai.com/docs/guides/rate-limits (tier 1, looked up in November 2026)."""
+_BURST_SECONDS = 15
+"""So much of a minute's measure may be used at once."""
+
+
+async def observed(config: ProviderConfig, request: Request) -> AsyncGenerator[Delta]:
+    """The answer, counted by how it ended."""
+    started = time.perf_counter()
+    first = True
+    outcome = "stopped"
+    try:
+        async with aclosing(_guarded(config, request)) as deltas:
+            async for delta in deltas:
+                if first:
+                    metrics.FIRST_BYTE.labels(config.name).observe(time.perf_counter() - started)
+                    first = False
+                if delta.tool_calls:
+                    metrics.TOOLS.labels(config.name).inc(len(delta.tool_calls))
+                yield delta
+        outcome = "finished"
+    except DomainError as error:
+        outcome = error.code
+        raise
+    except Exception:
+        outcome = "error"
+        raise
+    finally:
+        metrics.REQUESTS.labels(config.name, outcome).inc()
+
+
+async def _guarded(config: ProviderConfig, request: Request) -> AsyncGenerator[Delta]:
+    """Raises ProviderPaused while the circuit is open, ProviderRateLimited when our own measure is used up."""
+    if not config.base_url:  # nothing outside is asked
+        async with aclosing(_heard(config, request)) as deltas:
+            async for delta in deltas:
+                yield delta
+        return
+    await _keep_pace(config)  # a turn that does not come is nothing the provider said
+    # By model, too: a server with one broken model answers for all others.
+    breaker = Breaker("llm", urlsplit(config.base_url).netloc, f"{config.name}/{request.model.wire_name}")
+    if wait := await asyncio.to_thread(breaker.seconds_closed_to_us):
+        raise ProviderPaused(retry_after=wait)
+    answered = False
+    try:
+        async with aclosing(_heard(config, request)) as deltas:
+            async for delta in deltas:
+                if not answered:
+                    answered = True
+                    await asyncio.to_thread(breaker.succeeded)
+                yield delta
+    except (ProviderUnavailable, ProviderSilent):
+        if not answered:
+            await asyncio.to_thread(breaker.failed)
+        raise
+    except ModelError:
+        if not answered:
+            await asyncio.to_thread(breaker.succeeded)
+        raise
+
+
+async def _keep_pace(config: ProviderConfig) -> None:
+    per_minute = _per_minute(config)
+    if not per_minute:
+        return
+    burst = max(1.0, per_minute * _BURST_SECONDS / 60)
+    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+    while wait := await pace.async_take(f"llm:{config.name}", per_second=per_minute / 60, burst=burst):
+        if time.monotonic() + wait > deadline:
+            raise ProviderRateLimited(retry_after=max(1, math.ceil(wait)))
+        await asyncio.sleep(wait)
+
+
+def _per_minute(config: ProviderConfig) -> int:
+    """Calls a minute; 0 is no measure. A server on this machine has one only where the operator set it."""
+    if settings.LLM_PER_MINUTE is not None:
+        return int(settings.LLM_PER_MINUTE)
+    host = urlsplit(config.base_url).hostname or ""
+    try:
+        return 0 if ipaddress.ip_address(host).is_loopback else USUAL_PER_MINUTE
+    except ValueError:
+        return 0 if host == "localhost" else USUAL_PER_MINUTE
+
+
+async def _heard(config: ProviderConfig, request: Request) -> AsyncGenerator[Delta]:
+    """Asks; where the provider names what it refuses, asks once more without it, and remembers that."""
+    adjustments = hearing.known(config, request.model.wire_name)
+    for change in range(hearing.MOST_CHANGES + 1):
+        used = _in_protocol(config, adjustments)
+        asked = replace(request, adjustments=adjustments)
+        began = False
+        try:
+            async with aclosing(registry.adapter(used).stream(asked)) as deltas:
+                async for delta in deltas:
+                    began = True
+                    yield delta
+        except ModelError as error:
+            changed = None
+            if not began and error.complaint and change < hearing.MOST_CHANGES:
+                changed = hearing.hear(error.complaint, asked, config, used.protocol)
+            if changed is None:
+                raise
+            adjustments = changed
+            continue
+        if change:
+            hearing.remember(config, request.model.wire_name, adjustments)
+        return
+
+
+def _in_protocol(config: ProviderConfig, adjustments: Adjustments) -> ProviderConfig:
+    if not adjustments.protocol:
+        return config
+    adapter, _suffix = registry.ADAPTERS[adjustments.protocol]
+    return replace(config, protocol=adjustments.protocol, adapter=adapter)

@@ -1,0 +1,41 @@
+"""What a request costs in money: the price of its day, the long-context step, and each part of the usage."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from core.llm.base import Model
+from core.llm.base import Price
+from core.llm.base import Rates
+from core.llm.base import Usage
+
+MILLION = Decimal(1_000_000)
+
+
+def price_on(model: Model, day: date) -> Price | None:
+    """The price that holds on a day; None when it is unknown. Before the first known price, the first is taken."""
+    begun = [price for price in model.prices if price.since <= day]
+    return begun[-1] if begun else next(iter(model.prices), None)
+
+
+def rates_for(price: Price, prompt_tokens: int) -> Rates:
+    """The rates of a request with so much input; the step is decided by all of it and holds for every part."""
+    return price.above if price.above and prompt_tokens > price.step else price.rates
+
+
+def cost(usage: Usage, model: Model, at: date) -> Decimal | None:
+    """Dollars for one request that left on that day; None when no price is known.
+
+    Reasoning is part of the answer and costs the same. What the provider itself says it cost is not looked at here.
+    """
+    price = price_on(model, at)
+    if price is None:
+        return None
+    rates = rates_for(price, usage.prompt_tokens)
+    # Parts that are more than the whole cannot be true; the whole is what the limits were measured against.
+    cached = min(usage.cached_tokens, usage.prompt_tokens)
+    written = min(usage.cache_write_tokens, usage.prompt_tokens - cached)
+    plain = usage.prompt_tokens - cached - written
+    total = plain * rates.input + cached * rates.cached + written * rates.write + usage.completion_tokens * rates.output
+    return total / MILLION

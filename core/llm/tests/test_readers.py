@@ -1,0 +1,74 @@
+"""Readers own no socket: every recording may be cut anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.llm.adapters.chat.wire import ChatReader
+from core.llm.adapters.messages.wire import MessagesReader
+from core.llm.adapters.reader import Reader
+from core.llm.adapters.responses.wire import ResponsesReader
+from core.llm.errors import EmptyAnswer
+from core.llm.errors import StreamCut
+from core.llm.tests import vendor_scripts as vendors
+from core.llm.tests.wires import DONE
+from core.llm.tests.wires import event
+
+USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}}\n\n'
+STOP = event(finish="stop")
+
+
+def delta(content: str, **more: str) -> bytes:
+    """A frame around a piece of JSON."""
+    inside = "".join(f',"{name}":{value}' for name, value in more.items())
+    return f'data: {{"choices":[{{"delta":{{"content":{content}}}{inside}}}]}}\n\n'.encode()
+
+
+# Readers
+
+
+def _recording(events: list[dict[str, Any]]) -> bytes:
+    return b"".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode() for event in events)
+
+
+RECORDINGS: dict[type[Reader], bytes] = {
+    ChatReader: delta('"<think>hm</think>a \\ud83c"') + delta('"\\udffa b"') + STOP + USAGE + DONE,
+    ResponsesReader: _recording(vendors.OPENAI_SCRIPTS["parallel"]()),
+    MessagesReader: _recording(vendors.ANTHROPIC_SCRIPTS["parallel"]("signed")),
+}
+
+
+def _read(reader: Reader, pieces: Sequence[bytes]) -> tuple[object, ...]:
+    found = [*(reader.feed(data) for data in pieces), reader.close()]
+    deltas = [delta for delta in found if delta is not None]
+    calls = [call for delta in deltas for call in delta.tool_calls]
+    states = [delta.state for delta in deltas if delta.state]
+    usage = [delta.usage for delta in deltas if delta.usage][-1:]
+    text, thought = "".join(d.text for d in deltas), "".join(d.reasoning for d in deltas)
+    return text, thought, calls, states, usage, reader.trouble()
+
+
+@pytest.mark.parametrize("kind", RECORDINGS)
+@given(cuts=st.lists(st.integers(0, 6000), max_size=12))
+def test_a_recording_cut_anywhere_says_the_same(kind: type[Reader], cuts: list[int]) -> None:
+    body = RECORDINGS[kind]
+    places = sorted({0, len(body), *(cut for cut in cuts if cut < len(body))})
+    pieces = [body[a:b] for a, b in pairwise(places)]
+    assert _read(kind(), pieces) == _read(kind(), [body])  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("kind", RECORDINGS)
+def test_a_recording_that_ends_early_is_never_complete(kind: type[Reader]) -> None:
+    body = RECORDINGS[kind]
+    whole = _read(kind(), [body])  # type: ignore[call-arg]
+    assert whole[-1] is None
+    finish = body.rindex(b'"finish_reason": "stop"') if kind is ChatReader else body.rindex(b"event:")
+    for end in range(0, finish, 7):
+        assert isinstance(_read(kind(), [body[:end]])[-1], StreamCut | EmptyAnswer), end  # type: ignore[call-arg]

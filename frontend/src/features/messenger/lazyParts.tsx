@@ -1,0 +1,11 @@
+/** Parts of the messenger that are not needed at first: each is fetched when it is first shown. */
+import { lazily } from "@/ui";
+
+export const NewConversationDialog = lazily(
+  async () => (await import("./dialogs/NewConversationDialog")).NewConversationDialog,
+);
+export const ForwardDialog = lazily(async () => (await import("./dialogs/ForwardDialog")).ForwardDialog);
+export const ConversationPanel = lazily(async () => (await import("./group/ConversationPanel")).ConversationPanel);
+export const MessageSearch = lazily(async () => (await import("./search/MessageSearch")).MessageSearch);
+export const MediaViewer = lazily(async () => (await import("./viewer/MediaViewer")).MediaViewer);
+export const VoiceRecorder = lazily(async () => (await import("./recorder/VoiceRecorder")).VoiceRecorder);

@@ -1,0 +1,31 @@
+"""What pages may load: the settings CONTENT_SECURITY_POLICY and ADMIN_CONTENT_SECURITY_POLICY."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csp.constants import NONCE
+from csp.constants import NONE
+from csp.constants import SELF
+from csp.constants import UNSAFE_EVAL
+from csp.constants import UNSAFE_INLINE
+
+SITE: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# The admin's looks (django-unfold) are wired by Alpine, which compiles the attributes of its own templates and sets
+# styles on elements. Only staff get these pages, below this path, and scripts still come from the site alone.
+ADMIN = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}

@@ -1,0 +1,112 @@
+"""What a message shows of others: its file, the message it answers, who said it first, the members it names.
+
+Read in the transaction that writes the message, with its conversation's stream locked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from accounts.models import User
+from core import sql
+from core.errors import InvalidInput
+from core.errors import NotFound
+from core.models import StoredFile
+from core.sql import identity
+from messenger import limits
+from messenger.models import Message
+from messenger.models import Participant
+from messenger.presentation.people import people
+from messenger.services.sending.draft import MessageDraft
+from messenger.shapes import Person
+
+SENDABLE = (StoredFile.Purpose.MESSAGE, StoredFile.Purpose.ATTACHMENT)
+"""Purposes of files that may stand in a message; avatars and stories have lives of their own."""
+
+
+def read(draft: MessageDraft) -> dict[str, Any]:
+    """The fields of a ``MessageRow`` that a plain draft does not have.
+
+    Raises NotFound (no such file, no such message to answer), InvalidInput (the type does not fit the file).
+    """
+    if draft.is_plain:
+        return {}
+    parts = _media(draft) | _reply(draft) | _original_writer(draft)
+    return parts | {
+        "message_type": _message_type(draft, parts.get("media_kind")),
+        "mentions": mentioned(draft.conversation_id, draft.names),
+    }
+
+
+_FILE = ("kind", "name", "mime_type", "size", "width", "height", "duration", "thumbnail_key")
+
+
+def _media(draft: MessageDraft) -> dict[str, Any]:
+    """What the message shows of its file, whose row is locked: it cannot be deleted before the message stands."""
+    if draft.media_id is None:
+        return {}
+    files = StoredFile.objects.current().filter(pk=draft.media_id, purpose__in=SENDABLE)
+    if not draft.is_forwarded:
+        files = files.filter(owner_id=draft.sender_id)
+    found = files.select_for_update().values_list(*_FILE).first()
+    if found is None:
+        raise NotFound("There is no such file.")
+    return {f"media_{name}": value for name, value in zip(_FILE, found, strict=True)}
+
+
+def _message_type(draft: MessageDraft, kind: str | None) -> str:
+    if kind is None:
+        fitting = Message.Type.TEXT
+    else:
+        fitting = Message.Type(kind) if kind in {"image", "video", "audio"} else Message.Type.FILE
+    wanted = draft.message_type or fitting
+    if wanted == fitting or (kind is not None and wanted == Message.Type.FILE):
+        return str(wanted)
+    raise InvalidInput(details={"message_type": [f"This message is of the type {fitting.value}."]})
+
+
+_QUOTED = ("seq", "message_type", "content", "is_deleted", "sender_id")
+_QUOTED_WRITER = ("sender__username", "sender__avatar_url", "sender__kind")
+
+
+def _reply(draft: MessageDraft) -> dict[str, Any]:
+    if draft.reply_to_id is None:
+        return {}
+    quoted = Message.objects.filter(pk=draft.reply_to_id, conversation_id=draft.conversation_id)
+    found = quoted.values_list(*_QUOTED, *_QUOTED_WRITER).first()
+    if found is None:
+        raise NotFound("The message that is answered is not there.")
+    names = [*_QUOTED, "sender_username", "sender_avatar_url", "sender_kind"]
+    parts = {f"reply_{name.removeprefix('message_')}": value for name, value in zip(names, found, strict=True)}
+    return parts | {"reply_content": parts["reply_content"][: limits.QUOTED_CHARS]}
+
+
+def _original_writer(draft: MessageDraft) -> dict[str, Any]:
+    if draft.forwarded_from_id is None:
+        return {}
+    found = User.objects.filter(pk=draft.forwarded_from_id).values_list("username", "avatar_url", "kind").first()
+    return dict(zip(("writer_username", "writer_avatar_url", "writer_kind"), found, strict=True)) if found else {}
+
+
+def payer(draft: MessageDraft) -> dict[UUID, Person] | None:
+    """Who pays for what an agent says, by id; None when the message speaks of nobody."""
+    paid_by = (draft.agent or {}).get("paid_by")
+    return people([UUID(paid_by)]) if paid_by else None
+
+
+_MENTIONED = """
+SELECT {columns} FROM conversation_participants p JOIN accounts_user u ON u.id = p.user_id
+ WHERE p.conversation_id = %s AND LOWER(u.username) IN ({places}) ORDER BY p.joined_at, p.id
+"""
+
+
+def mentioned(conversation_id: UUID, names: frozenset[str]) -> list[str]:
+    """The ids of the members of those names (in lower case), as they are stored."""
+    if not names:
+        return []
+    statement = _MENTIONED.format(
+        columns=sql.columns(Participant, "p", ("user_id",)), places=", ".join(["%s"] * len(names))
+    )
+    found = sql.rows(Participant, ("user_id",), statement, [identity(conversation_id), *sorted(names)])
+    return [str(user_id) for (user_id,) in found]
