@@ -77,8 +77,8 @@ class Client {
       onUnknown: (stream) => this.asked.push(`everything of ${stream}`),
       onUncertain: (id) => {
         this.asked.push("the counts");
-        const { unread_count, mention_count } = server.conversation(id);
-        this.conversations.own(id, { unread_count, mention_count });
+        const { unread_count, mention_count, participants } = server.conversation(id);
+        this.conversations.own(id, { unread_count, mention_count, participants });
       },
     });
   }
@@ -149,4 +149,5 @@ describe("what the server sent brings the client to what the server has", () => 
 const ASKED: Record<string, string[]> = {
   "Alice reads the first of three": ["the counts"],
   "It has finished": ["the counts"],
+  "Bob relents": ["the counts"],
 };

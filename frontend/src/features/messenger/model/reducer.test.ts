@@ -99,6 +99,20 @@ describe("a conversation", () => {
     expect([c.name, c.is_muted, c.is_pinned]).toEqual(["Tea", true, true]);
   });
 
+  it("conversation.updated: what the other has read is hidden by a block, and asked for after it", () => {
+    const { conversation: read4 } = after(read(BOB, 4));
+    const told = (is_blocked: boolean): MessengerEvent => ({
+      type: "conversation.updated",
+      payload: { ...here, is_blocked },
+    });
+    const seqs = ({ participants }: ConversationShape) => participants.map(({ read_seq }) => read_seq);
+    const blocked = reduceConversation(read4, told(true), { me: ME, seq: null });
+    expect([seqs(blocked.conversation), blocked.isUncertain]).toEqual([[seqs(read4)[0], 0], false]);
+    const late = reduceConversation(blocked.conversation, read(BOB, 5), { me: ME, seq: 7 }).conversation;
+    expect(seqs(late)).toEqual(seqs(blocked.conversation));
+    expect(reduceConversation(late, told(false), { me: ME, seq: null }).isUncertain).toBe(true);
+  });
+
   it("conversation.updated: a draft comes and goes, and history is cleared", () => {
     const draft = { content: "d", reply_to_id: null, updated_at: "2026-01-02T00:00:00Z" };
     const drafted = after({ type: "conversation.updated", payload: { ...here, draft } }, {}, null).conversation;

@@ -11,7 +11,7 @@ import type { ConversationChange, ConversationShape, Events, MessageShape, Messe
 
 export interface Outcome {
   conversation: ConversationShape;
-  /** The counts of unread messages cannot be known from here: ask the server. */
+  /** Counts of unread messages, or how far others have read, cannot be known from here: ask the server. */
   isUncertain: boolean;
 }
 
@@ -42,7 +42,7 @@ export function reduceConversation(before: ConversationShape, event: MessengerEv
     case "message.read":
       return withRead(moved, event.payload, known.me);
     case "conversation.updated":
-      return withChange(moved, event.payload);
+      return withBlock(withChange(moved, event.payload), event.payload, known.me);
     case "participant.added":
       return sure(withMembers(moved, event.payload));
     case "participant.removed":
@@ -148,6 +148,7 @@ function withDeleted(before: ConversationShape, event: Events["message.deleted"]
 }
 
 function withRead(before: ConversationShape, event: Events["message.read"], me: string): Outcome {
+  if (before.is_blocked && event.user_id !== me) return sure(before);
   const participants = before.participants.map((member) =>
     member.user.id === event.user_id && member.read_seq < event.read_seq
       ? { ...member, read_seq: event.read_seq, last_read_at: event.last_read_at }
@@ -171,6 +172,16 @@ function withChange(before: ConversationShape, change: ConversationChange): Outc
   };
   const cleared = change.cleared_seq ?? before.cleared_seq;
   return cleared > before.cleared_seq ? withCleared(after, cleared) : sure(after);
+}
+
+/** Between blocked people nobody sees when the other was here; what each had read is the server's to tell again. */
+function withBlock(outcome: Outcome, { is_blocked }: ConversationChange, me: string): Outcome {
+  if (typeof is_blocked !== "boolean") return outcome;
+  if (!is_blocked) return { ...outcome, isUncertain: true };
+  const participants = outcome.conversation.participants.map((member) =>
+    member.user.id === me ? member : { ...member, read_seq: 0, last_read_at: null },
+  );
+  return { ...outcome, conversation: { ...outcome.conversation, participants } };
 }
 
 function withCleared(before: ConversationShape, cleared: number): Outcome {
