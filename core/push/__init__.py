@@ -4,8 +4,10 @@ See ``core/README.md``.
 """
 
 from core.push.notices import Notice
+from core.push.notices import clear
 from core.push.notices import notify
+from core.push.subscriptions import REACHABLE
 from core.push.subscriptions import forget_sessions
 from core.push.subscriptions import reachable
 
-__all__ = ["Notice", "forget_sessions", "notify", "reachable"]
+__all__ = ["REACHABLE", "Notice", "clear", "forget_sessions", "notify", "reachable"]

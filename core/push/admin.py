@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 
 from core.admin_base import ReadOnlyAdmin
+from core.push.models import PushKey
 from core.push.models import PushNotice
+from core.push.models import PushPreferences
 from core.push.models import PushSubscription
 
 
@@ -17,6 +19,24 @@ class PushSubscriptionAdmin(ReadOnlyAdmin):
     search_people = ("user",)
     search_help_text = "A whole id, or the beginning of the user's name or address"
     hidden = ("endpoint", "p256dh", "auth", "fingerprint")
+
+
+@admin.register(PushPreferences)
+class PushPreferencesAdmin(ReadOnlyAdmin):
+    list_display = ("user", "quiet_from", "quiet_until")
+    list_filter = ("user__is_active",)
+    list_select_related = ("user",)
+    search_people = ("user",)
+    search_help_text = "A whole id, or the beginning of the user's name or address"
+
+
+@admin.register(PushKey)
+class PushKeyAdmin(ReadOnlyAdmin):
+    list_display = ("public", "created_at")
+    list_filter = ("created_at",)
+    search_exact = ("pk", "public")
+    search_help_text = "The whole key, as browsers take it"
+    hidden = ("private",)
 
 
 @admin.register(PushNotice)

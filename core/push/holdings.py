@@ -32,4 +32,4 @@ def erase(user_id: UUID, work: Work) -> None:
     """Devices, wishes, and what was on its way."""
     in_batches(PushNotice.objects.filter(user_id=user_id), work)
     in_batches(PushSubscription.objects.filter(user_id=user_id), work)
-    work.moved(PushPreferences.objects.filter(user_id=user_id).delete()[0])
+    in_batches(PushPreferences.objects.filter(user_id=user_id), work)

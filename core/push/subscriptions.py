@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 MOST_DEVICES = 20
 """Of one person; the oldest makes room."""
 
+REACHABLE = "EXISTS (SELECT 1 FROM push_subscriptions r WHERE r.user_id = {user} AND r.enabled)"
+""":func:`reachable` in SQL: whether the ``user``, a column, has a device that wants to be told."""
+
 
 class EndpointTaken(Conflict):
     """Somebody else's browser is reached there, and the keys are not that browser's."""

@@ -20,7 +20,6 @@ from accounts.models import User
 from accounts.services import cleanup
 from core import crypto
 from core import push
-from core.jobs import worker
 from core.models import Job
 from core.models import PushKey
 from core.models import PushNotice
@@ -30,6 +29,7 @@ from core.push import sending
 from core.push import subscriptions
 from tests.kit.push_service import Browser
 from tests.kit.push_service import PushService
+from tests.kit.push_service import deliver as run
 from tests.kit.push_service import push_service
 
 pytestmark = pytest.mark.django_db
@@ -53,13 +53,6 @@ def subscribe(client: APIClient, browser: Browser, **fields: Any) -> dict[str, A
 def notice(user: User, **changes: Any) -> push.Notice:
     values = {"kind": "message", "tag": "c:1", "title": "Борис", "body": "Чай о п'ятій? 🍵", "plain": "New message"}
     return push.Notice(**{"user_id": user.pk, "url": "/app/messages/1", **values, **changes})
-
-
-def run(*, late: float = 0) -> None:
-    """One try of each job that waits, when it is due and ``late`` seconds more."""
-    for job in Job.objects.filter(kind=notices.SEND, state=Job.State.QUEUED):
-        with time_machine.travel(max(job.run_at, timezone.now()) + timedelta(seconds=0.01 + late), tick=False):
-            worker.run_job(job.pk)
 
 
 def test_a_notice_reaches_every_device_that_wants_it(

@@ -18,17 +18,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from http.server import ThreadingHTTPServer
 from typing import Any
 
 import jwt
+import time_machine
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization import PublicFormat
+from django.utils import timezone
+
+from core.jobs import worker
+from core.models import Job
+from core.push import notices
 
 Answer = tuple[int, dict[str, str]]
 """Status and headers."""
@@ -171,3 +178,10 @@ def push_service(settings: Any) -> Iterator[PushService]:
         yield service
     finally:
         service.close()
+
+
+def deliver() -> None:
+    """One try of each job that waits to send notices, when it is due."""
+    for job in Job.objects.filter(kind=notices.SEND, state=Job.State.QUEUED):
+        with time_machine.travel(max(job.run_at, timezone.now()) + timedelta(seconds=0.01), tick=False):
+            worker.run_job(job.pk)

@@ -2093,6 +2093,7 @@ export interface components {
         ConversationSettings: {
             is_pinned: boolean;
             is_muted: boolean;
+            notify: components["schemas"]["NotifyEnum"];
             is_archived: boolean;
         };
         /** @description A conversation as one of its members sees it. */
@@ -2123,6 +2124,8 @@ export interface components {
             pinned_message_ids: string[];
             is_pinned: boolean;
             is_muted: boolean;
+            /** @description What my devices are told of. */
+            notify: components["schemas"]["NotifyEnum"];
             is_archived: boolean;
             /** @description Direct only: one of the two has blocked the other. */
             is_blocked: boolean;
@@ -2794,6 +2797,8 @@ export interface components {
             code: "context_trimmed";
             left_out: number;
         };
+        /** @enum {string} */
+        NotifyEnum: "all" | "mentions" | "none";
         /**
          * @description Work that is paid by the piece; amounts in the smallest unit of the currency.
          *
@@ -3245,7 +3250,10 @@ export interface components {
         /** @description ``PUT …/settings``; what is left out stays. */
         SettingsRequest: {
             is_pinned?: boolean;
+            /** @description The same as `notify: none`. */
             is_muted?: boolean;
+            /** @description What one's devices are told of. */
+            notify?: components["schemas"]["NotifyEnum"];
             is_archived?: boolean;
         };
         StaffJob: {
