@@ -89,6 +89,10 @@ def _derive(salt: bytes, secret: bytes, info: bytes, length: int) -> bytes:
     return HKDF(algorithm=hashes.SHA256(), length=length, salt=salt, info=info).derive(secret)
 
 
+class _Listener(ThreadingHTTPServer):
+    request_queue_size = 128
+
+
 class PushService:
     """A server on loopback. ``moods`` may answer in its place, by the number of the request, from 0."""
 
@@ -105,7 +109,11 @@ class PushService:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                length = int(self.headers.get("Content-Length") or 0)
+                body = self.rfile.read(length)
+                if len(body) < length:  # its sender was killed: nothing came
+                    self.close_connection = True
+                    return
                 status, headers = outer.answer(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
                 self.send_response(status)
                 for name, value in headers.items():
@@ -117,7 +125,7 @@ class PushService:
             def log_message(self, *_args: Any) -> None:
                 pass
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http = _Listener(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
