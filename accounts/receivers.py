@@ -11,6 +11,7 @@ from django.dispatch import receiver
 
 from accounts import events
 from accounts.models import DataExportPart
+from core import push
 from core.files import blobs
 from core.realtime import control
 
@@ -18,6 +19,7 @@ from core.realtime import control
 @receiver(events.sessions_revoked)
 def _close_sockets_of_sessions(session_ids: Sequence[UUID], **_: Any) -> None:
     control.close_sessions(session_ids)
+    push.forget_sessions(session_ids)
 
 
 @receiver(events.user_suspended)

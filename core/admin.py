@@ -14,9 +14,10 @@ from django.http import HttpRequest
 from core.admin_base import ReadOnlyAdmin
 from core.files import admin as files
 from core.mail import admin as mail
+from core.push import admin as push
 from core.realtime import admin as realtime
 
-__all__ = ["files", "mail", "realtime"]
+__all__ = ["files", "mail", "push", "realtime"]
 
 
 @admin.register(LogEntry)

@@ -15,6 +15,7 @@ class CoreConfig(modules.ModuleConfig):
         "core.files.room.Files",
         "core.jobs.room.Jobs",
         "core.mail.room.Mail",
+        "core.push.room.Push",
         "core.realtime.room.Realtime",
         "core.crypto.room.Crypto",
         "core.llm.room.LanguageModels",

@@ -13,6 +13,10 @@ from core.files.models import UploadPart
 from core.jobs.models import Job
 from core.llm.models import ProviderKey
 from core.mail.models import OutgoingMail
+from core.push.models import PushKey
+from core.push.models import PushNotice
+from core.push.models import PushPreferences
+from core.push.models import PushSubscription
 from core.realtime.models import Stream
 from core.realtime.models import StreamEvent
 
@@ -23,6 +27,10 @@ __all__ = [
     "LooseBlob",
     "OutgoingMail",
     "ProviderKey",
+    "PushKey",
+    "PushNotice",
+    "PushPreferences",
+    "PushSubscription",
     "StoredFile",
     "Stream",
     "StreamEvent",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import unquote
 from urllib.parse import urlsplit
@@ -249,6 +250,14 @@ PAYMENT_GRACE = CONFIG.payment_grace
 LINK_PREVIEWS = CONFIG.link_previews
 # Networks inside the house that previews may be fetched from; tests have a server there.
 LINK_PREVIEW_NETWORKS: list[str] = []
+
+# Notices to devices ----------------------------------------------------------------------------------------------
+
+# Whom a push service writes to when notices of this site trouble it (RFC 8292, 2.1).
+PUSH_CONTACT = f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}"
+# Networks inside the house that push services may be in; tests have a server there.
+PUSH_NETWORKS: list[str] = []
+PUSH_SCHEMES: tuple[str, ...] = ("https",)
 
 # Language models -------------------------------------------------------------------------------------------------
 

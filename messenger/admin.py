@@ -27,6 +27,7 @@ from messenger.models import GrowingMessage
 from messenger.models import Invite
 from messenger.models import LinkPreview
 from messenger.models import Message
+from messenger.models import NoticeScan
 from messenger.models import Participant
 from messenger.models import Reaction
 from messenger.models import ReadReceipt
@@ -106,6 +107,16 @@ class MessageAdmin(_WithFile, ContentAccessAdmin):
         self, actor: User, *, message_ids: Sequence[UUID], reason: str, client: ClientInfo
     ) -> list[Message]:
         return moderation.read_content(actor, message_ids=message_ids, reason=reason, client=client)
+
+
+@admin.register(NoticeScan)
+class NoticeScanAdmin(ReadOnlyAdmin):
+    """Up to when what was said has been told to devices."""
+
+    list_display = ("id", "looked_until", "fence", "lease_until")
+    list_filter = ("lease_until",)
+    search_exact = ("pk",)
+    search_help_text = "1"
 
 
 @admin.register(GrowingMessage)

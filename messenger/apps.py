@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -42,6 +43,9 @@ class MessengerConfig(modules.ModuleConfig):
         return doctor.checks()
 
     async def serve(self) -> None:
+        from messenger.services import notifying
         from messenger.services import speaking
 
-        await speaking.watch()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(speaking.watch())
+            group.create_task(notifying.watch())

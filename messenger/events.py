@@ -66,6 +66,7 @@ _TALK: dict[str, Any] = {
     "pinned_message_ids": [],
     "is_pinned": False,
     "is_muted": False,
+    "notify": "all",
     "is_archived": False,
     "is_blocked": False,
     "draft": None,
@@ -204,6 +205,7 @@ class ConversationUpdated(Event):
     avatar_url: str | None = None
     is_pinned: bool | None = None
     is_muted: bool | None = None
+    notify: Literal["all", "mentions", "none"] | None = None
     is_archived: bool | None = None
     is_blocked: bool | None = None
     cleared_seq: int | None = None

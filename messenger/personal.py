@@ -77,6 +77,7 @@ HOLDINGS = [
 ]
 
 NOT_PERSONAL = {
+    "messenger.NoticeScan": "Up to when whom to tell was looked for.",
     "messenger.GrowingMessage": "That a message of an agent is being written; the row goes when it is finished.",
     "messenger.LinkPreview": "What public pages say of themselves; not which message linked to them.",
 }

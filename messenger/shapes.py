@@ -200,6 +200,8 @@ class ConversationShape(Shape):
     pinned_message_ids: list[UUID]
     is_pinned: bool
     is_muted: bool
+    notify: Literal["all", "mentions", "none"]
+    """What my devices are told of."""
     is_archived: bool
     is_blocked: bool
     """Direct only: one of the two has blocked the other."""

@@ -11,6 +11,7 @@ from core import jobs
 from core import searching
 from messenger.models import Message
 from messenger.services import agents
+from messenger.services import notifying
 from messenger.services import previews
 from messenger.services import stories
 
@@ -24,6 +25,12 @@ DELETE_OLD_PREVIEWS = "messenger.forget_previews"
 def link_preview(run: jobs.Run) -> None:
     """Show what stands behind the link of a message."""
     previews.attach_requested(UUID(run.payload["message_id"]), run.payload["link"])
+
+
+@jobs.handler(notifying.FINISHED, max_attempts=3, lease=60, timeout=60)
+def notify_finished(run: jobs.Run) -> None:
+    """Tell people's devices of an agent's answer."""
+    notifying.tell_finished(UUID(run.payload["message_id"]))
 
 
 @jobs.handler(DELETE_OLD_PREVIEWS)

@@ -45,6 +45,7 @@ from core.files import receipts
 from core.models import LooseBlob
 from core.tests import samples
 from messenger.models import Message
+from tests.kit.push_service import Browser
 
 IP, AGENT = "203.0.113.77", "zqx-agent/1.0"
 NAME, MAIL, PASSWORD = "zqx-name", "zqx-mail@example.org", "zqx-password-1"
@@ -146,6 +147,7 @@ def _live() -> Life:
     _past(life)
     _stories(life)
     _chats(life)
+    _devices(life)
     _in_the_back_room(life)
     return life
 
@@ -223,6 +225,13 @@ def _chats(life: Life) -> None:
         HTTP_UPLOAD_OFFSET="0",
     )
     assert answer.status_code == 204, answer.content
+
+
+def _devices(life: Life) -> None:
+    browser = Browser("https://push.example.com/zqx-endpoint").subscription()
+    device = made(life.client.post("/api/push/subscriptions", browser | {"device": "zqx-phone"}))
+    made(life.client.put("/api/push/preferences", {"quiet_from": "22:00", "quiet_until": "07:00"}), 200)
+    made(life.client.post(f"/api/push/subscriptions/{device['id']}/test", {}), 202)
 
 
 def _in_the_back_room(life: Life) -> None:

@@ -32,7 +32,7 @@ WRITTEN_BY_CODE_ONLY = {
     "accounts.AuditEvent", "billing.TokenHold", "billing.UsageEntry", "billing.TokenQuota", "billing.PlatformDay",
     "billing.Payment", "billing.Grant", "billing.WebhookEvent", "billing.BillingCustomer", "billing.DemoObject",
     "billing.Order", "billing.OrderPart", "billing.Quote", "billing.Refund",
-    "core.DeletionReceipt",
+    "core.DeletionReceipt", "core.PushSubscription", "core.PushNotice", "core.PushKey", "messenger.NoticeScan",
     "core.OutgoingMail", "accounts.MailedToken", "accounts.TelegramAccount", "accounts.AccountDeletion",
     "accounts.TelegramProof", "accounts.DataExport", "core.Job", "core.StreamEvent", "core.Stream",
     "messenger.Message", "aichat.ChatMessage",

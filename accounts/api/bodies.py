@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import available_timezones
 
+from django.utils.translation import gettext as _
+from pydantic import AfterValidator
 from pydantic import Field
 from pydantic import StringConstraints
 
@@ -14,6 +17,7 @@ from core.shapes import Body
 from core.shapes import Filled
 from core.shapes import Verbatim
 from core.shapes import optional
+from core.shapes import refusal
 
 _Email = Annotated[Filled, Field(json_schema_extra={"format": "email"})]
 """Checked by the service together with the rest, so that one answer names every broken rule."""
@@ -30,6 +34,12 @@ _InitData = Annotated[
 ]
 
 _Restore = Annotated[bool, Field(description="Takes a scheduled deletion of the account back.")]
+
+
+def _known_zone(name: str) -> str:
+    if name and name not in available_timezones():
+        raise refusal(_("There is no such time zone."))
+    return name
 
 
 class RegisterRequest(Body):
@@ -62,6 +72,8 @@ class ProfileRequest(Body):
     username: Filled = optional()
     bio: str = optional()
     language: Language = optional()
+    time_zone: Annotated[str, Field(max_length=64), AfterValidator(_known_zone)] = optional()
+    """As IANA names it, `Europe/Kyiv`; empty: UTC. Quiet hours go by it."""
     avatar_id: UUID | None = None
     """An own file of purpose avatar; null takes the picture away."""
 

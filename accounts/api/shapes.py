@@ -49,6 +49,7 @@ class User(Shape):
     bio: str
     kind: UserKind
     language: Language
+    time_zone: Annotated[str, Field(description="As IANA names it; empty: not told.")]
     is_verified: bool
     has_password: Annotated[bool, Field(description="False for who signs in by link only.")]
     is_staff: bool
@@ -73,6 +74,7 @@ class User(Shape):
             bio=user.bio,
             kind=models.User.Kind(user.kind),
             language=models.User.Language(user.language),
+            time_zone=user.time_zone,
             is_verified=user.is_verified,
             has_password=user.has_usable_password(),
             is_staff=user.is_staff,

@@ -93,6 +93,9 @@ class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
     bio = models.CharField(max_length=500, blank=True)
     avatar_url = models.CharField(max_length=500, blank=True)
     language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
+    time_zone = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="As IANA names it; empty: not told, taken for UTC."
+    )
     is_verified = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)

@@ -15,6 +15,7 @@ from accounts.models import RefreshToken
 from accounts.models import Session
 from accounts.models import TelegramProof
 from accounts.services import lockout
+from core import push
 
 KIND = "accounts.purge_expired"
 KEPT_AFTER_EXPIRY = timedelta(days=1)
@@ -30,6 +31,8 @@ def purge_expired() -> dict[str, int]:
     A used token stays until it would have expired, as its return must be noticed; so does an ended session.
     """
     now = timezone.now()
+    # A browser that was not used for so long has signed its person out.
+    push.forget_sessions(Session.objects.filter(expires_at__lt=now).values_list("pk", flat=True))
     forgotten = now - lockout.LOCKS_FORGOTTEN_AFTER
     return {
         "refresh_tokens": _delete(RefreshToken.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY)),

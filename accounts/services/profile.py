@@ -26,6 +26,7 @@ class ProfileChanges(TypedDict, total=False):
     username: str
     bio: str
     language: str
+    time_zone: str
     avatar_id: UUID | None
     avatar_url: str
 

@@ -71,6 +71,9 @@ class SettingsRequest(Body):
 
     is_pinned: bool = optional()
     is_muted: bool = optional()
+    """The same as `notify: none`."""
+    notify: Literal["all", "mentions", "none"] = optional()
+    """What one's devices are told of."""
     is_archived: bool = optional()
 
 

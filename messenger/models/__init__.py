@@ -7,6 +7,7 @@ from messenger.models.conversations import Participant
 from messenger.models.messages import GrowingMessage
 from messenger.models.messages import LinkPreview
 from messenger.models.messages import Message
+from messenger.models.messages import NoticeScan
 from messenger.models.messages import Reaction
 from messenger.models.messages import ReadReceipt
 from messenger.models.stories import Story
@@ -19,6 +20,7 @@ __all__ = [
     "Invite",
     "LinkPreview",
     "Message",
+    "NoticeScan",
     "Participant",
     "Reaction",
     "ReadReceipt",

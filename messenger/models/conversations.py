@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import Literal
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +15,9 @@ from core.models import UUIDModel
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
+
+
+Notify = Literal["all", "mentions", "none"]
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -102,6 +106,12 @@ class Participant(UUIDModel):
     is_hidden = models.BooleanField(default=False, help_text="Removed from the own list until the next message.")
     is_pinned = models.BooleanField(default=False)
     is_muted = models.BooleanField(default=False)
+    only_mentions = models.BooleanField(
+        default=False, db_default=False, help_text="Unless it is muted: told only of what names or answers them."
+    )
+    notified_seq = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="Everything up to here was told to their devices."
+    )
     is_archived = models.BooleanField(default=False)
     draft = models.TextField(blank=True)
     draft_reply_to = models.UUIDField(null=True, blank=True)
@@ -117,6 +127,13 @@ class Participant(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.conversation_id}"
+
+    @property
+    def notify(self) -> Notify:
+        """What their devices are told of."""
+        if self.is_muted:
+            return "none"
+        return "mentions" if self.only_mentions else "all"
 
 
 class Invite(UUIDModel):

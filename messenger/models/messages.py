@@ -131,6 +131,19 @@ class Message(UUIDModel):
         return str(self.pk)
 
 
+class NoticeScan(Claimable):
+    """Up to when somebody has looked whom to tell of what was said; one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    looked_until = models.DateTimeField()
+
+    class Meta:
+        db_table = "notice_scans"
+
+    def __str__(self) -> str:
+        return f"{self.looked_until:%c}"
+
+
 class GrowingMessage(Claimable):
     """A message that somebody is writing this moment; the row goes when it is finished.
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from core.shapes import Page
 from core.shapes import Shape
+from messenger.models.conversations import Notify
 from messenger.shapes import ConversationShape
 from messenger.shapes import MessageShape
 from messenger.shapes import ParticipantShape
@@ -123,6 +124,7 @@ class ConversationSettings(Shape):
 
     is_pinned: bool
     is_muted: bool
+    notify: Notify
     is_archived: bool
 
 

@@ -206,6 +206,7 @@ def _shape(row: Participant, ground: _Ground) -> ConversationShape:
         pinned_message_ids=ground.pins.get(conversation.pk, []),
         is_pinned=row.is_pinned,
         is_muted=row.is_muted,
+        notify=row.notify,
         is_archived=row.is_archived,
         draft=draft(row),
         **face,

@@ -25,6 +25,7 @@ from messenger.models import Message
 from messenger.models import Reaction
 from messenger.models import Story
 from messenger.presentation.messages import shapes_of
+from messenger.services import notifying
 from messenger.services import previews
 from messenger.services.locking import LockedMessage
 from messenger.services.locking import check_not_blocked
@@ -100,6 +101,7 @@ def _take_back(message: Message, actor: User) -> None:
     if message.media_id:
         delete_unused_file(message.media_id)
     rewrite_log(message)
+    notifying.forget_taken_back([message])
     event = MessageDeleted(
         conversation_id=message.conversation_id,
         message_id=message.pk,

@@ -27,6 +27,7 @@ from messenger.events import ConversationDeleted
 from messenger.events import ConversationUpdated
 from messenger.models import Conversation
 from messenger.models import Participant
+from messenger.models.conversations import Notify
 from messenger.services import drafts
 from messenger.services import members
 from messenger.services import notes
@@ -48,6 +49,7 @@ class Settings(TypedDict, total=False):
 
     is_pinned: bool
     is_muted: bool
+    notify: Notify
     is_archived: bool
 
 
@@ -153,15 +155,28 @@ def end_group(conversation: Conversation) -> None:
 
 @transaction.atomic
 def change_settings(actor: User, *, conversation_id: UUID, **changes: Unpack[Settings]) -> Participant:
-    """What concerns the actor alone: pinned, muted, archived. Raises NotFound."""
+    """What concerns the actor alone: pinned, archived, what their devices are told of. Raises NotFound.
+
+    Muted is ``notify="none"``; where both are given ``notify`` counts.
+    """
     mine = access.member_of(actor, conversation_id)
-    changed: dict[str, Any] = {name: value for name, value in changes.items() if getattr(mine, name) != value}
+    before = mine.notify
+    columns: dict[str, Any] = dict(changes)
+    if wanted := columns.pop("notify", None):
+        columns["is_muted"] = wanted == "none"
+        if wanted != "none":
+            columns["only_mentions"] = wanted == "mentions"
+    changed = {name: value for name, value in columns.items() if getattr(mine, name) != value}
     if changed:
         if not Participant.objects.filter(pk=mine.pk).update(**changed):
             raise NotFound  # removed in the same moment
-        notify.publish_to_users([actor.pk], ConversationUpdated(conversation_id=conversation_id, **changed))
         for name, value in changed.items():
             setattr(mine, name, value)
+        shown = {name: value for name, value in changed.items() if name != "only_mentions"}
+        if mine.notify != before:
+            shown["notify"] = mine.notify
+        if shown:
+            notify.publish_to_users([actor.pk], ConversationUpdated(conversation_id=conversation_id, **shown))
     return mine
 
 

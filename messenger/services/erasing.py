@@ -45,6 +45,7 @@ from messenger.models import StoryView
 from messenger.presentation.conversations import NOBODY
 from messenger.services import members
 from messenger.services import notify
+from messenger.services import notifying
 from messenger.services import participants
 from messenger.services import stories
 from messenger.services.changes import delete_unused_file
@@ -108,6 +109,7 @@ def _take_some_back(rows: Any, conversation_id: UUID, user_id: UUID) -> int:
     Message.objects.filter(pk__in=ids).take_back()
     Message.objects.filter(pk__in=ids, sender_id=user_id).update(sender=None, client_id=None, fingerprint="")
     Reaction.objects.filter(message_id__in=ids).delete()
+    notifying.forget_taken_back(messages)
     listened = Conversation.objects.current().filter(pk=conversation_id).first()
     for message in messages:
         if message.media_id:

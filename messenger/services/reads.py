@@ -28,6 +28,7 @@ from messenger.models import ReadReceipt
 from messenger.models.conversations import ACTIVE_MEMBERSHIPS
 from messenger.models.messages import SAID_BY_OTHERS
 from messenger.models.messages import UNREAD
+from messenger.services import notifying
 
 LARGEST_WITH_RECEIPTS = 50
 """Members of a group in which everybody learns who has read what."""
@@ -64,6 +65,7 @@ def mark(actor: User, *, conversation_id: UUID, message_id: UUID) -> Position:
         raise NotFound
     if member.read_seq < message.seq:
         _move(actor, message)
+        notifying.forget_read(member)
         member = member_of(actor, conversation_id)
     return Position(member.read_seq, unread_in(member))
 

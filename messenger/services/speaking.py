@@ -50,6 +50,7 @@ from messenger.events import MessageDelta
 from messenger.models import Conversation
 from messenger.models import GrowingMessage
 from messenger.models import Message
+from messenger.services import notifying
 from messenger.services.locking import check_not_blocked
 from messenger.services.locking import publish_updated
 from messenger.services.sending import all_or_none
@@ -265,6 +266,7 @@ def _conclude(
     )
     if Conversation.objects.filter(pk=message.conversation_id, agent_count__gt=0).exists():
         signals.send_messages_written([(message.conversation_id, message.pk)])
+    notifying.note_finished(message)
     return publish_updated(message)
 
 

@@ -328,7 +328,7 @@ def test_members_do_not_rename_and_direct_conversations_have_no_name(
 def test_settings_are_seen_by_the_own_devices_only(alice_client: JsonClient, alice: User, bob: User) -> None:
     group = make_group(alice, bob)
     answer = alice_client.put(f"{LIST}/{group.pk}/settings", {"is_pinned": True, "is_muted": False})
-    assert answer.json() == {"is_pinned": True, "is_muted": False, "is_archived": False}
+    assert answer.json() == {"is_pinned": True, "is_muted": False, "notify": "all", "is_archived": False}
     ((kind, payload),) = events(alice)
     told = {name: value for name, value in payload.items() if value is not None}
     assert (kind, told) == ("conversation.updated", {"conversation_id": str(group.pk), "is_pinned": True})

@@ -38,6 +38,8 @@ from conftest import make_user
 from conftest import signed_in
 from core.files import uploads
 from core.jobs.models import Job
+from core.models import PushSubscription
+from core.push import subscriptions
 from core.tests.samples import image
 from messenger.models import Block
 from messenger.models import Story
@@ -45,6 +47,7 @@ from messenger.services import invites
 from messenger.services import reactions
 from messenger.tests.factories import make_group
 from messenger.tests.factories import make_row
+from tests.kit.push_service import Browser
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Estate:
             "newcomer_id": newcomer.pk,
             "invite_id": invite.pk,
             "story_id": story.pk,
+            "device_id": _device(owner, canary).pk,
             **_money(owner, canary),
             "init_data": init_data({"id": telegram_id, "first_name": canary}),
             "other_init_data": init_data({"id": telegram_id + 2**41, "first_name": "Other"}),
@@ -108,6 +112,12 @@ class Estate:
 
 def _sent(client: JsonClient, file: SimpleUploadedFile, **more: str) -> Any:
     return client.post("/api/files", {"file": file, **more}, format="multipart").json()
+
+
+def _device(owner: User, canary: str) -> PushSubscription:
+    browser = Browser(f"https://push.example.com/{canary}").subscription()
+    device, _is_new = subscriptions.subscribe(owner, endpoint=browser["endpoint"], **browser["keys"], device=canary)
+    return device
 
 
 def _money(owner: User, canary: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from conftest import PASSWORD
 from tests.access.estate import Estate
 from tests.access.surface import VERBS
+from tests.kit.push_service import Browser
 
 ROLES = ("owner", "member", "stranger", "staff", "anonymous", "suspended")
 REFUSED = frozenset({401, 403, 404, 405})
@@ -121,6 +122,10 @@ def _file(_estate: Estate) -> dict[str, Any]:
     return {"data": {"file": SimpleUploadedFile("note.txt", b"A note")}, "format": "multipart"}
 
 
+def _browser(_estate: Estate) -> dict[str, Any]:
+    return {"data": Browser("https://push.example.com/new").subscription()}
+
+
 def _piece(_estate: Estate) -> dict[str, Any]:
     return {"data": b"Nine char", "content_type": "application/offset+octet-stream", "headers": {"Upload-Offset": "0"}}
 
@@ -206,6 +211,17 @@ ROUTES = [
     Row("auth-sessions", get=OWN),
     Row("auth-session", delete="204 404 404"),
     Row("auth-ws-ticket", post="201 201 201"),
+    # Devices.
+    Row("push-key", get=OWN),
+    Row("push-preferences", get=OWN, put=(OWN, {"quiet_from": "22:00", "quiet_until": "07:00"})),
+    Row("push-subscriptions", get=OWN, post=("201 201 201", _browser)),
+    Row(
+        "push-subscription",
+        ids={"subscription_id": "device_id"},
+        patch=(PRIVATE, {"enabled": False}),
+        delete="204 404 404",
+    ),
+    Row("push-trial", ids={"subscription_id": "device_id"}, post="202 404 404"),
     # Billing.
     Row("subscription", get=OWN),
     Row("subscription-plans", get=ALL),

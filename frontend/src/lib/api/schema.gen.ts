@@ -1634,6 +1634,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a browser subscribes with. */
+        get: operations["push_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One's quiet hours. */
+        get: operations["push_preferences"];
+        /** @description Both, or null for both. */
+        put: operations["push_preferences_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One's own, newest first. */
+        get: operations["push_devices"];
+        put?: never;
+        /** @description Write to this browser from now on; 200 when it was known. 409 `endpoint_taken`: it is somebody else's. */
+        post: operations["push_subscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Write to it no more. */
+        delete: operations["push_unsubscribe"];
+        options?: never;
+        head?: never;
+        /** @description Silence it, hide what was written, name it. */
+        patch: operations["push_device_change"];
+        trace?: never;
+    };
+    "/api/push/subscriptions/{subscription_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send one to this device, quiet hours or not. */
+        post: operations["push_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/subscription": {
         parameters: {
             query?: never;
@@ -2005,6 +2093,7 @@ export interface components {
         ConversationSettings: {
             is_pinned: boolean;
             is_muted: boolean;
+            notify: components["schemas"]["NotifyEnum"];
             is_archived: boolean;
         };
         /** @description A conversation as one of its members sees it. */
@@ -2035,6 +2124,8 @@ export interface components {
             pinned_message_ids: string[];
             is_pinned: boolean;
             is_muted: boolean;
+            /** @description What my devices are told of. */
+            notify: components["schemas"]["NotifyEnum"];
             is_archived: boolean;
             /** @description Direct only: one of the two has blocked the other. */
             is_blocked: boolean;
@@ -2096,6 +2187,30 @@ export interface components {
             message_id: string;
             /** @constant */
             done: false;
+        };
+        /** @description A browser that is written to. */
+        Device: {
+            /** Format: uuid */
+            id: string;
+            device: string;
+            /** @description Of the push service. */
+            host: string;
+            enabled: boolean;
+            /** @description False: nothing that somebody wrote is sent to it. */
+            shows_text: boolean;
+            has_sound: boolean;
+            /** @description It was subscribed in the session that asks. */
+            is_this: boolean;
+            /** Format: date-time */
+            created_at: string;
+            used_at: string | null;
+        };
+        /** @description Newest first. */
+        DevicePage: {
+            results: components["schemas"]["Device"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
         };
         /** @description The last event; its id ends in `.done`. */
         DoneEvent: {
@@ -2343,6 +2458,11 @@ export interface components {
             name: string;
             avatar_url: string;
             participant_count: number;
+        };
+        /** @description As `PushSubscription.toJSON()` has them. */
+        Keys: {
+            p256dh: string;
+            auth: string;
         };
         /** @enum {string} */
         LanguageEnum: "en" | "uk";
@@ -2677,6 +2797,8 @@ export interface components {
             code: "context_trimmed";
             left_out: number;
         };
+        /** @enum {string} */
+        NotifyEnum: "all" | "mentions" | "none";
         /**
          * @description Work that is paid by the piece; amounts in the smallest unit of the currency.
          *
@@ -2825,6 +2947,13 @@ export interface components {
             /** @description null: no picture. */
             avatar_id?: string | null;
         };
+        /** @description `PATCH /api/push/subscriptions/:id`; what is left out stays. */
+        PatchedDeviceChangeRequest: {
+            device?: string;
+            enabled?: boolean;
+            shows_text?: boolean;
+            has_sound?: boolean;
+        };
         /** @description What can be changed of a file. */
         PatchedFileChangeRequest: {
             /** @description Of a text whose encoding was guessed: the right one. */
@@ -2834,6 +2963,8 @@ export interface components {
             username?: string;
             bio?: string;
             language?: components["schemas"]["LanguageEnum"];
+            /** @description As IANA names it, `Europe/Kyiv`; empty: UTC. Quiet hours go by it. */
+            time_zone?: string;
             /** @description An own file of purpose avatar; null takes the picture away. */
             avatar_id?: string | null;
         };
@@ -2921,6 +3052,16 @@ export interface components {
             /** Format: uri */
             url: string;
         };
+        /** @description When somebody is left alone, by the clock of their `time_zone`; null: never. */
+        Preferences: {
+            quiet_from: string | null;
+            quiet_until: string | null;
+        };
+        /** @description `PUT /api/push/preferences` */
+        PreferencesRequest: {
+            quiet_from: string | null;
+            quiet_until: string | null;
+        };
         /** @description Whether somebody is here. */
         Presence: {
             /** Format: uuid */
@@ -2960,6 +3101,11 @@ export interface components {
         };
         /** @enum {string} */
         PurposeEnum: "attachment" | "message" | "story" | "avatar";
+        /** @description `applicationServerKey` of a subscription. */
+        PushKeyShape: {
+            /** @description An uncompressed point of P-256, base64url. */
+            public_key: string;
+        };
         /** @description Of ``count`` units ``billed`` are charged, each at ``price``. */
         QuoteLine: {
             unit: string;
@@ -3104,7 +3250,10 @@ export interface components {
         /** @description ``PUT …/settings``; what is left out stays. */
         SettingsRequest: {
             is_pinned?: boolean;
+            /** @description The same as `notify: none`. */
             is_muted?: boolean;
+            /** @description What one's devices are told of. */
+            notify?: components["schemas"]["NotifyEnum"];
             is_archived?: boolean;
         };
         StaffJob: {
@@ -3174,6 +3323,12 @@ export interface components {
             user: components["schemas"]["Person"];
             /** Format: date-time */
             viewed_at: string;
+        };
+        /** @description `POST /api/push/subscriptions` */
+        SubscribeRequest: {
+            endpoint: string;
+            keys: components["schemas"]["Keys"];
+            device?: string;
         };
         /** @description ``plan`` is what was subscribed to, ``tier`` what it gives now: an unpaid plan gives basic. */
         Subscription: {
@@ -3247,6 +3402,10 @@ export interface components {
         };
         /** @enum {string} */
         Tier: "basic" | "premium_starter" | "premium_pro" | "premium_ultra" | "unlimited";
+        /** @description That a notice for a trial is on its way. */
+        Tried: {
+            queued: number;
+        };
         /** @description ``POST …/typing`` */
         TypingRequest: {
             is_typing: boolean;
@@ -3304,6 +3463,8 @@ export interface components {
             bio: string;
             kind: components["schemas"]["UserKind"];
             language: components["schemas"]["LanguageEnum"];
+            /** @description As IANA names it; empty: not told. */
+            time_zone: string;
             is_verified: boolean;
             /** @description False for who signs in by link only. */
             has_password: boolean;
@@ -7115,6 +7276,258 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedPaymentList"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    push_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKeyShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    push_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    push_preferences_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    push_devices: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    push_subscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscribeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    push_unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    push_device_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedDeviceChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    push_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
             /** @description A refusal. */

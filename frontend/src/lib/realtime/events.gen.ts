@@ -128,6 +128,10 @@ export interface ConversationShape {
   pinned_message_ids: string[];
   is_pinned: boolean;
   is_muted: boolean;
+  /**
+   * What my devices are told of.
+   */
+  notify: "all" | "mentions" | "none";
   is_archived: boolean;
   /**
    * Direct only: one of the two has blocked the other.
@@ -286,6 +290,7 @@ export interface ConversationUpdated {
   avatar_url: string | null;
   is_pinned: boolean | null;
   is_muted: boolean | null;
+  notify: ("all" | "mentions" | "none") | null;
   is_archived: boolean | null;
   is_blocked: boolean | null;
   cleared_seq: number | null;

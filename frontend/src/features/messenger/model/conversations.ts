@@ -163,8 +163,8 @@ export class Conversations {
 
 function newer(before: ConversationShape, snapshot: ConversationShape): ConversationShape {
   if (before.last_seq > snapshot.last_seq) {
-    const { is_pinned, is_muted, is_archived, is_blocked, draft } = snapshot;
-    return { ...before, is_pinned, is_muted, is_archived, is_blocked, draft };
+    const { is_pinned, is_muted, notify, is_archived, is_blocked, draft } = snapshot;
+    return { ...before, is_pinned, is_muted, notify, is_archived, is_blocked, draft };
   }
   // What was read here and not told yet stays read.
   return before.read_seq > snapshot.read_seq ? readUpTo(snapshot, before.read_seq).conversation : snapshot;

@@ -166,6 +166,7 @@ function withChange(before: ConversationShape, change: ConversationChange): Outc
     avatar_url: change.avatar_url ?? before.avatar_url,
     is_pinned: change.is_pinned ?? before.is_pinned,
     is_muted: change.is_muted ?? before.is_muted,
+    notify: change.notify ?? before.notify,
     is_archived: change.is_archived ?? before.is_archived,
     is_blocked: change.is_blocked ?? before.is_blocked,
     draft: draft ? (draft.content === "" ? null : draft) : before.draft,
