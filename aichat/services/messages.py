@@ -23,7 +23,6 @@ from django.utils import timezone
 from accounts.models import User
 from aichat import branches
 from aichat import prompting
-from aichat import shapes
 from aichat.attempts import AnswerAttempt
 from aichat.errors import AnswerRunning
 from aichat.errors import NotAnAnswer
@@ -34,6 +33,7 @@ from aichat.models import ChatMessage
 from aichat.models import MessageAttachment
 from aichat.models import searchable
 from aichat.prompting import Prompt
+from aichat.services import affording
 from aichat.services import answers
 from aichat.services import choosing
 from aichat.services import titles
@@ -45,12 +45,13 @@ from aichat.services.planning import AnswerPlan
 from aichat.services.planning import Question
 from aichat.services.planning import plan_continuation
 from aichat.services.planning import plan_question
-from billing import metering
 from core import llm
 from core import sql
 from core.errors import IdempotencyMismatch
 from core.errors import NotFound
 from core.ids import uuid7
+from core.llm import efforts
+from core.llm.base import person_id
 from core.models import StoredFile
 from core.observability.context import current_request_id
 from core.sql import identity
@@ -90,20 +91,22 @@ def post_message(
     model: str = "",
     attachments: Sequence[UUID] = (),
     parent_id: UUID | Active | None = ACTIVE,
+    effort: str | None = None,
 ) -> Exchange:
     """Ask: below the active leaf, or as a new branch below ``parent_id`` (None: at the root).
 
     A repeated ``client_id`` returns the first exchange; with other content it raises IdempotencyMismatch. Raises
-    NotFound, UnknownModel, NoProvider, UpgradeRequired, VisionRequired, QuestionTooLong, AnswerRunning, NotAQuestion
-    and what ``metering.hold`` raises; then nothing was written and nothing is charged.
+    NotFound, UnknownModel, UnknownEffort, NoProvider, UpgradeRequired, VisionRequired, QuestionTooLong, AnswerRunning,
+    NotAQuestion, EffortTooDear and what ``metering.hold`` raises; then nothing was written and nothing is charged.
     """
     chat = own_chat(actor, chat_id)
     if client_id and (first := _repeated(chat, client_id, content, attachments)):
         return first
-    plan = plan_question(actor, chat, Question(content, model, attachments, parent_id))
+    plan = plan_question(actor, chat, Question(content, model, attachments, parent_id, effort))
     user_message, answer = _draft(chat, plan, content, client_id)
+    asked = affording.Asked.of(plan.model, plan.effort, plan.prompt)
     try:
-        with transaction.atomic():
+        with affording.explained(actor.pk, asked), transaction.atomic():
             _lock(chat, leaf_must_stand=isinstance(parent_id, Active))
             ChatMessage.objects.bulk_create([user_message, answer])
             MessageAttachment.objects.bulk_create(
@@ -111,7 +114,7 @@ def post_message(
                 for position, file in enumerate(plan.files)
             )
             _move_to(chat, answer, question=content)
-            attempt = _hold(actor, chat, answer, plan.model, plan.prompt)
+            attempt = _hold(actor, chat, answer, asked, plan.prompt)
     except (IntegrityError, AnswerRunning) as error:
         # The same request was faster on another connection.
         if client_id and (first := _repeated(chat, client_id, content, attachments)):
@@ -124,39 +127,47 @@ def post_message(
     return Exchange(answer, user_message, attempt, plan.prompt.left_out, plan.files, siblings, plan.succeeded)
 
 
-def regenerate(actor: User, *, chat_id: UUID, message_id: UUID, model: str = "") -> Exchange:
+def regenerate(actor: User, *, chat_id: UUID, message_id: UUID, model: str = "", effort: str | None = None) -> Exchange:
     """Answer the same question again, beside the answer ``message_id``. Raises as :func:`post_message`."""
     chat = own_chat(actor, chat_id)
     old = _answer(actor, chat, message_id)
     if old.parent_id is None:
         raise NotAnAnswer
     chosen = usable_model(actor, model or chat.model)
+    thinking = efforts.asked(chosen, efforts.checked(chosen, effort), chat.effort)
     branch = branches.walk_up(actor.pk, chat_id=chat.pk, start=old.parent_id)
     files_of = branches.attachments([row.pk for row in branch])
     asked = branch[0]
     prompt = prompting.compose(
         chosen,
+        prompting.Room.of(chat, efforts.ceiling(chosen, thinking)),
         system_prompt=chat.system_prompt,
         history=branch[1:],
         files_of=files_of,
         required=[prompting.question(asked.content, files_of.get(asked.pk, ()), chosen)],
     )
-    answer = _new_answer(chat, chosen, parent_id=old.parent_id)
-    with transaction.atomic():
+    answer = _new_answer(chat, chosen, thinking, parent_id=old.parent_id)
+    wanted = affording.Asked.of(chosen, thinking, prompt)
+    with affording.explained(actor.pk, wanted), transaction.atomic():
         _lock(chat)
+        if asked.withheld:  # it is asked anew; whether it is refused anew the end will tell
+            ChatMessage.objects.filter(pk=asked.pk).update(withheld=False)
         ChatMessage.objects.bulk_create([answer])
         _move_to(chat, answer)
-        attempt = _hold(actor, chat, answer, chosen, prompt)
+        attempt = _hold(actor, chat, answer, wanted, prompt)
     _remember_counts(prompt, chosen)
     siblings = branches.siblings(chat.pk, [answer.parent_id])
     succeeded = choosing.succeeded(model or chat.model, chosen)
     return Exchange(answer, None, attempt, prompt.left_out, siblings=siblings, succeeded=succeeded)
 
 
-def continue_message(actor: User, *, chat_id: UUID, message_id: UUID) -> Exchange:
+def continue_message(
+    actor: User, *, chat_id: UUID, message_id: UUID, effort: str | None = None, room: int = 1
+) -> Exchange:
     """Let an answer grow from where it stopped; a running one is only attached to.
 
-    Raises NothingToContinue for an answer that ended by itself, and as :func:`post_message`.
+    ``room`` is how many times as long as usual it may become. Raises NothingToContinue for an answer that
+    ended by itself, and as :func:`post_message`.
     """
     chat = own_chat(actor, chat_id)
     row = _answer(actor, chat, message_id)
@@ -168,12 +179,14 @@ def continue_message(actor: User, *, chat_id: UUID, message_id: UUID) -> Exchang
         raise NothingToContinue
     # Two models do not write one answer.
     model = usable_model(actor, row.model, may_succeed=False)
-    prompt = plan_continuation(actor, chat, row, model)
-    with transaction.atomic():
+    thinking = efforts.asked(model, efforts.checked(model, effort), row.effort, chat.effort)
+    prompt = plan_continuation(actor, chat, row, model, efforts.ceiling(model, thinking, times=room))
+    asked = affording.Asked.of(model, thinking, prompt)
+    with affording.explained(actor.pk, asked), transaction.atomic():
         _lock(chat)
-        if not _begin_attempt(row):
+        if not _begin_attempt(row, thinking):
             return Exchange(_answer(actor, chat, message_id), siblings=siblings)
-        attempt = _hold(actor, chat, row, model, prompt)
+        attempt = _hold(actor, chat, row, asked, prompt)
     return Exchange(row, None, attempt, prompt.left_out, siblings=siblings)
 
 
@@ -183,35 +196,6 @@ def request_stop(actor: User, *, chat_id: UUID, message_id: UUID) -> ChatMessage
     if row.is_running:
         ChatMessage.objects.running().filter(pk=row.pk, attempt=row.attempt).update(stop_requested=True)
     return row
-
-
-def estimate(
-    actor: User,
-    *,
-    content: str,
-    chat_id: UUID | None = None,
-    model: str = "",
-    attachments: Sequence[UUID] = (),
-    parent_id: UUID | Active | None = ACTIVE,
-) -> shapes.Estimate:
-    """What :func:`post_message` with the same arguments would hold; writes nothing."""
-    chat = own_chat(actor, chat_id) if chat_id else Chat(owner=actor)
-    plan = plan_question(actor, chat, Question(content, model, attachments, parent_id), dry=True)
-    prompt, left = plan.prompt, metering.allowance(actor.pk).left
-    return shapes.Estimate(
-        model=plan.model.id,
-        prompt_tokens=prompt.tokens,
-        max_tokens=prompt.max_tokens,
-        estimated_tokens=prompt.tokens + prompt.max_tokens,
-        tokens_left=left,
-        fits=left is None or _least(prompt) <= left,
-        left_out=prompt.left_out,
-    )
-
-
-def _least(prompt: Prompt) -> int:
-    """What must be left for the answer to begin."""
-    return -(-prompt.tokens * 11 // 10) + min(metering.MIN_TOKENS, prompt.max_tokens)
 
 
 def _answer(actor: User, chat: Chat, message_id: UUID) -> ChatMessage:
@@ -277,10 +261,10 @@ def _draft(chat: Chat, plan: AnswerPlan, content: str, client_id: str | None) ->
         counted_tokens=None if any(file.kind == StoredFile.Kind.IMAGE for file in plan.files) else plan.cost,
         counted_with=plan.model.encoding,
     )
-    return asked, _new_answer(chat, plan.model, parent_id=asked.pk)
+    return asked, _new_answer(chat, plan.model, plan.effort, parent_id=asked.pk)
 
 
-def _new_answer(chat: Chat, model: llm.Model, *, parent_id: UUID) -> ChatMessage:
+def _new_answer(chat: Chat, model: llm.Model, effort: str, *, parent_id: UUID) -> ChatMessage:
     answer_id = uuid7()
     return ChatMessage(
         pk=answer_id,
@@ -290,6 +274,7 @@ def _new_answer(chat: Chat, model: llm.Model, *, parent_id: UUID) -> ChatMessage
         status=Status.PENDING,
         model=model.id,
         provider=model.provider,
+        effort=effort or None,
         attempt=1,
         hold_key=_key(answer_id, 1),
     )
@@ -311,17 +296,18 @@ def _move_to(chat: Chat, answer: ChatMessage, *, question: str = "") -> None:
         )
 
 
-def _begin_attempt(row: ChatMessage) -> bool:
+def _begin_attempt(row: ChatMessage, effort: str) -> bool:
     """Take an ended answer for the next attempt; False when somebody else was faster."""
     ended_attempt = row.attempt
     row.attempt += 1
     row.hold_key = _key(row.pk, row.attempt)
     row.status, row.error, row.finish_reason = Status.PENDING, None, ""
     row.progress_prompt = row.progress_completion = 0
+    row.effort, row.withheld = effort or None, False
     row.stop_requested, row.heartbeat_at = False, timezone.now()
     fields = [
         "attempt", "hold_key", "status", "error", "finish_reason", "progress_prompt", "progress_completion",
-        "stop_requested", "heartbeat_at",
+        "stop_requested", "heartbeat_at", "effort", "withheld",
     ]  # fmt: skip
     ended = ChatMessage.objects.filter(pk=row.pk, attempt=ended_attempt).exclude(status__in=ChatMessage.RUNNING)
     return bool(ended.update(**{name: getattr(row, name) for name in fields}))
@@ -336,18 +322,9 @@ def _require_room(actor: User) -> None:
         raise TooManyAnswers
 
 
-def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt: Prompt) -> AnswerAttempt:
+def _hold(actor: User, chat: Chat, answer: ChatMessage, asked: affording.Asked, prompt: Prompt) -> AnswerAttempt:
     """Set the tokens aside. Raises TooManyAnswers, and what :func:`metering.hold` raises."""
-    hold = metering.hold(
-        actor.pk,
-        key=answer.hold_key,
-        prompt_tokens=prompt.tokens,
-        max_tokens=prompt.max_tokens,
-        feature=FEATURE,
-        reference=str(answer.pk),
-        model=model.id,
-        savepoint=False,
-    )
+    hold = affording.hold(actor.pk, asked, key=answer.hold_key, feature=FEATURE, reference=str(answer.pk))
     _require_room(actor)
     return AnswerAttempt(
         answer_id=answer.pk,
@@ -355,12 +332,21 @@ def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt
         chat_id=chat.pk,
         owner_id=actor.pk,
         hold_key=answer.hold_key,
-        model=model,
+        model=asked.model,
         prompt=prompt.messages,
         prompt_tokens=prompt.tokens,
         max_tokens=hold.max_tokens,
         temperature=chat.temperature,
+        effort=asked.effort or None,
+        person=person_id(actor.pk),
+        thread=str(chat.pk),
         base=answer.content,
+        thought_base=answer.reasoning,
+        thinking_base_ms=answer.thinking_ms or 0,
+        asked_on=llm.catalogue.today(),
+        tokens_a_second=asked.habit.tokens_a_second,
+        cost_base=answer.cost,
+        reasoning_base=answer.reasoning_tokens,
         may_name=chat.title_source in titles.OPEN and not chat.temporary,
         request_id=current_request_id(),
     )
