@@ -127,6 +127,12 @@ class Reader(abc.ABC):
             self.fail(None)
 
     def _delta(self) -> Delta | None:
+        if self.text and not (self.reasoning or self.finished) and self.usage is self._told:
+            # As nearly every read goes.
+            delta = Delta(self.text)
+            self._wrote = True
+            self.text = ""
+            return delta
         finish = self.reason if self.finished and not self._finish_told and not self.failure else None
         usage = self.usage if self.usage is not self._told else None
         if not (self.text or self.reasoning or finish or usage):
