@@ -48,7 +48,7 @@ def _bare(url: str, session: Any, protocol: str) -> Reading:
     return read
 
 
-def _ours(url: str, _session: Any, protocol: str) -> Reading:
+def _ours(url: str, _session: Any, protocol: Any) -> Reading:
     from core.llm import calling
     from core.llm import catalogue
     from core.llm import registry
@@ -58,7 +58,7 @@ def _ours(url: str, _session: Any, protocol: str) -> Reading:
 
     adapter, _suffix = registry.ADAPTERS[protocol]
     base_url = url if protocol == "messages" else f"{url}/v1"
-    config = ProviderConfig("bench", "Bench", adapter, base_url, api_key="none")
+    config = ProviderConfig("bench", "Bench", adapter, base_url, api_key="none", protocol=protocol)
     model = catalogue.listed()[MODEL]
 
     async def read(question: str) -> int:

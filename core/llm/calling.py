@@ -17,6 +17,7 @@ from django.conf import settings
 from core.errors import DomainError
 from core.http import pace
 from core.http.breaker import Breaker
+from core.llm import heard
 from core.llm import hearing
 from core.llm import metrics
 from core.llm import registry
@@ -133,7 +134,7 @@ def _per_minute(config: ProviderConfig) -> int:
 
 async def _heard(config: ProviderConfig, request: Request) -> _Answer:
     """Asks; where the provider names what it refuses, asks once more without it, and remembers that."""
-    adjustments = hearing.known(config, request.model.wire_name)
+    adjustments = heard.known(config, request.model.wire_name)
     changes = 0
     while True:
         used = _in_protocol(config, adjustments)
@@ -151,7 +152,7 @@ async def _heard(config: ProviderConfig, request: Request) -> _Answer:
             changes += 1
             continue
         if changes:
-            hearing.remember(config, request.model.wire_name, adjustments)
+            heard.remember(config, request.model.wire_name, adjustments)
         return first, deltas
 
 

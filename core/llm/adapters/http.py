@@ -16,6 +16,7 @@ from django.conf import settings
 
 from core.http.proxies import proxy_for
 from core.llm import abilities
+from core.llm.adapters import credentials
 from core.llm.adapters import failures
 from core.llm.adapters import sessions
 from core.llm.adapters.lines import LONGEST_EVENT
@@ -88,14 +89,8 @@ class HTTPProvider(abc.ABC):
             "Content-Type": "application/json",
             "Accept": "text/event-stream",
             "Accept-Encoding": "identity",
-            "User-Agent": "Kintsugi",
-            **self.credentials(),
-            **dict(config.headers),
+            **credentials.headers(config),
         }
-
-    @abc.abstractmethod
-    def credentials(self) -> dict[str, str]:
-        """The headers that say who is asking."""
 
     @abc.abstractmethod
     def encode(self, request: Request) -> bytes:
@@ -242,9 +237,3 @@ async def _let_end(content: aiohttp.StreamReader) -> None:
                 pass
     except (TimeoutError, aiohttp.ClientError, OSError, ProviderSilent):
         return
-
-
-def bearer(key: str, organization: str) -> dict[str, str]:
-    """Who is asking, in OpenAI's headers."""
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    return headers | ({"OpenAI-Organization": organization} if organization else {})

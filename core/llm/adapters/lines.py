@@ -15,15 +15,19 @@ LONGEST_EVENT = 4 * 1024 * 1024
 """Bytes; a longer one is given up."""
 _MOST_STRAY = 256 * 1024
 _MARK = b"\xef\xbb\xbf"
-_CR = 13
+_LF, _CR = 10, 13
 _OF_ERROR = b"r \t"
 """How a line ends that may name an event ``error``, which is not read as the others."""
 
 
-class Lines:
-    """Fed with what each read brought. ``overflowed`` tells that an event is endless."""
+class EventTooLong(Exception):
+    """An event of more than :data:`LONGEST_EVENT` bytes."""
 
-    __slots__ = ("_after_cr", "_began", "_seen", "_stray", "_tail", "overflowed")
+
+class Lines:
+    """Fed with what each read brought."""
+
+    __slots__ = ("_after_cr", "_began", "_seen", "_stray", "_tail", "_usual")
 
     def __init__(self) -> None:
         self._tail = b""
@@ -31,11 +35,14 @@ class Lines:
         self._after_cr = False
         self._seen = False
         self._stray = b""
-        self.overflowed = False
+        self._usual = False
+        """Whether nothing is left of the reads before, and events came in them."""
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The payloads of the events that the bytes complete."""
+        """The payloads of the events that the bytes complete; raises EventTooLong."""
         # A number is looked for: `b"\r" in data` first tries in vain to read a number, and takes 15 times as long.
+        if self._usual and _CR not in data and (found := usual(data)):
+            return found
         if self._after_cr or _CR in data:
             data = self._without_cr(data)
         if self._tail:
@@ -46,15 +53,14 @@ class Lines:
                 return []
             self._began = True
             data = data.removeprefix(_MARK)
-        if data[-2:] == b"\n\n":
-            self._tail = b""
-        else:
-            last = data.rfind(b"\n\n")
-            end = last + 2 if last >= 0 else 0
-            data, self._tail = data[:end], data[end:]
-            if len(self._tail) > LONGEST_EVENT:
-                self.overflowed = True
-        return self._payloads(data)
+        last = data.rfind(b"\n\n")
+        end = last + 2 if last >= 0 else 0
+        data, self._tail = data[:end], data[end:]
+        if len(self._tail) > LONGEST_EVENT:
+            raise EventTooLong
+        found = self._payloads(data)
+        self._usual = self._seen and not self._tail and not self._after_cr
+        return found
 
     def close(self) -> list[bytes]:
         """What the end of the body leaves: an event without its end."""
@@ -74,7 +80,7 @@ class Lines:
 
     def _payloads(self, events: bytes) -> list[bytes]:
         """The payloads of whole events, each with the empty line at its end."""
-        found = _usual(events)
+        found = usual(events)
         if found is None:
             found = [payload for event in events.split(b"\n\n") for payload in self._read(event)]
         if found:
@@ -102,19 +108,26 @@ class Lines:
         return [payload]
 
 
-def _usual(events: bytes) -> list[bytes] | None:
-    """The payloads where each event is one line of data, below its name or without one; None for all else.
+def usual(events: bytes) -> list[bytes] | None:
+    """The payloads where each event is whole and one line of data, below its name or without one; None for all else.
 
     A payload may end in the blank that follows it.
     """
     # One event, as most reads bring it.
     end, first = len(events) - 2, events.find(b"\n")
-    if first == end:
-        return [events[5:]] if events[:5] == b"data:" else None
     begin = first + 1
+    if first == end:
+        return [events[5:]] if events[:5] == b"data:" and events[begin] == _LF else None
     if events.find(b"\n", begin) == end:
-        if events[:6] == b"event:" and events[begin : begin + 5] == b"data:" and events[first - 1] not in _OF_ERROR:
+        if (
+            events[begin : begin + 5] == b"data:"
+            and events[:6] == b"event:"
+            and events[first - 1] not in _OF_ERROR
+            and events[-1] == _LF
+        ):
             return [events[begin + 5 :]]
+        return None
+    if events[-2:] != b"\n\n":
         return None
     found: list[bytes] = []
     payload = None

@@ -8,6 +8,7 @@ import logging
 import msgspec
 
 from core.llm import metrics
+from core.llm.adapters.lines import EventTooLong
 from core.llm.adapters.lines import Lines
 from core.llm.base import LARGEST_STATE
 from core.llm.base import Delta
@@ -31,6 +32,7 @@ class Reader(abc.ABC):
     """
 
     __slots__ = (
+        "_cut",
         "_finish_told",
         "_lines",
         "_state",
@@ -53,6 +55,7 @@ class Reader(abc.ABC):
     def __init__(self, protocol: str, provider: str, model: str) -> None:
         self.protocol, self.provider, self.model = protocol, provider, model
         self._lines = Lines()
+        self._cut = self._lines.feed
         self._told: Usage | None = None
         self._finish_told = False
         self._thought = False
@@ -69,11 +72,19 @@ class Reader(abc.ABC):
 
     def feed(self, data: bytes) -> Delta | None:
         """What the bytes complete; None when that is nothing to tell."""
-        payloads = self._lines.feed(data)
+        try:
+            payloads = self._cut(data)
+        except EventTooLong:
+            self.fail(None)
+            return self._delta()
         if payloads:
             self._events(payloads)
-        if self._lines.overflowed:
-            self.fail(None)
+        if self.text and not (self.reasoning or self.finished) and self.usage is self._told:
+            # As nearly every read goes.
+            delta = Delta(self.text)
+            self._wrote = True
+            self.text = ""
+            return delta
         return self._delta()
 
     def close(self) -> Delta | None:
@@ -127,12 +138,6 @@ class Reader(abc.ABC):
             self.fail(None)
 
     def _delta(self) -> Delta | None:
-        if self.text and not (self.reasoning or self.finished) and self.usage is self._told:
-            # As nearly every read goes.
-            delta = Delta(self.text)
-            self._wrote = True
-            self.text = ""
-            return delta
         finish = self.reason if self.finished and not self._finish_told and not self.failure else None
         usage = self.usage if self.usage is not self._told else None
         if not (self.text or self.reasoning or finish or usage):

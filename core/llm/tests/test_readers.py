@@ -101,7 +101,7 @@ def test_the_short_way_reads_what_the_long_way_reads(body: list[str], ends: str,
     pieces = [stream[a:b] for a, b in pairwise(places)]
     short = _payloads(pieces)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(lines, "_usual", lambda _events: None)
+        patched.setattr(lines, "usual", lambda _events: None)
         assert short == _payloads(pieces)
 
 
