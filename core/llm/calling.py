@@ -7,9 +7,12 @@ import ipaddress
 import math
 import time
 from collections.abc import AsyncGenerator
+from collections.abc import Callable
 from contextlib import aclosing
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import lru_cache
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -38,6 +41,8 @@ USUAL_PER_MINUTE = 500
 https://platform.openai.com/docs/guides/rate-limits (tier 1, looked up in November 2026)."""
 _BURST_SECONDS = 15
 """So much of a minute's measure may be used at once."""
+
+R = TypeVar("R")
 
 
 async def observed(config: ProviderConfig, request: Request) -> AsyncGenerator[Delta]:
@@ -85,15 +90,15 @@ async def _begun(config: ProviderConfig, request: Request) -> AsyncGenerator[_An
         first, rest = await _heard(config, request)
     except (ProviderUnavailable, ProviderSilent):
         if breaker:
-            await asyncio.to_thread(breaker.failed)
+            await _at_the_circuit(breaker.failed)
         raise
     except ModelError:
         if breaker and breaker.in_doubt:
-            await asyncio.to_thread(breaker.succeeded)
+            await _at_the_circuit(breaker.succeeded)
         raise
     async with aclosing(rest):
         if breaker and breaker.in_doubt and first is not None:
-            await asyncio.to_thread(breaker.succeeded)
+            await _at_the_circuit(breaker.succeeded)
         yield first, rest
 
 
@@ -104,9 +109,14 @@ async def _admitted(config: ProviderConfig, request: Request) -> Breaker | None:
     await _keep_pace(config)  # a turn that does not come is nothing the provider said
     # By model, too: a server with one broken model answers for all others.
     breaker = Breaker("llm", urlsplit(config.base_url).netloc, f"{config.name}/{request.model.wire_name}")
-    if wait := await asyncio.to_thread(breaker.seconds_closed_to_us):
+    if wait := await _at_the_circuit(breaker.seconds_closed_to_us):
         raise ProviderPaused(retry_after=wait)
     return breaker
+
+
+async def _at_the_circuit(look: Callable[[], R]) -> R:
+    """The circuit lies in the cache, which is beyond the network where there is Redis, else in this memory."""
+    return await asyncio.to_thread(look) if settings.REDIS_URL else look()
 
 
 async def _keep_pace(config: ProviderConfig) -> None:
@@ -125,11 +135,16 @@ def _per_minute(config: ProviderConfig) -> int:
     """Calls a minute; 0 is no measure. A server on this machine has one only where the operator set it."""
     if settings.LLM_PER_MINUTE is not None:
         return int(settings.LLM_PER_MINUTE)
-    host = urlsplit(config.base_url).hostname or ""
+    return 0 if _is_here(config.base_url) else USUAL_PER_MINUTE
+
+
+@lru_cache(maxsize=32)
+def _is_here(base_url: str) -> bool:
+    host = urlsplit(base_url).hostname or ""
     try:
-        return 0 if ipaddress.ip_address(host).is_loopback else USUAL_PER_MINUTE
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return 0 if host == "localhost" else USUAL_PER_MINUTE
+        return host == "localhost"
 
 
 async def _heard(config: ProviderConfig, request: Request) -> _Answer:
@@ -138,7 +153,7 @@ async def _heard(config: ProviderConfig, request: Request) -> _Answer:
     changes = 0
     while True:
         used = _in_protocol(config, adjustments)
-        asked = replace(request, adjustments=adjustments)
+        asked = replace(request, adjustments=adjustments) if adjustments != request.adjustments else request
         deltas = registry.adapter(used).stream(asked)
         try:
             first = await anext(deltas, None)

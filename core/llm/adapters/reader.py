@@ -77,14 +77,13 @@ class Reader(abc.ABC):
         except EventTooLong:
             self.fail(None)
             return self._delta()
-        if payloads:
-            self._events(payloads)
-        if self.text and not (self.reasoning or self.finished) and self.usage is self._told:
+        if len(payloads) == 1:
             # As nearly every read goes.
-            delta = Delta(self.text)
-            self._wrote = True
-            self.text = ""
-            return delta
+            if text := self._event(payloads[0]):
+                self._wrote = True
+                return Delta(text)
+        elif payloads:
+            self._events(payloads)
         return self._delta()
 
     def close(self) -> Delta | None:
@@ -156,9 +155,17 @@ class Reader(abc.ABC):
         self._told = self.usage
         return delta
 
-    @abc.abstractmethod
     def _events(self, payloads: list[bytes]) -> None:
         """Take the payloads of whole events in."""
+        for payload in payloads:
+            if text := self._event(payload):
+                self.text += text
+            elif self.over:
+                return
+
+    @abc.abstractmethod
+    def _event(self, payload: bytes) -> str:
+        """Take the payload of one event in, or return its text where it holds nothing else."""
 
     @abc.abstractmethod
     def _end(self) -> None:
