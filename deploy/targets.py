@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -33,6 +34,8 @@ TYPES = client.FRONTEND / "src" / "lib" / "api" / "schema.gen.ts"
 SOCKET_SCHEMA = client.FRONTEND / "socket.json"
 SOCKET_TYPES = client.FRONTEND / "src" / "lib" / "realtime" / "events.gen.ts"
 SOCKET_DOCUMENT = ROOT / "docs" / "websocket.md"
+PEERS_TABLE = ROOT / "docs" / "models-peers.md"
+AIMOCK = "@copilotkit/aimock@1.43.0"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _START_SECONDS = 60
 
@@ -50,6 +53,7 @@ def run(arguments: list[str]) -> int:
         "bench-bundle": bench_bundle,
         "types": lambda _: write_types(),
         "record": lambda _: record_frames(),
+        "peers": lambda _: ask_the_peers(),
         "catalogue": lambda _: model_facts.main(),
         "manage": lambda rest: _call(["manage.py", *rest]),
     }
@@ -257,6 +261,21 @@ def record_frames() -> int:
     """Record anew what the socket sends, for the client's tests; the test that records compares otherwise."""
     _development_environment()
     return _call(["-m", "pytest", "-q", "messenger/tests/test_recorded_frames.py"], extra={"RECORD_FRAMES": "1"})
+
+
+def ask_the_peers() -> int:
+    """Ask every model server there is, by every protocol, and write down who showed what: ``docs/models-peers.md``.
+
+    One of them comes from npm and is fetched into a folder of its own; where it cannot be, the table says so.
+    """
+    _development_environment()
+    extra = {"PEERS_TABLE": str(PEERS_TABLE)}
+    with tempfile.TemporaryDirectory() as folder:
+        options = ("--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder)
+        environment = client.node_environment()
+        if subprocess.run(["npm", "install", *options, AIMOCK], env=environment, check=False).returncode == 0:
+            extra |= {"AIMOCK": str(Path(folder) / "node_modules" / ".bin" / "llmock"), "PATH": environment["PATH"]}
+        return _call(["-m", "pytest", "-q", "core/llm/tests/test_peers.py"], extra=extra)
 
 
 def _check_types() -> int:
