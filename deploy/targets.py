@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from deploy import client
 from deploy import model_facts
+from deploy import model_peers
 from deploy import python
 from deploy import steps
 from deploy.steps import ROOT
@@ -34,8 +34,6 @@ TYPES = client.FRONTEND / "src" / "lib" / "api" / "schema.gen.ts"
 SOCKET_SCHEMA = client.FRONTEND / "socket.json"
 SOCKET_TYPES = client.FRONTEND / "src" / "lib" / "realtime" / "events.gen.ts"
 SOCKET_DOCUMENT = ROOT / "docs" / "websocket.md"
-PEERS_TABLE = ROOT / "docs" / "models-peers.md"
-AIMOCK = "@copilotkit/aimock@1.43.0"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _START_SECONDS = 60
 
@@ -264,18 +262,10 @@ def record_frames() -> int:
 
 
 def ask_the_peers() -> int:
-    """Ask every model server there is, by every protocol, and write down who showed what: ``docs/models-peers.md``.
-
-    One of them comes from npm and is fetched into a folder of its own; where it cannot be, the table says so.
-    """
+    """Ask every model server there is, and write down who showed what."""
     _development_environment()
-    extra = {"PEERS_TABLE": str(PEERS_TABLE)}
-    with tempfile.TemporaryDirectory() as folder:
-        options = ("--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder)
-        environment = client.node_environment()
-        if subprocess.run(["npm", "install", *options, AIMOCK], env=environment, check=False).returncode == 0:
-            extra |= {"AIMOCK": str(Path(folder) / "node_modules" / ".bin" / "llmock"), "PATH": environment["PATH"]}
-        return _call(["-m", "pytest", "-q", "core/llm/tests/test_peers.py"], extra=extra)
+    with model_peers.environment() as extra:
+        return _call(["-m", "pytest", "-q", model_peers.TEST], extra=extra)
 
 
 def _check_types() -> int:

@@ -113,11 +113,16 @@ async def test_a_peer_is_understood(peers: Peers, table: Table, case: tuple[str,
     peer, protocol, feature = case
     peers.prepare(peer, protocol, feature)
     table.tried.add(case)
-    heard, failure = Heard(), None
-    try:
-        await ask(feature, model=MODELS[protocol], tools=[TOOL] if feature in {"calls", "results"} else (), heard=heard)
-    except ModelError as error:
-        failure = error
+    tools = [TOOL] if feature in {"calls", "results"} else ()
+    # llama.cpp leaves out how a message begins, and its usage, where the first token is no whole letter: noise often is.
+    for _ in range(10 if peer == "llamacpp" else 1):
+        heard, failure = Heard(), None
+        try:
+            await ask(feature, model=MODELS[protocol], tools=tools, heard=heard)
+        except ModelError as error:
+            failure = error
+        if heard.usage:
+            break
     if feature == "error":
         assert isinstance(failure, ProviderUnavailable)
     else:
