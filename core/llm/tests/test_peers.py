@@ -114,7 +114,7 @@ async def test_a_peer_is_understood(peers: Peers, table: Table, case: tuple[str,
     peers.prepare(peer, protocol, feature)
     table.tried.add(case)
     tools = [TOOL] if feature in {"calls", "results"} else ()
-    # llama.cpp leaves out how a message begins, and its usage, where the first token is no whole letter: noise often is.
+    # llama.cpp leaves out how a message begins, and its usage, where the first token is no whole letter, as in noise.
     for _ in range(10 if peer == "llamacpp" else 1):
         heard, failure = Heard(), None
         try:
@@ -166,6 +166,7 @@ def test_the_table_tells_what_failed_and_what_was_not_tried() -> None:
     assert "| responses | **yes** | NO | not checked |" in row
 
 
+@pytest.mark.skipif(bool(os.environ.get(peer_servers.TABLE)), reason="it is being written")
 def test_the_committed_table_has_no_failure() -> None:
     text = (Path(__file__).parents[3] / "docs" / "models-peers.md").read_text(encoding="utf-8")
     assert "NO" not in text
