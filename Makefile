@@ -6,7 +6,7 @@ DEPLOY = @command -v "$(PYTHON)" >/dev/null || { echo "Kintsugi needs Python 3.1
 	exec "$(PYTHON)" -B -m deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint e2e prove bench bench-bundle types record catalogue worker beat clean
+.PHONY: help run setup test lint e2e prove bench bench-bundle types record peers catalogue worker beat clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,9 @@ types:  ## regenerate the schemas of API and socket, the TypeScript types and do
 
 catalogue:  ## fetch anew what others know of models: core/llm/facts.json, a diff to review
 	$(DEPLOY) catalogue
+
+peers:  ## ask every model server there is by every protocol, and write docs/models-peers.md
+	$(DEPLOY) peers
 
 record:  ## record anew what the socket sends; the client's tests replay it
 	$(DEPLOY) record

@@ -11,6 +11,7 @@ from core.files.models import StoredFile
 from core.files.models import Upload
 from core.files.models import UploadPart
 from core.jobs.models import Job
+from core.llm.models import HeardWords
 from core.llm.models import ProviderKey
 from core.mail.models import OutgoingMail
 from core.push.models import PushKey
@@ -23,6 +24,7 @@ from core.realtime.models import StreamEvent
 __all__ = [
     "DeletionReceipt",
     "FileText",
+    "HeardWords",
     "Job",
     "LooseBlob",
     "OutgoingMail",

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from deploy import client
 from deploy import model_facts
+from deploy import model_peers
 from deploy import python
 from deploy import steps
 from deploy.steps import ROOT
@@ -50,6 +51,7 @@ def run(arguments: list[str]) -> int:
         "bench-bundle": bench_bundle,
         "types": lambda _: write_types(),
         "record": lambda _: record_frames(),
+        "peers": lambda _: ask_the_peers(),
         "catalogue": lambda _: model_facts.main(),
         "manage": lambda rest: _call(["manage.py", *rest]),
     }
@@ -257,6 +259,13 @@ def record_frames() -> int:
     """Record anew what the socket sends, for the client's tests; the test that records compares otherwise."""
     _development_environment()
     return _call(["-m", "pytest", "-q", "messenger/tests/test_recorded_frames.py"], extra={"RECORD_FRAMES": "1"})
+
+
+def ask_the_peers() -> int:
+    """Ask every model server there is, and write down who showed what."""
+    _development_environment()
+    with model_peers.environment() as extra:
+        return _call(["-m", "pytest", "-q", model_peers.TEST], extra=extra)
 
 
 def _check_types() -> int:

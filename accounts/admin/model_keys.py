@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from accounts.models import User
 from accounts.services import audit
 from core.admin_base import BaseAdmin
 from core.admin_base import SecretInput
+from core.http import guard
 from core.llm import catalogue
 from core.llm import discovery
 from core.llm import keys
@@ -34,6 +34,7 @@ else:
 
 _KEY = re.compile(r"[\x21-\x7e]{1,1000}")
 _SHOWN = 8
+_RESOLVED_WITHIN_SECONDS = 2.0
 _SAVED = "kintsugi.saved_provider"
 
 
@@ -65,7 +66,7 @@ class PastedKeyForm(_ModelForm):
             raise ValidationError("Write the whole address: http:// or https://, the host and the path.")
         if parts.username or parts.password or parts.query or parts.fragment or " " in address:
             raise ValidationError("The address must not hold a name, a password, a query or a fragment.")
-        if _is_link_local(host):
+        if any(map(guard.is_link_local, _addresses(host))):
             raise ValidationError("This address belongs to the machine's own network service, not to a model server.")
         return address
 
@@ -89,11 +90,17 @@ class PastedKeyForm(_ModelForm):
         return cleaned
 
 
-def _is_link_local(host: str) -> bool:
+def _addresses(host: str) -> list[str]:
+    """What a host means at this moment, itself where it is an address; nothing where nobody knows.
+
+    A name may mean something else later, so the calls look as well (:mod:`core.llm.adapters.sessions`).
+    """
+    if guard.is_link_local(host):
+        return [host]
     try:
-        return ip_address(host).is_link_local
-    except ValueError:
-        return False
+        return guard.Policy.of(trusted=True).addresses(host, 0, seconds=_RESOLVED_WITHIN_SECONDS)
+    except (OSError, TimeoutError, UnicodeError):
+        return []
 
 
 @admin.register(ProviderKey)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -93,6 +94,17 @@ def change(row: ProviderKey) -> str:
     return reverse("admin:core_providerkey_change", args=[row.pk])
 
 
+def resolve_as(monkeypatch: pytest.MonkeyPatch, known: dict[str, list[str]]) -> None:
+    """Let names mean these addresses, for everybody who asks the system's resolver."""
+    ask = socket.getaddrinfo
+
+    def answer(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        found = [ask(address, port, *args, **kwargs) for address in known.get(str(host), [])]
+        return [entry for entries in found for entry in entries] or ask(host, port, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+
+
 def offered() -> list[str]:
     return [model.id for model in llm.catalogue.visible() if not model.is_demo]
 
@@ -143,6 +155,20 @@ class TestPasting:
         assert offered() == []
         assert AuditEvent.objects.filter(event="provider_key.removed").count() == 1
 
+    @pytest.mark.parametrize(("means", "works"), [(["127.0.0.1"], True), (["169.254.7.7"], False)])
+    def test_a_name_is_looked_at_anew_at_every_call(
+        self, save: Any, server: ModelServer, monkeypatch: pytest.MonkeyPatch, means: list[str], works: bool
+    ) -> None:
+        resolve_as(monkeypatch, {"gpu.example": ["127.0.0.1"]})
+        save(pasted=KEY, base_url=server.base_url.replace("127.0.0.1", "gpu.example"))
+        resolve_as(monkeypatch, {"gpu.example": means})
+        asked = len(server.asked)
+        discovery.search()
+        assert (len(server.asked) > asked) is works
+        [listing] = listings.everything()
+        # Not even tried, where a call would only have waited.
+        assert ("ClientConnectorDNSError" in listing.problem) is not works
+
     @pytest.mark.parametrize(
         ("fields", "words"),
         [
@@ -158,12 +184,17 @@ class TestPasting:
             ({"pasted": KEY, "base_url": "http://gpu.lan/v1?key=1"}, "must not hold a name"),
             ({"pasted": KEY, "base_url": "http://169.254.169.254/latest"}, "network service"),
             ({"pasted": KEY, "base_url": "http://[fe80::1]/v1"}, "network service"),
+            ({"pasted": KEY, "base_url": "http://[::ffff:169.254.169.254]/v1"}, "network service"),
+            ({"pasted": KEY, "base_url": "http://2852039166/v1"}, "network service"),
+            ({"pasted": KEY, "base_url": "http://0xa9fea9fe/v1"}, "network service"),
+            ({"pasted": KEY, "base_url": "http://metadata.example/v1"}, "network service"),
             ({"pasted": KEY, "provider": "nobody"}, "not one of the available choices"),
         ],
     )
     def test_what_cannot_be_used_is_refused_with_a_sentence(
-        self, save: Any, fields: dict[str, str], words: str
+        self, save: Any, fields: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        resolve_as(monkeypatch, {"metadata.example": ["169.254.169.254"]})
         page = save(**fields)
         assert words in page
         assert KEY not in page

@@ -52,13 +52,17 @@ class Breaker:
         self._open = f"{circuit}:until"
         self._failures = f"{circuit}:failures"
         self._probe = f"{circuit}:probe"
+        self.in_doubt = True
+        """Whether the last look found failures, or none was made: if not, a success has nothing to forget."""
 
     def seconds_closed_to_us(self) -> int:
         """0 when the call may be made; otherwise the seconds to wait."""
         return _guarded(self._wait, 0)
 
     def _wait(self) -> int:
-        until: float | None = cache.get(self._open)
+        known = cache.get_many([self._open, self._failures])
+        self.in_doubt = bool(known)
+        until: float | None = known.get(self._open)
         if until is None:
             return 0
         left = until - time.time()

@@ -65,6 +65,17 @@ def is_public(address: str) -> bool:
     return not any(parsed in network for network in _DENIED if network.version == parsed.version)
 
 
+def is_link_local(address: str) -> bool:
+    """Whether an address is of a machine's own network service, where clouds hand out credentials."""
+    try:
+        parsed: _Address = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    return parsed.is_link_local
+
+
 def resolve_system(host: str, port: int) -> list[str]:
     """Ask the system's resolver, which also knows ``0x7f000001`` and ``127.1``."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

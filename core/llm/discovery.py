@@ -18,12 +18,15 @@ import aiohttp
 from django.conf import settings
 
 from core.errors import DomainError
+from core.http.proxies import proxy_for
+from core.llm import heard
 from core.llm import keys
 from core.llm import listings
 from core.llm import lists
 from core.llm import local_servers
 from core.llm import presets
 from core.llm import registry
+from core.llm.adapters import credentials
 from core.llm.adapters import failures
 from core.llm.adapters import sessions
 from core.llm.base import ProviderConfig
@@ -41,8 +44,6 @@ LOOK_SECONDS = 20.0
 """How often a process looks whether a key was pasted in or a list is due."""
 _LARGEST_LIST = 16 * 1024 * 1024
 _NO_LIST = "gave no list of its models"
-ANTHROPIC_VERSION = "2023-06-01"
-"""Of the list, which has not changed since; messages have a version of their own."""
 
 _searching = threading.Lock()
 
@@ -55,7 +56,7 @@ def forget() -> None:
 
 def begin() -> None:
     """Read the pasted keys and ask everybody: what a process does before it offers models."""
-    keys.refresh()
+    learn()
     search()
 
 
@@ -87,8 +88,14 @@ def due() -> bool:
 
 def look() -> None:
     """Read the pasted keys anew, and ask when there is reason to."""
-    if keys.refresh() or due():
+    if learn() or due():
         search()
+
+
+def learn() -> bool:
+    """Read from the database what other processes know; tell whether the keys have changed."""
+    heard.share()
+    return keys.refresh()
 
 
 def try_out(config: ProviderConfig) -> Listing:
@@ -164,7 +171,12 @@ async def _read(config: ProviderConfig, url: str, seconds: float) -> tuple[Readi
     try:
         async with (
             asyncio.timeout(seconds),
-            session.get(url, headers=_headers(config), allow_redirects=False) as response,
+            session.get(
+                url,
+                headers={"Accept": "application/json", **credentials.headers(config)},
+                allow_redirects=False,
+                proxy=proxy_for(url),
+            ) as response,
         ):
             body = await response.content.read(_LARGEST_LIST)
             while len(body) < _LARGEST_LIST and (more := await response.content.read(_LARGEST_LIST - len(body))):
@@ -181,14 +193,3 @@ async def _read(config: ProviderConfig, url: str, seconds: float) -> tuple[Readi
     if reading is None:
         return None, f"no_list: {urlsplit(url)._replace(query='').geturl()} {_NO_LIST} (status {status})."
     return reading, ""
-
-
-def _headers(config: ProviderConfig) -> dict[str, str]:
-    headers = {"Accept": "application/json", "User-Agent": "Kintsugi", **dict(config.headers)}
-    if config.protocol == "messages":
-        return headers | {"x-api-key": config.api_key, "anthropic-version": ANTHROPIC_VERSION}
-    if config.api_key:
-        headers["Authorization"] = f"Bearer {config.api_key}"
-    if config.organization:
-        headers["OpenAI-Organization"] = config.organization
-    return headers

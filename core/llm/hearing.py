@@ -1,14 +1,12 @@
 """A server's own words change our request for one model: once, and remembered.
 
 What a server refuses by name is left out, renamed or asked for in another of our own protocols; nothing is ever added,
-so a hostile server cannot make us send more. What was heard lives in this process for a day.
+so a hostile server cannot make us send more. How long it holds: :mod:`core.llm.heard`.
 """
 
 from __future__ import annotations
 
 import re
-import time
-from dataclasses import dataclass
 from dataclasses import replace
 
 from core.llm import metrics
@@ -20,7 +18,6 @@ from core.llm.errors import Complaint
 
 MOST_CHANGES = 3
 """In one request."""
-REMEMBERED_SECONDS = 24 * 3600
 
 _OPTIONAL = (
     "temperature",
@@ -72,38 +69,6 @@ _SCHEMA = ("response_format", "text.format", "output_config.format", "output_for
 _NAMED = re.compile(r"[`'\"]([a-z_]+(?:\.[a-z_]+)*)[`'\"]")
 _LEADING = re.compile(r"^([a-z_]+(?:\.[a-z_]+)*):")
 _ENTRY = re.compile(r"[`'\"]?\b(" + "|".join(EFFORTS) + r")\b[`'\"]?")
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    adjustments: Adjustments
-    until: float
-
-
-_known: dict[tuple[str, str], _Known] = {}
-
-
-def known(config: ProviderConfig, model: str) -> Adjustments:
-    """What is remembered of a model at this address."""
-    found = _known.get((config.base_url, model))
-    return found.adjustments if found and found.until > time.monotonic() else Adjustments()
-
-
-def remember(config: ProviderConfig, model: str, adjustments: Adjustments) -> None:
-    """For a day; a change that was only about one conversation's state is not remembered."""
-    kept = replace(adjustments, stateless=False)
-    _known[config.base_url, model] = _Known(kept, time.monotonic() + REMEMBERED_SECONDS)
-
-
-def heard() -> dict[tuple[str, str], Adjustments]:
-    """Everything this process remembers, by base URL and model."""
-    now = time.monotonic()
-    return {key: known.adjustments for key, known in _known.items() if known.until > now}
-
-
-def forget() -> None:
-    """As after a restart."""
-    _known.clear()
 
 
 def hear(complaint: Complaint, request: Request, config: ProviderConfig, protocol: str) -> Adjustments | None:

@@ -1,4 +1,4 @@
-"""Keys of providers that staff have pasted in."""
+"""Keys of providers that staff have pasted in, and what providers have said of our requests."""
 
 from __future__ import annotations
 
@@ -33,3 +33,19 @@ class ProviderKey(TimestampedModel):
 
     def __str__(self) -> str:
         return self.get_provider_display()
+
+
+class HeardWords(TimestampedModel):
+    """What a server's words have changed in the requests for one model; see :mod:`core.llm.heard`."""
+
+    base_url = models.TextField()
+    model = models.TextField()
+    changes = models.JSONField()
+    until = models.DateTimeField()
+
+    class Meta:
+        db_table = "llm_heard_words"
+        constraints = (models.UniqueConstraint(fields=["base_url", "model"], name="llm_heard_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.model} at {self.base_url}"

@@ -11,7 +11,6 @@ from core.findings import Check
 from core.llm import catalogue
 from core.llm import discovery
 from core.llm import doctor
-from core.llm import keys
 from core.llm import registry
 from core.modules import Room
 
@@ -33,5 +32,5 @@ class LanguageModels(Room):
     async def serve(self) -> None:
         while True:
             await asyncio.sleep(discovery.LOOK_SECONDS)
-            if await in_db_thread(keys.refresh) or discovery.due():
+            if await in_db_thread(discovery.learn) or discovery.due():
                 await asyncio.to_thread(discovery.search)

@@ -10,11 +10,13 @@ from dataclasses import field
 from urllib.parse import urlsplit
 
 from core.errors import DomainError
+from core.llm import calling
 from core.llm import catalogue
+from core.llm import heard
 from core.llm import registry
 from core.llm.base import Message
 from core.llm.base import Model
-from core.llm.base import Provider
+from core.llm.base import ProviderConfig
 from core.llm.base import Request
 from core.llm.errors import ThoughtTooLong
 
@@ -33,7 +35,7 @@ class ProviderFinding:
     """``works`` is None for a provider that is off; ``called`` None when no call was made.
 
     ``models`` is what the provider lists, ``offered`` what people can choose of it, by our ids; ``missing`` are models
-    of our list that it does not have; ``notes`` what was odd, in sentences.
+    of our list that it does not have; ``notes`` what was odd, ``heard`` what it does not take, in sentences.
     """
 
     name: str
@@ -51,6 +53,7 @@ class ProviderFinding:
     ended: list[Ending] = field(default_factory=list)
     ending: list[Ending] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
 
 
 async def examine(*, call: bool) -> list[ProviderFinding]:
@@ -69,7 +72,7 @@ async def _examine(slot: registry.Slot, *, call: bool) -> ProviderFinding:
         # The call decides: there are servers that answer, but do not list what they have.
         if problem:
             told.append(problem)
-        called, problem = model.id, await _call(registry.adapter(slot.config), model)
+        called, problem = model.id, await _call(slot.config, model)
     offered = [model for model in catalogue.visible() if model.provider == slot.name]
     return ProviderFinding(
         slot.name,
@@ -87,6 +90,7 @@ async def _examine(slot: registry.Slot, *, call: bool) -> ProviderFinding:
         ended=[_ending(model) for model in catalogue.ended() if model.provider == slot.name],
         ending=[_ending(model) for model in offered if catalogue.ends_soon(model)],
         notes=told,
+        heard=heard.at(slot.config),
     )
 
 
@@ -128,12 +132,12 @@ def _callable(provider: str) -> Model | None:
     return next((model for model in catalogue.visible() if model.provider == provider), None)
 
 
-async def _call(provider: Provider, model: Model) -> str:
+async def _call(config: ProviderConfig, model: Model) -> str:
     # A reasoning model spends its first tokens unseen and is refused a budget of one.
     budget = 16 if model.efforts or "max_completion_tokens" in model.parameters else 1
     request = Request([Message("user", "Hi")], model, max_tokens=budget, temperature=None, tools=())
     try:
-        async for _delta in provider.stream(request):
+        async for _delta in calling.observed(config, request):
             pass
     except ThoughtTooLong:
         return ""  # a token or a few is less than some models think; it answers

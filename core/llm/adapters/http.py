@@ -16,6 +16,8 @@ from django.conf import settings
 
 from core.http.proxies import proxy_for
 from core.llm import abilities
+from core.llm.adapters import beat
+from core.llm.adapters import credentials
 from core.llm.adapters import failures
 from core.llm.adapters import sessions
 from core.llm.adapters.lines import LONGEST_EVENT
@@ -40,6 +42,9 @@ _AFTER_DONE_SECONDS = 0.25
 _MOST_ERROR_BYTES = 64 * 1024
 LIST_SECONDS = 10.0
 """How long a provider may take to tell its models."""
+GATHER_SECONDS = 0.03
+"""Two frames of a screen. Pieces that follow one another at half of it, or closer, are taken together: each reading
+alone costs more than the piece, here and in everybody behind."""
 _MORE_SILENCE = {"medium": 2, "high": 5, "xhigh": 10, "max": 10}
 """Hidden thinking may send nothing for minutes: so many times ``LLM_SILENCE``. Guesses, until somebody has measured."""
 
@@ -88,14 +93,8 @@ class HTTPProvider(abc.ABC):
             "Content-Type": "application/json",
             "Accept": "text/event-stream",
             "Accept-Encoding": "identity",
-            "User-Agent": "Kintsugi",
-            **self.credentials(),
-            **dict(config.headers),
+            **credentials.headers(config),
         }
-
-    @abc.abstractmethod
-    def credentials(self) -> dict[str, str]:
-        """The headers that say who is asking."""
 
     @abc.abstractmethod
     def encode(self, request: Request) -> bytes:
@@ -120,12 +119,14 @@ class HTTPProvider(abc.ABC):
         now = asyncio.get_running_loop().time
         cause: Exception | None = None
         begun = False
+        has_begun = False
         try:
             if response.content_type == "application/json":
                 reader.document(await _document(response, seconds))
             while not reader.over:
                 silence.since = now()
                 data = await content.readany()
+                is_quick = now() - silence.since <= GATHER_SECONDS / 2
                 silence.since = math.inf
                 if not data:
                     break
@@ -138,6 +139,10 @@ class HTTPProvider(abc.ABC):
                     if delta.finish_reason:
                         silence.shorten(_AFTER_FINISH_SECONDS)
                     yield delta
+                    # Not after the first piece, which somebody is waiting for with nothing to read.
+                    if is_quick and has_begun and not reader.finished:
+                        await beat.next_beat(GATHER_SECONDS)
+                    has_begun = True
             await _let_end(content)
         except (aiohttp.ClientError, OSError) as error:
             cause = StreamCut()
@@ -247,9 +252,3 @@ async def _let_end(content: aiohttp.StreamReader) -> None:
                 pass
     except (TimeoutError, aiohttp.ClientError, OSError, ProviderSilent):
         return
-
-
-def bearer(key: str, organization: str) -> dict[str, str]:
-    """Who is asking, in OpenAI's headers."""
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    return headers | ({"OpenAI-Organization": organization} if organization else {})

@@ -8,6 +8,7 @@ import logging
 import msgspec
 
 from core.llm import metrics
+from core.llm.adapters.lines import EventTooLong
 from core.llm.adapters.lines import Lines
 from core.llm.base import LARGEST_STATE
 from core.llm.base import Delta
@@ -31,6 +32,7 @@ class Reader(abc.ABC):
     """
 
     __slots__ = (
+        "_cut",
         "_finish_told",
         "_lines",
         "_state",
@@ -53,6 +55,7 @@ class Reader(abc.ABC):
     def __init__(self, protocol: str, provider: str, model: str) -> None:
         self.protocol, self.provider, self.model = protocol, provider, model
         self._lines = Lines()
+        self._cut = self._lines.feed
         self._told: Usage | None = None
         self._finish_told = False
         self._thought = False
@@ -69,11 +72,18 @@ class Reader(abc.ABC):
 
     def feed(self, data: bytes) -> Delta | None:
         """What the bytes complete; None when that is nothing to tell."""
-        payloads = self._lines.feed(data)
-        if payloads:
-            self._events(payloads)
-        if self._lines.overflowed:
+        try:
+            payloads = self._cut(data)
+        except EventTooLong:
             self.fail(None)
+            return self._delta()
+        if len(payloads) == 1:
+            # As nearly every read goes.
+            if text := self._event(payloads[0]):
+                self._wrote = True
+                return Delta(text)
+        elif payloads:
+            self._events(payloads)
         return self._delta()
 
     def close(self) -> Delta | None:
@@ -145,9 +155,17 @@ class Reader(abc.ABC):
         self._told = self.usage
         return delta
 
-    @abc.abstractmethod
     def _events(self, payloads: list[bytes]) -> None:
         """Take the payloads of whole events in."""
+        for payload in payloads:
+            if text := self._event(payload):
+                self.text += text
+            elif self.over:
+                return
+
+    @abc.abstractmethod
+    def _event(self, payload: bytes) -> str:
+        """Take the payload of one event in, or return its text where it holds nothing else."""
 
     @abc.abstractmethod
     def _end(self) -> None:

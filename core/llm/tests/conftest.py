@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from core.llm import catalogue
 from core.llm import discovery
-from core.llm import hearing
+from core.llm import heard
 from core.llm.tests.offering import Offer
 from core.llm.tests.servers import ModelServer
 from core.llm.tests.vendors import Vendors
@@ -27,10 +27,10 @@ __all__ = ["llamacpp_process", "llamacpp_server", "llmock_process", "llmock_serv
 @pytest.fixture(autouse=True)
 def _nothing_found() -> Iterator[None]:
     discovery.forget()
-    hearing.forget()
+    heard.forget()
     yield
     discovery.forget()
-    hearing.forget()
+    heard.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -178,6 +178,45 @@ async def test_a_provider_that_fails_is_left_alone_and_tried_again(
     assert (await ask("Hi", model="gpt-4o-mini")).text == "a"  # another model of the same server
 
 
+@pytest.mark.parametrize("between", ["an answer", "a refusal"])
+async def test_a_provider_that_answers_between_failures_is_not_left_alone(
+    wire: Wire, settings: Settings, between: str
+) -> None:
+    settings.LLM_RETRIES = 0
+    for number in range(9):
+        if number == 4:
+            if between == "an answer":
+                wire.streams(event("a"), STOP, DONE)
+                await ask("Hi")
+            else:
+                wire.says(plain("400 Bad Request", rude_error(message="bad")))
+                with pytest.raises(ProviderRefused):
+                    await ask("Hi")
+        else:
+            wire.says(plain("503 Service Unavailable", b""))
+            with pytest.raises(ProviderUnavailable):
+                await ask("Hi")
+    assert len(wire.bodies) == 9
+
+
+async def test_an_answer_is_heard_of_by_the_circuit_before_it_is_over(wire: Wire, settings: Settings) -> None:
+    """Who leaves after the first word has still seen that the provider answers."""
+    settings.LLM_RETRIES = 0
+    for _ in range(4):
+        wire.says(plain("503 Service Unavailable", b""))
+        with pytest.raises(ProviderUnavailable):
+            await ask("Hi")
+    wire.streams(event("a"), ends=False)
+    deltas = llm.stream([llm.Message("user", "Hi")], model="gpt-4o", max_tokens=9)
+    assert (await anext(deltas)).text == "a"
+    await deltas.aclose()
+    wire.says(plain("503 Service Unavailable", b""))
+    wire.streams(event("a"), STOP, DONE)
+    with pytest.raises(ProviderUnavailable):
+        await ask("Hi")
+    assert (await ask("Hi")).text == "a"
+
+
 async def test_refusals_are_no_failures_of_the_provider(wire: Wire) -> None:
     for _ in range(7):
         wire.says(plain("400 Bad Request", rude_error(message="bad")))

@@ -110,7 +110,7 @@ def test_anthropics_list_is_asked_in_its_own_way_and_makes_whole_rows(server: Mo
     discovery.search()
     assert visible() == ["claude-opus-5-5", "claude-next-6"]
     asked = server.headers[0]
-    assert (asked["x-api-key"], asked.get("authorization")) == ("sk-canary-7f3a", None)
+    assert (asked["authorization"], "x-api-key" in asked) == ("Bearer sk-canary-7f3a", False)
     assert asked["anthropic-version"]
     assert server.asked == ["/v1/models?limit=1000"]
     found = catalogue.get("claude-next-6")

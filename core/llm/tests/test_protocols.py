@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from core import llm
-from core.llm import hearing
+from core.llm import heard
 from core.llm import registry
 from core.llm.errors import ContentFiltered
 from core.llm.errors import EmptyAnswer
@@ -361,8 +362,8 @@ async def test_a_server_that_wants_responses_is_asked_so_from_then_on(vendors: V
 async def test_what_was_heard_is_forgotten_after_a_day(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
     vendors.script = "unverified"
     await ask("Hi", model="gpt-6.2-sol")
-    later = time.monotonic() + hearing.REMEMBERED_SECONDS + 1
-    monkeypatch.setattr(hearing, "time", SimpleNamespace(monotonic=lambda: later))
+    later = timezone.now() + heard.REMEMBERED + timedelta(seconds=1)
+    monkeypatch.setattr(heard, "timezone", SimpleNamespace(now=lambda: later))
     await ask("Hi", model="gpt-6.2-sol")
     assert len(vendors.bodies) == 4
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import time
 
 import pytest
 from prometheus_client import REGISTRY
@@ -68,6 +70,25 @@ async def test_several_events_of_one_read_become_one_delta(wire: Wire) -> None:
     wire.says(HEAD + piece(event("a") + event("b") + event("c") + event(finish="stop") + USAGE + DONE) + END)
     heard = await ask("Hi")
     assert heard.deltas == [llm.Delta("abc", (), "stop", llm.Usage(9, 2))]
+
+
+@pytest.mark.parametrize(("seconds", "together"), [(0.004, True), (0.06, False)])
+async def test_pieces_that_follow_closely_are_taken_together(wire: Wire, seconds: float, together: bool) -> None:
+    words = [f"w{number} " for number in range(30 if together else 6)]
+
+    def paced(peer: socket.socket) -> None:
+        peer.sendall(HEAD)
+        for word in words:
+            peer.sendall(piece(event(word)))
+            time.sleep(seconds)  # the pace is what is tried
+        peer.sendall(piece(event(finish="stop") + DONE) + END)
+
+    wire.does(paced)
+    heard = await ask("Hi")
+    assert heard.text == "".join(words)
+    texts = [delta.text for delta in heard.deltas if delta.text]
+    # A busy machine takes some slow ones together as well, but not all.
+    assert len(texts) <= len(words) / 2 if together else len(texts) > len(words) / 2
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])

@@ -8,10 +8,13 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.llm.adapters import lines
 from core.llm.adapters.chat.wire import ChatReader
+from core.llm.adapters.lines import Lines
 from core.llm.adapters.messages.wire import MessagesReader
 from core.llm.adapters.reader import Reader
 from core.llm.adapters.responses.wire import ResponsesReader
@@ -72,3 +75,38 @@ def test_a_recording_that_ends_early_is_never_complete(kind: type[Reader]) -> No
     finish = body.rindex(b'"finish_reason": "stop"') if kind is ChatReader else body.rindex(b"event:")
     for end in range(0, finish, 7):
         assert isinstance(_read(kind(), [body[:end]])[-1], StreamCut | EmptyAnswer), end  # type: ignore[call-arg]
+
+
+# Lines
+
+_LINES = st.sampled_from(
+    [
+        *("", "", "", "data: {}", "data:[1]", "data: 7", "data", "data: [DONE]", "data:  ", "event: delta"),
+        *("event: error", "event:error", "event: error ", "event: letter", "event", "id: 4", ": a comment", "words"),
+    ]
+)
+
+
+@given(
+    body=st.lists(_LINES, max_size=12),
+    ends=st.sampled_from(["\n", "\r\n", "\r"]),
+    cuts=st.lists(st.integers(0, 200), max_size=4),
+)
+@example(body=["data: {}", "data: 7", "", "data: [1]", ""], ends="\n", cuts=[])
+@example(body=["event: x", "data: {}", "id: 4", "", "data: [1]", ""], ends="\n", cuts=[])
+@example(body=["data: {}", "", "event: error ", "data: 7", "", "event: error", "data: 7", ""], ends="\n", cuts=[])
+def test_the_short_way_reads_what_the_long_way_reads(body: list[str], ends: str, cuts: list[int]) -> None:
+    stream = "".join(f"{line}{ends}" for line in body).encode()
+    places = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
+    pieces = [stream[a:b] for a, b in pairwise(places)]
+    short = _payloads(pieces)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lines, "usual", lambda _events: None)
+        assert short == _payloads(pieces)
+
+
+def _payloads(pieces: Sequence[bytes]) -> tuple[list[bytes], bytes]:
+    """What is read, but for blanks around it, which JSON does not know."""
+    reader = Lines()
+    found = [*(payload for data in pieces for payload in reader.feed(data)), *reader.close()]
+    return [payload.strip() for payload in found], reader.stray

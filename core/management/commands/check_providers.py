@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from django.core.management.base import CommandError
 
 from core.llm import discovery
+from core.llm import heard
 from core.llm import survey
 from core.llm.survey import ProviderFinding
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         discovery.begin()
         findings = asyncio.run(survey.examine(call=options["call"]))
+        heard.share()
         if options["json"]:
             self.stdout.write(json.dumps({"providers": [asdict(finding) for finding in findings]}, indent=2))
         else:
@@ -63,6 +65,7 @@ def _details(finding: ProviderFinding) -> Iterator[str]:
     if finding.problem:
         told.append(finding.problem)
     told += finding.notes
+    told += [f"Its own words changed what it is asked. {line}" for line in finding.heard]
     if finding.called:
         told.append(f"Called {finding.called}.")
     if finding.state == "real" and finding.offered:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from core.llm.adapters import http
 from core.llm.adapters import listing
 from core.llm.adapters.chat import payload
 from core.llm.adapters.chat.wire import ChatReader
@@ -12,9 +11,6 @@ from core.llm.base import Request
 
 class Chat(HTTPProvider):
     path = "/chat/completions"
-
-    def credentials(self) -> dict[str, str]:
-        return http.bearer(self.config.api_key, self.config.organization)
 
     def encode(self, request: Request) -> bytes:
         return payload.encode(request, self.config)

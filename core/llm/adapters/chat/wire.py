@@ -56,47 +56,50 @@ class ChatReader(Reader):
         self._counted: Usage | None = None
         self._closing_usage = False
 
-    def _events(self, payloads: list[bytes]) -> None:
-        for payload in payloads:
-            try:
-                chunk = _decode(payload)
-            except (msgspec.DecodeError, UnicodeDecodeError):
+    def _event(self, payload: bytes) -> str:
+        try:
+            chunk = _decode(payload)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self._odd(payload)
+            return ""
+        text = ""
+        if chunk.choices:
+            choice = chunk.choices[0]
+            if choice.delta is None:
                 self._odd(payload)
-                if self.over:
-                    return
-                continue
-            if chunk.choices:
-                choice = chunk.choices[0]
-                if choice.delta is None:
-                    self._odd(payload)
-                    if self.over:
-                        return
-                    continue
-                self._content(choice.delta)
-                if choice.finish_reason:
-                    self._reason(choice.finish_reason, chunk.error)
-            elif chunk.usage is None and chunk.error is None:
-                self._odd(payload)
-            if chunk.usage is not None:
-                self._count(chunk.usage, closing=not chunk.choices)
-            if chunk.error and not self.over:
-                self.fail(failures.of_document(chunk.error, provider=self.provider))
-            if self.over:
-                return
+                return ""
+            text = self._content(choice.delta)
+            if choice.finish_reason:
+                self.text += text  # what is held back of it follows
+                text = ""
+                self._reason(choice.finish_reason, chunk.error)
+        elif chunk.usage is None and chunk.error is None:
+            self._odd(payload)
+        if chunk.usage is not None:
+            self.text += text  # whether there is any decides what can be true
+            text = ""
+            self._count(chunk.usage, closing=not chunk.choices)
+        if chunk.error and not self.over:
+            self.text += text
+            text = ""
+            self.fail(failures.of_document(chunk.error, provider=self.provider))
+        return text
 
-    def _content(self, delta: _Content) -> None:
+    def _content(self, delta: _Content) -> str:
+        """Take a piece in; returns its text where that is all there was."""
+        text = ""
         if delta.content:
             text = self._halves.join(delta.content) if self._halves.half else delta.content
-            if self._splitter.done:
-                self.text += text
-            else:
+            if not self._splitter.done:
                 self._split(text)
+                text = ""
         elif delta.reasoning or delta.reasoning_content:
             self.reasoning += delta.reasoning or delta.reasoning_content or ""
         if delta.tool_calls:
             self._calls.collect(delta.tool_calls)
         if delta.reasoning_details:
             self._details += delta.reasoning_details
+        return text
 
     def _split(self, text: str) -> None:
         said, thought = self._splitter.feed(text)

@@ -7,8 +7,8 @@ import asyncio
 import aiohttp
 
 from core.http.proxies import proxy_for
+from core.llm.adapters import credentials
 from core.llm.adapters import failures
-from core.llm.adapters import http
 from core.llm.adapters import sessions
 from core.llm.adapters import values
 from core.llm.adapters.http import LIST_SECONDS
@@ -18,16 +18,9 @@ from core.llm.adapters.messages.wire import MessagesReader
 from core.llm.base import Request
 from core.llm.errors import ProviderUnavailable
 
-VERSION = "2026-10-21"
-"""What Anthropic's own SDK 2 sends: https://docs.anthropic.com/en/api/versioning, looked up in November 2026."""
-
 
 class Messages(HTTPProvider):
     path = "/v1/messages"
-
-    def credentials(self) -> dict[str, str]:
-        # As Anthropic's SDK 2 sends the key; `x-api-key` is how it was sent before.
-        return {"anthropic-version": VERSION} | http.bearer(self.config.api_key, "")
 
     def encode(self, request: Request) -> bytes:
         return payload.encode(request)
@@ -41,7 +34,9 @@ class Messages(HTTPProvider):
         try:
             async with (
                 asyncio.timeout(LIST_SECONDS),
-                session.get(url, headers=self.credentials(), allow_redirects=False, proxy=proxy_for(url)) as response,
+                session.get(
+                    url, headers=credentials.headers(self.config), allow_redirects=False, proxy=proxy_for(url)
+                ) as response,
             ):
                 body = await response.read()
                 if response.status != 200:

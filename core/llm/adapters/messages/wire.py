@@ -65,41 +65,37 @@ class MessagesReader(Reader):
         self._halves = values.Halves()
         self._stop_reason = ""
 
-    def _events(self, payloads: list[bytes]) -> None:
-        for payload in payloads:
-            try:
-                event = _decode(payload)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                odd = _odd(payload, self._halves)
-                if odd is None:
-                    self.unreadable(payload)
-                    if self.over:
-                        return
-                    continue
-                event = odd
-            if event.delta is not None and event.type == "content_block_delta":
-                self._grow(event)
-            else:
-                self._other(event, payload)
-                if self.over:
-                    return
+    def _event(self, payload: bytes) -> str:
+        try:
+            event = _decode(payload)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            odd = _odd(payload, self._halves)
+            if odd is None:
+                self.unreadable(payload)
+                return ""
+            event = odd
+        if event.delta is not None and event.type == "content_block_delta":
+            return self._grow(event.index or 0, event.delta)
+        self._other(event, payload)
+        return ""
 
-    def _grow(self, event: _Event) -> None:
-        delta = event.delta or _Delta()
-        block = self._blocks.get(event.index or 0)
+    def _grow(self, index: int, delta: _Delta) -> str:
+        """A piece of a block; returns its text."""
+        block = self._blocks.get(index)
         if block is None:
-            block = self._blocks[event.index or 0] = _Block({"type": "text"})
+            block = self._blocks[index] = _Block({"type": "text"})
         if delta.text:
             text = self._halves.join(delta.text) if self._halves.half else delta.text
-            self.text += text
             block.parts.append(text)
-        elif delta.thinking:
+            return text
+        if delta.thinking:
             self.reasoning += delta.thinking
             block.parts.append(delta.thinking)
         elif delta.partial_json:
             block.parts.append(delta.partial_json)
         elif delta.signature:
             block.signature += delta.signature
+        return ""
 
     def _other(self, event: _Event, payload: bytes) -> None:
         kind = event.type

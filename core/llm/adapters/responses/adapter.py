@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from core.llm.adapters import http
 from core.llm.adapters import listing
 from core.llm.adapters.http import HTTPProvider
 from core.llm.adapters.responses import payload
@@ -12,9 +11,6 @@ from core.llm.base import Request
 
 class Responses(HTTPProvider):
     path = "/responses"
-
-    def credentials(self) -> dict[str, str]:
-        return http.bearer(self.config.api_key, self.config.organization)
 
     def encode(self, request: Request) -> bytes:
         return payload.encode(request, self.config)

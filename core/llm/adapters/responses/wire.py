@@ -30,6 +30,7 @@ class _Event(msgspec.Struct, gc=False):
 
 _decode = msgspec.json.Decoder(_Event).decode
 _TEXT = "response.output_text.delta"
+_ARGUMENTS = "response.function_call_arguments.delta"
 _THOUGHTS = frozenset({"response.reasoning_summary_text.delta", "response.reasoning_text.delta"})
 _ENDS = frozenset({"response.completed", "response.incomplete", "response.failed"})
 
@@ -47,33 +48,28 @@ class ResponsesReader(Reader):
         self._halves = values.Halves()
         self._refused = False
 
-    def _events(self, payloads: list[bytes]) -> None:
-        asides, halves = self._asides, self._halves
-        for payload in payloads:
-            try:
-                event = _decode(payload)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                odd = _odd(payload)
-                if odd is None:
-                    if payload.strip() != b"[DONE]":
-                        self.unreadable(payload)
-                    if self.over:
-                        return
-                    continue
-                event = odd
-                if event.delta:
-                    event.delta = halves.join(event.delta)
-            if event.type == _TEXT:
-                if event.delta:
-                    text = halves.join(event.delta) if halves.half else event.delta
-                    if asides and event.item_id in asides:
-                        self.reasoning += text
-                    else:
-                        self.text += text
-            elif event.error is not None or event.type != "response.function_call_arguments.delta":
-                self._other(event, payload)
-                if self.over:
-                    return
+    def _event(self, payload: bytes) -> str:
+        try:
+            event = _decode(payload)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            odd = _odd(payload)
+            if odd is None:
+                if payload.strip() != b"[DONE]":
+                    self.unreadable(payload)
+                return ""
+            event = odd
+            if event.delta:
+                event.delta = self._halves.join(event.delta)
+        if event.type == _TEXT:
+            text = event.delta or ""
+            if text and self._halves.half:
+                text = self._halves.join(text)
+            if not self._asides or event.item_id not in self._asides:
+                return text
+            self.reasoning += text
+        elif event.error is not None or event.type != _ARGUMENTS:
+            self._other(event, payload)
+        return ""
 
     def _other(self, event: _Event, payload: bytes) -> None:
         kind = event.type
