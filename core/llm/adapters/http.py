@@ -118,8 +118,7 @@ class HTTPProvider(abc.ABC):
         silence = _Silence(content, seconds)
         now = asyncio.get_running_loop().time
         cause: Exception | None = None
-        begun = False
-        has_begun = False
+        is_heard = has_words = False
         try:
             if response.content_type == "application/json":
                 reader.document(await _document(response, seconds))
@@ -131,18 +130,18 @@ class HTTPProvider(abc.ABC):
                 if not data:
                     break
                 delta = reader.feed(data)
-                if delta is None and not begun and not reader.over:
+                if delta is None and not is_heard and not reader.over:
                     # It has taken the request, and thinks perhaps for minutes before there is anything to tell.
                     delta = Delta()
                 if delta is not None:
-                    begun = True
+                    is_heard = True
                     if delta.finish_reason:
                         silence.shorten(_AFTER_FINISH_SECONDS)
                     yield delta
-                    # Not after the first piece, which somebody is waiting for with nothing to read.
-                    if is_quick and has_begun and not reader.finished:
+                    # Not after the first words, which somebody is waiting for with nothing to read.
+                    if is_quick and has_words and not reader.finished:
                         await beat.next_beat(GATHER_SECONDS)
-                    has_begun = True
+                    has_words = has_words or bool(delta.text or delta.reasoning)
             await _let_end(content)
         except (aiohttp.ClientError, OSError) as error:
             cause = StreamCut()
