@@ -16,6 +16,7 @@ export { IconButton } from "./IconButton";
 export { isComposing, isEnter } from "./keys";
 export { lazily } from "./lazily";
 export { List, ListItem } from "./List";
+export { Lit } from "./Lit";
 export { moveInList } from "./listKeys";
 export { Loaded } from "./Loaded";
 export type { Loading } from "./Loaded";
