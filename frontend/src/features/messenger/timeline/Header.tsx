@@ -67,7 +67,8 @@ function Subtitle({ view, conversation }: Props) {
   }
   if (view.online.value) return <span class={styles.here}>{t("online")}</span>;
   const lastSeen = view.lastSeen.value;
-  return <span class={styles.subtitle}>{lastSeen === null ? "" : lastSeenText(lastSeen)}</span>;
+  // Without the line the name stands in the middle.
+  return lastSeen === null ? null : <span class={styles.subtitle}>{lastSeenText(lastSeen)}</span>;
 }
 
 export function typingText(names: readonly string[]): string {
