@@ -11,7 +11,7 @@ import { SERVER_CONFIG } from "@/lib/testing/config";
 import { MessengerContext } from "../context";
 import { fakeMessenger, fakeRow, fakeView } from "../testing/fake";
 import { alice, bob, charlie, conversation, message } from "../testing/people";
-import { installPopover } from "../testing/popover";
+import { installPopover } from "@/lib/testing/popover";
 import { ForwardDialog } from "./ForwardDialog";
 import InvitePage from "./InvitePage";
 import { NewConversationDialog } from "./NewConversationDialog";
