@@ -36,7 +36,7 @@ export function ConversationPane({ conversation, onShowList, onHelp }: Props) {
   }, [conversation]);
 
   return (
-    <section class={styles.pane} aria-label={t("conversation")}>
+    <section class={styles.pane}>
       <header class={styles.head}>
         <span class={styles.listButton}>
           <IconButton icon="menu" label={t("showList")} onClick={onShowList} />
