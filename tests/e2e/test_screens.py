@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pprint import pformat
 from typing import Any
 
 import pytest
@@ -123,7 +124,7 @@ def watched(page: Page) -> Page:
 def test_pages_for_everybody(watched: Page, width: int) -> None:
     faults: dict[str, Any] = {}
     _judge_each(watched, PUBLIC, width, faults)
-    assert faults == {}
+    assert not faults, pformat(faults, width=200)
 
 
 def _talk(site: Server) -> tuple[Guest, str, str]:
@@ -143,7 +144,7 @@ def test_pages_of_an_account(watched: Page, site: Server, width: int) -> None:
     enter(watched, alice)
     faults: dict[str, Any] = {}
     _judge_each(watched, [*SIGNED_IN, f"/app/messages/{room}", f"/app/messages/{table}"], width, faults)
-    assert faults == {}
+    assert not faults, pformat(faults, width=200)
 
 
 def test_what_lies_over_the_messages(watched: Page, site: Server, width: int) -> None:
@@ -161,14 +162,14 @@ def test_what_lies_over_the_messages(watched: Page, site: Server, width: int) ->
 
     over("message menu", lambda: page.locator("[data-bubble]").last.click(button="right"))
     over("more", page.locator("header").get_by_role("button", name="More", exact=True).click)
-    page.get_by_role("button", name=re.compile("Kitchen table.*Details")).click()
+    page.get_by_role("button", name=re.compile("Kitchen table.*About this conversation")).click()
     expect(page.get_by_role("heading", name="Kitchen table").last).to_be_visible()
     _rest(page)
     _judge(page, "group panel", faults, moved=False)
     page.goto("/app/messages")
     page.get_by_role("button", name="New conversation").click()
     over("new group", lambda: page.get_by_role("menuitem", name="New group").click())
-    assert faults == {}
+    assert not faults, pformat(faults, width=200)
 
 
 def test_a_chat_with_an_answer(watched: Page, width: int) -> None:
@@ -190,4 +191,4 @@ def test_a_chat_with_an_answer(watched: Page, width: int) -> None:
     _judge(page, "rename", faults, moved=False)
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    assert faults == {}
+    assert not faults, pformat(faults, width=200)
