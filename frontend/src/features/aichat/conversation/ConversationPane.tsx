@@ -12,7 +12,12 @@ import { t } from "../words";
 import styles from "./conversation.module.css";
 import { SettingsDialog } from "./SettingsDialog";
 
-const loadList = async () => (await import("./MessageList")).MessageList;
+/** With what draws the answers: one that is shown as its bare text first would be of another height afterwards. */
+const loadList = async () => {
+  const [{ MessageList }, { loadMarkdown }] = await Promise.all([import("./MessageList"), import("./AnswerBody")]);
+  await loadMarkdown().catch(() => undefined);
+  return MessageList;
+};
 /** A new chat has none yet. */
 const MessageList = lazily(loadList);
 
