@@ -57,7 +57,7 @@ export const CONTRACTS = [
   contract(
     "ui",
     [inside("(?:features|app)"), "ui knows no feature and no shell."],
-    [inside("lib/(?!i18n(?:/|$)).*"), "ui knows no server: of lib it imports i18n only."],
+    [inside("lib/(?!(?:i18n|back)(?:/|$)).*"), "ui knows no server: of lib it imports i18n and back only."],
   ),
   ...FEATURES.map(featureContract),
 ];

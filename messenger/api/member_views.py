@@ -6,6 +6,7 @@ from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -109,18 +110,21 @@ class InviteView(APIView):
 
 
 class InviteLookView(APIView):
-    """A link as its receiver meets it: whoever has it may look."""
+    """A link as its receiver meets it: whoever has it may look, before they sign in as well."""
+
+    permission_classes = [AllowAny]
 
     @extend_schema(responses=answers.InviteLook)
     def get(self, request: Request, token: str) -> Response:
         """The group behind it."""
-        look = invites.look(actor(request), token=token)
+        look = invites.look(actor(request) if request.user.is_authenticated else None, token=token)
         about = answers.InvitedConversation(
             name=look.conversation.name,
             avatar_url=look.conversation.avatar_url,
             participant_count=look.participant_count,
         )
-        return Response(answers.InviteLook(conversation=about, is_member=look.is_member))
+        inviter = person(look.invited_by).name
+        return Response(answers.InviteLook(conversation=about, is_member=look.is_member, invited_by=inviter))
 
 
 class InviteJoinView(APIView):

@@ -154,10 +154,11 @@ class InvitedConversation(Shape):
 
 
 class InviteLook(Shape):
-    """A group one may join."""
+    """A group one may join, and the name of whoever made the link."""
 
     conversation: InvitedConversation
     is_member: bool
+    invited_by: str
 
 
 class Presence(Shape):

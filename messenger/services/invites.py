@@ -30,6 +30,7 @@ class Look:
     conversation: Conversation
     participant_count: int
     is_member: bool
+    invited_by: User
 
 
 @transaction.atomic
@@ -63,11 +64,15 @@ def url(invite: Invite) -> str:
     return f"{settings.PUBLIC_URL}/app/join/{invite.token}"
 
 
-def look(actor: User, *, token: str) -> Look:
-    """The group behind a link. Raises NotFound for one that is used up, withdrawn, too old or unknown."""
-    conversation = _usable(token, actor).conversation
-    members = conversation.participants
-    return Look(conversation, members.count(), members.filter(user=actor).exists())
+def look(actor: User | None, *, token: str) -> Look:
+    """The group behind a link, for somebody who is not signed in as well: they should know what they sign in for.
+
+    Raises NotFound for one that is used up, withdrawn, too old or unknown.
+    """
+    invite = _usable(token, actor)
+    members = invite.conversation.participants
+    is_member = actor is not None and members.filter(user=actor).exists()
+    return Look(invite.conversation, members.count(), is_member, invite.created_by)
 
 
 @transaction.atomic
@@ -84,11 +89,13 @@ def join(actor: User, *, token: str) -> Participant:
     return access.member_of(actor, conversation_id)
 
 
-def _usable(token: str, actor: User) -> Invite:
+def _usable(token: str, actor: User | None) -> Invite:
     """A link by which one may join, or by which a member comes back to the group."""
-    is_open = Q(max_uses=None) | Q(uses__lt=F("max_uses")) | Q(conversation__participants__user=actor)
+    is_open = Q(max_uses=None) | Q(uses__lt=F("max_uses"))
+    if actor is not None:
+        is_open |= Q(conversation__participants__user=actor)
     found = (
-        Invite.objects.select_related("conversation")
+        Invite.objects.select_related("conversation", "created_by")
         .filter(is_open, token=token, revoked_at=None, conversation__deleted_at=None)
         .exclude(expires_at__lte=timezone.now())
         .first()

@@ -34,8 +34,11 @@ def test_a_link_shows_the_group_and_lets_people_in(
 ) -> None:
     group = make_group(alice, bob)
     link = _link(alice_client, group)
-    look = {"conversation": {"name": "Tea", "avatar_url": "", "participant_count": 2}, "is_member": False}
+    about = {"name": "Tea", "avatar_url": "", "participant_count": 2}
+    look = {"conversation": about, "is_member": False, "invited_by": "alice"}
     assert charlie_client.get(link).json() == look
+    assert JsonClient().get(link).json() == look, "one should know what one signs in for"
+    assert JsonClient().post(f"{link}/join").status_code == 401
 
     joined = charlie_client.post(f"{link}/join")
     assert joined.status_code == 200

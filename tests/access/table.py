@@ -261,8 +261,8 @@ ROUTES = [
     ),
     Row("messenger-invites", get=ADMINS, post="201 403 404"),
     Row("messenger-invite", delete="204 403 404"),
-    # Whoever holds the token of an invite may look at the group's name, and join.
-    Row("messenger-invite-look", get=OWN, reveals=True),
+    # Whoever holds the token of an invite may look at the group's name, before signing in as well, and join.
+    Row("messenger-invite-look", get="200 200 200 200 200 401", reveals=True),
     Row("messenger-invite-join", post=OWN, reveals=True, by_proof=True),
     Row("messenger-contacts", get=OWN),
     Row("messenger-users", get=OWN, query="?search=al"),

@@ -137,7 +137,7 @@ def _find(page: Page, name: str) -> None:
 
 
 def _panel(page: Page, name: str) -> Locator:
-    page.get_by_role("button", name=f"{name}: About this conversation").click()
+    page.get_by_role("button", name=re.compile(f"{name}.*About this conversation")).click()
     panel = page.locator("aside").last
     expect(panel.get_by_text("About the group")).to_be_visible()
     return panel

@@ -56,7 +56,7 @@ def test_the_engine_stops_when_the_reader_leaves(found: None) -> None:
         # The server has one slot: an answer that still ran would keep the next one waiting.
         return (await ask("Hi", model=LLAMACPP_MODEL, max_tokens=3)).finish_reason
 
-    assert asyncio.run(asyncio.wait_for(leave_and_ask_again(), 10)) == "length"
+    assert asyncio.run(asyncio.wait_for(leave_and_ask_again(), 30)) == "length"
 
 
 @pytest.mark.django_db

@@ -1,10 +1,10 @@
-import { useSignal } from "@preact/signals";
 import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api, currentUser, signOut, updateUser } from "@/lib/api";
 import type { User } from "@/lib/api";
 import { isLanguage, language, LANGUAGES, setLanguage } from "@/lib/i18n";
+import { online } from "@/lib/online";
 import { navigate, path } from "@/lib/router";
 import { Button, classes, GlitchText, Icon, Menu, toast } from "@/ui";
 
@@ -155,20 +155,6 @@ function Banners({ features }: { features: readonly Feature[] }) {
 }
 
 function OfflineBanner() {
-  const online = useSignal(navigator.onLine);
-
-  useEffect(() => {
-    const update = () => {
-      online.value = navigator.onLine;
-    };
-    window.addEventListener("online", update);
-    window.addEventListener("offline", update);
-    return () => {
-      window.removeEventListener("online", update);
-      window.removeEventListener("offline", update);
-    };
-  }, [online]);
-
   return (
     <div role="status">
       {!online.value && (

@@ -2,7 +2,7 @@
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
-import { installPopover } from "@/features/messenger/testing/popover";
+import { installPopover } from "@/lib/testing/popover";
 import { session } from "@/lib/api";
 import { config } from "@/lib/config";
 import { setLanguage } from "@/lib/i18n";

@@ -1,6 +1,8 @@
 /** Where the reader is, as a signal. Paths below `/app` belong to the client; every other link is a page load. */
 import { computed, signal } from "@preact/signals";
 
+import { takeSpare } from "./back";
+
 const SCOPE = "/app";
 
 const url = signal(new URL(window.location.href));
@@ -12,7 +14,7 @@ export const query = computed(() => url.value.searchParams);
 export function navigate(to: string, { replace = false } = {}): void {
   const next = new URL(to, window.location.origin);
   if (next.href === url.value.href) return;
-  if (replace) window.history.replaceState(null, "", next);
+  if (takeSpare() || replace) window.history.replaceState(null, "", next);
   else window.history.pushState(null, "", next);
   url.value = next;
 }

@@ -76,11 +76,12 @@ export function Menu({ label, icon = "more", trigger, items }: MenuProps) {
         <button
           type="button"
           class={styles.trigger}
-          aria-label={label}
           aria-haspopup="menu"
           aria-expanded={open}
           popovertarget={id}
         >
+          {/* Whoever speaks to the page says what they see, so the name holds the words. */}
+          <span class="visually-hidden">{label}</span>
           {trigger}
           <Icon name="down" size="s" />
         </button>

@@ -1,4 +1,5 @@
 /** The look that moves. All of it is decoration: hidden from screen readers, and still under reduced motion. */
+import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 import "./effects.css";
@@ -37,6 +38,16 @@ export function Scanlines() {
   return <div class="fx-scanlines" aria-hidden="true" />;
 }
 
+const CROSSHAIR_KEY = "kintsugi.crosshair";
+
+/** Whether this browser shows the cross; it does until somebody says otherwise. */
+export const crosshair = signal(localStorage.getItem(CROSSHAIR_KEY) !== "off");
+
+export function setCrosshair(shown: boolean): void {
+  crosshair.value = shown;
+  localStorage.setItem(CROSSHAIR_KEY, shown ? "on" : "off");
+}
+
 /** What one reads, presses or writes in. */
 const NOT_BARE =
   "a, button, label, summary, input, textarea, select, [contenteditable], dialog, [popover], p, li, td, th, h1, h2, h3, h4, pre, img, video";
@@ -53,9 +64,10 @@ function isBare(target: EventTarget | null): boolean {
  */
 export function CrosshairCursor() {
   const cross = useRef<HTMLDivElement>(null);
+  const isWanted = crosshair.value;
 
   useEffect(() => {
-    if (!hasFinePointer() || prefersStill()) return;
+    if (!isWanted || !hasFinePointer() || prefersStill()) return;
     const follow = (event: PointerEvent) => {
       const element = cross.current;
       if (!element) return;
@@ -70,8 +82,9 @@ export function CrosshairCursor() {
     return () => {
       window.removeEventListener("pointermove", follow);
       document.documentElement.removeEventListener("pointerleave", hide);
+      hide();
     };
-  }, []);
+  }, [isWanted]);
 
   return <div ref={cross} class="fx-cross" aria-hidden="true" hidden />;
 }

@@ -11,3 +11,6 @@ export function isComposing(event: KeyboardEvent): boolean {
 export function isEnter(event: KeyboardEvent): boolean {
   return event.key === "Enter" && !isComposing(event);
 }
+
+/** The key of shortcuts, as it is written on the keyboard. */
+export const MODIFIER = /mac/i.test(navigator.userAgent) ? "⌘" : "Ctrl";

@@ -1,6 +1,13 @@
-/** Arrows, Home and End move along the rows (buttons and links) of a list. Answers whether the key was one of these. */
-export function moveInList(event: KeyboardEvent, list: HTMLElement | null): boolean {
-  const rows = [...(list?.querySelectorAll<HTMLElement>("li button:not(:disabled), li a[href]") ?? [])];
+const ROWS = "li button:not(:disabled), li a[href]";
+
+/**
+ * Arrows, Home and End move along the rows of a list: its buttons and links, or what `selector` names. Answers whether the
+ * key was one of these.
+ */
+export function moveInList(event: KeyboardEvent, list: HTMLElement | null, selector = ROWS): boolean {
+  // A menu within a row has its own arrows.
+  if (event.defaultPrevented) return false;
+  const rows = [...(list?.querySelectorAll<HTMLElement>(selector) ?? [])];
   const now = rows.findIndex((row) => row === document.activeElement);
   const step: Partial<Record<string, number>> = {
     ArrowDown: now + 1,

@@ -46,7 +46,7 @@ class Command(BaseCommand):
             port=port,
             workers=workers,
             loop="uvloop",
-            http="httptools",
+            http="kintsugi.patience:PatientProtocol",
             ws="kintsugi.frames:FramesProtocol",
             ws_per_message_deflate=False,
             # The socket's own limit is below it; whatever is above is answered with 1009 as well.

@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import type { PageProps } from "@/app/feature";
 import { navigate } from "@/lib/router";
-import { classes, focusComposer } from "@/ui";
+import { classes, focusComposer, useBack, useBreakpoint } from "@/ui";
 
 import styles from "./chat.module.css";
 import { ConversationPane } from "./conversation/ConversationPane";
@@ -47,6 +47,10 @@ export default function ChatPage({ params }: PageProps) {
     [conversation, listOpen, help],
   );
   useShortcuts(shortcuts);
+
+  // Beside the conversation there is nothing to close.
+  const isBeside = useBreakpoint("tablet");
+  useBack(listOpen.value && !isBeside, () => (listOpen.value = false));
 
   // Choosing a chat on a phone leads to it.
   useEffect(() => void (listOpen.value = false), [id, listOpen]);

@@ -1,11 +1,9 @@
 import type { Signal } from "@preact/signals";
 
-import { Dialog } from "@/ui";
+import { Dialog, MODIFIER } from "@/ui";
 
 import styles from "./chat.module.css";
 import { t } from "./words";
-
-const MODIFIER = /mac/i.test(navigator.userAgent) ? "⌘" : "Ctrl";
 
 export function HelpDialog({ open }: { open: Signal<boolean> }) {
   const keys: [string, string][] = [

@@ -4,6 +4,7 @@ import type { Schemas } from "@/lib/api";
 export type Chat = Schemas["Chat"];
 export type NewChat = Schemas["NewChatRequest"];
 export type ChatChange = Schemas["PatchedChatChangeRequest"];
+export type Encoding = Schemas["EncodingEnum"];
 export type Model = Schemas["Model"];
 export type Estimate = Schemas["Estimate"];
 export type EstimateRequest = Schemas["EstimateRequest"];

@@ -60,6 +60,7 @@ export default function OrdersPage() {
         onClose={() => setAsked(null)}
         title={t("orderCancelTitle", { title: asked?.title ?? "" })}
         confirmLabel={t("orderCancelYes")}
+        cancelLabel={t("orderKeep")}
         danger
         onConfirm={() => (asked === null ? undefined : cancel(asked))}
       >

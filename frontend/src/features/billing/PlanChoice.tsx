@@ -61,6 +61,7 @@ export function PlanChoices({ plans, subscription, wanted, onChange }: PlanChoic
         onClose={() => setAsked(null)}
         title={asked === null ? "" : titleText(asked.choice, words.plan, present)}
         confirmLabel={asked === null ? "" : confirmText(asked.choice)}
+        {...(asked?.choice === "cancel" && { cancelLabel: t("keepPresent", { plan: present?.name ?? "" }) })}
         danger={asked?.choice === "cancel"}
         onConfirm={() => (asked === null ? undefined : act(asked.choice, asked.plan))}
       >

@@ -99,6 +99,8 @@ describe("the plans", () => {
     fireEvent.click(screen.getByRole("button", { name: "Cancel the plan" }));
     expect(await screen.findByText(/You keep PRO until Mar 1, 2026/)).toBeTruthy();
     expect(fetched).not.toHaveBeenCalled();
+    expect(screen.getByRole("button", { name: "Keep PRO" })).toBe(document.activeElement);
+    expect(screen.queryByRole("button", { name: "Cancel" })).toBeNull();
     fireEvent.click(screen.getByRole("button", { name: "End the plan" }));
     await waitFor(() => expect(onChange).toHaveBeenCalledWith(canceled));
     expect(fetched.mock.calls.map(([url]) => url)).toEqual(["/api/subscription/cancel"]);

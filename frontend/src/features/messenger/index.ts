@@ -48,7 +48,7 @@ export const messenger: Feature = {
     },
     {
       path: "/app/join/:token",
-      access: "user",
+      access: "anyone",
       title: () => t("invitation"),
       load: () => import("./dialogs/InvitePage"),
     },

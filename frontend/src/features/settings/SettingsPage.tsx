@@ -7,6 +7,7 @@ import { lazily, Tabs } from "@/ui";
 
 import { DataSection } from "./DataSection";
 import { EmailSection } from "./EmailSection";
+import { LookSection } from "./LookSection";
 import { PasswordForm } from "./PasswordForm";
 import { ProfileForm } from "./ProfileForm";
 import { SessionList } from "./SessionList";
@@ -21,6 +22,7 @@ const OWN = [
   { id: "email", order: 20 },
   { id: "sessions", order: 30 },
   { id: "password", order: 40 },
+  { id: "look", order: 60 },
   { id: "data", order: 90 },
 ] as const;
 
@@ -50,6 +52,8 @@ function OwnSection({ id, user }: { id: string; user: User }) {
       return <SessionList />;
     case "password":
       return <PasswordForm user={user} />;
+    case "look":
+      return <LookSection />;
     case "data":
       return <DataSection user={user} />;
     default:

@@ -39,6 +39,7 @@ it("shows what another feature brings, in its place among the account's own", as
   expect(tabs.slice(3)).toEqual([
     ["Password", null],
     ["Frames", "page"],
+    ["Look", null],
     ["Your data", null],
   ]);
 });

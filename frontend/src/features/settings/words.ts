@@ -4,6 +4,9 @@ export const t = dictionary({
   en: {
     title: "Settings",
     profile: "Profile",
+    look: "Look",
+    crosshair: "Cross around the pointer",
+    crosshairHint: "Over bare ground, for a mouse or a pen. Kept in this browser.",
     sessions: "Sessions",
     password: "Password",
     username: "Username",
@@ -86,6 +89,9 @@ export const t = dictionary({
   uk: {
     title: "Профіль",
     profile: "Про вас",
+    look: "Вигляд",
+    crosshair: "Хрест навколо вказівника",
+    crosshairHint: "Над порожнім місцем, для миші чи пера. Зберігається в цьому браузері.",
     sessions: "Сеанси",
     password: "Пароль",
     username: "Ім’я користувача",

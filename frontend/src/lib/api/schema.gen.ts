@@ -2471,10 +2471,11 @@ export interface components {
             document_id?: string | null;
             order?: string | null;
         };
-        /** @description A group one may join. */
+        /** @description A group one may join, and the name of whoever made the link. */
         InviteLook: {
             conversation: components["schemas"]["InvitedConversation"];
             is_member: boolean;
+            invited_by: string;
         };
         /** @description Newest first; withdrawn ones are left out. */
         InvitePage: {

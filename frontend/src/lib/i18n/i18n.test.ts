@@ -28,6 +28,14 @@ describe("dictionary", () => {
     expect(t("hello", { name: "Alice" })).toBe("Hello, Alice");
   });
 
+  it("ends a sentence with one point where what was filled in brought its own", () => {
+    const until = dictionary({ en: { text: "Until {date}. Then {more}..." }, uk: { text: "До {date}. Потім {more}..." } });
+    setLanguage("uk");
+    expect(until("text", { date: "29 груд. 2026 р.", more: "інше" })).toBe("До 29 груд. 2026 р. Потім інше...");
+    expect(until("text", { date: "завтра", more: "р." })).toBe("До завтра. Потім р....");
+    setLanguage("en");
+  });
+
   it("does not look for placeholders in what was filled in", () => {
     expect(t("hello", { name: "{name}" })).toBe("Hello, {name}");
   });

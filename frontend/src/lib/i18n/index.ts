@@ -87,10 +87,12 @@ function pluralForm(entry: Plural, count: number): string {
 }
 
 function fill(text: string, values: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
+  return text.replace(/\{(\w+)\}(\.(?!\.))?/g, (whole, name: string, stop = "") => {
     const value = values[name];
-    if (value === undefined) return placeholder;
-    return typeof value === "number" ? formatNumber(value) : value;
+    if (value === undefined) return whole;
+    const said = typeof value === "number" ? formatNumber(value) : value;
+    // A Ukrainian date ends with the point of “р.”, which ends the sentence too.
+    return said.endsWith(".") ? said : `${said}${stop}`;
   });
 }
 

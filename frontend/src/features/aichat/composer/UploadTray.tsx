@@ -1,7 +1,11 @@
-import { classes, Icon, IconButton, ProgressBar } from "@/ui";
+import type { UploadedFile } from "@/lib/api";
+import { errorText } from "@/lib/errorText";
+import { classes, Icon, IconButton, Menu, ProgressBar, toast } from "@/ui";
 
+import type { Encoding } from "../shapes";
 import { t } from "../words";
 import styles from "./composer.module.css";
+import { ENCODINGS } from "./encodings";
 import type { Upload, Uploads } from "./uploads";
 
 export function UploadTray({ uploads }: { uploads: Uploads }) {
@@ -15,6 +19,9 @@ export function UploadTray({ uploads }: { uploads: Uploads }) {
             size="s"
           />
           <UploadState upload={upload} />
+          {upload.file !== null && upload.file.encoding !== "" && (
+            <Guess file={upload.file} onChoose={(encoding, file) => uploads.readAs(upload.key, file, encoding)} />
+          )}
           <IconButton
             icon="close"
             label={t("removeFile", { name: upload.name })}
@@ -24,6 +31,23 @@ export function UploadTray({ uploads }: { uploads: Uploads }) {
       ))}
     </ul>
   );
+}
+
+interface GuessProps {
+  file: UploadedFile;
+  onChoose: (encoding: Encoding, file: UploadedFile) => Promise<void>;
+}
+
+/** A text that was no Unicode: what it was taken for, which may be wrong, and the others in one step. */
+function Guess({ file, onChoose }: GuessProps) {
+  const items = ENCODINGS.map((encoding) => ({
+    label: encoding,
+    checked: encoding === file.encoding,
+    onSelect: () => {
+      onChoose(encoding, file).catch((error: unknown) => toast(errorText(error), { tone: "danger" }));
+    },
+  }));
+  return <Menu label={t("readAs")} trigger={file.encoding} items={items} />;
 }
 
 function UploadState({ upload: { name, error, file, progress, waiting } }: { upload: Upload }) {

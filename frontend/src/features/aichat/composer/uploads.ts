@@ -6,6 +6,8 @@ import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
 import { uploadFile } from "@/lib/upload";
 
+import { changeEncoding } from "../model/api";
+import type { Encoding } from "../shapes";
 import { t } from "../words";
 
 export interface Upload {
@@ -49,6 +51,11 @@ export class Uploads {
     this.list.value = files.map((file) => {
       return { key: ++keys, name: file.name, progress: signal(1), waiting: signal(false), file, error: null, cancel: () => undefined };
     });
+  }
+
+  /** Read a text in another encoding than the server guessed. Throws an `ApiError`. */
+  async readAs(key: number, file: UploadedFile, encoding: Encoding): Promise<void> {
+    this.change(key, { file: await changeEncoding(file.id, encoding) });
   }
 
   private async upload(file: File): Promise<void> {

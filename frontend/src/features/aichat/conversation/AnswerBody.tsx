@@ -11,7 +11,7 @@ type View = typeof MarkdownView;
 
 /** Parser, sanitiser and listings are a chunk of their own, fetched with the first answer. */
 let loaded: View | null = null;
-async function loadMarkdown(): Promise<View> {
+export async function loadMarkdown(): Promise<View> {
   loaded = (await import("@/lib/markdown")).MarkdownView;
   return loaded;
 }

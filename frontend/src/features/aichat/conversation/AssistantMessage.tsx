@@ -20,11 +20,11 @@ export function AssistantMessage({ conversation, answer }: Props) {
   const { left_out: leftOut = 0 } = answer.notice.value ?? {};
   return (
     <article class={styles.message} aria-label={t("assistant")} aria-busy={answer.phase.value !== "settled"}>
-      <header class={styles.author}>
+      <h2 class={styles.author}>
         <span class={styles.answerMark} aria-hidden="true" />
         {model?.name ?? (modelId === "" ? t("assistant") : modelId)}
         {model?.is_demo === true && <Badge tone="pink">{t("demo")}</Badge>}
-      </header>
+      </h2>
       {leftOut > 0 && <p class={styles.notice}>{t("trimmed", { count: leftOut })}</p>}
       <AnswerBody answer={answer} />
       <Progress answer={answer} />

@@ -3,16 +3,21 @@ import { useEffect } from "preact/hooks";
 
 import { errorText } from "@/lib/errorText";
 import { useTitle } from "@/lib/title";
-import { Badge, Button, canHover, EmptyState, focusComposer, IconButton, lazily, Skeleton } from "@/ui";
+import { Badge, Button, canHover, classes, EmptyState, focusComposer, IconButton, lazily, Skeleton } from "@/ui";
 
 import { Composer } from "../composer/Composer";
-import { defaultModel, findModel, loadModels } from "../model/catalogue";
+import { defaultModel, findModel, loadModels, models } from "../model/catalogue";
 import type { Conversation } from "../model/conversation";
 import { t } from "../words";
 import styles from "./conversation.module.css";
 import { SettingsDialog } from "./SettingsDialog";
 
-const loadList = async () => (await import("./MessageList")).MessageList;
+/** With what draws the answers: one that is shown as its bare text first would be of another height afterwards. */
+const loadList = async () => {
+  const [{ MessageList }, { loadMarkdown }] = await Promise.all([import("./MessageList"), import("./AnswerBody")]);
+  await loadMarkdown().catch(() => undefined);
+  return MessageList;
+};
 /** A new chat has none yet. */
 const MessageList = lazily(loadList);
 
@@ -25,18 +30,19 @@ interface Props {
 export function ConversationPane({ conversation, onShowList, onHelp }: Props) {
   const chat = conversation.chat.value;
   const settings = useSignal(false);
+  const knowsModels = useSignal(models.value.length > 0);
   useTitle(chat === null ? null : chat.title || t("untitled"));
 
   useEffect(() => {
-    void loadModels();
+    void loadModels().then(() => (knowsModels.value = true));
     // Beside the chat itself, and before the first question.
     void loadList().catch(() => undefined);
     // On a touch screen the keyboard would cover what one came to read.
     if (canHover()) focusComposer();
-  }, [conversation]);
+  }, [conversation, knowsModels]);
 
   return (
-    <section class={styles.pane} aria-label={t("conversation")}>
+    <section class={styles.pane}>
       <header class={styles.head}>
         <span class={styles.listButton}>
           <IconButton icon="menu" label={t("showList")} onClick={onShowList} />
@@ -48,7 +54,10 @@ export function ConversationPane({ conversation, onShowList, onHelp }: Props) {
         </span>
         <IconButton icon="settings" label={t("chatSettings")} onClick={() => (settings.value = true)} />
       </header>
-      <Body conversation={conversation} />
+      {/* Its room is there before what stands in it has come. */}
+      <div class={styles.room}>
+        <Body conversation={conversation} knowsModels={knowsModels.value} />
+      </div>
       <Composer conversation={conversation} />
       <SettingsDialog conversation={conversation} open={settings} />
       <Announcer conversation={conversation} />
@@ -60,10 +69,15 @@ function newTitle(conversation: Conversation): string {
   return conversation.plans.value.temporary === true ? t("temporaryChat") : t("newChat");
 }
 
-function Body({ conversation }: { conversation: Conversation }) {
+interface BodyProps {
+  conversation: Conversation;
+  knowsModels: boolean;
+}
+
+function Body({ conversation, knowsModels }: BodyProps) {
   switch (conversation.state.value) {
     case "new":
-      return <Welcome conversation={conversation} />;
+      return <Welcome conversation={conversation} knowsModels={knowsModels} />;
     case "loading":
       return (
         <div class={styles.loading}>
@@ -92,11 +106,12 @@ function LoadFailure({ conversation }: { conversation: Conversation }) {
   );
 }
 
-function Welcome({ conversation }: { conversation: Conversation }) {
+/** Seen once it is known which models there are, as that has a sentence of its own, which would move the others. */
+function Welcome({ conversation, knowsModels }: BodyProps) {
   const demo = (findModel(conversation.model.value) ?? defaultModel())?.is_demo === true;
   const temporary = conversation.plans.value.temporary === true;
   return (
-    <div class={styles.centre}>
+    <div class={classes(styles.centre, !knowsModels && styles.unseen)}>
       <EmptyState icon="chat" title={t("welcome")}>
         {t("welcomeText")} {temporary && t("welcomeTemporary")} {demo && t("demoText")}
       </EmptyState>

@@ -1,5 +1,8 @@
 import { render } from "preact";
+import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import type { UploadedFile } from "@/lib/api";
 
 import { Conversation } from "../model/conversation";
 import { localMessage, MessageModel } from "../model/message";
@@ -43,6 +46,19 @@ describe("a question being written anew", () => {
     expect(send).not.toHaveBeenCalled();
     press({ keyCode: 13 });
     expect(send).toHaveBeenCalledOnce();
+  });
+
+  it("says how it is sent, and lets its files be changed", () => {
+    const file = { id: "f1", name: "bowl.txt", kind: "text", url: "/f1", size: 3 } as unknown as UploadedFile;
+    const message = new MessageModel({ ...localMessage("user", "c", { content: ASKED, attachments: [file] }), id: "m2" });
+    render(<Editor conversation={conversation} message={message} />, page);
+    expect(page.textContent).toContain("Ctrl + Enter sends");
+    expect(page.querySelector("input[type=file]")).not.toBeNull();
+    const send = vi.spyOn(conversation, "send").mockResolvedValue();
+    expect(page.textContent).toContain("bowl.txt");
+    void act(() => page.querySelector<HTMLElement>("[aria-label='Remove bowl.txt']")?.click());
+    sendButton()?.click();
+    expect(send).toHaveBeenCalledWith({ content: ASKED, attachments: [] }, null);
   });
 
   it("waits with its words while another answer is on its way", async () => {

@@ -1,9 +1,11 @@
 import { useSignal } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { outgoingText } from "@/lib/text";
-import { Button, focusComposer, isComposing, isEnter, TextArea } from "@/ui";
+import { AttachButton, Button, focusComposer, isComposing, isEnter, isTouch, MODIFIER, TextArea } from "@/ui";
 
+import { Uploads } from "../composer/uploads";
+import { UploadTray } from "../composer/UploadTray";
 import type { Conversation } from "../model/conversation";
 import type { MessageModel } from "../model/message";
 import { t } from "../words";
@@ -13,9 +15,15 @@ import styles from "./message.module.css";
 export function Editor({ conversation, message }: { conversation: Conversation; message: MessageModel }) {
   const { content, attachments, parent_id: parentId } = message.data.value;
   const text = useSignal(content);
+  const uploads = useMemo(() => {
+    const files = new Uploads();
+    files.restore(attachments);
+    return files;
+  }, [attachments]);
   const field = useRef<HTMLTextAreaElement>(null);
   // While another answer is on its way the words stay here.
-  const canSend = (text.value.trim() !== "" || attachments.length > 0) && !conversation.busy.value;
+  const hasSomething = text.value.trim() !== "" || uploads.files.value.length > 0;
+  const canSend = hasSomething && !uploads.busy.value && !conversation.busy.value;
 
   // Before anybody can type: an effect after the frame could still move the cursor under the first letters.
   useLayoutEffect(() => {
@@ -30,7 +38,7 @@ export function Editor({ conversation, message }: { conversation: Conversation; 
   const send = () => {
     if (!canSend) return;
     close();
-    void conversation.send({ content: outgoingText(text.value), attachments }, parentId);
+    void conversation.send({ content: outgoingText(text.value), attachments: uploads.files.value }, parentId);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !isComposing(event)) {
@@ -46,14 +54,16 @@ export function Editor({ conversation, message }: { conversation: Conversation; 
       <TextArea
         label={t("editLabel")}
         hideLabel
-        hint={t("editHint")}
+        hint={isTouch() ? t("editHint") : t("editKeys", { modifier: MODIFIER })}
         value={text.value}
         onValue={(value) => (text.value = value)}
         inputRef={field}
         rows={Math.min(12, content.split("\n").length + 1)}
         onKeyDown={onKeyDown}
       />
+      <UploadTray uploads={uploads} />
       <div class={styles.ways}>
+        <AttachButton label={t("attach")} onFiles={(files) => uploads.add(files)} />
         <Button onClick={close}>{t("cancel")}</Button>
         <Button variant="primary" icon="send" disabled={!canSend} onClick={send}>
           {t("send")}

@@ -21,10 +21,10 @@ export function UserMessage({ conversation, message }: Props) {
   const editing = useComputed(() => conversation.editing.value === message).value;
   return (
     <article class={styles.message} aria-label={t("you")}>
-      <header class={styles.author}>
+      <h2 class={styles.author}>
         <span class={styles.userMark} aria-hidden="true" />
         {t("you")}
-      </header>
+      </h2>
       {editing ? (
         <Editor conversation={conversation} message={message} />
       ) : (

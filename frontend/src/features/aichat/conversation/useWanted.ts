@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 import { toast } from "@/ui";
 
@@ -11,12 +11,17 @@ interface Options {
   unsettle: () => void;
 }
 
-/** Shows the message somebody asked to see, once the pages up to it are here; says so when it is not in this branch. */
+/**
+ * Shows the message somebody asked to see, once the pages up to it are here. One that stands in another version of the chat
+ * brings that version up; says so where there is none.
+ */
 export function useWanted({ conversation, show, unsettle }: Options): void {
   const wanted = conversation.wanted.value;
   const thread = conversation.thread.value;
   const isLoading = conversation.loading.value;
   const hasOlder = conversation.hasOlder.value;
+
+  const switched = useRef<string | null>(null);
 
   useEffect(() => {
     if (wanted === null || isLoading) return;
@@ -27,9 +32,17 @@ export function useWanted({ conversation, show, unsettle }: Options): void {
     } else if (hasOlder) {
       unsettle();
       conversation.loadOlder().catch(() => (conversation.wanted.value = null));
+    } else if (switched.current !== wanted) {
+      switched.current = wanted;
+      unsettle();
+      conversation.switchBranch(wanted).catch(() => giveUp(conversation));
     } else {
-      conversation.wanted.value = null;
-      toast(t("notInBranch"));
+      giveUp(conversation);
     }
   }, [conversation, wanted, thread, isLoading, hasOlder, show, unsettle]);
+}
+
+function giveUp(conversation: Conversation): void {
+  conversation.wanted.value = null;
+  toast(t("notInBranch"));
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { useDebounced } from "@/lib/debounced";
 import { errorText } from "@/lib/errorText";
-import { Button, EmptyState, IconButton, List, Loaded, TextField } from "@/ui";
+import { Button, EmptyState, IconButton, List, Loaded, moveInList, TextField } from "@/ui";
 
 import * as chats from "../model/chats";
 import type { Chat } from "../shapes";
@@ -18,7 +18,10 @@ interface Props {
   onHide: () => void;
 }
 
+const ROWS = "li > a[href]";
+
 export function ChatList({ currentId, onNew, onHide }: Props) {
+  const rows = useRef<HTMLDivElement>(null);
   const isArchive = chats.archived.value;
   return (
     <div class={styles.list}>
@@ -39,16 +42,16 @@ export function ChatList({ currentId, onNew, onHide }: Props) {
         <Button full variant="primary" icon="plus" onClick={() => onNew(false)}>
           {t("newChat")}
         </Button>
-        <Search />
+        <Search onDown={(event) => moveInList(event, rows.current, ROWS)} />
       </div>
-      <div class={styles.rows}>
-        <Rows currentId={currentId} />
+      <div ref={rows} class={styles.rows} onKeyDown={(event) => void moveInList(event, rows.current, ROWS)}>
+        <Rows currentId={currentId} onOpen={onHide} />
       </div>
     </div>
   );
 }
 
-function Search() {
+function Search({ onDown }: { onDown: (event: KeyboardEvent) => void }) {
   const typed = useSignal(chats.search.peek());
   const isArchive = chats.archived.value;
   const query = useDebounced(typed.value);
@@ -59,7 +62,17 @@ function Search() {
   }, [query, isArchive]);
 
   return (
-    <div id={SEARCH_ID}>
+    <div
+      id={SEARCH_ID}
+      role="search"
+      onKeyDown={(event) => {
+        if (event.key === "ArrowDown") onDown(event);
+        if (event.key !== "Escape" || typed.value === "") return;
+        // Otherwise it would stop the answer that is being written.
+        event.preventDefault();
+        typed.value = "";
+      }}
+    >
       <TextField
         type="search"
         label={t("searchChats")}
@@ -73,7 +86,12 @@ function Search() {
   );
 }
 
-function Rows({ currentId }: { currentId: string | undefined }) {
+interface RowsProps {
+  currentId: string | undefined;
+  onOpen: () => void;
+}
+
+function Rows(props: RowsProps) {
   const pinned = chats.pinned.value;
   const recent = chats.unpinned.value;
   const failure = chats.listState.value === "failed" ? errorText(chats.listError.value) : null;
@@ -86,8 +104,8 @@ function Rows({ currentId }: { currentId: string | undefined }) {
     <Loaded from={from} empty={<Nothing />} lines={6} failed={t("listFailed")} failure="page">
       {() => (
         <>
-          <Section title={t("pinned")} list={pinned} currentId={currentId} />
-          <Section title={pinned.length > 0 ? t("recent") : null} list={recent} currentId={currentId} />
+          <Section title={t("pinned")} list={pinned} {...props} />
+          <Section title={pinned.length > 0 ? t("recent") : null} list={recent} {...props} />
           {chats.hasMore.value && <More />}
         </>
       )}
@@ -118,20 +136,19 @@ function Nothing() {
   );
 }
 
-interface SectionProps {
+interface SectionProps extends RowsProps {
   title: string | null;
   list: readonly Chat[];
-  currentId: string | undefined;
 }
 
-function Section({ title, list, currentId }: SectionProps) {
+function Section({ title, list, currentId, onOpen }: SectionProps) {
   if (list.length === 0) return null;
   return (
     <section>
       {title !== null && <h3 class={styles.section}>{title}</h3>}
       <List label={title ?? t("chats")}>
         {list.map((chat) => (
-          <ChatRow key={chat.id} chat={chat} current={chat.id === currentId} />
+          <ChatRow key={chat.id} chat={chat} current={chat.id === currentId} onOpen={onOpen} />
         ))}
       </List>
     </section>

@@ -3,12 +3,12 @@ import { useSignal } from "@preact/signals";
 import { errorText } from "@/lib/errorText";
 import { formatDate } from "@/lib/i18n";
 import { navigate, path } from "@/lib/router";
-import { ConfirmDialog, Icon, ListItem, Menu, toast } from "@/ui";
+import { ConfirmDialog, Icon, ListItem, Lit, Menu, toast } from "@/ui";
 import type { MenuItem } from "@/ui";
 
 import { deleteChat } from "../model/api";
 import { changeListed, removeChat } from "../model/chats";
-import { chatPath, forget, showChanged } from "../model/registry";
+import { chatPath, conversationFor, forget, showChanged } from "../model/registry";
 import type { Chat, ChatChange } from "../shapes";
 import { t } from "../words";
 import { saveExport } from "./exportChat";
@@ -17,7 +17,13 @@ import { RenameDialog } from "./RenameDialog";
 
 type Open = "rename" | "delete" | null;
 
-export function ChatRow({ chat, current }: { chat: Chat; current: boolean }) {
+interface Props {
+  chat: Chat;
+  current: boolean;
+  onOpen: () => void;
+}
+
+export function ChatRow({ chat, current, onOpen }: Props) {
   const open = useSignal<Open>(null);
   const title = chat.title || t("untitled");
   const close = () => (open.value = null);
@@ -57,13 +63,20 @@ export function ChatRow({ chat, current }: { chat: Chat; current: boolean }) {
     <>
       <ListItem
         href={chatPath(chat.id)}
+        onOpen={() => {
+          showFound(chat);
+          onOpen();
+        }}
         current={current}
         actions={<Menu label={t("actionsFor", { title })} items={items} />}
       >
         <span class={styles.title}>
           {chat.pinned && <Icon name="pin" size="s" />}
-          <span dir="auto">{title}</span>
+          <span dir="auto">
+            <Lit text={title} highlights={chat.found?.title_highlights ?? []} />
+          </span>
         </span>
+        <Snippet found={chat.found ?? null} />
         <time class={styles.when} dateTime={chat.updated_at}>
           {when(chat.updated_at)}
         </time>
@@ -90,6 +103,20 @@ export function ChatRow({ chat, current }: { chat: Chat; current: boolean }) {
       )}
     </>
   );
+}
+
+function Snippet({ found }: { found: NonNullable<Chat["found"]> | null }) {
+  if (found === null || found.snippet === "") return null;
+  return (
+    <span class={styles.snippet} dir="auto">
+      <Lit text={found.snippet} highlights={found.highlights} />
+    </span>
+  );
+}
+
+/** A chat that was found by what was said in it opens there. */
+function showFound({ id, found }: Chat): void {
+  if (found?.message_id != null) conversationFor(id).wanted.value = found.message_id;
 }
 
 function refuse(error: unknown): void {

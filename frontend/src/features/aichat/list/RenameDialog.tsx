@@ -43,7 +43,10 @@ export function RenameDialog({ open, title, onClose, onSave }: Props) {
         maxLength={limit("max_chat_title_chars")}
         autoFocus
         onKeyDown={(event) => {
-          if (isEnter(event)) void save();
+          if (!isEnter(event)) return;
+          // The focus goes back to the button of the menu, which the same Enter would press.
+          event.preventDefault();
+          void save();
         }}
       />
     </Dialog>

@@ -1,8 +1,8 @@
 /** The aichat endpoints this client calls, one function each. */
 import { api } from "@/lib/api";
-import type { Page } from "@/lib/api";
+import type { Page, UploadedFile } from "@/lib/api";
 
-import type { Chat, ChatChange, Estimate, EstimateRequest, Message, Model, NewChat, NewMessage } from "../shapes";
+import type { Chat, ChatChange, Encoding, Estimate, EstimateRequest, Message, Model, NewChat, NewMessage } from "../shapes";
 
 const CHAT = "/api/chats/{chat_id}";
 const MESSAGE = `${CHAT}/messages/{message_id}`;
@@ -81,6 +81,10 @@ export function resumeAnswer(
 
 export async function exportChat(id: string, format: "markdown" | "json"): Promise<Response> {
   return api.fetch("get", `${CHAT}/export`, { path: { chat_id: id }, query: { as: format } });
+}
+
+export function changeEncoding(fileId: string, encoding: Encoding): Promise<UploadedFile> {
+  return api.patch("/api/files/{file_id}", { path: { file_id: fileId }, body: { encoding } });
 }
 
 function placeOf(chatId: string, messageId: string): { chat_id: string; message_id: string } {

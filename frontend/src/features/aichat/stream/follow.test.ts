@@ -131,6 +131,16 @@ describe("followAnswer", () => {
     expect(open).toHaveBeenCalledTimes(run.waits.length + 1);
   });
 
+  it("follows an answer that runs for as long as the server is away, and goes on by itself", async () => {
+    const server = new CuttingServer([]);
+    let away = 40;
+    const resume: AnswerSource["resume"] = (...where) =>
+      away-- > 0 ? Promise.reject(new ApiError("offline", 0, "network")) : server.source.resume(...where);
+    const run = await follow({ resume }, { messageId: MESSAGE_ID });
+    expect(run.outcome.kind).toBe("done");
+    expect(run.text.value).toBe(ANSWER);
+  });
+
   it("does not repeat a request that would be answered twice", async () => {
     const open = vi.fn(() => Promise.reject(new ApiError("offline", 0, "network")));
     expect((await follow({ open, openOnce: true, resume: open })).outcome.kind).toBe("unreachable");

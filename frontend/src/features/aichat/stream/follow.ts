@@ -26,7 +26,7 @@ export type Outcome =
   /** The server says that nothing is missing but not how the answer ended: read the message. */
   | { readonly kind: "settled" }
   | { readonly kind: "error"; readonly error: ApiError }
-  /** The server could not be reached for longer than the retries last. The answer may still be running there. */
+  /** The server could not be reached, and nobody knows whether it has begun to answer. */
   | { readonly kind: "unreachable" }
   | { readonly kind: "aborted" };
 
@@ -45,7 +45,10 @@ export interface FollowOptions {
 const SILENCE_MS = 45_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 16_000;
-/** The waits add up to about a minute and a half; then a person decides. */
+/**
+ * Of an answer that never began: the waits add up to about a minute and a half, then a person decides. One that runs is
+ * followed until the server is back, as nobody else would bring its words.
+ */
 const MAX_FAILURES = 9;
 const TRY_AGAIN = new Set([0, 408, 425, 502, 503, 504]);
 
@@ -85,7 +88,7 @@ export async function followAnswer(options: FollowOptions): Promise<Outcome> {
     // Here the stream was refused, broke, or ended without its last frame.
     failures += 1;
     if (messageId === undefined && source.openOnce === true) return { kind: "unreachable" };
-    if (failures > MAX_FAILURES) return { kind: "unreachable" };
+    if (messageId === undefined && failures > MAX_FAILURES) return { kind: "unreachable" };
     if (!signal.aborted) {
       events.onReconnecting();
       await wait(backoff(failures, random), signal);

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useCallback } from "preact/hooks";
 
 import type { PageProps } from "@/app/feature";
-import { ApiError } from "@/lib/api";
+import { ApiError, currentUser } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
 import { useResource } from "@/lib/resource";
 import { navigate } from "@/lib/router";
@@ -16,7 +16,7 @@ import { t } from "./words";
 
 const HOME = "/app/messages";
 
-/** Where an invite link leads. Whoever is not signed in comes back here after signing in (the route asks for a user). */
+/** Where an invite link leads. Whoever is not signed in sees what they are invited to, and comes back here after signing in. */
 export default function InvitePage({ params }: PageProps) {
   const token = params.token ?? "";
   const load = useCallback((signal: AbortSignal) => readInvite(token, signal), [token]);
@@ -37,7 +37,8 @@ export default function InvitePage({ params }: PageProps) {
 }
 
 function Invitation({ token, invite }: { token: string; invite: InvitePreview }) {
-  const { conversation, is_member: isMember } = invite;
+  const { conversation, is_member: isMember, invited_by: name } = invite;
+  const isSignedIn = currentUser.value !== null;
   const busy = useSignal(false);
   const failure = useSignal<unknown>(null);
   // Joining again is harmless, and answers where the group is.
@@ -60,26 +61,47 @@ function Invitation({ token, invite }: { token: string; invite: InvitePreview })
         <div class={styles.group}>
           <Avatar name={conversation.name} avatarUrl={conversation.avatar_url} size="l" />
           <div>
-            <h2>{conversation.name}</h2>
+            <h2 dir="auto">{conversation.name}</h2>
             <p class={styles.dim}>{t("members", { count: conversation.participant_count })}</p>
           </div>
         </div>
-        <p>{t(isMember ? "already" : "joinText")}</p>
+        <p>{isMember ? t("already") : t("joinText", { name })}</p>
         {failure.value !== null && <Alert tone="danger" title={errorText(failure.value)} />}
-        <Button variant="primary" full loading={busy.value} onClick={join}>
-          {t(isMember ? "open" : "join")}
-        </Button>
-        <Button variant="ghost" full href={HOME}>
-          {t("toMessages")}
-        </Button>
+        {isSignedIn ? (
+          <>
+            <Button variant="primary" full loading={busy.value} onClick={join}>
+              {t(isMember ? "open" : "join")}
+            </Button>
+            <Button variant="ghost" full href={HOME}>
+              {t("toMessages")}
+            </Button>
+          </>
+        ) : (
+          <WaysIn token={token} />
+        )}
       </Card>
     </div>
   );
 }
 
+/** Both lead back here. */
+function WaysIn({ token }: { token: string }) {
+  const next = `next=${encodeURIComponent(`/app/join/${token}`)}`;
+  return (
+    <>
+      <Button variant="primary" full href={`/app/login?${next}`}>
+        {t("signInToJoin")}
+      </Button>
+      <Button full href={`/app/register?${next}`}>
+        {t("register")}
+      </Button>
+    </>
+  );
+}
+
 function Gone() {
   return (
-    <EmptyState icon="link" title={t("inviteGone")} action={<Button href={HOME}>{t("toMessages")}</Button>}>
+    <EmptyState icon="link" title={t("inviteGone")} action={currentUser.value !== null && <Button href={HOME}>{t("toMessages")}</Button>}>
       {t("inviteGoneText")}
     </EmptyState>
   );

@@ -1,6 +1,8 @@
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { acceptGrant, session } from "@/lib/api";
+import type { User } from "@/lib/api";
 import { config } from "@/lib/config";
 import { setLanguage } from "@/lib/i18n";
 import { path } from "@/lib/router";
@@ -8,8 +10,8 @@ import { SERVER_CONFIG } from "@/lib/testing/config";
 
 import { MessengerContext } from "../context";
 import { fakeMessenger, fakeRow, fakeView } from "../testing/fake";
-import { bob, charlie, conversation, message } from "../testing/people";
-import { installPopover } from "../testing/popover";
+import { alice, bob, charlie, conversation, message } from "../testing/people";
+import { installPopover } from "@/lib/testing/popover";
 import { ForwardDialog } from "./ForwardDialog";
 import InvitePage from "./InvitePage";
 import { NewConversationDialog } from "./NewConversationDialog";
@@ -105,7 +107,20 @@ describe("forwarding", () => {
 });
 
 describe("an invitation", () => {
-  const invite = { conversation: { name: "Tea", avatar_url: "", participant_count: 3 }, is_member: false };
+  const invite = { conversation: { name: "Tea", avatar_url: "", participant_count: 3 }, is_member: false, invited_by: "bob" };
+
+  beforeEach(() => acceptGrant({ access_token: "t", expires_in: 600, user: { ...alice } as unknown as User }));
+
+  it("tells a stranger who invites them to what, and leads back here after signing in", async () => {
+    session.value = { status: "guest" };
+    fetched.mockImplementation(() => answer(invite));
+    render(<InvitePage features={[]} params={{ token: "tok" }} />);
+    expect(await screen.findByText(/bob invites you to this group/)).toBeTruthy();
+    expect(screen.getByText("Tea")).toBeTruthy();
+    const ways = screen.getAllByRole("link").map((link) => link.getAttribute("href"));
+    expect(ways).toEqual(["/app/login?next=%2Fapp%2Fjoin%2Ftok", "/app/register?next=%2Fapp%2Fjoin%2Ftok"]);
+    expect(screen.queryByRole("button", { name: "Join the group" })).toBeNull();
+  });
 
   it("leads into the group", async () => {
     fetched.mockImplementation((url) => answer(url.endsWith("/join") ? conversation({ id: "c-g" }) : invite));

@@ -91,7 +91,10 @@ function EditDialog({ shape, onClose }: { shape: ConversationShape; onClose: () 
         autoComplete="off"
         autoFocus
         onKeyDown={(event) => {
-          if (isEnter(event)) void save();
+          if (!isEnter(event)) return;
+          // The focus goes back to the button of the menu, which the same Enter would press.
+          event.preventDefault();
+          void save();
         }}
       />
     </Dialog>

@@ -1,15 +1,14 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useCallback } from "preact/hooks";
 
 import { currentUser } from "@/lib/api";
-import { useResource } from "@/lib/resource";
 import { Alert, Button, ConfirmDialog, toast } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { ConversationShape, Person } from "../model";
-import { block, listBlocks, unblock } from "../model/api";
+import { block, unblock } from "../model/api";
 import { attempt } from "../parts/attempt";
+import { useMyBlock } from "../people/useMyBlock";
 import styles from "./group.module.css";
 import { consequenceOfLeaving, otherPerson } from "./members";
 import { t } from "./words";
@@ -70,15 +69,8 @@ function Step({ label, icon, title, onConfirm, children, danger = true }: StepPr
   );
 }
 
-/** Only who blocked can unblock, and the conversation does not say who it was; the list of blocks does. */
 function Blocking({ shape, person }: { shape: ConversationShape; person: Person }) {
-  const isBlocked = shape.is_blocked;
-  const load = useCallback(
-    (signal: AbortSignal) => (isBlocked ? listBlocks(signal) : Promise.resolve(null)),
-    [isBlocked],
-  );
-  const blocks = useResource(load);
-  const byMe = isBlocked && blocks.data?.results.some(({ user }) => user.id === person.id) === true;
+  const { byMe, reload } = useMyBlock(shape, person);
   const { name } = person;
 
   if (byMe) {
@@ -105,7 +97,7 @@ function Blocking({ shape, person }: { shape: ConversationShape; person: Person 
       icon="lock"
       title={t("blockTitle", { name })}
       onConfirm={async () => {
-        if (await attempt(() => block(person.id), t("blocked", { name }))) blocks.reload();
+        if (await attempt(() => block(person.id), t("blocked", { name }))) reload();
       }}
     >
       <p>{t("blockText", { name })}</p>

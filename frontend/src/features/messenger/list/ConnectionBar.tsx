@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { clock, useCountdown } from "@/lib/countdown";
+import { online } from "@/lib/online";
 import { classes, Icon } from "@/ui";
 
 import { useMessenger } from "../context";
@@ -18,7 +19,8 @@ export function ConnectionBar() {
   const isDown = useLasting(connection.state !== "live");
   const isUnkept = useLasting(messenger.isUnkept.value);
   const left = useCountdown(connection.state === "offline" ? connection.retryAt : null);
-  const isShown = connection.state === "ended" || (connection.state !== "live" && isDown);
+  // That there is no network at all the shell says, for every page.
+  const isShown = connection.state === "ended" || (connection.state !== "live" && isDown && online.value);
   return (
     <div class={classes(styles.connection, isShown && styles[`connection_${connection.state}`])}>
       {/* The countdown stands outside: nobody wants to hear each second. */}

@@ -18,6 +18,8 @@ const MIN_QUERY = 2;
 
 export function ConversationList({ currentId }: { currentId: string | undefined }) {
   const archive = useSignal(false);
+  // The one that is open has its own name above it, and is what the page is about.
+  const Heading = currentId === undefined ? "h1" : "h2";
   return (
     <div class={styles.list}>
       <div>
@@ -25,7 +27,7 @@ export function ConversationList({ currentId }: { currentId: string | undefined 
           {archive.value && (
             <IconButton icon="left" label={t("backToConversations")} onClick={() => (archive.value = false)} />
           )}
-          <h2>{archive.value ? t("archived") : t("messages")}</h2>
+          <Heading>{archive.value ? t("archived") : t("messages")}</Heading>
           <Menu
             label={t("newConversation")}
             icon="plus"

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { acceptGrant } from "@/lib/api";
 import type { User } from "@/lib/api";
 import { setLanguage } from "@/lib/i18n";
+import { online } from "@/lib/online";
 
 import { MessengerContext } from "../context";
 import type { ConversationRow } from "../model";
@@ -88,6 +89,20 @@ describe("ConversationList", () => {
     messenger.connection.value = { state: "offline", retryAt: null };
     fireEvent.click(await screen.findByRole("button", { name: "Try now" }, { timeout: 3_000 }));
     expect(messenger.calls).toContainEqual(["connectNow"]);
+  });
+});
+
+describe("without a network", () => {
+  afterEach(() => (online.value = true));
+
+  it("leaves the word to the shell, which says it for every page", async () => {
+    online.value = false;
+    show([row("c-1", "bob")]);
+    messenger.connection.value = { state: "offline", retryAt: null };
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(screen.queryByText(/No connection/)).toBeNull();
+    online.value = true;
+    expect(await screen.findByText(/No connection/)).toBeTruthy();
   });
 });
 

@@ -52,7 +52,7 @@ export function shownEntry(entry: QueueEntry, me: Person, loaded: number | null,
     delivery: failure
       ? { state: "failed", sentence: failure.sentence, retryable: failure.retryable }
       : { state: "sending" },
-    upload: loaded === null || file === null ? null : { loaded, total: file.blob.size },
+    upload: file === null || failure !== null || entry.media_id !== null ? null : { loaded, total: file.blob.size },
     localUrl,
   };
 }

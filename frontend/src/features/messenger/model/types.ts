@@ -22,8 +22,8 @@ export interface ShownMessage extends Omit<MessageShape, "seq"> {
   key: string;
   /** Null: not mine. */
   delivery: Delivery | null;
-  /** Bytes of its file, while it is uploaded. */
-  upload: { loaded: number; total: number } | null;
+  /** Bytes of its file, until the server has it; `loaded` is null while it waits for its turn or for a connection. */
+  upload: { loaded: number | null; total: number } | null;
   /** Where its file can be shown from before the server has it. */
   localUrl: string | null;
 }

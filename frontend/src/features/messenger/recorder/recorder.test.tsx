@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { setLanguage } from "@/lib/i18n";
 import { ToastRegion } from "@/ui";
 
-import { installPopover } from "../testing/popover";
+import { installPopover } from "@/lib/testing/popover";
 import { loudness, refusalOf } from "./recording";
 import { VoiceRecorder } from "./VoiceRecorder";
 

@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
-import { useCallback, useId, useMemo, useRef } from "preact/hooks";
+import { useCallback, useId, useRef } from "preact/hooks";
 
 import { currentUser } from "@/lib/api";
 import { usePaged } from "@/lib/paged";
-import { Button, EmptyState, Loaded, moveInList } from "@/ui";
+import { Button, EmptyState, Lit, Loaded, moveInList } from "@/ui";
 
 import type { SearchHit } from "../model";
 import { searchMessages } from "../model/api";
@@ -12,7 +12,6 @@ import { kindName } from "../parts/lines";
 import { FilterFields } from "./FilterFields";
 import { countFilters, daysFit, NO_FILTERS, toQuery } from "./filters";
 import type { Filters } from "./filters";
-import { litParts } from "./highlight";
 import styles from "./search.module.css";
 import { t } from "./words";
 
@@ -122,7 +121,6 @@ interface HitProps {
 
 function Hit({ hit: { message, conversation, highlights }, inOne, onOpen }: HitProps) {
   const me = currentUser.value?.id;
-  const parts = useMemo(() => litParts(message.content, highlights), [message.content, highlights]);
   const sender = message.sender?.id === me ? t("me") : (message.sender?.name ?? t("someone"));
   const isPlain = conversation.type === "direct" && message.sender?.id !== me;
   const kind = kindName(message);
@@ -138,7 +136,7 @@ function Hit({ hit: { message, conversation, highlights }, inOne, onOpen }: HitP
         <span class={styles.text} dir="auto">
           {!inOne && !isPlain && <span class={styles.who}>{sender}: </span>}
           {kind !== null && <span class={styles.kind}>{kind} </span>}
-          {parts.map((part, index) => (part.lit ? <mark key={index}>{part.text}</mark> : part.text))}
+          <Lit text={message.content} highlights={highlights} />
         </span>
       </button>
     </li>

@@ -5,7 +5,7 @@ import { setLanguage } from "@/lib/i18n";
 
 import { message } from "../testing/people";
 import { daysFit, NO_FILTERS, toQuery } from "./filters";
-import { litParts } from "./highlight";
+import { litParts } from "@/ui/litParts";
 import { MessageSearch } from "./MessageSearch";
 
 const fetched = vi.fn<(url: string) => Promise<Response>>();

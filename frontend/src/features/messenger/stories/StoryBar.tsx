@@ -19,6 +19,7 @@ export function StoryBar() {
   const messenger = useMessenger();
   const me = currentUser.value?.id ?? null;
   const known = messenger.stories.value;
+  // The row is there before anybody's stories are: it would push the list down when they come.
   const groups = useMemo(() => orderGroups(known ?? [], me), [known, me]);
   const spot = useSignal<Spot | null>(null);
   const creating = useSignal(false);
@@ -28,7 +29,6 @@ export function StoryBar() {
     messenger.refreshStories().catch(() => undefined);
   }, [messenger]);
 
-  if (known === null) return null;
   return (
     <section class={styles.barRoom} aria-label={t("stories")}>
       <ul class={styles.barRow}>

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { currentUser } from "@/lib/api";
-import { IconButton, prefersStill } from "@/ui";
+import { IconButton, prefersStill, useBack } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { StoryGroup } from "../model";
@@ -37,9 +37,12 @@ export function StoryViewer({ groups: latest, spot, onSpot, onClose }: StoryView
   const story = group?.stories[Math.min(spot.index, group.stories.length - 1)];
   const isThere = story !== undefined;
 
-  useEffect(() => {
-    dialog.current?.showModal();
-    dialog.current?.focus();
+  useBack(true, onClose);
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    element?.focus();
+    return () => element?.close();
   }, []);
   // The last one ran out or was deleted while it was looked at.
   useEffect(() => {

@@ -8,7 +8,7 @@ import { MessengerContext } from "../context";
 import type { StoryGroup } from "../model";
 import { fakeMessenger } from "../testing/fake";
 import { alice, bob, charlie, media } from "../testing/people";
-import { installPopover } from "../testing/popover";
+import { installPopover } from "@/lib/testing/popover";
 import { timeLeft } from "./left";
 import { firstUnseen, inOrder, orderGroups, step } from "./order";
 import { StoryBar } from "./StoryBar";

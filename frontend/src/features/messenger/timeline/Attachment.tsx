@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 
-import { classes, Icon, ProgressBar } from "@/ui";
+import { Icon, ProgressBar } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { Media, ShownMessage } from "../model";
@@ -109,11 +109,13 @@ function Document({ message, media }: { message: ShownMessage; media: Media }) {
 }
 
 function Upload({ upload }: { upload: NonNullable<ShownMessage["upload"]> }) {
-  const percent = upload.total === 0 ? 0 : Math.floor((upload.loaded / upload.total) * 100);
+  const loaded = upload.loaded ?? 0;
+  const percent = upload.total === 0 ? 0 : Math.floor((loaded / upload.total) * 100);
+  const words = upload.loaded === null ? t("uploadWaits") : t("uploading", { percent });
   return (
-    <div class={classes(styles.upload)}>
-      <ProgressBar value={upload.loaded} max={Math.max(1, upload.total)} label={t("uploading", { percent })} tone="cyan" />
-      <span>{t("uploading", { percent })}</span>
+    <div class={styles.upload}>
+      <ProgressBar value={loaded} max={Math.max(1, upload.total)} label={words} tone="cyan" />
+      <span>{words}</span>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import { currentUser } from "@/lib/api";
 import { useTitle } from "@/lib/title";
-import { Button, canHover, classes, ConfirmDialog, EmptyState, focusComposer, Icon, Skeleton, useFileDrop } from "@/ui";
+import { Button, canHover, classes, ConfirmDialog, EmptyState, focusComposer, Skeleton, useFileDrop } from "@/ui";
 
 import { Composer } from "../composer/Composer";
 import { ComposerState } from "../composer/state";
@@ -13,6 +13,7 @@ import { ConnectionBar } from "../list/ConnectionBar";
 import type { ConversationShape, ConversationView } from "../model";
 import { summary } from "../parts/lines";
 import { MessageActions } from "./actions";
+import { BlockedBar } from "./BlockedBar";
 import { Header } from "./Header";
 import styles from "./pane.module.css";
 import { PinnedBar } from "./PinnedBar";
@@ -103,10 +104,7 @@ function Open({ view, conversation }: { view: ConversationView; conversation: Co
       {canWrite ? (
         <Composer state={composer} view={view} conversation={conversation} actions={actions} me={me} />
       ) : (
-        <p class={styles.blocked}>
-          <Icon name="lock" />
-          {t("blocked")}
-        </p>
+        <BlockedBar conversation={conversation} />
       )}
       {drop.isOver && <p class={styles.drop}>{composerWords("drop")}</p>}
       <Dialogs actions={actions} me={me} />

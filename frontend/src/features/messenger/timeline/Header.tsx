@@ -29,12 +29,13 @@ export function Header({ view, conversation }: Props) {
       <span class={styles.back}>
         <IconButton icon="left" label={t("backToList")} onClick={() => navigate("/app/messages")} />
       </span>
-      <button type="button" class={styles.who} aria-label={`${conversation.name}: ${t("details")}`} onClick={openPanel}>
+      <button type="button" class={styles.who} onClick={openPanel}>
         <Avatar name={conversation.name} avatarUrl={conversation.avatar_url} online={!isGroup && view.online.value} />
         <span class={styles.names}>
           <h1 dir="auto">{conversation.name}</h1>
           <Subtitle view={view} conversation={conversation} />
         </span>
+        <span class="visually-hidden">{t("details")}</span>
       </button>
       <span class={styles.wide}>
         <IconButton icon="search" label={t("searchHere")} onClick={() => searchIn(conversation.id)} />
@@ -67,7 +68,8 @@ function Subtitle({ view, conversation }: Props) {
   }
   if (view.online.value) return <span class={styles.here}>{t("online")}</span>;
   const lastSeen = view.lastSeen.value;
-  return <span class={styles.subtitle}>{lastSeen === null ? "" : lastSeenText(lastSeen)}</span>;
+  // Without the line the name stands in the middle.
+  return lastSeen === null ? null : <span class={styles.subtitle}>{lastSeenText(lastSeen)}</span>;
 }
 
 export function typingText(names: readonly string[]): string {

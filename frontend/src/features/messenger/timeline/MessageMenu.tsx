@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-import { classes, Icon, isAtLeast, placeBeside } from "@/ui";
+import { classes, Icon, isAtLeast, placeBeside, useBack } from "@/ui";
 import type { IconName } from "@/ui";
 
 import type { ConversationShape, ShownMessage } from "../model";
@@ -39,6 +39,7 @@ export function MessageMenu({ open, conversation, me, actions, onClose }: Props)
   const mine = message.reactions.filter(({ user_ids: ids }) => me !== null && ids.includes(me)).map(({ emoji }) => emoji);
   const entries = what === "menu" ? entriesFor(message, may, actions) : [];
 
+  useBack(true, onClose);
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
@@ -51,7 +52,10 @@ export function MessageMenu({ open, conversation, me, actions, onClose }: Props)
       // What was chosen may have moved the focus on purpose, to the field for instance.
       const { activeElement } = document;
       const isLost = activeElement === null || activeElement === document.body || element.contains(activeElement);
-      if (isLost && focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+      if (!isLost) return;
+      // Opened by the mouse: nothing had the focus, so it goes to the message the menu was about.
+      const before = focused instanceof HTMLElement && focused !== document.body ? focused : rowOf(anchor);
+      before?.focus({ preventScroll: true });
     };
   }, [anchor]);
 
@@ -91,6 +95,11 @@ export function MessageMenu({ open, conversation, me, actions, onClose }: Props)
       </div>
     </div>
   );
+}
+
+/** What the keyboard walks along in the timeline. */
+function rowOf(anchor: Element): HTMLElement | null {
+  return anchor.closest<HTMLElement>("[data-index]");
 }
 
 function Palette({ mine, onChoose }: { mine: readonly string[]; onChoose: (emoji: string) => void }) {

@@ -133,6 +133,18 @@ describe("MessageRow", () => {
     expect(screen.getByRole("slider").getAttribute("aria-valuetext")).toBe("0:00 / 1:03");
   });
 
+  it("shows that a file waits for its turn, before the first byte has gone", () => {
+    const waiting = { loaded: null, total: 1000 };
+    show(message(1, { sender: alice, seq: null, delivery: { state: "sending" }, media: media(), upload: waiting }));
+    expect(screen.getByRole("progressbar", { name: "Waiting to be uploaded" })).toBeTruthy();
+  });
+
+  it("lets what the system says run in the direction of its words", () => {
+    const system = { action: "renamed", actor: bob, people: [], name: "שולחן", call_type: null, seconds: null } as const;
+    show(message(1, { message_type: "system", content: "", system: { ...system } as unknown as ShownMessage["system"] }));
+    expect(screen.getByText(/שולחן/).getAttribute("dir")).toBe("auto");
+  });
+
   it("offers a file with its name and size", () => {
     const pdf = media({ kind: "pdf", name: "plan.pdf", size: 2_430_000 });
     show(message(1, { message_type: "file", content: "", media: pdf }));

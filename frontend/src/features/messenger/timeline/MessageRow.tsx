@@ -36,7 +36,7 @@ function Note({ message, me }: { message: ShownMessage; me: string | null }) {
   const isMissed = message.system?.action === "call_missed";
   return (
     <p class={classes(styles.note, isMissed && styles.noteMissed)}>
-      {message.system === null ? message.content : noteText(message.system, me)}
+      <span dir="auto">{message.system === null ? message.content : noteText(message.system, me)}</span>
       <time dateTime={message.created_at}>{timeOfDay(message.created_at)}</time>
     </p>
   );
@@ -100,7 +100,7 @@ function Bubble({ message, isFirst, isLast, isTarget, context }: Props) {
 function SenderLine({ message, name }: { message: ShownMessage; name: string }) {
   return (
     <p class={classes(styles.sender, styles[`tone_${toneOf(name)}`])}>
-      {name}
+      <bdi>{name}</bdi>
       {message.sender?.kind === "agent" && <span class={styles.agent}>{t("agent")}</span>}
     </p>
   );
@@ -176,7 +176,7 @@ function Quote({ message, context }: { message: ShownMessage; context: RowContex
       disabled={quoted.is_deleted}
       onClick={() => context.jumpTo(quoted.seq)}
     >
-      <strong>{name}</strong>
+      <strong dir="auto">{name}</strong>
       <span dir="auto">{line}</span>
     </button>
   );
@@ -188,8 +188,8 @@ function Preview({ message }: { message: ShownMessage }) {
   return (
     <a class={styles.preview} href={preview.url} target="_blank" rel="noopener noreferrer nofollow">
       {preview.site_name !== "" && <span class={styles.site}>{preview.site_name}</span>}
-      <strong>{preview.title}</strong>
-      {preview.description !== "" && <span class={styles.description}>{preview.description}</span>}
+      <strong dir="auto">{preview.title}</strong>
+      {preview.description !== "" && <span class={styles.description} dir="auto">{preview.description}</span>}
     </a>
   );
 }

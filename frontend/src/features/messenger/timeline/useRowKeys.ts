@@ -1,5 +1,4 @@
 import type { RefObject } from "preact";
-import { useState } from "preact/hooks";
 
 import { isEnter } from "@/ui";
 import type { ListVirtualizer } from "@/ui/windowed";
@@ -23,19 +22,17 @@ interface Options {
  * of the one that has the focus. What has the focus inside a row, such as a link, keeps its keys.
  */
 export function useRowKeys({ items, scroller, virtualizer, context, onLeave }: Options): (event: KeyboardEvent) => void {
-  const [activeKey, setActiveKey] = useState<string | null>(null);
-
   const focusRow = (index: number) => {
-    setActiveKey(items[index]?.key ?? null);
     virtualizer.scrollToIndex(index, { align: "auto" });
     requestAnimationFrame(() =>
       scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true }),
     );
   };
   return (event) => {
-    const isOnRow = event.target instanceof HTMLElement && event.target.dataset.index !== undefined;
+    const row = event.target instanceof HTMLElement ? event.target.dataset.index : undefined;
+    const isOnRow = row !== undefined;
     if (!isOnRow && event.target !== scroller.current) return;
-    const index = items.findIndex(({ key }) => key === activeKey);
+    const index = isOnRow ? Number(row) : -1;
     const item = items[index];
     if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       const next = neighbour(items, isOnRow ? index : items.length, event.key === "ArrowUp" ? -1 : 1);

@@ -77,6 +77,7 @@ export const t = dictionary({
     position: "Position",
     download: "Download {name}",
     uploading: "Uploading, {percent} %",
+    uploadWaits: "Waiting to be uploaded",
     notAvailable: "This file cannot be shown now.",
     unpinBar: "Pinned message",
     pinnedCount: "Pinned {at} of {count}",
@@ -85,6 +86,8 @@ export const t = dictionary({
     you: "You",
     someone: "Deleted account",
     agent: "Agent",
+    blockedByYou: "You have blocked {name}.",
+    unblock: "Unblock",
     blocked: "You cannot write to each other: one of you has blocked the other.",
   },
   uk: {
@@ -168,6 +171,7 @@ export const t = dictionary({
     position: "Позиція",
     download: "Завантажити {name}",
     uploading: "Завантаження, {percent} %",
+    uploadWaits: "Чекає на завантаження",
     notAvailable: "Цей файл зараз не можна показати.",
     unpinBar: "Закріплене повідомлення",
     pinnedCount: "Закріплене {at} з {count}",
@@ -176,6 +180,8 @@ export const t = dictionary({
     you: "Ви",
     someone: "Видалений акаунт",
     agent: "Агент",
+    blockedByYou: "Ви заблокували: {name}.",
+    unblock: "Розблокувати",
     blocked: "Ви не можете писати одне одному: хтось із вас заблокував іншого.",
   },
 });

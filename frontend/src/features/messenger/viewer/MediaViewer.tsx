@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { formatDate } from "@/lib/i18n";
-import { classes, Icon, IconButton } from "@/ui";
+import { classes, Icon, IconButton, useBack } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { ShownMessage } from "../model";
@@ -35,12 +35,15 @@ export function MediaViewer({ conversationId, message, onClose, onForward, onJum
   const current = items[index] ?? message;
   const seq = current.seq;
 
-  useEffect(() => {
-    dialog.current?.showModal();
+  useBack(true, onClose);
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
     // Not the first button: the arrows are for the picture.
-    dialog.current?.focus();
-    return () => gallery.close();
-  }, [gallery]);
+    element?.focus();
+    return () => element?.close();
+  }, []);
+  useEffect(() => () => gallery.close(), [gallery]);
   // Neighbours are a comfort: without them the picture is still there.
   useEffect(() => {
     if (seq !== null) gallery.reach(seq).catch(() => undefined);
