@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 from asgiref.sync import SyncToAsync
 from django.db import connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -19,6 +21,9 @@ from tests.kit import static_files
 
 flush.install()
 static_files.install()
+# What is found counts, not how long a busy machine took to look.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 
 PASSWORD = "correct-horse-7"
 _START_OF_ALL_WINDOWS = 20_000 * 86_400
