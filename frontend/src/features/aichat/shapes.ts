@@ -5,15 +5,27 @@ export type Chat = Schemas["Chat"];
 export type NewChat = Schemas["NewChatRequest"];
 export type ChatChange = Schemas["PatchedChatChangeRequest"];
 export type Model = Schemas["Model"];
+export type Price = Schemas["Price"];
 export type Estimate = Schemas["Estimate"];
 export type EstimateRequest = Schemas["EstimateRequest"];
 export type NewMessage = Schemas["NewMessageRequest"];
+export type Regeneration = Schemas["RegenerateRequest"];
+export type Continuation = Schemas["ContinueRequest"];
 export type Notice = Schemas["Notice"];
 export type StartFrame = Schemas["StartEvent"];
 export type Usage = Schemas["Usage"];
 
 export type DeltaFrame = Schemas["DeltaEvent"];
 export type DoneFrame = Schemas["DoneEvent"];
+
+/** A piece of what the model thinks before it writes. */
+export interface ThinkingFrame {
+  readonly message_id: string;
+  /** How much thinking stands before `delta`, in code points; what is here beyond it goes. */
+  readonly from: number;
+  readonly delta: string;
+  readonly seconds: number;
+}
 
 type Counts = "prompt_tokens" | "completion_tokens" | "total_tokens";
 

@@ -1903,6 +1903,8 @@ export interface components {
         };
         /** @description A chat. */
         Chat: {
+            effort: string | null;
+            read_everything: boolean;
             /** Format: uuid */
             id: string;
             title: string;
@@ -1964,6 +1966,7 @@ export interface components {
         CheckoutStateStateEnum: "paid" | "pending" | "failed" | "expired";
         /** @description ``GET /api/config``; describes what the modules contribute, for the schema. */
         Config: {
+            show_costs: "everyone" | "staff" | "nobody";
             environment: components["schemas"]["EnvironmentEnum"];
             modules: string[];
             /** @description Kind, such as llm, to providers. */
@@ -2099,6 +2102,13 @@ export interface components {
         };
         /** @description The last event; its id ends in `.done`. */
         DoneEvent: {
+            reasoning_tokens: number | null;
+            thinking_ms: number | null;
+            effort: string | null;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            cost: string | null;
+            priced: string | null;
             /** @constant */
             delta: "";
             /** Format: uuid */
@@ -2155,6 +2165,13 @@ export interface components {
         };
         /** @description `event: error`, the last event of an answer that failed. */
         ErrorEvent: {
+            reasoning_tokens: number | null;
+            thinking_ms: number | null;
+            effort: string | null;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            cost: string | null;
+            priced: string | null;
             error: string;
             code: string;
             request_id?: string;
@@ -2170,6 +2187,16 @@ export interface components {
         };
         /** @description What a question costs at most. */
         Estimate: {
+            effort: string | null;
+            typical: number;
+            at_most: number;
+            typical_cost: string | null;
+            at_most_cost: string | null;
+            fits_effort: string | null;
+            step: {
+                tokens: number;
+                times: string;
+            } | null;
             model: string;
             prompt_tokens: number;
             max_tokens: number;
@@ -2182,6 +2209,7 @@ export interface components {
         };
         /** @description ``POST /api/chats/estimate`` */
         EstimateRequest: {
+            effort?: string | null;
             content: string;
             model?: string;
             attachments?: string[];
@@ -2454,6 +2482,15 @@ export interface components {
         };
         /** @description A message. */
         Message: {
+            reasoning: string;
+            reasoning_tokens: number | null;
+            thinking_ms: number | null;
+            effort: string | null;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            cost: string | null;
+            priced: string | null;
+            withheld: boolean;
             /** Format: uuid */
             id: string;
             /** Format: uuid */
@@ -2535,6 +2572,8 @@ export interface components {
         };
         /** @description A model of the catalogue, for this user. */
         Model: {
+            /** @enum {string} */
+            speed: "fast" | "usual" | "deep";
             id: string;
             name: string;
             provider: string;
@@ -2602,6 +2641,8 @@ export interface components {
         };
         /** @description ``POST /api/chats`` */
         NewChatRequest: {
+            effort?: string | null;
+            read_everything?: boolean;
             title?: string;
             model?: string;
             system_prompt?: string;
@@ -2626,6 +2667,7 @@ export interface components {
         };
         /** @description ``POST /api/chats/:id/messages`` */
         NewMessageRequest: {
+            effort?: string | null;
             content: string;
             model?: string;
             attachments?: string[];
@@ -2807,6 +2849,8 @@ export interface components {
         };
         /** @description ``PATCH /api/chats/:id``; what is left out stays. */
         PatchedChatChangeRequest: {
+            effort?: string | null;
+            read_everything?: boolean;
             title?: string;
             model?: string;
             system_prompt?: string;
@@ -3011,7 +3055,13 @@ export interface components {
             refresh_token?: string;
         };
         /** @description ``POST …/regenerate`` */
+        ContinueRequest: {
+            effort?: string | null;
+            /** @enum {number} */
+            room?: 2;
+        };
         RegenerateRequest: {
+            effort?: string | null;
             model?: string;
         };
         RegisterRequest: {
@@ -4578,7 +4628,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ContinueRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -32,7 +32,7 @@ export function AnswerFoot({ conversation, answer }: Props) {
             items={others.map((model) => ({
               label: t("regenerateWith", { model: model.name }),
               icon: "refresh",
-              onSelect: () => void conversation.regenerate(answer, model.id),
+              onSelect: () => void conversation.regenerate(answer, { model: model.id }),
             }))}
           />
         )}
