@@ -120,6 +120,8 @@ const LINE_PX = 27;
 const LETTER_PX = 8.5;
 /** Author, foot, and the room around. */
 const FRAME_PX = 132;
+/** The folded line of thinking. */
+const THINKING_PX = 52;
 
 /** The height of a row before it is drawn: near enough that the scroll bar does not jump much when it is. */
 function estimate(model: MessageModel | undefined, width: number): number {
@@ -127,5 +129,7 @@ function estimate(model: MessageModel | undefined, width: number): number {
   const text = model.text.peek();
   const letters = Math.max(20, Math.min(width - 32, 780) / LETTER_PX);
   const breaks = text.match(/\n+/g)?.length ?? 0;
-  return FRAME_PX + (Math.ceil(text.length / letters) + breaks) * LINE_PX;
+  const { reasoning_tokens: thought } = model.data.peek();
+  const thinking = model.reasoning.peek() !== "" || (thought ?? 0) > 0 ? THINKING_PX : 0;
+  return FRAME_PX + thinking + (Math.ceil(text.length / letters) + breaks) * LINE_PX;
 }

@@ -50,6 +50,8 @@ export class Conversation {
   readonly model = computed(() => this.chat.value?.model ?? this.plans.value.model);
   /** The effort this chat asks for; null: the model's own. */
   readonly effort = computed(() => (this.chat.value ?? this.plans.value).effort ?? null);
+  /** How to be answered is being chosen: what it costs is told though nothing is written yet. */
+  readonly isChoosing = signal(false);
   private readonly sending = signal(false);
   /** Nothing can be asked now: an answer is on its way, or the request for one is. */
   readonly busy = computed(() => this.run.value !== null || this.sending.value);
@@ -105,6 +107,8 @@ export class Conversation {
   /** Send below `parentId`; absent means below the last message, null a new first message. */
   async send(outgoing: Outgoing, parentId?: string | null): Promise<void> {
     if (this.busy.value) return;
+    this.isChoosing.value = false;
+    this.returned.value = null;
     const clientId = uuid();
     const above = parentId === undefined ? this.thread.value : upTo(this.thread.value, parentId);
     const { content, attachments } = outgoing;
@@ -246,11 +250,12 @@ export class Conversation {
     await run.follow(opening);
   }
 
-  private start(answer: MessageModel, { user_message, message, notice }: StartFrame): void {
+  private start(answer: MessageModel, { user_message, message, notice, succeeded }: StartFrame): void {
     const above = this.thread.value[this.thread.value.indexOf(answer) - 1];
     if (user_message !== null) above?.adopt(user_message);
     answer.adopt(message);
     answer.notice.value = notice;
+    answer.succeeded.value = succeeded;
     answer.redo = null;
   }
 

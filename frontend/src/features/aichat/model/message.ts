@@ -38,6 +38,8 @@ export class MessageModel {
   readonly thinkingSince = signal<number | null>(null);
   readonly phase: Signal<Phase>;
   readonly notice = signal<Notice | null>(null);
+  /** The id of the ended model that was asked for, where another one stands in. */
+  readonly succeeded = signal<string | null>(null);
   /** Whether its thinking is unfolded; kept here, as a row that is scrolled away is forgotten. */
   readonly isUnfolded = signal(false);
   /** What to do again when this answer could not be had. */
