@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from core import modules
 
 
@@ -28,7 +30,10 @@ class AichatConfig(modules.ModuleConfig):
         from aichat.services.chats import TITLE_LENGTH
         from aichat.services.messages import MAX_CHARS
 
-        return {"limits": {"max_message_chars": MAX_CHARS, "max_chat_title_chars": TITLE_LENGTH}}
+        return {
+            "show_costs": settings.SHOW_COSTS,
+            "limits": {"max_message_chars": MAX_CHARS, "max_chat_title_chars": TITLE_LENGTH},
+        }
 
     def stop(self) -> None:
         from aichat.engine import engines

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Sequence
+from datetime import date
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from typing import NamedTuple
 from uuid import UUID
@@ -33,6 +35,15 @@ _SHOWN = (
     "prompt_tokens",
     "completion_tokens",
     "estimated",
+    "reasoning",
+    "reasoning_tokens",
+    "thinking_ms",
+    "effort",
+    "cached_tokens",
+    "cache_write_tokens",
+    "cost",
+    "priced",
+    "withheld",
     "error",
     "client_id",
     "created_at",
@@ -53,6 +64,15 @@ class Shown(NamedTuple):
     prompt_tokens: int
     completion_tokens: int
     estimated: bool
+    reasoning: str
+    reasoning_tokens: int | None
+    thinking_ms: int | None
+    effort: str | None
+    cached_tokens: int
+    cache_write_tokens: int
+    cost: Decimal | None
+    priced: date | None
+    withheld: bool
     error: Any
     client_id: str | None
     created_at: datetime

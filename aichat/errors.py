@@ -48,6 +48,17 @@ class VisionRequired(errors.DomainError):
     code, message = "vision_required", "This model cannot see images. Choose a model with vision, or send text only."
 
 
+class EffortTooDear(errors.Forbidden):
+    """What is left is not enough for so much thinking; nothing was written or charged.
+
+    ``floor`` tokens would have to be left for the answer, and ``left`` are. ``fits`` is the highest effort that is not
+    too dear, null for none.
+    """
+
+    code = "effort_too_dear"
+    message = "Your remaining tokens are not enough for so much thinking. Ask with less effort."
+
+
 class QuestionTooLong(ContextTooLong):
     """Question and instructions alone are more than the model reads; nothing was written or charged."""
 

@@ -5,20 +5,31 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
+from aichat import habits
 from aichat import shapes
+from aichat.models import ModelHabit
 from core import llm
 from core.llm import prices
 from core.llm.base import Price
 from core.llm.base import Rates
 
-# Tokens of thinking that an answer mostly takes, by effort: guesses until answers of one's own are counted.
-_THOUGHT = {"none": 0, "minimal": 500, "low": 1_000, "medium": 4_000, "high": 12_000, "xhigh": 24_000, "max": 48_000}
 _READ = 1_000
-_WRITTEN = 400
+# Dollars per million tokens of the answer.
+_FAST, _DEEP = 1, 20
 
 
-def model(entry: llm.Model, *, available: bool, ended: bool = False, default: bool = False) -> shapes.Model:
-    """A model of the catalogue; ``available`` says whether the user's plan has it and anything runs it."""
+def model(
+    entry: llm.Model,
+    *,
+    available: bool,
+    ended: bool = False,
+    default: bool = False,
+    known: ModelHabit | None = None,
+) -> shapes.Model:
+    """A model of the catalogue; ``available`` says whether the user's plan has it and anything runs it.
+
+    ``known`` are its habits at the effort it is asked for when nobody says.
+    """
     heir = llm.catalogue.successor(entry)
     today = llm.catalogue.today()
     price = prices.price_on(entry, today)
@@ -43,13 +54,21 @@ def model(entry: llm.Model, *, available: bool, ended: bool = False, default: bo
         sees=[kind for kind in ("image", "pdf") if kind in entry.inputs],
         efforts=list(entry.efforts),
         effort=entry.effort or None,
+        speed=_speed(entry, price),
         sampling=entry.sampling,
         until=entry.until,
         successor=heir and heir.id,
         price=price and _price(price),
         next_price=next((_price(later) for later in entry.prices if later.since > today), None),
-        typical_cost=_shown(_typical(entry)),
+        typical_cost=_shown(_typical(entry, known)),
     )
+
+
+def _speed(entry: llm.Model, price: Price | None) -> Literal["fast", "usual", "deep"]:
+    """In a word: by what a token of the answer costs, as makers ask most for their slowest and deepest."""
+    if entry.effort in {"high", "xhigh", "max"} or (price and price.rates.output >= _DEEP):
+        return "deep"
+    return "fast" if entry.effort in {"none", "minimal"} or (price and price.rates.output <= _FAST) else "usual"
 
 
 def _group(entry: llm.Model, *, ended: bool) -> Literal["main", "more", "ending", "ended"]:
@@ -58,10 +77,10 @@ def _group(entry: llm.Model, *, ended: bool) -> Literal["main", "more", "ending"
     return "ending" if llm.catalogue.ends_soon(entry) else entry.group
 
 
-def _typical(entry: llm.Model) -> Decimal | None:
+def _typical(entry: llm.Model, known: ModelHabit | None) -> Decimal | None:
     """What a usual answer costs today, its thinking included."""
-    thought = int(1.5 * _THOUGHT.get(entry.effort, 0))
-    return prices.cost(llm.Usage(_READ, thought + _WRITTEN), entry, llm.catalogue.today())
+    written = habits.usual(entry.effort, known).typical
+    return prices.cost(llm.Usage(_READ, written), entry, llm.catalogue.today())
 
 
 def _price(price: Price) -> shapes.Price:

@@ -67,6 +67,10 @@ class Chat(UUIDModel):
     model = models.CharField(max_length=100, blank=True, help_text="Empty: the site's default model.")
     system_prompt = models.TextField(blank=True)
     temperature = models.FloatField(null=True, blank=True)
+    effort = models.CharField(max_length=10, null=True, blank=True, help_text="Empty: the model's own.")
+    read_everything = models.BooleanField(
+        default=False, db_default=False, help_text="The whole history may be sent, not only the model's usual part."
+    )
     pinned = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)
     temporary = models.BooleanField(default=False)
@@ -144,6 +148,27 @@ class ChatMessage(UUIDModel):
     completion_tokens = models.PositiveIntegerField(default=0, help_text="Of all finished attempts.")
     estimated = models.BooleanField(default=False, help_text="Counted here, not by the provider.")
     error = models.JSONField(null=True, blank=True, help_text="The house error body of the last attempt.")
+    reasoning = models.TextField(
+        blank=True, default="", db_default="", help_text="What the model showed of its thinking; no part of the answer."
+    )
+    reasoning_tokens = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of the completion's; null: not told."
+    )
+    thinking_ms = models.PositiveIntegerField(null=True, blank=True, help_text="Until the first word of the answer.")
+    effort = models.CharField(max_length=10, null=True, blank=True, help_text="What was asked for.")
+    cached_tokens = models.PositiveIntegerField(default=0, db_default=0, help_text="Of the prompt's.")
+    cache_write_tokens = models.PositiveIntegerField(default=0, db_default=0, help_text="Of the prompt's.")
+    cost = models.DecimalField(
+        max_digits=16,
+        decimal_places=8,
+        null=True,
+        blank=True,
+        help_text="USD of all finished attempts; null: not known.",
+    )
+    priced = models.DateField(null=True, blank=True, help_text="The day from which its price holds.")
+    withheld = models.BooleanField(
+        default=False, db_default=False, help_text="A refused turn, which later prompts leave out."
+    )
     client_id = models.CharField(max_length=64, null=True, blank=True)
     counted_tokens = models.PositiveIntegerField(null=True, editable=False, help_text="Of the content, for prompts.")
     counted_with = models.CharField(max_length=30, blank=True, editable=False, help_text="The encoding of that count.")
@@ -206,3 +231,22 @@ class MessageAttachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.file_id}"
+
+
+class ModelHabit(models.Model):
+    """What answers of one model at one effort mostly take on this site; counted anew every night."""
+
+    model = models.CharField(max_length=100)
+    effort = models.CharField(max_length=10, blank=True, help_text="Empty: the model cannot be told.")
+    answers = models.PositiveIntegerField(help_text="In the days that were counted.")
+    typical_tokens = models.PositiveIntegerField(help_text="Written by half of them at most, thinking included.")
+    thought_tokens = models.PositiveIntegerField(null=True, help_text="Thought by nine of ten at most; null: not told.")
+    tokens_a_second = models.FloatField(null=True, help_text="Of thinking, in the middle; null: not known.")
+    counted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "model_habits"
+        constraints = [models.UniqueConstraint(fields=["model", "effort"], name="model_habits_once")]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.effort}: {self.typical_tokens}"

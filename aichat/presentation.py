@@ -9,6 +9,7 @@ from uuid import UUID
 
 from aichat import branches
 from aichat import shapes
+from aichat.costs import Costs
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from core import llm
@@ -25,6 +26,8 @@ def chat(row: Chat, *, found: shapes.ChatHit | None = None) -> shapes.Chat:
         model_end=_end(row.model),
         system_prompt=row.system_prompt,
         temperature=row.temperature,
+        effort=row.effort,
+        read_everything=row.read_everything,
         pinned=row.pinned,
         archived=row.archived,
         temporary=row.temporary,
@@ -57,6 +60,7 @@ def _end(model_id: str) -> shapes.ModelEnd | None:
 def message(
     row: ChatMessage | branches.Shown,
     *,
+    costs: Costs,
     files: Sequence[StoredFile] = (),
     siblings: Sequence[UUID] = (),
     content: str | None = None,
@@ -79,6 +83,15 @@ def message(
         "completion_tokens": row.completion_tokens,
         "total_tokens": row.prompt_tokens + row.completion_tokens,
         "estimated": row.estimated,
+        "reasoning": row.reasoning,
+        "reasoning_tokens": row.reasoning_tokens,
+        "thinking_ms": row.thinking_ms,
+        "effort": row.effort,
+        "cached_tokens": row.cached_tokens,
+        "cache_write_tokens": row.cache_write_tokens,
+        "cost": costs.amount(row.cost),
+        "priced": costs.day(row.priced),
+        "withheld": row.withheld,
         "error": row.error,
         "attachments": [shown(file) for file in files],
         "sibling_ids": list(siblings) or [row.id],
@@ -87,26 +100,29 @@ def message(
     }
 
 
-def page(rows: Sequence[branches.Shown]) -> list[dict[str, Any]]:
+def page(rows: Sequence[branches.Shown], costs: Costs) -> list[dict[str, Any]]:
     """Messages of one chat with their files and siblings; a query for each of these, only when there are any."""
     attached = [row.id for row in rows if row.has_files]
     parents = {row.parent_id for row in rows if row.has_siblings}
     files = branches.attachments(attached) if attached else {}
     families = branches.siblings(rows[0].chat_id, parents) if parents else {}
-    return [message(row, files=files.get(row.id, ()), siblings=families.get(row.parent_id, ())) for row in rows]
+    return [
+        message(row, costs=costs, files=files.get(row.id, ()), siblings=families.get(row.parent_id, ())) for row in rows
+    ]
 
 
-def single(row: ChatMessage) -> dict[str, Any]:
+def single(row: ChatMessage, costs: Costs) -> dict[str, Any]:
     """One message with its files and siblings."""
     files = branches.attachments([row.pk])
     families = branches.siblings(row.chat_id, [row.parent_id])
-    return message(row, files=files.get(row.pk, ()), siblings=families[row.parent_id])
+    return message(row, costs=costs, files=files.get(row.pk, ()), siblings=families[row.parent_id])
 
 
 def exchange(
     asked: ChatMessage | None,
     answer: ChatMessage,
     *,
+    costs: Costs,
     files: Sequence[StoredFile],
     siblings: Mapping[UUID | None, list[UUID]],
     left_out: int,
@@ -114,8 +130,8 @@ def exchange(
     succeeded: str,
 ) -> shapes.StartEvent:
     """The first event of a stream; the answer's text is what stands before ``position``."""
-    begun = message(answer, siblings=siblings.get(answer.parent_id, ()), content=answer.content[:position])
-    question = asked and message(asked, files=files, siblings=siblings.get(asked.parent_id, ()))
+    begun = message(answer, costs=costs, siblings=siblings.get(answer.parent_id, ()), content=answer.content[:position])
+    question = asked and message(asked, costs=costs, files=files, siblings=siblings.get(asked.parent_id, ()))
     notice = shapes.Notice(code="context_trimmed", left_out=left_out) if left_out else None
     return shapes.StartEvent.model_validate(
         {"user_message": question, "message": begun, "notice": notice, "succeeded": succeeded or None}

@@ -6,6 +6,7 @@ files, so it runs in the thread of a request, never in the event loop and never 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from aichat.errors import QuestionTooLong
 from aichat.errors import VisionRequired
+from aichat.models import Chat
 from aichat.models import ChatMessage
 from core import llm
 from core.files import images as pictures
@@ -38,6 +40,18 @@ class Prompt:
     left_out: int
     counts: dict[UUID, int] = field(default_factory=dict)
     """Counts made now that the messages' rows do not have yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many tokens may be written, and whether of old turns everything that fits may be read."""
+
+    write: int
+    everything: bool
+
+    @classmethod
+    def of(cls, chat: Chat, write: int) -> Room:
+        return cls(write, chat.read_everything)
 
 
 def question(content: str, attached: Sequence[StoredFile], model: llm.Model) -> llm.Message:
@@ -66,6 +80,7 @@ def check_vision(attached: Sequence[StoredFile], model: llm.Model) -> None:
 
 def compose(
     model: llm.Model,
+    room: Room,
     *,
     system_prompt: str,
     history: Sequence[ChatMessage],
@@ -74,6 +89,7 @@ def compose(
 ) -> Prompt:
     """Instructions + as many turns of ``history`` (newest first) as fit + ``required`` (the question, in order).
 
+    Of the history no more is taken than the model's row says a prompt should hold, unless the room is for everything.
     Raises QuestionTooLong when instructions and question alone leave no room for an answer.
     """
     head = (llm.Message("system", system_prompt),) if system_prompt else ()
@@ -81,13 +97,15 @@ def compose(
     if total > model.context_window - min(SMALLEST_ANSWER, model.context_window // 4):
         raise QuestionTooLong(tokens=total, context_window=model.context_window)
     budget = model.context_window - min(model.max_output_tokens, model.context_window // 2)
-    turns = [row for row in history if _speaks(row)]
+    if model.prompt_tokens and not room.everything:
+        budget = min(budget, model.prompt_tokens)
+    turns = list(_spoken(history))
     kept, counts = _newest_that_fit(turns, files_of, model, budget - total)
     total += sum(tokens for _message, tokens in kept)
     return Prompt(
         messages=(*head, *(message for message, _tokens in reversed(kept)), *required),
         tokens=total,
-        max_tokens=max(1, min(model.max_output_tokens, model.context_window - total)),
+        max_tokens=max(1, min(room.write, model.max_output_tokens, model.context_window - total)),
         left_out=len(turns) - len(kept),
         counts=counts,
     )
@@ -132,6 +150,17 @@ def _turn(row: ChatMessage, attached: Sequence[StoredFile], model: llm.Model) ->
     if row.role == ChatMessage.Role.USER:
         return question(row.content, attached, model)
     return llm.Message("assistant", row.content)
+
+
+def _spoken(history: Sequence[ChatMessage]) -> Iterator[ChatMessage]:
+    """The turns that later prompts hold, in their order, newest first: without those the model refused, question and
+    answer. Some makers refuse everything that follows a refused turn."""
+    refused: UUID | None = None
+    for row in history:
+        if row.withheld and row.role == ChatMessage.Role.ASSISTANT:
+            refused = row.parent_id
+        elif row.pk != refused and _speaks(row):
+            yield row
 
 
 def _speaks(row: ChatMessage) -> bool:

@@ -40,6 +40,8 @@ class Chat(Shape):
     model_end: ModelEnd | None = Field(description="From sixty days before its maker switches the model off.")
     system_prompt: str
     temperature: float | None
+    effort: str | None = Field(description="null: the model's own default.")
+    read_everything: bool = Field(description="The prompt may hold the whole history, not only the model's usual part.")
     pinned: bool
     archived: bool
     temporary: bool
@@ -90,6 +92,15 @@ class Message(Shape):
     completion_tokens: int
     total_tokens: int
     estimated: bool
+    reasoning: str = Field(description="What the model showed of its thinking, 64 KiB at most; no part of the answer.")
+    reasoning_tokens: int | None = Field(description="A part of `completion_tokens`; null: not told.")
+    thinking_ms: int | None
+    effort: str | None
+    cached_tokens: int = Field(description="A part of `prompt_tokens`.")
+    cache_write_tokens: int = Field(description="A part of `prompt_tokens`.")
+    cost: str | None = Field(description="USD; null: not known, or not shown to this person.")
+    priced: date | None = Field(description="The day from which its price holds.")
+    withheld: bool = Field(description="A refused turn: later prompts leave it out.")
     error: ErrorBody | None
     attachments: list[File]
     sibling_ids: list[UUID]
@@ -143,6 +154,7 @@ class Model(Shape):
     sees: list[Literal["image", "pdf"]] = Field(description="What it reads beside text.")
     efforts: list[str] = Field(description="How hard it can be told to think, least first. Empty: it cannot be told.")
     effort: str | None = Field(description="The effort it is asked for when nobody says.")
+    speed: Literal["fast", "usual", "deep"]
     sampling: Literal["yes", "with_none", "no"] = Field(description="Whether it takes a temperature.")
     until: date | None = Field(description="The day on which its maker switches it off.")
     successor: str | None = Field(description="The model to go on with, when it is on offer.")
@@ -155,15 +167,29 @@ class ModelPage(Page[Model]):
     """The whole catalogue: ``next`` and ``previous`` are always null."""
 
 
+class PriceStep(Shape):
+    """That a prompt is so long that all of it costs more."""
+
+    tokens: int
+    times: str = Field(description="How many times as much the input costs, such as `2`.")
+
+
 class Estimate(Shape):
-    """What a question costs at most."""
+    """What a question costs: mostly, and at most. Tokens are those of prompt and answer together."""
 
     model: str
+    effort: str | None
     prompt_tokens: int
     max_tokens: int
-    estimated_tokens: int
+    typical: int
+    at_most: int
+    typical_cost: str | None = Field(description="USD; null: not known, or not shown to this person.")
+    at_most_cost: str | None = Field(description="USD; null: not known, or not shown to this person.")
+    estimated_tokens: int = Field(description="The same as `at_most`.")
     tokens_left: int | None = Field(description="null: unlimited.")
     fits: bool
+    fits_effort: str | None = Field(description="The highest effort that what is left is enough for.")
+    step: PriceStep | None
     left_out: int = Field(description="Messages at the beginning that the model will not see.")
 
 
@@ -196,6 +222,20 @@ class DeltaEvent(Shape):
     done: Literal[False]
 
 
+class ThinkingEvent(Shape):
+    """`event: thinking`, without an id: what the model shows of its thinking, from that position (code points) on.
+
+    The first one after a connection begins at 0 with everything so far. `delta` may be empty: only time has passed.
+    """
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
+
+    message_id: UUID
+    start: int = Field(alias="from")
+    delta: str
+    seconds: float
+
+
 class DoneEvent(Shape):
     """The last event; its id ends in `.done`."""
 
@@ -205,6 +245,13 @@ class DoneEvent(Shape):
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
+    reasoning_tokens: int | None
+    thinking_ms: int | None
+    effort: str | None
+    cached_tokens: int
+    cache_write_tokens: int
+    cost: str | None
+    priced: date | None
     finish_reason: str | None
     estimated: bool
     status: Status
@@ -217,5 +264,12 @@ class ErrorEvent(ErrorBody):
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
+    reasoning_tokens: int | None
+    thinking_ms: int | None
+    effort: str | None
+    cached_tokens: int
+    cache_write_tokens: int
+    cost: str | None
+    priced: date | None
     estimated: bool
     status: Status

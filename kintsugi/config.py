@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 from typing import Literal
@@ -77,6 +78,7 @@ def _split(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 Limit = Annotated[int, Field(ge=-1)]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
 class Config(BaseSettings):
@@ -148,6 +150,8 @@ class Config(BaseSettings):
     default_model: str = ""
     llm_silence: Duration = timedelta(seconds=60)
     llm_usage_frame: bool = True
+    llm_ceilings: dict[Effort, Annotated[int, Field(ge=256)]] = {}
+    keep_reasoning: bool = True
     llm_per_minute: int | None = Field(default=None, ge=0)
     demo_word_pace: Duration = timedelta(milliseconds=30)
 
@@ -174,6 +178,8 @@ class Config(BaseSettings):
     premium_ultra_token_reset_interval: Duration | None = None
     unlimited_token_reset_interval: Duration | None = None
     daily_token_limit: Limit = -1
+    daily_cost_limit: Decimal | None = Field(default=None, gt=0)
+    show_costs: Literal["everyone", "staff", "nobody"] = "everyone"
     answers_at_once: Annotated[int, Field(ge=1)] = 5
 
     stripe_secret_key: SecretStr = SecretStr("")

@@ -228,6 +228,9 @@ TOKEN_RESET_INTERVALS = {
     tier: getattr(CONFIG, f"{tier}_token_reset_interval") or CONFIG.token_reset_interval for tier in TIERS
 }
 DAILY_TOKEN_LIMIT = CONFIG.daily_token_limit
+# Dollars; None is without limit.
+DAILY_COST_LIMIT = CONFIG.daily_cost_limit
+SHOW_COSTS = CONFIG.show_costs
 ANSWERS_AT_ONCE = CONFIG.answers_at_once
 # A hold nobody moved for so long belongs to a dead process; the sweeper settles it at its last progress.
 HOLD_TTL_SECONDS = 90
@@ -274,6 +277,9 @@ LLM_RETRIES = 2
 LLM_PER_MINUTE = CONFIG.llm_per_minute
 # Some compatible servers refuse `stream_options`; without it they rarely send usage.
 LLM_USAGE_FRAME = CONFIG.llm_usage_frame
+# Tokens of an answer at most, by effort, where the operator wants others than the usual ones.
+LLM_CEILINGS: dict[str, int] = {**CONFIG.llm_ceilings}
+KEEP_REASONING = CONFIG.keep_reasoning
 LLM_DEMO_WORD_SECONDS = CONFIG.demo_word_pace.total_seconds()
 
 # Real time -------------------------------------------------------------------------------------------------------

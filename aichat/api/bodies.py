@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from typing import Literal
 from typing import Self
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from core.shapes import refusal
 from core.text import is_visible
 
 _ModelId = Annotated[Filled, Field(max_length=100)]
+_Effort = Annotated[Filled, Field(max_length=10)]
 
 
 class _ChatFields(Body):
@@ -27,6 +29,10 @@ class _ChatFields(Body):
     model: _ModelId = optional()
     system_prompt: Annotated[Verbatim, Field(max_length=chats.SYSTEM_PROMPT_LENGTH)] = optional()
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    effort: _Effort | None = None
+    """How hard the model thinks; null: as it does when nobody says."""
+    read_everything: bool = optional()
+    """The prompt may hold the whole history, not only the model's usual part."""
 
 
 class NewChatRequest(_ChatFields):
@@ -51,6 +57,8 @@ class _QuestionFields(Body):
     attachments: Annotated[list[UUID], Field(max_length=messages.MAX_ATTACHMENTS)] = optional()
     parent_id: UUID | None = None
     """Absent: below the active leaf. Given (null: the root): a new branch."""
+    effort: _Effort | None = None
+    """Absent or null: the chat's, then the model's."""
 
 
 class NewMessageRequest(_QuestionFields):
@@ -76,3 +84,14 @@ class RegenerateRequest(Body):
     """``POST …/regenerate``"""
 
     model: _ModelId = optional()
+    effort: _Effort | None = None
+    """Absent or null: the chat's, then the model's."""
+
+
+class ContinueRequest(Body):
+    """``POST …/continue``"""
+
+    effort: _Effort | None = None
+    """Absent or null: that of the answer, then the chat's, then the model's."""
+    room: Literal[2] = optional()
+    """Twice the room that the effort has, as far as model and plan allow."""

@@ -16,16 +16,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from aichat import habits
 from aichat import model_menu
 from aichat import presentation
 from aichat import search
 from aichat import shapes
 from aichat.api import bodies
+from aichat.costs import shown_to
 from aichat.engine import engines
 from aichat.models import Chat
 from aichat.services import chats
+from aichat.services import estimates
 from aichat.services import exports
-from aichat.services import messages
 from billing import metering
 from core import llm
 from core.api import params
@@ -119,7 +121,7 @@ class ExportView(APIView):
         chosen = exports.FORMS[params.choice(request, "as", frozenset(exports.FORMS)) or "markdown"]
         name = exports.file_name(chat, chosen.extension)
         return StreamingHttpResponse(
-            chosen.write(chat),
+            chosen.write(chat, shown_to(actor(request))),
             content_type=chosen.content_type,
             headers={
                 "Content-Disposition": content_disposition_header(True, name) or "attachment",  # noqa: FBT003
@@ -145,8 +147,11 @@ class ModelsView(APIView):
         everything = bool(params.flag(request, "all"))
         offered = [(model, metering.tier_allows(tier, model.min_tier)) for model in llm.catalogue.visible()]
         default = llm.catalogue.default(lambda need: metering.tier_allows(tier, need)).id if offered else ""
+        known = habits.known()
         shown = [
-            model_menu.model(model, available=available, default=model.id == default)
+            model_menu.model(
+                model, available=available, default=model.id == default, known=known.get((model.id, model.effort))
+            )
             for model, available in offered
             if available or everything
         ]
@@ -162,4 +167,4 @@ class EstimateView(APIView):
     def post(self, request: Request) -> Response:
         """Prompt tokens, the longest possible answer, and whether the allowance covers it. Nothing is written."""
         asked = validated(request, bodies.EstimateRequest).model_dump(exclude_unset=True)
-        return Response(messages.estimate(actor(request), **asked))
+        return Response(estimates.estimate(actor(request), **asked))

@@ -20,6 +20,7 @@ from aichat import presentation
 from aichat import shapes
 from aichat.api import bodies
 from aichat.api import sse
+from aichat.costs import shown_to
 from aichat.engine import engines
 from aichat.models import ChatMessage
 from aichat.services import answers
@@ -68,7 +69,9 @@ class MessagesView(_Streaming):
         older = rows[-1].parent_id if rows else None
         path = reverse("chat-messages", args=[chat_id])
         following = f"{path}?cursor={older}&limit={limit}" if older else None
-        return Response({"results": presentation.page(rows), "next": following, "previous": None})
+        return Response(
+            {"results": presentation.page(rows, shown_to(actor(request))), "next": following, "previous": None}
+        )
 
     @extend_schema(request=bodies.NewMessageRequest, responses=sse.RESPONSES)
     def post(self, request: Request, chat_id: UUID) -> HttpResponseBase:
@@ -92,10 +95,11 @@ class RegenerateView(_Generating):
 class ContinueView(_Generating):
     """The rest of an answer that did not end by itself."""
 
-    @extend_schema(request=None, responses=sse.RESPONSES)
+    @extend_schema(request=bodies.ContinueRequest, responses=sse.RESPONSES)
     def post(self, request: Request, chat_id: UUID, message_id: UUID) -> HttpResponseBase:
         """The same message grows; positions go on from its length, which is the id of the first event."""
-        exchange = messages.continue_message(actor(request), chat_id=chat_id, message_id=message_id)
+        asked = validated(request, bodies.ContinueRequest).model_dump(exclude_unset=True)
+        exchange = messages.continue_message(actor(request), chat_id=chat_id, message_id=message_id, **asked)
         return sse.begin(request, exchange)
 
 
@@ -122,7 +126,7 @@ class StopView(APIView):
         if row.is_running:
             async_to_sync(engines.stop)(row.pk)
             row = _ended(row)
-        return Response(presentation.single(row))
+        return Response(presentation.single(row, shown_to(actor(request))))
 
 
 def _cursor(request: Request) -> UUID | None:

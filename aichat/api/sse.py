@@ -23,13 +23,17 @@ from rest_framework.request import Request
 
 from aichat import presentation
 from aichat import shapes
+from aichat.costs import Costs
+from aichat.costs import shown_to
 from aichat.engine import engines
 from aichat.models import ChatMessage
 from aichat.services import answers
 from aichat.services.messages import Exchange
+from core.api.request import actor
 from core.api.streaming import ReadyStream
 from core.errors import InvalidInput
 from core.llm.generation import AnswerOutcome
+from core.llm.generation import Thinking
 from core.llm.generation import Transcript
 from core.shapes import Shape
 
@@ -37,7 +41,7 @@ HEARTBEAT_SECONDS = 15.0
 _HEARTBEAT = b":\n\n"
 _ERRORS = (ChatMessage.Status.INCOMPLETE, ChatMessage.Status.FAILED)
 
-_SHAPES: list[Any] = [shapes.StartEvent, shapes.DeltaEvent, shapes.DoneEvent, shapes.ErrorEvent]
+_SHAPES: list[Any] = [shapes.StartEvent, shapes.DeltaEvent, shapes.ThinkingEvent, shapes.DoneEvent, shapes.ErrorEvent]
 EVENTS = PolymorphicProxySerializer("AnswerEvent", serializers=_SHAPES, resource_type_field_name=None)
 """The bodies of the events, for the schema."""
 
@@ -66,12 +70,14 @@ def begin(request: Request, exchange: Exchange) -> StreamingHttpResponse:
     """Have the attempt written when there is one to begin, and show the answer from where it begins."""
     _require_loop(request)
     position, begun = 0, None
+    costs = shown_to(actor(request))
     if exchange.attempt is not None:
         position = len(exchange.attempt.base)
         begun = async_to_sync(engines.start)(exchange.attempt)
     start = presentation.exchange(
         exchange.user_message,
         exchange.message,
+        costs=costs,
         files=exchange.files,
         siblings=exchange.siblings,
         left_out=exchange.left_out,
@@ -79,13 +85,13 @@ def begin(request: Request, exchange: Exchange) -> StreamingHttpResponse:
         succeeded=exchange.succeeded,
     )
     first = b"event: start\nid: %d\ndata: %b\n\n" % (position, _body(start))
-    return _response(exchange.message, position, first=first, begun=begun)
+    return _response(exchange.message, position, costs, first=first, begun=begun)
 
 
 def resume(request: Request, row: ChatMessage, position: int) -> StreamingHttpResponse:
     """Show an answer from ``position`` on."""
     _require_loop(request)
-    return _response(row, position)
+    return _response(row, position, shown_to(actor(request)))
 
 
 def last_position(request: Request) -> int | None:
@@ -98,19 +104,19 @@ def last_position(request: Request) -> int | None:
 
 
 def _response(
-    row: ChatMessage, position: int, *, first: bytes = b"", begun: Transcript | None = None
+    row: ChatMessage, position: int, costs: Costs, *, first: bytes = b"", begun: Transcript | None = None
 ) -> StreamingHttpResponse:
     return ReadyStream(
-        _events(row, position, first=first, begun=begun),
+        _events(row, position, costs, first=first, begun=begun),
         content_type="text/event-stream; charset=utf-8",
         headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
     )
 
 
 async def _events(
-    row: ChatMessage, position: int, *, first: bytes = b"", begun: Transcript | None = None
+    row: ChatMessage, position: int, costs: Costs, *, first: bytes = b"", begun: Transcript | None = None
 ) -> AsyncGenerator[bytes]:
-    """``first`` (when there is one), the text of an answer from ``position`` on, and its end.
+    """``first`` (when there is one), all that is thought, the text of an answer from ``position`` on, and its end.
 
     ``begun`` is what the engine returned to the request that began the answer. Ends without a last event when this
     process can no longer see the answer; the client then asks again.
@@ -119,23 +125,38 @@ async def _events(
         yield first
     transcript = begun or engines.current().transcript(row.pk, answers.snapshot(row))
     tail = b',"message_id":"%b","done":false}\n\n' % str(row.pk).encode()
-    async for text in transcript.follow(position, idle=HEARTBEAT_SECONDS):
-        if text:
-            position += len(text)
-            yield b'id: %d\ndata: {"delta":%b%b' % (position, _encode(text), tail)
+    async for piece in transcript.watch(position, idle=HEARTBEAT_SECONDS):
+        if isinstance(piece, Thinking):
+            yield _thinking(row.pk, piece)
+        elif piece:
+            position += len(piece)
+            yield b'id: %d\ndata: {"delta":%b%b' % (position, _encode(piece), tail)
         else:
             yield _HEARTBEAT
     if transcript.outcome is not None:
-        yield _last(transcript.length, row.pk, transcript.outcome)
+        yield _last(transcript.length, row.pk, transcript.outcome, costs)
 
 
-def _last(position: int, message_id: UUID, outcome: AnswerOutcome) -> bytes:
+def _thinking(message_id: UUID, news: Thinking) -> bytes:
+    """Without an id, so that the position of a client that comes back stays one in the text."""
+    body = {"message_id": str(message_id), "from": news.start, "delta": news.text, "seconds": round(news.seconds, 1)}
+    return b"event: thinking\ndata: %b\n\n" % _encode(body)
+
+
+def _last(position: int, message_id: UUID, outcome: AnswerOutcome, costs: Costs) -> bytes:
     """The last event: how the answer ended, or what went wrong, and what it cost."""
     figures = {
         "message_id": message_id,
         "prompt_tokens": outcome.prompt_tokens,
         "completion_tokens": outcome.completion_tokens,
         "total_tokens": outcome.prompt_tokens + outcome.completion_tokens,
+        "reasoning_tokens": outcome.reasoning_tokens,
+        "thinking_ms": outcome.thinking_ms,
+        "effort": outcome.effort,
+        "cached_tokens": outcome.cached_tokens,
+        "cache_write_tokens": outcome.cache_write_tokens,
+        "cost": costs.amount(outcome.cost),
+        "priced": costs.day(outcome.priced),
         "estimated": outcome.estimated,
         "status": outcome.status,
     }

@@ -12,21 +12,25 @@ import logging
 from collections.abc import Iterable
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db import transaction
 from django.utils import timezone
 
 from aichat.attempts import AnswerAttempt
 from aichat.models import ChatMessage
+from aichat.services import advice
+from aichat.services import spending
+from aichat.services.spending import Spent
 from billing import metering
 from core import llm
 from core.llm.generation import AnswerOutcome
 from core.llm.generation import AnswerProgress
-from core.llm.generation import Ending
 from core.llm.generation import Generated
 from core.llm.generation import Heartbeat
 from core.llm.generation import Interrupted
@@ -52,7 +56,8 @@ class _GivenUp(Exception):
 _CHECKPOINT = """
 UPDATE chat_messages SET
   content = news.column3, status = 'streaming', progress_prompt = news.column4, progress_completion = news.column5,
-  heartbeat_at = %s
+  reasoning = COALESCE(news.column6, chat_messages.reasoning),
+  thinking_ms = COALESCE(news.column7, chat_messages.thinking_ms), heartbeat_at = %s
 FROM (VALUES {rows}) AS news
 WHERE chat_messages.id = news.column1 AND chat_messages.attempt = news.column2
   AND chat_messages.status IN ('pending', 'streaming')
@@ -67,13 +72,14 @@ def checkpoint(
     ``renew_lease`` also renews the heartbeat and the hold of those that have not. Returns what is known of each attempt
     in ``running``; one that is missing was ended by somebody else, and its process must let go of it.
     """
-    counts = {item.attempt.answer_id: item.counted + _count(item) for item in grown}
+    counts = {item.attempt.answer_id: item.counted + spending.seen(item) for item in grown}
+    progress = [(item, spending.so_far(item, counts[item.attempt.answer_id])) for item in grown]
     with transaction.atomic():
-        _store(grown, counts)
+        _store(progress)
         if renew_lease:
             rows = ChatMessage.objects.running().filter(pk__in=[attempt.answer_id for attempt in running])
             rows.update(heartbeat_at=timezone.now())
-        metering.record_progress(_metered(grown, counts, running if renew_lease else ()))
+        metering.record_progress(_metered(progress, running if renew_lease else ()))
     return _heartbeats(running, counts)
 
 
@@ -84,31 +90,38 @@ def finish(attempt: AnswerAttempt, generated: Generated) -> AnswerOutcome:
     charged. An attempt that was given up meanwhile (its process slept) is fenced: nothing of it is written any more,
     and its row says what was charged.
     """
-    spent = _spent(attempt, generated)
+    spent = spending.at_the_end(attempt, generated)
     with suppress(_GivenUp), transaction.atomic():
         outcome = _end(attempt, generated, spent)
-        is_ours = _settle(attempt, spent, generated.usage)
+        is_ours = metering.settle(
+            attempt.hold_key,
+            usage=spent.usage,
+            charge=spent.charge,
+            source="local" if generated.usage is None else "provider",
+        )
         if outcome and not is_ours:
             # Its hold was swept, and charged at its progress; whoever swept it is about to end the answer.
             raise _GivenUp
         if outcome:
             return outcome
     abandon(attempt.answer_id, attempt.number)
-    return _as_it_was_ended(attempt, generated.ending, spent, estimated=generated.usage is None)
+    return _as_it_was_ended(attempt, generated, spent)
 
 
 def abandon(message_id: UUID, attempt: int) -> bool:
     """Mark an answer whose process is gone ``incomplete`` and settle it at its progress; False when it had ended."""
     claim = ChatMessage.objects.running().filter(pk=message_id, attempt=attempt)
-    stored = claim.values_list("content", flat=True).first()
+    stored = claim.values_list("content", "reasoning").first()
     if stored is None:
         return False
-    recovered = relay.recover(relay.stream_of(STREAM_PREFIX, message_id, attempt), stored)
+    stream = relay.stream_of(STREAM_PREFIX, message_id, attempt)
+    recovered, thought = relay.recover(stream, stored[0]), relay.recover(relay.thoughts_of(stream), stored[1])
     with transaction.atomic():
         row = claim.select_for_update(no_key=True).first()
         if row is None:
             return False
         row.content = max(row.content, recovered, key=len)
+        row.reasoning = max(row.reasoning, _kept(thought), key=len)
         row.status = ChatMessage.Status.INCOMPLETE
         row.error = Interrupted().body()
         row.estimated = True
@@ -116,13 +129,11 @@ def abandon(message_id: UUID, attempt: int) -> bool:
         row.counted_tokens = None
         row.prompt_tokens += row.progress_prompt
         row.completion_tokens += row.progress_completion
+        usage = llm.Usage(row.progress_prompt, row.progress_completion)
+        charge = spending.of_an_abandoned(row.model, usage)
+        row.cost, row.priced = spending.added(row.cost, charge), charge.priced or row.priced
         row.save(update_fields=_ENDED)
-        metering.settle(
-            row.hold_key,
-            prompt_tokens=row.progress_prompt,
-            completion_tokens=row.progress_completion,
-            source="local",
-        )
+        metering.settle(row.hold_key, usage=usage, charge=charge, source="local")
     logger.warning("aichat.answer_abandoned", extra={"message_id": str(message_id), "attempt": attempt})
     return True
 
@@ -153,7 +164,8 @@ def current(message_ids: Iterable[UUID]) -> dict[UUID, ChatMessage]:
 
 def snapshot(row: ChatMessage) -> Snapshot:
     """A row as the engine reads it."""
-    return Snapshot(row.attempt, row.content, None if row.is_running else _stored_outcome(row))
+    outcome = None if row.is_running else _stored_outcome(row)
+    return Snapshot(row.attempt, row.content, outcome, row.reasoning, row.thinking_ms or 0)
 
 
 def _stored_outcome(row: ChatMessage) -> AnswerOutcome:
@@ -164,29 +176,58 @@ def _stored_outcome(row: ChatMessage) -> AnswerOutcome:
         completion_tokens=row.completion_tokens,
         estimated=row.estimated,
         error=row.error,
+        reasoning_tokens=row.reasoning_tokens,
+        thinking_ms=row.thinking_ms,
+        effort=row.effort,
+        cached_tokens=row.cached_tokens,
+        cache_write_tokens=row.cache_write_tokens,
+        cost=row.cost,
+        priced=row.priced,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What the row of an answer sums up over its attempts."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: bool
+    cached_tokens: int
+    cache_write_tokens: int
 
 
 def _outcome(
-    attempt: AnswerAttempt, ending: Ending, prompt_tokens: int, completion_tokens: int, *, estimated: bool
+    attempt: AnswerAttempt, generated: Generated, spent: Spent, figures: _Figures, error: dict[str, Any] | None
 ) -> AnswerOutcome:
+    ending = generated.ending
     return AnswerOutcome(
         status=ending.status,
         finish_reason=ending.finish_reason,
-        prompt_tokens=prompt_tokens,
-        completion_tokens=completion_tokens,
-        estimated=estimated,
-        error=_error_body(attempt, ending),
+        prompt_tokens=figures.prompt_tokens,
+        completion_tokens=figures.completion_tokens,
+        estimated=figures.estimated,
+        error=error,
+        reasoning_tokens=spent.reasoning_tokens,
+        thinking_ms=generated.thinking_ms,
+        effort=attempt.effort,
+        cached_tokens=figures.cached_tokens,
+        cache_write_tokens=figures.cache_write_tokens,
+        cost=spent.cost,
+        priced=spent.charge.priced,
     )
 
 
-def _error_body(attempt: AnswerAttempt, ending: Ending) -> dict[str, Any] | None:
-    """The house error body with the id under which the request that asked stands in the logs."""
-    return None if ending.error is None else ending.error.body() | {"request_id": attempt.request_id}
+def _kept(thought: str) -> str:
+    """What is stored of a thought."""
+    return thought if settings.KEEP_REASONING else ""
 
 
 _ENDED = [
     "content",
+    "reasoning",
+    "cost",
+    "priced",
     "search_text",
     "status",
     "finish_reason",
@@ -205,28 +246,39 @@ _END = """
 UPDATE chat_messages SET
   content = %s, search_text = %s, status = %s, finish_reason = %s, error = %s,
   prompt_tokens = prompt_tokens + %s, completion_tokens = completion_tokens + %s,
+  cached_tokens = cached_tokens + %s, cache_write_tokens = cache_write_tokens + %s,
   progress_prompt = %s, progress_completion = %s,
+  reasoning = %s, reasoning_tokens = %s, thinking_ms = %s, cost = %s, priced = COALESCE(%s, priced), withheld = %s,
   estimated = CASE WHEN attempt > 1 AND estimated THEN TRUE ELSE %s END,
   counted_tokens = %s, counted_with = %s
 WHERE id = %s AND attempt = %s AND status IN ('pending', 'streaming')
-RETURNING prompt_tokens, completion_tokens, estimated
+RETURNING prompt_tokens, completion_tokens, estimated, cached_tokens, cache_write_tokens
 """
 
 
-def _end(attempt: AnswerAttempt, generated: Generated, spent: llm.Usage) -> AnswerOutcome | None:
+def _end(attempt: AnswerAttempt, generated: Generated, spent: Spent) -> AnswerOutcome | None:
     """End a running attempt in one statement, as many answers may end at once; None when it runs no more."""
-    text, ending = generated.text, generated.ending
-    error = _error_body(attempt, ending)
+    text, ending, usage = generated.text, generated.ending, spent.usage
+    error = advice.error_body(attempt, ending, usage)
+    is_refused = ending.finish_reason == "refusal"
     parameters = (
         text,
         folded(text),
         ending.status,
         ending.finish_reason,
         None if error is None else json.dumps(error),
-        spent.prompt_tokens,
-        spent.completion_tokens,
-        spent.prompt_tokens,
-        spent.completion_tokens,
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        usage.cached_tokens,
+        usage.cache_write_tokens,
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        _kept(generated.thought),
+        spent.reasoning_tokens,
+        generated.thinking_ms,
+        spending.stored(spent.cost),
+        connection.ops.adapt_datefield_value(spent.charge.priced),
+        is_refused,
         generated.usage is None,
         prompt_cost(text, attempt.model),
         attempt.model.encoding,
@@ -236,15 +288,25 @@ def _end(attempt: AnswerAttempt, generated: Generated, spent: llm.Usage) -> Answ
     with connection.cursor() as cursor:
         cursor.execute(_END, parameters)
         row = cursor.fetchone()
-    return None if row is None else _outcome(attempt, ending, row[0], row[1], estimated=bool(row[2]))
+    if row is None:
+        return None
+    if is_refused:
+        ChatMessage.objects.filter(children=attempt.answer_id).update(withheld=True)
+    figures = _Figures(row[0], row[1], bool(row[2]), row[3], row[4])
+    return _outcome(attempt, generated, spent, figures, error)
 
 
-def _as_it_was_ended(attempt: AnswerAttempt, ending: Ending, spent: llm.Usage, *, estimated: bool) -> AnswerOutcome:
+def _as_it_was_ended(attempt: AnswerAttempt, generated: Generated, spent: Spent) -> AnswerOutcome:
     """The end of an attempt that somebody else has ended, as the row tells it."""
     row = ChatMessage.objects.filter(pk=attempt.answer_id, attempt=attempt.number).first()
-    if row is None:  # the chat was deleted, or somebody continued what seemed dead
-        return _outcome(attempt, ending, spent.prompt_tokens, spent.completion_tokens, estimated=estimated)
-    return _stored_outcome(row)
+    if row is not None:
+        return _stored_outcome(row)
+    # The chat was deleted, or somebody continued what seemed dead.
+    usage, estimated = spent.usage, generated.usage is None
+    figures = _Figures(
+        usage.prompt_tokens, usage.completion_tokens, estimated, usage.cached_tokens, usage.cache_write_tokens
+    )
+    return _outcome(attempt, generated, spent, figures, advice.error_body(attempt, generated.ending, usage))
 
 
 def prompt_cost(content: str, model: llm.Model) -> int:
@@ -252,54 +314,29 @@ def prompt_cost(content: str, model: llm.Model) -> int:
     return llm.tokens.count_text(content, model) + llm.tokens.PER_MESSAGE
 
 
-def _spent(attempt: AnswerAttempt, generated: Generated) -> llm.Usage:
-    if generated.usage is not None:
-        return generated.usage
-    if not generated.responded:
-        return llm.Usage(0, 0)
-    written = generated.text[len(attempt.base) :]
-    # What was asked for is the most there can be, where our own count is an estimate.
-    written_tokens = min(llm.tokens.count_text(written, attempt.model), attempt.max_tokens)
-    return llm.Usage(attempt.prompt_tokens, written_tokens)
-
-
-def _settle(attempt: AnswerAttempt, spent: llm.Usage, usage: llm.Usage | None) -> bool:
-    return metering.settle(
-        attempt.hold_key,
-        prompt_tokens=spent.prompt_tokens,
-        completion_tokens=spent.completion_tokens,
-        source="local" if usage is None else "provider",
-    )
-
-
-def _count(item: AnswerProgress[AnswerAttempt]) -> int:
-    return llm.tokens.count_text(item.fresh, item.attempt.model) if item.fresh else 0
-
-
-def _prompt_spent(item: AnswerProgress[AnswerAttempt]) -> int:
-    return item.attempt.prompt_tokens if item.responded else 0
-
-
-def _store(grown: Sequence[AnswerProgress[AnswerAttempt]], counts: dict[UUID, int]) -> None:
-    if not grown:
+def _store(progress: Sequence[tuple[AnswerProgress[AnswerAttempt], llm.Usage]]) -> None:
+    if not progress:
         return
-    row = "(%s::uuid, %s, %s, %s, %s)" if connection.vendor == "postgresql" else "(%s, %s, %s, %s, %s)"
+    row = "(%s, %s, %s, %s, %s, %s, %s)"
+    if connection.vendor == "postgresql":
+        row = "(%s::uuid, %s, %s, %s, %s, %s::text, %s::integer)"
     parameters: list[Any] = [moment(timezone.now())]
-    for item in grown:
-        answer_id = item.attempt.answer_id
-        parameters += [identity(answer_id), item.attempt.number, item.text, _prompt_spent(item), counts[answer_id]]
+    for item, usage in progress:
+        thought = None if item.thought is None else _kept(item.thought)
+        parameters += [identity(item.attempt.answer_id), item.attempt.number, item.text]
+        parameters += [usage.prompt_tokens, usage.completion_tokens, thought, item.thinking_ms]
     with connection.cursor() as cursor:
-        cursor.execute(_CHECKPOINT.format(rows=", ".join([row] * len(grown))), parameters)
+        cursor.execute(_CHECKPOINT.format(rows=", ".join([row] * len(progress))), parameters)
 
 
 def _metered(
-    grown: Sequence[AnswerProgress[AnswerAttempt]], counts: dict[UUID, int], silent: Sequence[AnswerAttempt]
+    progress: Sequence[tuple[AnswerProgress[AnswerAttempt], llm.Usage]], silent: Sequence[AnswerAttempt]
 ) -> list[metering.HoldProgress]:
     known = {
         item.attempt.hold_key: metering.HoldProgress(
-            item.attempt.hold_key, _prompt_spent(item), counts[item.attempt.answer_id]
+            item.attempt.hold_key, usage.prompt_tokens, usage.completion_tokens
         )
-        for item in grown
+        for item, usage in progress
     }
     # Counts never go backwards in the ledger's table, so a zero only pushes the expiry.
     return [

@@ -32,6 +32,8 @@ class Changes(TypedDict, total=False):
     model: str
     system_prompt: str
     temperature: float | None
+    effort: str | None
+    read_everything: bool
     pinned: bool
     archived: bool
 
@@ -43,24 +45,34 @@ def create_chat(
     model: str = "",
     system_prompt: str = "",
     temperature: float | None = None,
+    effort: str | None = None,
+    read_everything: bool = False,
     temporary: bool = False,
 ) -> Chat:
-    """A new chat; without a model it gets the site's default one. Raises UnknownModel, ModelEnded."""
+    """A new chat; without a model it gets the site's default one. Raises UnknownModel, ModelEnded, UnknownEffort."""
+    chosen = choosing.checked(model) if model else _default_model(actor)
     return Chat.objects.create(
         owner=actor,
-        model=choosing.checked(model) if model else _default_model(actor),
+        model=chosen,
         system_prompt=system_prompt,
         temperature=temperature,
+        effort=choosing.checked_effort(chosen, effort),
+        read_everything=read_everything,
         temporary=temporary,
         **_titled(title),
     )
 
 
 def update_chat(actor: User, *, chat_id: UUID, **changes: Unpack[Changes]) -> Chat:
-    """Change a chat; its place in the list stays. Raises NotFound, UnknownModel, ModelEnded."""
+    """Change a chat; its place in the list stays. Raises NotFound, UnknownModel, ModelEnded, UnknownEffort.
+
+    An effort is checked against the model that is set. One that a later model lacks stays: it counts as the next lower.
+    """
     fields: dict[str, Any] = dict(changes)
     if model := fields.get("model"):
         choosing.checked(model)
+    if effort := fields.get("effort"):
+        choosing.checked_effort(model or own_chat(actor, chat_id).model, effort)
     if "title" in fields:
         fields |= _titled(fields["title"])
     if fields and not Chat.objects.visible_to(actor).filter(pk=chat_id).update(**fields):

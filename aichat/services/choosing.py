@@ -10,8 +10,10 @@ from django.conf import settings
 from accounts.models import User
 from billing import metering
 from core import llm
+from core.llm import efforts
 from core.llm.errors import ModelEnded
 from core.llm.errors import NoProvider
+from core.llm.errors import UnknownModel
 
 
 def checked(model_id: str) -> str:
@@ -22,6 +24,17 @@ def checked(model_id: str) -> str:
     with suppress(NoProvider):
         llm.catalogue.require(model_id)
     return model_id
+
+
+def checked_effort(model_id: str, effort: str | None) -> str | None:
+    """The effort, when the model lists it; of a model that nobody knows any more nothing is checked.
+
+    Raises UnknownEffort.
+    """
+    with suppress(UnknownModel):
+        if effort and model_id:
+            efforts.checked(llm.catalogue.get(model_id), effort)
+    return effort
 
 
 def default_model(actor: User) -> llm.Model:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from aichat import branches
 from aichat import presentation
+from aichat.costs import Costs
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from core.db_threads import in_db_thread
@@ -30,7 +31,7 @@ class Form:
 
     extension: str
     content_type: str
-    write: Callable[[Chat], AsyncIterator[bytes]]
+    write: Callable[[Chat, Costs], AsyncIterator[bytes]]
 
 
 def file_name(chat: Chat, extension: str) -> str:
@@ -39,7 +40,7 @@ def file_name(chat: Chat, extension: str) -> str:
     return f"{name or 'chat'}.{extension}"
 
 
-async def _markdown(chat: Chat) -> AsyncIterator[bytes]:
+async def _markdown(chat: Chat, _costs: Costs) -> AsyncIterator[bytes]:
     title = " ".join(chat.title.split()) or "Chat"
     yield f"# {title}\n\n_Exported {timezone.now():%Y-%m-%d %H:%M} UTC_\n".encode()
     order = await in_db_thread(_branch_ids, chat)
@@ -56,24 +57,24 @@ def _section(row: ChatMessage, files: list[StoredFile]) -> str:
     return f"\n## {speaker}\n\n{row.content}{ended}\n" + (f"\nAttached:\n{attached}\n" if attached else "")
 
 
-async def _json(chat: Chat) -> AsyncIterator[bytes]:
+async def _json(chat: Chat, costs: Costs) -> AsyncIterator[bytes]:
     head = msgspec.json.encode({"chat": presentation.chat(chat).model_dump(), "exported_at": timezone.now()})
     yield head[:-1] + b',"messages":['
     order = await in_db_thread(_all_ids, chat)
     for start in range(0, len(order), _PAGE):
-        bodies = await in_db_thread(_bodies, order[start : start + _PAGE])
+        bodies = await in_db_thread(_bodies, order[start : start + _PAGE], costs)
         yield (b"," if start else b"") + b",".join(msgspec.json.encode(body) for body in bodies)
     yield b"]}\n"
 
 
-def _bodies(ids: list[UUID]) -> list[dict[str, Any]]:
+def _bodies(ids: list[UUID], costs: Costs) -> list[dict[str, Any]]:
     rows, files = _rows(ids)
-    return [_body(row, files.get(row.pk, [])) for row in rows]
+    return [_body(row, files.get(row.pk, []), costs) for row in rows]
 
 
-def _body(row: ChatMessage, files: list[StoredFile]) -> dict[str, Any]:
+def _body(row: ChatMessage, files: list[StoredFile], costs: Costs) -> dict[str, Any]:
     """A message without what only the live API can give: siblings follow from ``parent_id``, links would expire."""
-    body = presentation.message(row)
+    body = presentation.message(row, costs=costs)
     del body["sibling_ids"], body["client_id"]
     return body | {"attachments": [{"name": file.name, "mime_type": file.mime_type} for file in files]}
 

@@ -22,8 +22,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from aichat import branches
+from aichat import habits
 from aichat import prompting
-from aichat import shapes
 from aichat.attempts import AnswerAttempt
 from aichat.errors import AnswerRunning
 from aichat.errors import NotAnAnswer
@@ -34,6 +34,7 @@ from aichat.models import ChatMessage
 from aichat.models import MessageAttachment
 from aichat.models import searchable
 from aichat.prompting import Prompt
+from aichat.services import affording
 from aichat.services import answers
 from aichat.services import choosing
 from aichat.services import titles
@@ -45,12 +46,13 @@ from aichat.services.planning import AnswerPlan
 from aichat.services.planning import Question
 from aichat.services.planning import plan_continuation
 from aichat.services.planning import plan_question
-from billing import metering
 from core import llm
 from core import sql
 from core.errors import IdempotencyMismatch
 from core.errors import NotFound
 from core.ids import uuid7
+from core.llm import efforts
+from core.llm.base import person_id
 from core.models import StoredFile
 from core.observability.context import current_request_id
 from core.sql import identity
@@ -90,17 +92,18 @@ def post_message(
     model: str = "",
     attachments: Sequence[UUID] = (),
     parent_id: UUID | Active | None = ACTIVE,
+    effort: str | None = None,
 ) -> Exchange:
     """Ask: below the active leaf, or as a new branch below ``parent_id`` (None: at the root).
 
     A repeated ``client_id`` returns the first exchange; with other content it raises IdempotencyMismatch. Raises
-    NotFound, UnknownModel, NoProvider, UpgradeRequired, VisionRequired, QuestionTooLong, AnswerRunning, NotAQuestion
-    and what ``metering.hold`` raises; then nothing was written and nothing is charged.
+    NotFound, UnknownModel, UnknownEffort, NoProvider, UpgradeRequired, VisionRequired, QuestionTooLong, AnswerRunning,
+    NotAQuestion, EffortTooDear and what ``metering.hold`` raises; then nothing was written and nothing is charged.
     """
     chat = own_chat(actor, chat_id)
     if client_id and (first := _repeated(chat, client_id, content, attachments)):
         return first
-    plan = plan_question(actor, chat, Question(content, model, attachments, parent_id))
+    plan = plan_question(actor, chat, Question(content, model, attachments, parent_id, effort))
     user_message, answer = _draft(chat, plan, content, client_id)
     try:
         with transaction.atomic():
@@ -124,26 +127,30 @@ def post_message(
     return Exchange(answer, user_message, attempt, plan.prompt.left_out, plan.files, siblings, plan.succeeded)
 
 
-def regenerate(actor: User, *, chat_id: UUID, message_id: UUID, model: str = "") -> Exchange:
+def regenerate(actor: User, *, chat_id: UUID, message_id: UUID, model: str = "", effort: str | None = None) -> Exchange:
     """Answer the same question again, beside the answer ``message_id``. Raises as :func:`post_message`."""
     chat = own_chat(actor, chat_id)
     old = _answer(actor, chat, message_id)
     if old.parent_id is None:
         raise NotAnAnswer
     chosen = usable_model(actor, model or chat.model)
+    thinking = efforts.asked(chosen, efforts.checked(chosen, effort), chat.effort)
     branch = branches.walk_up(actor.pk, chat_id=chat.pk, start=old.parent_id)
     files_of = branches.attachments([row.pk for row in branch])
     asked = branch[0]
     prompt = prompting.compose(
         chosen,
+        prompting.Room.of(chat, efforts.ceiling(chosen, thinking)),
         system_prompt=chat.system_prompt,
         history=branch[1:],
         files_of=files_of,
         required=[prompting.question(asked.content, files_of.get(asked.pk, ()), chosen)],
     )
-    answer = _new_answer(chat, chosen, parent_id=old.parent_id)
+    answer = _new_answer(chat, chosen, thinking, parent_id=old.parent_id)
     with transaction.atomic():
         _lock(chat)
+        if asked.withheld:  # it is asked anew; whether it is refused anew the end will tell
+            ChatMessage.objects.filter(pk=asked.pk).update(withheld=False)
         ChatMessage.objects.bulk_create([answer])
         _move_to(chat, answer)
         attempt = _hold(actor, chat, answer, chosen, prompt)
@@ -153,10 +160,13 @@ def regenerate(actor: User, *, chat_id: UUID, message_id: UUID, model: str = "")
     return Exchange(answer, None, attempt, prompt.left_out, siblings=siblings, succeeded=succeeded)
 
 
-def continue_message(actor: User, *, chat_id: UUID, message_id: UUID) -> Exchange:
+def continue_message(
+    actor: User, *, chat_id: UUID, message_id: UUID, effort: str | None = None, room: int = 1
+) -> Exchange:
     """Let an answer grow from where it stopped; a running one is only attached to.
 
-    Raises NothingToContinue for an answer that ended by itself, and as :func:`post_message`.
+    ``room`` is how many times as long as usual it may become. Raises NothingToContinue for an answer that
+    ended by itself, and as :func:`post_message`.
     """
     chat = own_chat(actor, chat_id)
     row = _answer(actor, chat, message_id)
@@ -168,10 +178,11 @@ def continue_message(actor: User, *, chat_id: UUID, message_id: UUID) -> Exchang
         raise NothingToContinue
     # Two models do not write one answer.
     model = usable_model(actor, row.model, may_succeed=False)
-    prompt = plan_continuation(actor, chat, row, model)
+    thinking = efforts.asked(model, efforts.checked(model, effort), row.effort, chat.effort)
+    prompt = plan_continuation(actor, chat, row, model, efforts.ceiling(model, thinking, times=room))
     with transaction.atomic():
         _lock(chat)
-        if not _begin_attempt(row):
+        if not _begin_attempt(row, thinking):
             return Exchange(_answer(actor, chat, message_id), siblings=siblings)
         attempt = _hold(actor, chat, row, model, prompt)
     return Exchange(row, None, attempt, prompt.left_out, siblings=siblings)
@@ -183,35 +194,6 @@ def request_stop(actor: User, *, chat_id: UUID, message_id: UUID) -> ChatMessage
     if row.is_running:
         ChatMessage.objects.running().filter(pk=row.pk, attempt=row.attempt).update(stop_requested=True)
     return row
-
-
-def estimate(
-    actor: User,
-    *,
-    content: str,
-    chat_id: UUID | None = None,
-    model: str = "",
-    attachments: Sequence[UUID] = (),
-    parent_id: UUID | Active | None = ACTIVE,
-) -> shapes.Estimate:
-    """What :func:`post_message` with the same arguments would hold; writes nothing."""
-    chat = own_chat(actor, chat_id) if chat_id else Chat(owner=actor)
-    plan = plan_question(actor, chat, Question(content, model, attachments, parent_id), dry=True)
-    prompt, left = plan.prompt, metering.allowance(actor.pk).left
-    return shapes.Estimate(
-        model=plan.model.id,
-        prompt_tokens=prompt.tokens,
-        max_tokens=prompt.max_tokens,
-        estimated_tokens=prompt.tokens + prompt.max_tokens,
-        tokens_left=left,
-        fits=left is None or _least(prompt) <= left,
-        left_out=prompt.left_out,
-    )
-
-
-def _least(prompt: Prompt) -> int:
-    """What must be left for the answer to begin."""
-    return -(-prompt.tokens * 11 // 10) + min(metering.MIN_TOKENS, prompt.max_tokens)
 
 
 def _answer(actor: User, chat: Chat, message_id: UUID) -> ChatMessage:
@@ -277,10 +259,10 @@ def _draft(chat: Chat, plan: AnswerPlan, content: str, client_id: str | None) ->
         counted_tokens=None if any(file.kind == StoredFile.Kind.IMAGE for file in plan.files) else plan.cost,
         counted_with=plan.model.encoding,
     )
-    return asked, _new_answer(chat, plan.model, parent_id=asked.pk)
+    return asked, _new_answer(chat, plan.model, plan.effort, parent_id=asked.pk)
 
 
-def _new_answer(chat: Chat, model: llm.Model, *, parent_id: UUID) -> ChatMessage:
+def _new_answer(chat: Chat, model: llm.Model, effort: str, *, parent_id: UUID) -> ChatMessage:
     answer_id = uuid7()
     return ChatMessage(
         pk=answer_id,
@@ -290,6 +272,7 @@ def _new_answer(chat: Chat, model: llm.Model, *, parent_id: UUID) -> ChatMessage
         status=Status.PENDING,
         model=model.id,
         provider=model.provider,
+        effort=effort or None,
         attempt=1,
         hold_key=_key(answer_id, 1),
     )
@@ -311,17 +294,18 @@ def _move_to(chat: Chat, answer: ChatMessage, *, question: str = "") -> None:
         )
 
 
-def _begin_attempt(row: ChatMessage) -> bool:
+def _begin_attempt(row: ChatMessage, effort: str) -> bool:
     """Take an ended answer for the next attempt; False when somebody else was faster."""
     ended_attempt = row.attempt
     row.attempt += 1
     row.hold_key = _key(row.pk, row.attempt)
     row.status, row.error, row.finish_reason = Status.PENDING, None, ""
     row.progress_prompt = row.progress_completion = 0
+    row.effort, row.withheld = effort or None, False
     row.stop_requested, row.heartbeat_at = False, timezone.now()
     fields = [
         "attempt", "hold_key", "status", "error", "finish_reason", "progress_prompt", "progress_completion",
-        "stop_requested", "heartbeat_at",
+        "stop_requested", "heartbeat_at", "effort", "withheld",
     ]  # fmt: skip
     ended = ChatMessage.objects.filter(pk=row.pk, attempt=ended_attempt).exclude(status__in=ChatMessage.RUNNING)
     return bool(ended.update(**{name: getattr(row, name) for name in fields}))
@@ -337,16 +321,15 @@ def _require_room(actor: User) -> None:
 
 
 def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt: Prompt) -> AnswerAttempt:
-    """Set the tokens aside. Raises TooManyAnswers, and what :func:`metering.hold` raises."""
-    hold = metering.hold(
+    """Set the tokens aside. Raises TooManyAnswers, EffortTooDear, and what :func:`metering.hold` raises."""
+    effort = answer.effort or ""
+    hold = affording.hold(
         actor.pk,
+        affording.Asked.of(model, prompt),
+        effort,
         key=answer.hold_key,
-        prompt_tokens=prompt.tokens,
-        max_tokens=prompt.max_tokens,
         feature=FEATURE,
         reference=str(answer.pk),
-        model=model.id,
-        savepoint=False,
     )
     _require_room(actor)
     return AnswerAttempt(
@@ -360,7 +343,16 @@ def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt
         prompt_tokens=prompt.tokens,
         max_tokens=hold.max_tokens,
         temperature=chat.temperature,
+        effort=effort or None,
+        person=person_id(actor.pk),
+        thread=str(chat.pk),
         base=answer.content,
+        thought_base=answer.reasoning,
+        thinking_base_ms=answer.thinking_ms or 0,
+        asked_on=llm.catalogue.today(),
+        tokens_a_second=habits.of(model.id, effort).tokens_a_second,
+        cost_base=answer.cost,
+        reasoning_base=answer.reasoning_tokens,
         may_name=chat.title_source in titles.OPEN and not chat.temporary,
         request_id=current_request_id(),
     )

@@ -19,6 +19,7 @@ from aichat.services import choosing
 from aichat.services.choosing import usable_model
 from core import llm
 from core.errors import NotFound
+from core.llm import efforts
 from core.models import StoredFile
 
 Role = ChatMessage.Role
@@ -39,6 +40,7 @@ class Question:
     model: str
     attachments: Sequence[UUID]
     parent_id: UUID | Active | None
+    effort: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class AnswerPlan:
     """
 
     model: llm.Model
+    effort: str
     parent_id: UUID | None
     is_branch: bool
     files: list[StoredFile]
@@ -69,9 +72,11 @@ def plan_question(actor: User, chat: Chat, asked: Question, *, dry: bool = False
         raise NotFound
     if branch and not dry:
         _check_parent(branch[0])
+    effort = efforts.asked(model, efforts.checked(model, asked.effort), chat.effort)
     turn = prompting.question(asked.content, files, model)
     prompt = prompting.compose(
         model,
+        prompting.Room.of(chat, efforts.ceiling(model, effort)),
         system_prompt=chat.system_prompt,
         history=branch,
         files_of=branches.attachments([row.pk for row in branch]) if branch else {},
@@ -79,6 +84,7 @@ def plan_question(actor: User, chat: Chat, asked: Question, *, dry: bool = False
     )
     return AnswerPlan(
         model=model,
+        effort=effort,
         parent_id=below,
         is_branch=not isinstance(asked.parent_id, Active),
         files=files,
@@ -104,13 +110,18 @@ def _check_parent(parent: ChatMessage) -> None:
         raise NotAQuestion
 
 
-def plan_continuation(actor: User, chat: Chat, row: ChatMessage, model: llm.Model) -> Prompt:
-    """What the model reads to go on where an answer stopped."""
+def plan_continuation(actor: User, chat: Chat, row: ChatMessage, model: llm.Model, most: int) -> Prompt:
+    """What the model reads to go on where an answer stopped; ``most`` tokens may be written."""
     branch = branches.walk_up(actor.pk, chat_id=chat.pk, start=row.pk)[1:]
     files_of = branches.attachments([turn.pk for turn in branch])
     required = [prompting.question(branch[0].content, files_of.get(branch[0].pk, ()), model)] if branch else []
     if row.content:
         required += [llm.Message("assistant", row.content), llm.Message("user", prompting.CONTINUE)]
     return prompting.compose(
-        model, system_prompt=chat.system_prompt, history=branch[1:], files_of=files_of, required=required
+        model,
+        prompting.Room.of(chat, most),
+        system_prompt=chat.system_prompt,
+        history=branch[1:],
+        files_of=files_of,
+        required=required,
     )

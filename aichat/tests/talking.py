@@ -44,13 +44,17 @@ def parse(raw: str) -> Event | None:
     fields = dict(line.split(": ", 1) for line in raw.splitlines() if not line.startswith(":"))
     if not fields:
         return None
-    event = Event(fields.get("event", "message"), fields["id"], json.loads(fields["data"]))
+    event = Event(fields.get("event", "message"), fields.get("id", ""), json.loads(fields["data"]))
     _shape(event).model_validate(event.data)
     return event
 
 
 def _shape(event: Event) -> type[Shape]:
-    named: dict[str, type[Shape]] = {"start": shapes.StartEvent, "error": shapes.ErrorEvent}
+    named: dict[str, type[Shape]] = {
+        "start": shapes.StartEvent,
+        "error": shapes.ErrorEvent,
+        "thinking": shapes.ThinkingEvent,
+    }
     return named.get(event.event) or (shapes.DoneEvent if event.is_last else shapes.DeltaEvent)
 
 

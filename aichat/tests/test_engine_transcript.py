@@ -192,7 +192,7 @@ async def test_without_redis_the_relay_says_so_and_does_not_raise(settings: Sett
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     relay = Relay()
     assert await relay.publish({"stream": [Piece(1, "a")]}) is False
-    assert await relay.read({"stream": 0}) == {}
+    assert await relay.read({"stream": (0, 0)}) == {}
     await relay.aclose()
 
 

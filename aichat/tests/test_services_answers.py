@@ -17,6 +17,7 @@ from aichat.attempts import AnswerAttempt
 from aichat.errors import VisionRequired
 from aichat.models import ChatMessage
 from aichat.services import answers
+from aichat.services import estimates
 from aichat.services import messages
 from aichat.services import titles
 from aichat.tasks import abandon_stale_answers
@@ -228,7 +229,7 @@ class TestPrompts:
     def test_counts_are_kept_for_the_next_question(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
         chat = make_chat(alice)
         make_talk(chat, 5)
-        messages.estimate(alice, chat_id=chat.pk, content="dry")
+        estimates.estimate(alice, chat_id=chat.pk, content="dry")
         exchange = messages.post_message(alice, chat_id=chat.pk, content="First")
         assert exchange.attempt
         answers.finish(exchange.attempt, _said("ok", None))
@@ -298,7 +299,7 @@ class TestPrompts:
         chat = make_chat(alice)
         make_talk(chat, 5)
         messages.post_message(alice, chat_id=make_chat(alice).pk, content="warm")
-        messages.estimate(alice, chat_id=chat.pk, content="warm")
+        estimates.estimate(alice, chat_id=chat.pk, content="warm")
         with django_assert_max_num_queries(20):  # four of them are savepoints here
             messages.post_message(alice, chat_id=chat.pk, content="Hello", client_id="1")
 

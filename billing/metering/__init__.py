@@ -14,10 +14,7 @@ from billing.errors import PlatformLimitReached
 from billing.errors import TokenLimitExceeded
 from billing.errors import UpgradeRequired
 from billing.metering.books import sweep
-from billing.metering.tokens.book import MIN_TOKENS
-from billing.metering.tokens.book import Hold
-from billing.metering.tokens.book import HoldProgress
-from billing.metering.tokens.book import Source
+from billing.metering.tokens.book import for_prompt
 from billing.metering.tokens.book import hold
 from billing.metering.tokens.book import hold_exact
 from billing.metering.tokens.book import keep
@@ -27,6 +24,10 @@ from billing.metering.tokens.quotas import Allowance
 from billing.metering.tokens.quotas import allowance
 from billing.metering.tokens.quotas import require_tier
 from billing.metering.tokens.quotas import tier_of
+from billing.metering.tokens.values import MIN_TOKENS
+from billing.metering.tokens.values import Hold
+from billing.metering.tokens.values import HoldProgress
+from billing.metering.tokens.values import Source
 from billing.plans import tier_allows
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "TokenLimitExceeded",
     "UpgradeRequired",
     "allowance",
+    "for_prompt",
     "hold",
     "hold_exact",
     "keep",

@@ -62,6 +62,11 @@ class TokenHold(Hold):
     funded_by = models.CharField(
         max_length=200, blank=True, default="", db_default="", help_text="The order that paid; then no window does"
     )
+    effort = models.CharField(max_length=10, blank=True, default="", db_default="")
+    micros = models.BigIntegerField(
+        default=0, db_default=0, help_text="Millionths of a dollar that are set aside, and once settled what it cost"
+    )
+    cost_day = models.DateField(null=True, blank=True, help_text="The day these count for, if there was a limit")
 
     class Meta:
         db_table = "token_holds"
@@ -84,6 +89,10 @@ class UsageEntry(Ledger):
         PROVIDER = "provider"
         LOCAL = "local"
 
+    class CostSource(models.TextChoices):
+        PROVIDER = "provider"
+        CATALOGUE = "catalogue"
+
     hold = models.OneToOneField(TokenHold, on_delete=models.PROTECT, primary_key=True, related_name="entry")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -102,6 +111,17 @@ class UsageEntry(Ledger):
     overrun = models.BigIntegerField(default=0, help_text="Tokens used beyond the hold")
     window = models.BigIntegerField(help_text="The user's window that was open at settlement; 0 where an order paid")
     funded_by = models.CharField(max_length=200, blank=True, default="", db_default="", help_text="As in the hold")
+    cached_tokens = models.BigIntegerField(default=0, db_default=0, help_text="Of the prompt's")
+    cache_write_tokens = models.BigIntegerField(default=0, db_default=0, help_text="Of the prompt's")
+    reasoning_tokens = models.BigIntegerField(null=True, blank=True, help_text="Of the completion's; null: not told")
+    effort = models.CharField(max_length=10, blank=True, default="", db_default="")
+    cost = models.DecimalField(
+        max_digits=16, decimal_places=8, null=True, blank=True, help_text="USD; null: the price was not known"
+    )
+    priced = models.DateField(null=True, blank=True, help_text="The day from which that price holds")
+    cost_source = models.CharField(
+        max_length=10, blank=True, default="", db_default="", choices=CostSource.choices, help_text="Whose figure it is"
+    )
     created_at = models.DateTimeField(db_index=True)
 
     objects = LedgerQuerySet.as_manager()
@@ -126,7 +146,7 @@ class UsageEntry(Ledger):
 
 
 class PlatformDay(models.Model):
-    """The tokens of all users on one UTC day; counted only while ``DAILY_TOKEN_LIMIT`` is on.
+    """The tokens, and the money, of all users on one UTC day; counted only while the limit of each is on.
 
     One row a day under one conditional update makes the limit exact. Every hold and settlement then waits for the
     row, so it is taken last in their transactions: the wait is one commit long. A sharded or ledger-derived count
@@ -138,10 +158,17 @@ class PlatformDay(models.Model):
     tokens_before = models.BigIntegerField(default=0, help_text="Settled that day before counting began")
     tokens_used = models.BigIntegerField(default=0)
     tokens_held = models.BigIntegerField(default=0)
+    micros_before = models.BigIntegerField(default=0, db_default=0, help_text="Millionths of a dollar, as in the hold")
+    micros_used = models.BigIntegerField(default=0, db_default=0)
+    micros_held = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "platform_days"
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(micros_used__gte=0, micros_held__gte=0, micros_before__gte=0),
+                name="platform_days_money_not_negative",
+            ),
             models.CheckConstraint(
                 condition=Q(tokens_used__gte=0, tokens_held__gte=0, tokens_before__gte=0),
                 name="platform_days_not_negative",

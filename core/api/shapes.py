@@ -63,6 +63,8 @@ class Config(Shape):
     sign_in: dict[str, bool]
     """Ways in beside a password, such as telegram, and whether they work here."""
     languages: list[str]
+    show_costs: Literal["everyone", "staff", "nobody"] = absent()
+    """Who is shown what an answer cost."""
     limits: Limits
 
 

@@ -13,8 +13,10 @@ from typing import Any
 from typing import Literal
 from typing import Protocol
 from typing import TypedDict
+from uuid import UUID
 
 import msgspec
+from django.utils.crypto import salted_hmac
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -297,6 +299,11 @@ class Adjustments:
     protocol: Literal["", "chat", "responses"] = ""
     stateless: bool = False
     json: Literal["schema", "object", "none"] = "schema"
+
+
+def person_id(user_id: UUID) -> str:
+    """What a user is called at providers: always the same, and nothing that tells who it is."""
+    return salted_hmac("core.llm.person", str(user_id), algorithm="sha256").hexdigest()
 
 
 class Options(TypedDict, total=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 
@@ -32,6 +33,17 @@ class UnknownModel(ModelError):
     """The catalogue has no such model, or has retired it."""
 
     code, status, message = "unknown_model", 400, "This model is not offered. Choose another one."
+
+
+class UnknownEffort(ModelError):
+    """The model does not list this effort; ``efforts`` are those it has, least first."""
+
+    code, status = "unknown_effort", 400
+
+    def __init__(self, name: str, *, effort: str, efforts: Sequence[str]) -> None:
+        has = ", ".join(efforts)
+        sentence = f"{name} can be asked with these efforts: {has}." if has else f"{name} cannot be told an effort."
+        super().__init__(sentence, effort=effort, efforts=list(efforts))
 
 
 class ModelEnded(ModelError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Literal
+from typing import NamedTuple
 
 from core.llm.base import Model
 from core.llm.base import Price
@@ -11,6 +13,17 @@ from core.llm.base import Rates
 from core.llm.base import Usage
 
 MILLION = Decimal(1_000_000)
+
+
+class Charge(NamedTuple):
+    """What a request cost in dollars; ``cost`` None: nobody knows. ``priced`` is the day from which its price holds."""
+
+    cost: Decimal | None = None
+    priced: date | None = None
+    source: Literal["", "provider", "catalogue"] = ""
+
+
+UNKNOWN = Charge()
 
 
 def price_on(model: Model, day: date) -> Price | None:
@@ -39,3 +52,11 @@ def cost(usage: Usage, model: Model, at: date) -> Decimal | None:
     plain = usage.prompt_tokens - cached - written
     total = plain * rates.input + cached * rates.cached + written * rates.write + usage.completion_tokens * rates.output
     return total / MILLION
+
+
+def charge(usage: Usage, model: Model, at: date) -> Charge:
+    """What a request that left on that day cost: the provider's own figure, where it tells one, else ours."""
+    if usage.cost is not None:
+        return Charge(usage.cost, None, "provider")
+    price = price_on(model, at)
+    return Charge(cost(usage, model, at), price.since, "catalogue") if price else UNKNOWN

@@ -42,15 +42,19 @@ WHERE tokens_bonus > granted
 """
 
 _DAYS = """
-SELECT day, tokens_used, settled, tokens_held, open FROM (
-  SELECT day.day, day.tokens_used, day.tokens_held,
+SELECT day, tokens_used, settled, tokens_held, open, micros_used, cost, micros_held, risk FROM (
+  SELECT day.day, day.tokens_used, day.tokens_held, day.micros_used, day.micros_held,
     COALESCE((SELECT SUM(hold.charged) FROM token_holds hold
               WHERE hold.platform_day = day.day AND hold.id >= %s AND hold.state = 'settled'), 0) AS settled,
     COALESCE((SELECT SUM(hold.amount) FROM token_holds hold
-              WHERE hold.platform_day = day.day AND hold.id >= %s AND hold.state = 'held'), 0) AS open
+              WHERE hold.platform_day = day.day AND hold.id >= %s AND hold.state = 'held'), 0) AS open,
+    COALESCE((SELECT SUM(hold.micros) FROM token_holds hold
+              WHERE hold.cost_day = day.day AND hold.id >= %s AND hold.state = 'settled'), 0) AS cost,
+    COALESCE((SELECT SUM(hold.micros) FROM token_holds hold
+              WHERE hold.cost_day = day.day AND hold.id >= %s AND hold.state = 'held'), 0) AS risk
   FROM platform_days day WHERE day.day > %s
 ) AS sums
-WHERE tokens_used <> settled OR tokens_held <> open
+WHERE tokens_used <> settled OR tokens_held <> open OR micros_used <> cost OR micros_held <> risk
 """
 
 
@@ -67,5 +71,13 @@ def prove(since: datetime) -> Iterator[LedgerFinding]:
     for key, window in rows(_FUNDED, floor):
         yield LedgerFinding("funded", key, 0, int(window))
     # Of the first day only a part lies after the floor.
-    for day, used, settled, held, still_open in rows(_DAYS, floor, floor, since.date().isoformat()):
-        yield from differences(str(day), platform_used=(settled, used), platform_held=(still_open, held))
+    for day, used, settled, held, still_open, money, cost, set_aside, risk in rows(
+        _DAYS, floor, floor, floor, floor, since.date().isoformat()
+    ):
+        yield from differences(
+            str(day),
+            platform_used=(settled, used),
+            platform_held=(still_open, held),
+            platform_cost=(cost, money),
+            platform_cost_held=(risk, set_aside),
+        )

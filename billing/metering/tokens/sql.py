@@ -23,6 +23,11 @@ UPDATE platform_days SET tokens_held = tokens_held + %s
 WHERE day = %s AND tokens_before + tokens_used + tokens_held + %s <= %s
 """
 
+RESERVE_MONEY = """
+UPDATE platform_days SET micros_held = micros_held + %s
+WHERE day = %s AND micros_before + micros_used + micros_held + %s <= %s
+"""
+
 CHARGE = """
 UPDATE token_usage SET tokens_held = tokens_held - %s, tokens_used = tokens_used + %s
 WHERE user_id = %s RETURNING "window"
@@ -30,13 +35,20 @@ WHERE user_id = %s RETURNING "window"
 
 INSERT_ENTRY = """
 INSERT INTO usage_entries (hold_id, user_id, feature, model, prompt_tokens, completion_tokens, total_tokens, source,
-                           reference, overrun, "window", funded_by, created_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                           reference, overrun, "window", funded_by, created_at, cached_tokens, cache_write_tokens,
+                           reasoning_tokens, effort, cost, priced, cost_source)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 CHARGE_PLATFORM = """
 UPDATE platform_days SET tokens_held = tokens_held - %s, tokens_used = tokens_used + %s WHERE day = %s
 """
+
+CHARGE_MONEY = """
+UPDATE platform_days SET micros_held = micros_held - %s, micros_used = micros_used + %s WHERE day = %s
+"""
+
+KEEP_MONEY = "UPDATE token_holds SET micros = %s WHERE id = %s"
 
 # Both databases name the columns of VALUES column1, column2, …
 _PROGRESS = """

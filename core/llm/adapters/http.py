@@ -119,6 +119,7 @@ class HTTPProvider(abc.ABC):
         silence = _Silence(content, seconds)
         now = asyncio.get_running_loop().time
         cause: Exception | None = None
+        begun = False
         try:
             if response.content_type == "application/json":
                 reader.document(await _document(response, seconds))
@@ -129,7 +130,11 @@ class HTTPProvider(abc.ABC):
                 if not data:
                     break
                 delta = reader.feed(data)
+                if delta is None and not begun and not reader.over:
+                    # It has taken the request, and thinks perhaps for minutes before there is anything to tell.
+                    delta = Delta()
                 if delta is not None:
+                    begun = True
                     if delta.finish_reason:
                         silence.shorten(_AFTER_FINISH_SECONDS)
                     yield delta

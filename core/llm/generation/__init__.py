@@ -13,6 +13,7 @@ from core.llm.generation.engine import Engine
 from core.llm.generation.engine import Engines
 from core.llm.generation.errors import Interrupted
 from core.llm.generation.store import AnswerStore
+from core.llm.generation.transcript import Thinking
 from core.llm.generation.transcript import Transcript
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "Heartbeat",
     "Interrupted",
     "Snapshot",
+    "Thinking",
     "Transcript",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from typing import Generic
 from typing import Literal
@@ -25,7 +27,9 @@ FINISH_REASON_LENGTH = 30
 class Attempt:
     """One attempt at one answer, ready to be sent to the provider; an app's own class adds what its store needs.
 
-    ``base`` is what the answer already says (when it is continued); text positions go on from its length.
+    ``effort``, ``person`` and ``thread`` are those of :class:`core.llm.base.Request`. ``base`` is what the answer
+    already says (when it is continued), ``thought_base`` what was thought for it so far, in ``thinking_base_ms``;
+    positions go on from their lengths.
     """
 
     answer_id: UUID
@@ -34,7 +38,17 @@ class Attempt:
     prompt: tuple[Message, ...]
     max_tokens: int
     temperature: float | None
+    effort: str | None = None
+    person: str = ""
+    thread: str = ""
     base: str = ""
+    thought_base: str = ""
+    thinking_base_ms: int = 0
+
+    @property
+    def thinks(self) -> bool:
+        """Whether it may be thinking while nothing is seen of it."""
+        return self.effort not in {None, "none"}
 
 
 AttemptT = TypeVar("AttemptT", bound=Attempt)
@@ -51,23 +65,30 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """An attempt that is over: the whole text, ``base`` included, and how it came to its end.
+    """An attempt that is over: the whole text and the whole thought, both bases included, and how it came to its end.
 
     ``usage`` is the provider's own count, None when it gave none. ``responded`` is False when the provider has sent
-    nothing at all.
+    nothing at all. ``thinking_ms`` is that of all attempts, None where nothing was thought; ``hidden_seconds`` are
+    those of thinking of which nothing was seen. ``unpaid`` is what the provider counted for an answer that
+    is not charged.
     """
 
     text: str
     ending: Ending
     usage: Usage | None
     responded: bool
+    thought: str = ""
+    thinking_ms: int | None = None
+    hidden_seconds: float = 0.0
+    unpaid: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerOutcome:
     """How an answer ended, in the words of its store, with the figures of the whole answer (all attempts).
 
-    ``error`` is the house error body; ``status`` is mostly an :data:`EndStatus`.
+    ``error`` is the house error body; ``status`` is mostly an :data:`EndStatus`. ``cost`` are dollars, and ``priced``
+    (a day) says by which price; None: not known. What has a default is missing in what older processes send.
     """
 
     status: str
@@ -76,13 +97,22 @@ class AnswerOutcome:
     completion_tokens: int
     estimated: bool
     error: dict[str, Any] | None = None
+    reasoning_tokens: int | None = None
+    thinking_ms: int | None = None
+    effort: str | None = None
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    cost: Decimal | None = None
+    priced: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerProgress(Generic[AttemptT]):
     """How far a running attempt is. ``fresh`` is the text since the last count, ``counted`` the tokens until then.
 
-    ``responded`` is False until the provider has sent anything.
+    ``responded`` is False until the provider has sent anything. ``fresh_thought`` is to be counted as ``fresh`` is;
+    ``thought`` is all of it, None when it has not grown. ``hidden_seconds`` are as in :class:`Generated`: their
+    tokens are no part of ``counted``.
     """
 
     attempt: AttemptT
@@ -90,11 +120,15 @@ class AnswerProgress(Generic[AttemptT]):
     fresh: str
     counted: int
     responded: bool
+    thought: str | None = None
+    fresh_thought: str = ""
+    thinking_ms: int | None = None
+    hidden_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """What the store says of an attempt that is still its own; ``counted`` are the tokens of the text so far."""
+    """What the store says of an attempt that is still its own; ``counted`` are the tokens of what was seen so far."""
 
     counted: int
     stop_requested: bool
@@ -107,3 +141,5 @@ class Snapshot:
     attempt: int
     text: str
     outcome: AnswerOutcome | None
+    thought: str = ""
+    thinking_ms: int = 0

@@ -23,6 +23,7 @@ from django.db import OperationalError
 from core.db_threads import in_db_thread
 from core.errors import Unavailable
 from core.llm.generation.attempt import AnswerOutcome
+from core.llm.generation.attempt import Attempt
 from core.llm.generation.attempt import AttemptT
 from core.llm.generation.attempt import Generated
 from core.llm.generation.attempt import Snapshot
@@ -30,6 +31,7 @@ from core.llm.generation.mirror import Mirror
 from core.llm.generation.relay import Piece
 from core.llm.generation.relay import Relay
 from core.llm.generation.relay import stream_of
+from core.llm.generation.relay import thoughts_of
 from core.llm.generation.running import STOPPED
 from core.llm.generation.running import RunningAttempt
 from core.llm.generation.store import AnswerStore
@@ -47,6 +49,10 @@ _RELAY_SECONDS_EACH = 0.0005
 _LONGEST_PAUSE_SECONDS = 5.0
 _RETRY_SECONDS = 600.0
 _STOP_SECONDS = 5.0
+
+
+def _begun(attempt: Attempt) -> Transcript:
+    return Transcript(attempt.base, attempt.thought_base, thinking_ms=attempt.thinking_base_ms)
 
 
 class Engines(Generic[AttemptT]):
@@ -103,7 +109,7 @@ class Engine(Generic[AttemptT]):
         """Begin an attempt."""
         # Somebody may have been quicker to ask for the answer than its request was to begin it.
         waiting = self._mirrors.pop((attempt.answer_id, attempt.number), None)
-        running = RunningAttempt(attempt, waiting or Transcript(attempt.base))
+        running = RunningAttempt(attempt, waiting or _begun(attempt))
         self._running[attempt.answer_id] = running
         task = asyncio.create_task(self._run(running))
         self._tasks[attempt.answer_id] = task
@@ -121,14 +127,14 @@ class Engine(Generic[AttemptT]):
         if running is not None and running.attempt.number == stored.attempt:
             return running.transcript
         if stored.outcome is not None:
-            finished = Transcript(stored.text)
+            finished = Transcript(stored.text, stored.thought, thinking_ms=stored.thinking_ms)
             finished.finish(stored.outcome)
             return finished
         key = (answer_id, stored.attempt)
         mirror = self._mirrors.get(key)
         if mirror is None:
             stream = stream_of(self._store.stream_prefix, *key)
-            mirror = self._mirrors[key] = Mirror(answer_id, stored.attempt, stored.text, stream)
+            mirror = self._mirrors[key] = Mirror(answer_id, stored, stream)
             self._keep_up("mirrors", self._feed_mirrors)
         return mirror
 
@@ -219,16 +225,18 @@ class Engine(Generic[AttemptT]):
         live = [running for running in self._running.values() if not running.closing]
         if not live:
             return
+        for running in live:
+            running.keep_thinking()
         grown = [(running, *running.progress()) for running in live if running.has_grown]
         heartbeats = await in_db_thread(
             self._store.checkpoint,
-            [progress for _running, _position, progress in grown],
+            [progress for _running, _reached, progress in grown],
             running=[running.attempt for running in live],
             renew_lease=renew_lease,
         )
-        for running, position, _progress in grown:
+        for running, reached, _progress in grown:
             if heartbeat := heartbeats.get(running.attempt.answer_id):
-                running.checkpointed(position, heartbeat.counted)
+                running.checkpointed(reached, heartbeat.counted)
         for running in live:
             heartbeat = heartbeats.get(running.attempt.answer_id)
             if heartbeat is None:
@@ -246,15 +254,17 @@ class Engine(Generic[AttemptT]):
         batch: dict[str, list[Piece]] = {}
         news = [(running, running.unrelayed()) for running in self._running.values()]
         news += [(running, running.unrelayed()) for running, _outcome in ended]
-        for running, piece in news:
+        for running, (piece, thought) in news:
+            if thought is not None:
+                batch.setdefault(thoughts_of(self._stream_of(running)), []).append(thought)
             if piece is not None:
                 batch.setdefault(self._stream_of(running), []).append(piece)
         for running, outcome in ended:
             last = Piece(running.transcript.length, outcome=outcome)
             batch.setdefault(self._stream_of(running), []).append(last)
         if await relay.publish(batch):
-            for running, piece in news:
-                running.relayed = piece.end if piece else running.relayed
+            for running, pieces in news:
+                running.relayed(*pieces)
 
     def _stream_of(self, running: RunningAttempt[AttemptT]) -> str:
         return stream_of(self._store.stream_prefix, running.attempt.answer_id, running.attempt.number)
@@ -268,8 +278,11 @@ class Engine(Generic[AttemptT]):
     async def _feed_once(self) -> None:
         mirrors = list(self._mirrors.values())
         if self._relay is not None:
-            news = await self._relay.read({mirror.stream: mirror.length for mirror in mirrors})
+            positions = {name: at for mirror in mirrors for name, at in mirror.positions.items()}
+            news = await self._relay.read(positions)
             for mirror in filter(self._is_fed, mirrors):
+                if thoughts := news.get(mirror.thoughts):
+                    mirror.take_thoughts(thoughts)
                 if pieces := news.get(mirror.stream):
                     mirror.take(pieces)
         still = [mirror for mirror in mirrors if mirror.asks_store and not mirror.closed]

@@ -2,7 +2,9 @@
 
 One Redis stream for each attempt. An entry's id is ``<end>-0``, the position after its text, and its only field the
 text; so a reader knows from an entry alone where it belongs, drops what it has and notices what it lacks. The last
-entry is ``<end>-1`` with the outcome. Nothing here is truth: the store has all of it at most a second later.
+entry is ``<end>-1`` with the outcome. What is thought has a stream of its own, with ids
+``<end>-<milliseconds of thinking>``: an entry without text says only how long it takes. Nothing here is truth: the
+store has all of it at most a second later.
 """
 
 from __future__ import annotations
@@ -29,16 +31,22 @@ _PAUSE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """An entry: ``text`` up to position ``end``, or the outcome."""
+    """An entry: ``text`` up to position ``end``, or the outcome; ``thinking_ms`` in a stream of thoughts."""
 
     end: int
     text: str = ""
     outcome: AnswerOutcome | None = None
+    thinking_ms: int = 0
 
 
 def stream_of(prefix: str, answer_id: UUID, attempt: int) -> str:
     """The name of an attempt's stream; ``prefix`` is that of its store."""
     return f"kintsugi:{prefix}:{answer_id.hex}:{attempt}"
+
+
+def thoughts_of(stream: str) -> str:
+    """The name of the stream with what is thought for the answer of another."""
+    return f"{stream}:thoughts"
 
 
 def missing_part(length: int, piece: Piece) -> str | None:
@@ -70,6 +78,7 @@ class Relay:
                 self._expiry_set[stream] = now
             if pieces[-1].outcome:
                 self._expiry_set.pop(stream, None)
+                self._expiry_set.pop(thoughts_of(stream), None)
         try:
             # An id that is there already was written by a try whose answer got lost.
             await pipeline.execute(raise_on_error=False)
@@ -79,13 +88,16 @@ class Relay:
         self._pause.end()
         return True
 
-    async def read(self, positions: Mapping[str, int]) -> dict[str, list[Piece]]:
-        """What each stream has beyond a position, in one round trip; nothing for streams that have nothing."""
+    async def read(self, positions: Mapping[str, tuple[int, int]]) -> dict[str, list[Piece]]:
+        """What each stream has beyond a position, in one round trip; nothing for streams that have nothing.
+
+        The second number is 0, and in a stream of thoughts the milliseconds that are known.
+        """
         if not positions or self._pause.is_on:
             return {}
         try:
             answer: Any = await self._client.xread(
-                {name: f"{position}-0" for name, position in positions.items()}, count=1000
+                {name: f"{end}-{ms}" for name, (end, ms) in positions.items()}, count=1000
             )
         except redis.GONE as error:
             self._pause.begin(error)
@@ -118,13 +130,13 @@ def recover(stream: str, text: str) -> str:
 
 def _add(pipeline: Pipeline, stream: str, piece: Piece) -> None:
     if piece.outcome is None:
-        pipeline.xadd(stream, {"text": piece.text}, id=f"{piece.end}-0")
+        pipeline.xadd(stream, {"text": piece.text}, id=f"{piece.end}-{piece.thinking_ms}")
     else:
         pipeline.xadd(stream, {"end": msgspec.json.encode(piece.outcome)}, id=f"{piece.end}-1")
 
 
 def _piece(entry_id: bytes, fields: dict[bytes, bytes]) -> Piece:
-    end = int(entry_id.partition(b"-")[0])
+    end, ms = map(int, entry_id.split(b"-"))
     if b"end" in fields:
         return Piece(end, outcome=msgspec.json.decode(fields[b"end"], type=AnswerOutcome))
-    return Piece(end, fields[b"text"].decode())
+    return Piece(end, fields[b"text"].decode(), thinking_ms=ms)

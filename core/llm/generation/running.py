@@ -6,6 +6,7 @@ import asyncio
 import logging
 from contextlib import aclosing
 from typing import Generic
+from typing import NamedTuple
 
 from core import llm
 from core.errors import DomainError
@@ -16,6 +17,7 @@ from core.llm.generation.attempt import Ending
 from core.llm.generation.attempt import EndStatus
 from core.llm.generation.attempt import Generated
 from core.llm.generation.budget import Budget
+from core.llm.generation.clock import Clock
 from core.llm.generation.errors import Fault
 from core.llm.generation.errors import Interrupted
 from core.llm.generation.relay import Piece
@@ -26,6 +28,14 @@ logger = logging.getLogger(__name__)
 STOPPED = Ending("stopped", finish_reason="stopped")
 
 
+class Reached(NamedTuple):
+    """How far an attempt is: positions in text and thought, and seconds of thinking of which nothing was seen."""
+
+    text: int
+    thought: int
+    hidden: float
+
+
 class RunningAttempt(Generic[AttemptT]):
     """Runs :attr:`attempt` into :attr:`transcript`. The store reads from it; it is not in its loop."""
 
@@ -33,14 +43,16 @@ class RunningAttempt(Generic[AttemptT]):
         self.attempt = attempt
         self.transcript = transcript
         self.closing = False
-        self.relayed = transcript.length
-        self._responded = False
+        self._clock = Clock(attempt.thinking_base_ms, thinks=attempt.thinks)
+        self._relayed = transcript.length
+        self._relayed_thought = (transcript.thought_length, transcript.thinking_ms)
         self._usage: llm.Usage | None = None
+        self._unpaid: llm.Usage | None = None
         self._finish_reason = ""
         self._asked: Ending | None = None
         self._writer: asyncio.Task[None] | None = None
         self._counted = 0
-        self._counted_to = transcript.length
+        self._reached = Reached(transcript.length, transcript.thought_length, 0.0)
 
     async def run(self) -> Generated:
         """Read the provider to its end, to a failure or to :meth:`end`; never raises."""
@@ -50,7 +62,25 @@ class RunningAttempt(Generic[AttemptT]):
         await asyncio.wait([self._writer])
         self.closing = True
         ending = self._ending(self._writer)
-        return Generated(self.text, ending, self._usage, self._responded)
+        self._clock.stop()
+        return Generated(
+            self.text,
+            ending,
+            self._usage,
+            self._clock.responded,
+            thought=self.transcript.thought_since(0),
+            thinking_ms=self._clock.total_ms if self._thought() else self.attempt.thinking_base_ms or None,
+            hidden_seconds=self._clock.hidden_seconds,
+            unpaid=self._unpaid,
+        )
+
+    def _thought(self) -> bool:
+        """Whether it has thought: it was seen, or told, or there is nothing else that it could have done."""
+        if self.transcript.thought_length > len(self.attempt.thought_base):
+            return True
+        if self._usage is not None:
+            return bool(self._usage.reasoning_tokens)
+        return bool(self._clock.hidden_seconds) and self.transcript.length == len(self.attempt.base)
 
     def end(self, ending: Ending) -> None:
         """Close the connection to the provider and end so; what ended first counts."""
@@ -63,29 +93,54 @@ class RunningAttempt(Generic[AttemptT]):
         self.end(Ending("incomplete", error=Interrupted()))
 
     async def _write(self) -> None:
-        attempt, transcript = self.attempt, self.transcript
+        attempt = self.attempt
         budget = Budget(attempt.model, attempt.max_tokens)
         deltas = llm.stream(
-            attempt.prompt, model=attempt.model.id, max_tokens=attempt.max_tokens, temperature=attempt.temperature
+            attempt.prompt,
+            model=attempt.model.id,
+            max_tokens=attempt.max_tokens,
+            temperature=attempt.temperature,
+            effort=attempt.effort,
+            person=attempt.person,
+            thread=attempt.thread,
         )
         async with aclosing(deltas):
             async for delta in deltas:
-                self._responded = True
-                if delta.text:
-                    # PostgreSQL cannot keep a NUL; positions must be the same everywhere.
-                    text, is_whole = budget.fit(delta.text.replace("\x00", ""))
-                    transcript.append(text)
-                    if not is_whole:
-                        logger.warning("An answer is cut at its limit", extra={"answer_id": str(attempt.answer_id)})
-                        # What the provider counts is more than it was asked for.
-                        self._finish_reason, self._usage = "length", None
-                        return
+                self._clock.respond()
+                if not (self._think(budget, delta.reasoning) and self._say(budget, delta.text)):
+                    logger.warning("An answer is cut at its limit", extra={"answer_id": str(attempt.answer_id)})
+                    # What the provider counts is more than it was asked for.
+                    self._finish_reason, self._usage = "length", None
+                    break
                 if delta.finish_reason:
                     self._finish_reason = delta.finish_reason[:FINISH_REASON_LENGTH]
                 if delta.usage is not None:
                     self._usage = delta.usage
         if self._finish_reason == "content_filter":
             raise llm.errors.ContentFiltered
+        if self._finish_reason == "length" and not self.transcript.length and self.transcript.thought_length:
+            raise llm.errors.ThoughtTooLong
+
+    def _say(self, budget: Budget, text: str) -> bool:
+        """Write as much as was paid for; False when that is not all."""
+        if not text:
+            return True
+        self._clock.stop()
+        # PostgreSQL cannot keep a NUL; positions must be the same everywhere.
+        text, is_whole = budget.fit(text.replace("\x00", ""))
+        self.transcript.append(text)
+        return is_whole
+
+    def _think(self, budget: Budget, thought: str) -> bool:
+        """The same with what it thinks."""
+        if not thought:
+            return True
+        thought, is_whole = budget.fit(thought.replace("\x00", ""))
+        transcript = self.transcript
+        if self.attempt.thought_base and transcript.thought_length == len(self.attempt.thought_base):
+            thought = f"\n\n{thought}"
+        transcript.think(thought, self._clock.show())
+        return is_whole
 
     def _ending(self, writer: asyncio.Task[None]) -> Ending:
         if writer.cancelled():
@@ -97,7 +152,8 @@ class RunningAttempt(Generic[AttemptT]):
             logger.error("An answer broke", exc_info=error, extra={"answer_id": str(self.attempt.answer_id)})
             error = Fault()
         if isinstance(error, llm.errors.EmptyAnswer):
-            self._usage = llm.Usage(0, 0)  # whatever the provider counted: nothing was given for it
+            # Whatever the provider counted: nothing was given for it.
+            self._usage, self._unpaid = llm.Usage(0, 0), self._usage
         status: EndStatus = "incomplete" if self.transcript.length else "failed"
         return Ending(status, finish_reason=self._finish_reason, error=error)
 
@@ -105,25 +161,55 @@ class RunningAttempt(Generic[AttemptT]):
 
     @property
     def has_grown(self) -> bool:
-        """Whether there is text that no checkpoint has seen."""
-        return self.transcript.length > self._counted_to
+        """Whether there is text, or thought, that no checkpoint has seen."""
+        return self._now() != self._reached
 
-    def progress(self) -> tuple[int, AnswerProgress[AttemptT]]:
-        """What a checkpoint writes, and the position it reaches."""
-        position = self.transcript.length
-        fresh = self.transcript.since(self._counted_to)
-        return position, AnswerProgress(self.attempt, self.text, fresh, self._counted, self._responded)
+    def keep_thinking(self) -> None:
+        """Tell the readers from time to time that it still thinks, also when nothing is seen of it."""
+        if (ms := self._clock.tick()) is not None:
+            self.transcript.think("", ms)
 
-    def checkpointed(self, position: int, counted: int) -> None:
-        """The text up to ``position`` is stored, and counted as so many tokens."""
-        self._counted, self._counted_to = counted, position
+    def progress(self) -> tuple[Reached, AnswerProgress[AttemptT]]:
+        """What a checkpoint writes, and what it reaches."""
+        now, before = self._now(), self._reached
+        progress = AnswerProgress(
+            self.attempt,
+            self.text,
+            self.transcript.since(before.text),
+            self._counted,
+            self._clock.responded,
+            thought=self.transcript.thought_since(0) if now.thought > before.thought else None,
+            fresh_thought=self.transcript.thought_since(before.thought),
+            thinking_ms=self.transcript.thinking_ms or None,
+            hidden_seconds=now.hidden,
+        )
+        return now, progress
+
+    def checkpointed(self, reached: Reached, counted: int) -> None:
+        """What was reached is stored, and what was seen until then counted as so many tokens."""
+        self._counted, self._reached = counted, reached
 
     @property
     def text(self) -> str:
         return self.transcript.since(0)
 
-    def unrelayed(self) -> Piece | None:
-        """What Redis does not have yet."""
-        if self.transcript.length == self.relayed:
-            return None
-        return Piece(self.transcript.length, self.transcript.since(self.relayed))
+    def unrelayed(self) -> tuple[Piece | None, Piece | None]:
+        """What Redis does not have yet, of the text and of the thought."""
+        transcript, piece, thought = self.transcript, None, None
+        if transcript.length > self._relayed:
+            piece = Piece(transcript.length, transcript.since(self._relayed))
+        reached = (transcript.thought_length, transcript.thinking_ms)
+        if reached != self._relayed_thought:
+            text = transcript.thought_since(self._relayed_thought[0])
+            thought = Piece(reached[0], text, thinking_ms=reached[1])
+        return piece, thought
+
+    def relayed(self, piece: Piece | None, thought: Piece | None) -> None:
+        """Redis has taken them."""
+        if piece is not None:
+            self._relayed = piece.end
+        if thought is not None:
+            self._relayed_thought = (thought.end, thought.thinking_ms)
+
+    def _now(self) -> Reached:
+        return Reached(self.transcript.length, self.transcript.thought_length, self._clock.hidden_seconds)

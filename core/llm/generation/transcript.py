@@ -9,21 +9,72 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
+from collections.abc import AsyncGenerator
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
 
 from core.llm.generation.attempt import AnswerOutcome
 
+LONGEST_THOUGHT = 64 * 1024
+"""Bytes of what a model shows of its thinking that are kept and shown."""
 
-class Transcript:
-    """Text by position (in code points) and, in the end, an outcome; belongs to one event loop."""
 
-    def __init__(self, base: str = "") -> None:
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """What is new of the thinking: the text from ``start`` on, which may be empty, ``seconds`` after its beginning."""
+
+    start: int
+    text: str
+    seconds: float
+
+
+class _Text:
+    """Text by position (in code points) that only grows."""
+
+    __slots__ = ("_ends", "_parts", "length")
+
+    def __init__(self, base: str) -> None:
         self._parts: list[str] = [base]
         self._ends: list[int] = [len(base)]
-        self._readers: set[_Reader] = set()
         self.length = len(base)
+
+    def append(self, text: str) -> None:
+        self.length += len(text)
+        self._parts.append(text)
+        self._ends.append(self.length)
+
+    def since(self, position: int) -> str:
+        if position >= self.length:
+            return ""
+        index = bisect_right(self._ends, position)
+        start = self._ends[index - 1] if index else 0
+        first = self._parts[index][position - start :]
+        return first if index == len(self._parts) - 1 else "".join([first, *self._parts[index + 1 :]])
+
+
+class Transcript:
+    """Text by position (in code points) and, in the end, an outcome; belongs to one event loop.
+
+    Beside it grows what the model thinks, by positions of its own. ``thinking_ms`` is how long it has been at it.
+    """
+
+    def __init__(self, base: str = "", thought: str = "", *, thinking_ms: int = 0) -> None:
+        self._text = _Text(base)
+        self._thought = _Text(thought)
+        self._thought_room = LONGEST_THOUGHT - len(thought.encode("utf-8", "surrogatepass"))
+        self._readers: set[_Reader] = set()
+        self.thinking_ms = thinking_ms
         self.outcome: AnswerOutcome | None = None
         self.closed = False
+
+    @property
+    def length(self) -> int:
+        return self._text.length
+
+    @property
+    def thought_length(self) -> int:
+        return self._thought.length
 
     @property
     def readers(self) -> int:
@@ -31,9 +82,18 @@ class Transcript:
 
     def append(self, text: str) -> None:
         """Add to the end and wake the readers."""
-        self.length += len(text)
-        self._parts.append(text)
-        self._ends.append(self.length)
+        self._text.append(text)
+        self._wake()
+
+    def think(self, text: str, thinking_ms: int) -> None:
+        """Add to the thought, as far as it is kept, and say how long it has taken; wakes the readers."""
+        if text and self._thought_room > 0:
+            data = text.encode("utf-8", "surrogatepass")
+            if len(data) > self._thought_room:
+                text = data[: self._thought_room].decode("utf-8", "ignore")
+            self._thought_room -= len(data)
+            self._thought.append(text)
+        self.thinking_ms = thinking_ms
         self._wake()
 
     def finish(self, outcome: AnswerOutcome | None) -> None:
@@ -44,20 +104,32 @@ class Transcript:
 
     def since(self, position: int) -> str:
         """The text from ``position`` on; empty when there is none."""
-        if position >= self.length:
-            return ""
-        index = bisect_right(self._ends, position)
-        start = self._ends[index - 1] if index else 0
-        first = self._parts[index][position - start :]
-        return first if index == len(self._parts) - 1 else "".join([first, *self._parts[index + 1 :]])
+        return self._text.since(position)
+
+    def thought_since(self, position: int) -> str:
+        """The same of what was thought."""
+        return self._thought.since(position)
 
     async def follow(self, position: int, *, idle: float) -> AsyncIterator[str]:
         """Pieces of text from ``position`` on until the end; an empty piece after ``idle`` seconds without one."""
+        async with aclosing(self.watch(position, idle=idle)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, str):
+                    yield piece
+
+    async def watch(self, position: int, *, idle: float) -> AsyncGenerator[str | Thinking]:
+        """As :meth:`follow`, and what is thought, all of it from its beginning and always before the text."""
         reader = _Reader(idle)
         self._readers.add(reader)
+        thought, told_ms = 0, 0
         try:
             while True:
-                if position < self.length:
+                if thought < self._thought.length or told_ms < self.thinking_ms:
+                    news = Thinking(thought, self._thought.since(thought), self.thinking_ms / 1000)
+                    thought, told_ms = self._thought.length, self.thinking_ms
+                    reader.fed()
+                    yield news
+                elif position < self.length:
                     text = self.since(position)
                     position = self.length
                     reader.fed()

@@ -1850,7 +1850,7 @@ export interface components {
         };
         /** @enum {string} */
         AgentRunStateEnum: "writing" | "complete" | "stopped" | "limited" | "failed";
-        AnswerEvent: components["schemas"]["StartEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["DoneEvent"] | components["schemas"]["ErrorEvent"];
+        AnswerEvent: components["schemas"]["StartEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["DoneEvent"] | components["schemas"]["ErrorEvent"];
         /** @description Newest first. */
         BlockPage: {
             results: components["schemas"]["BlockShape"][];
@@ -1913,6 +1913,10 @@ export interface components {
             model_end: components["schemas"]["ModelEnd"] | null;
             system_prompt: string;
             temperature: number | null;
+            /** @description null: the model's own default. */
+            effort: string | null;
+            /** @description The prompt may hold the whole history, not only the model's usual part. */
+            read_everything: boolean;
             pinned: boolean;
             archived: boolean;
             temporary: boolean;
@@ -1982,6 +1986,8 @@ export interface components {
                 [key: string]: boolean;
             };
             languages: string[];
+            /** @description Who is shown what an answer cost. */
+            show_costs?: components["schemas"]["ShowCostsEnum"];
             limits: components["schemas"]["Limits"];
         };
         /** @description Somebody one shares a conversation with. */
@@ -1996,6 +2002,16 @@ export interface components {
             /** @description Path and query of the next page. */
             next: string | null;
             previous: string | null;
+        };
+        /** @description ``POST …/continue`` */
+        ContinueRequest: {
+            /** @description Absent or null: that of the answer, then the chat's, then the model's. */
+            effort?: string | null;
+            /**
+             * @description Twice the room that the effort has, as far as model and plan allow.
+             * @constant
+             */
+            room?: 2;
         };
         /** @description Newest first. */
         ConversationPage: {
@@ -2118,6 +2134,13 @@ export interface components {
             prompt_tokens: number;
             completion_tokens: number;
             total_tokens: number;
+            reasoning_tokens: number | null;
+            thinking_ms: number | null;
+            effort: string | null;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            cost: string | null;
+            priced: string | null;
             finish_reason: string | null;
             estimated: boolean;
             status: components["schemas"]["MessageStatusEnum"];
@@ -2180,12 +2203,19 @@ export interface components {
             prompt_tokens: number;
             completion_tokens: number;
             total_tokens: number;
+            reasoning_tokens: number | null;
+            thinking_ms: number | null;
+            effort: string | null;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            cost: string | null;
+            priced: string | null;
             estimated: boolean;
             status: components["schemas"]["MessageStatusEnum"];
         } & {
             [key: string]: unknown;
         };
-        /** @description What a question costs at most. */
+        /** @description What a question costs: mostly, and at most. Tokens are those of prompt and answer together. */
         Estimate: {
             effort: string | null;
             typical: number;
@@ -2198,12 +2228,23 @@ export interface components {
                 times: string;
             } | null;
             model: string;
+            effort: string | null;
             prompt_tokens: number;
             max_tokens: number;
+            typical: number;
+            at_most: number;
+            /** @description USD; null: not known, or not shown to this person. */
+            typical_cost: string | null;
+            /** @description USD; null: not known, or not shown to this person. */
+            at_most_cost: string | null;
+            /** @description The same as `at_most`. */
             estimated_tokens: number;
             /** @description null: unlimited. */
             tokens_left: number | null;
             fits: boolean;
+            /** @description The highest effort that what is left is enough for. */
+            fits_effort: string | null;
+            step: components["schemas"]["PriceStep"] | null;
             /** @description Messages at the beginning that the model will not see. */
             left_out: number;
         };
@@ -2215,6 +2256,8 @@ export interface components {
             attachments?: string[];
             /** @description Absent: below the active leaf. Given (null: the root): a new branch. */
             parent_id?: string | null;
+            /** @description Absent or null: the chat's, then the model's. */
+            effort?: string | null;
             chat_id?: string | null;
         };
         /** @description One feature over the period. */
@@ -2505,6 +2548,22 @@ export interface components {
             completion_tokens: number;
             total_tokens: number;
             estimated: boolean;
+            /** @description What the model showed of its thinking, 64 KiB at most; no part of the answer. */
+            reasoning: string;
+            /** @description A part of `completion_tokens`; null: not told. */
+            reasoning_tokens: number | null;
+            thinking_ms: number | null;
+            effort: string | null;
+            /** @description A part of `prompt_tokens`. */
+            cached_tokens: number;
+            /** @description A part of `prompt_tokens`. */
+            cache_write_tokens: number;
+            /** @description USD; null: not known, or not shown to this person. */
+            cost: string | null;
+            /** @description The day from which its price holds. */
+            priced: string | null;
+            /** @description A refused turn: later prompts leave it out. */
+            withheld: boolean;
             error: components["schemas"]["ErrorBody"] | null;
             attachments: components["schemas"]["File"][];
             sibling_ids: string[];
@@ -2602,6 +2661,7 @@ export interface components {
             efforts: string[];
             /** @description The effort it is asked for when nobody says. */
             effort: string | null;
+            speed: components["schemas"]["SpeedEnum"];
             /** @description Whether it takes a temperature. */
             sampling: components["schemas"]["SamplingEnum"];
             /** @description The day on which its maker switches it off. */
@@ -2647,6 +2707,10 @@ export interface components {
             model?: string;
             system_prompt?: string;
             temperature?: number | null;
+            /** @description How hard the model thinks; null: as it does when nobody says. */
+            effort?: string | null;
+            /** @description The prompt may hold the whole history, not only the model's usual part. */
+            read_everything?: boolean;
             /** @description Not listed, and removed after 24 hours. */
             temporary?: boolean;
         };
@@ -2673,6 +2737,8 @@ export interface components {
             attachments?: string[];
             /** @description Absent: below the active leaf. Given (null: the root): a new branch. */
             parent_id?: string | null;
+            /** @description Absent or null: the chat's, then the model's. */
+            effort?: string | null;
             client_id?: string | null;
         };
         /** @description ``POST …/participants`` */
@@ -2855,6 +2921,10 @@ export interface components {
             model?: string;
             system_prompt?: string;
             temperature?: number | null;
+            /** @description How hard the model thinks; null: as it does when nobody says. */
+            effort?: string | null;
+            /** @description The prompt may hold the whole history, not only the model's usual part. */
+            read_everything?: boolean;
             pinned?: boolean;
             archived?: boolean;
             /**
@@ -2996,6 +3066,12 @@ export interface components {
             above: components["schemas"]["Rates"] | null;
             source: string;
         };
+        /** @description That a prompt is so long that all of it costs more. */
+        PriceStep: {
+            tokens: number;
+            /** @description How many times as much the input costs, such as `2`. */
+            times: string;
+        };
         /** @description One provider of one kind; ``real`` is false for a demo. */
         Provider: {
             name: string;
@@ -3063,6 +3139,8 @@ export interface components {
         RegenerateRequest: {
             effort?: string | null;
             model?: string;
+            /** @description Absent or null: the chat's, then the model's. */
+            effort?: string | null;
         };
         RegisterRequest: {
             /** @description 3 to 50 of A-Z a-z 0-9 _ - */
@@ -3157,6 +3235,10 @@ export interface components {
             is_muted?: boolean;
             is_archived?: boolean;
         };
+        /** @enum {string} */
+        ShowCostsEnum: "everyone" | "staff" | "nobody";
+        /** @enum {string} */
+        SpeedEnum: "fast" | "usual" | "deep";
         StaffJob: {
             /** Format: uuid */
             id: string;
@@ -3290,6 +3372,18 @@ export interface components {
         TextChangeRequest: {
             /** @default  */
             content: string;
+        };
+        /**
+         * @description `event: thinking`, without an id: what the model shows of its thinking, from that position (code points) on.
+         *
+         *     The first one after a connection begins at 0 with everything so far. `delta` may be empty: only time has passed.
+         */
+        ThinkingEvent: {
+            /** Format: uuid */
+            message_id: string;
+            from: number;
+            delta: string;
+            seconds: number;
         };
         Ticket: {
             ticket: string;
