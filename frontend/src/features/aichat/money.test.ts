@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 
 import { acceptGrant } from "@/lib/api";
-import type { Grant, User } from "@/lib/api";
+import type { User } from "@/lib/api";
 import { config } from "@/lib/config";
 import { setLanguage } from "@/lib/i18n";
 import { SERVER_CONFIG } from "@/lib/testing/config";

@@ -17,15 +17,8 @@ export type Usage = Schemas["Usage"];
 
 export type DeltaFrame = Schemas["DeltaEvent"];
 export type DoneFrame = Schemas["DoneEvent"];
-
 /** A piece of what the model thinks before it writes. */
-export interface ThinkingFrame {
-  readonly message_id: string;
-  /** How much thinking stands before `delta`, in code points; what is here beyond it goes. */
-  readonly from: number;
-  readonly delta: string;
-  readonly seconds: number;
-}
+export type ThinkingFrame = Schemas["ThinkingEvent"];
 
 type Counts = "prompt_tokens" | "completion_tokens" | "total_tokens";
 

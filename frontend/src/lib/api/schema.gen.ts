@@ -1903,8 +1903,6 @@ export interface components {
         };
         /** @description A chat. */
         Chat: {
-            effort: string | null;
-            read_everything: boolean;
             /** Format: uuid */
             id: string;
             title: string;
@@ -1970,7 +1968,6 @@ export interface components {
         CheckoutStateStateEnum: "paid" | "pending" | "failed" | "expired";
         /** @description ``GET /api/config``; describes what the modules contribute, for the schema. */
         Config: {
-            show_costs: "everyone" | "staff" | "nobody";
             environment: components["schemas"]["EnvironmentEnum"];
             modules: string[];
             /** @description Kind, such as llm, to providers. */
@@ -2118,13 +2115,6 @@ export interface components {
         };
         /** @description The last event; its id ends in `.done`. */
         DoneEvent: {
-            reasoning_tokens: number | null;
-            thinking_ms: number | null;
-            effort: string | null;
-            cached_tokens: number;
-            cache_write_tokens: number;
-            cost: string | null;
-            priced: string | null;
             /** @constant */
             delta: "";
             /** Format: uuid */
@@ -2188,13 +2178,6 @@ export interface components {
         };
         /** @description `event: error`, the last event of an answer that failed. */
         ErrorEvent: {
-            reasoning_tokens: number | null;
-            thinking_ms: number | null;
-            effort: string | null;
-            cached_tokens: number;
-            cache_write_tokens: number;
-            cost: string | null;
-            priced: string | null;
             error: string;
             code: string;
             request_id?: string;
@@ -2217,16 +2200,6 @@ export interface components {
         };
         /** @description What a question costs: mostly, and at most. Tokens are those of prompt and answer together. */
         Estimate: {
-            effort: string | null;
-            typical: number;
-            at_most: number;
-            typical_cost: string | null;
-            at_most_cost: string | null;
-            fits_effort: string | null;
-            step: {
-                tokens: number;
-                times: string;
-            } | null;
             model: string;
             effort: string | null;
             prompt_tokens: number;
@@ -2250,7 +2223,6 @@ export interface components {
         };
         /** @description ``POST /api/chats/estimate`` */
         EstimateRequest: {
-            effort?: string | null;
             content: string;
             model?: string;
             attachments?: string[];
@@ -2525,15 +2497,6 @@ export interface components {
         };
         /** @description A message. */
         Message: {
-            reasoning: string;
-            reasoning_tokens: number | null;
-            thinking_ms: number | null;
-            effort: string | null;
-            cached_tokens: number;
-            cache_write_tokens: number;
-            cost: string | null;
-            priced: string | null;
-            withheld: boolean;
             /** Format: uuid */
             id: string;
             /** Format: uuid */
@@ -2631,8 +2594,6 @@ export interface components {
         };
         /** @description A model of the catalogue, for this user. */
         Model: {
-            /** @enum {string} */
-            speed: "fast" | "usual" | "deep";
             id: string;
             name: string;
             provider: string;
@@ -2701,8 +2662,6 @@ export interface components {
         };
         /** @description ``POST /api/chats`` */
         NewChatRequest: {
-            effort?: string | null;
-            read_everything?: boolean;
             title?: string;
             model?: string;
             system_prompt?: string;
@@ -2731,7 +2690,6 @@ export interface components {
         };
         /** @description ``POST /api/chats/:id/messages`` */
         NewMessageRequest: {
-            effort?: string | null;
             content: string;
             model?: string;
             attachments?: string[];
@@ -2915,8 +2873,6 @@ export interface components {
         };
         /** @description ``PATCH /api/chats/:id``; what is left out stays. */
         PatchedChatChangeRequest: {
-            effort?: string | null;
-            read_everything?: boolean;
             title?: string;
             model?: string;
             system_prompt?: string;
@@ -3131,13 +3087,7 @@ export interface components {
             refresh_token?: string;
         };
         /** @description ``POST …/regenerate`` */
-        ContinueRequest: {
-            effort?: string | null;
-            /** @enum {number} */
-            room?: 2;
-        };
         RegenerateRequest: {
-            effort?: string | null;
             model?: string;
             /** @description Absent or null: the chat's, then the model's. */
             effort?: string | null;

@@ -2,7 +2,7 @@ import { cleanup, fireEvent, render } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { acceptGrant } from "@/lib/api";
-import type { Grant, User } from "@/lib/api";
+import type { User } from "@/lib/api";
 import { config } from "@/lib/config";
 import { SERVER_CONFIG } from "@/lib/testing/config";
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { acceptGrant, forgetSession } from "@/lib/api";
-import type { Grant, User } from "@/lib/api";
+import type { User } from "@/lib/api";
 
 import { kept, noteUse, togglePinned } from "./kept";
 
