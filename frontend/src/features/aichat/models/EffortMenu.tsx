@@ -15,7 +15,8 @@ export function EffortMenu({ conversation }: { conversation: Conversation }) {
   const chosen = useSignal<string | null>(null);
   const model = modelOf(conversation);
   const current = chosen.value ?? effortOf(conversation, model);
-  if (model === undefined || model.efforts.length === 0 || current === null) return null;
+  if (model === undefined || model.efforts.length === 0) return null;
+  const name = current === null ? t("effortUnset") : effortName(current);
 
   const choose = async (effort: string) => {
     chosen.value = effort;
@@ -36,8 +37,8 @@ export function EffortMenu({ conversation }: { conversation: Conversation }) {
   return (
     <span class={styles.effort}>
       <Menu
-        label={t("effort", { name: effortName(current) })}
-        trigger={<span class={styles.modelName}>{effortName(current)}</span>}
+        label={t("effort", { name })}
+        trigger={<span class={styles.modelName}>{name}</span>}
         items={items}
       />
     </span>

@@ -12,7 +12,7 @@ import type { Conversation } from "../model/conversation";
 import { dollars } from "../money";
 import type { Estimate, EstimateRequest } from "../shapes";
 import { codePoints } from "../stream/text";
-import { chooseEffort, modelOf } from "./choose";
+import { chooseEffort, effortOf, modelOf } from "./choose";
 import styles from "./models.module.css";
 import { effortName, t } from "./words";
 
@@ -84,7 +84,7 @@ function useEstimate(conversation: Conversation): Estimate | null {
   const files = uploads.files.value;
   const chatId = conversation.chat.value?.id;
   const model = conversation.model.value;
-  const effort = conversation.effort.value;
+  const effort = conversation.effort.value === null ? null : effortOf(conversation, modelOf(conversation));
   const isEmpty = content.trim() === "" && files.length === 0;
   const isWanted = !isEmpty || conversation.isChoosing.value;
 

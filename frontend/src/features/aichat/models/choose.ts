@@ -9,19 +9,29 @@ export function modelOf(conversation: Conversation): Model | undefined {
   return findModel(conversation.model.value) ?? defaultModel();
 }
 
-/** What the chat asks for where the model knows it, else the model's own; null: it cannot be told. */
+/** Least first; the server has the same order. */
+const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+
+/** What the chat asks for as far as its model knows it, as the server has it; null: it is not told, or not known. */
 export function effortOf(conversation: Conversation, model: Model | undefined): string | null {
+  if (model === undefined || model.efforts.length === 0) return null;
   const wanted = conversation.effort.value;
-  return wanted !== null && model?.efforts.includes(wanted) === true ? wanted : (model?.effort ?? null);
+  return wanted === null ? model.effort : fitting(model, wanted);
+}
+
+/** The effort, or the next lower one that the model knows, else its lowest. */
+function fitting({ efforts }: Model, wanted: string): string | null {
+  const rank = EFFORTS.indexOf(wanted);
+  return efforts.findLast((effort) => effort === wanted || EFFORTS.indexOf(effort) < rank) ?? efforts[0] ?? null;
 }
 
 export async function chooseModel(conversation: Conversation, model: Model): Promise<void> {
   const wanted = conversation.effort.value;
   conversation.isChoosing.value = true;
   noteUse(model.id);
-  // An effort that the new model does not know would be refused together with it.
-  const forget = wanted !== null && !model.efforts.includes(wanted);
-  await conversation.change({ model: model.id, ...(forget && { effort: null }) });
+  // A chat keeps an effort that its new model lacks; one that is yet to be made would be refused with it.
+  const isLost = conversation.chat.value === null && wanted !== null && !model.efforts.includes(wanted);
+  await conversation.change({ model: model.id, ...(isLost && { effort: fitting(model, wanted) }) });
 }
 
 export async function chooseEffort(conversation: Conversation, model: Model, effort: string): Promise<void> {
