@@ -16,7 +16,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const think = (from: number, delta: string, seconds: number) => act(() => answer.thinks({ message_id: "m2", from, delta, seconds }));
+function think(from: number, delta: string, seconds: number): void {
+  void act(() => answer.thinks({ message_id: "m2", from, delta, seconds }));
+}
 
 describe("what a model thinks", () => {
   it("is nothing on the page until it is heard of", () => {
@@ -44,7 +46,7 @@ describe("what a model thinks", () => {
   it("folds into one line at its end, and opens to the whole as a note", () => {
     const { container, getByRole } = render(<Thinking answer={answer} />);
     think(0, "**Seam**\n\nGold <b>holds</b>.", 34);
-    act(() => answer.settle({ status: "complete", reasoning_tokens: 2140, thinking_ms: 34_200 }));
+    void act(() => answer.settle({ status: "complete", reasoning_tokens: 2140, thinking_ms: 34_200 }));
     const line = getByRole("button");
     expect(line.textContent).toBe("Thought 34 s · 2,140 tokens");
     expect(line.getAttribute("aria-expanded")).toBe("false");

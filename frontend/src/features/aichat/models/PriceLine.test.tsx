@@ -38,7 +38,7 @@ async function wait(milliseconds: number): Promise<void> {
 }
 
 function type(text: string): void {
-  act(() => writeDraft(conversation, text));
+  void act(() => writeDraft(conversation, text));
 }
 
 beforeEach(() => {
