@@ -47,7 +47,7 @@ class ChatAnswers:
         return {message_id: answers.snapshot(row) for message_id, row in answers.current(answer_ids).items()}
 
     async def ended(self, attempt: AnswerAttempt, outcome: AnswerOutcome) -> None:
-        """A better title than the question's first words, by the chat's own model; failures leave the old one."""
+        """A better title than the question's first words; failures leave the old one."""
         if not attempt.may_name or outcome.status != ChatMessage.Status.COMPLETE:
             return
         try:
@@ -63,7 +63,14 @@ class ChatAnswers:
 async def _ask(naming: titles.TitleAttempt) -> tuple[str, llm.Usage | None, bool]:
     text, usage, responded = "", None, False
     try:
-        async for delta in llm.stream(naming.prompt, model=naming.model.id, max_tokens=naming.max_tokens):
+        deltas = llm.stream(
+            naming.prompt,
+            model=naming.model.id,
+            max_tokens=naming.max_tokens,
+            effort=naming.effort or None,
+            person=naming.person,
+        )
+        async for delta in deltas:
             responded = True
             text += delta.text
             usage = delta.usage or usage

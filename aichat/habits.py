@@ -34,6 +34,11 @@ def of(model_id: str, effort: str) -> Habit:
     return usual(effort, ModelHabit.objects.filter(model=model_id, effort=effort).first())
 
 
+def when_thinking(model_id: str, effort: str) -> Habit:
+    """The same for one who asks only about thinking: where there is none, nobody is asked."""
+    return usual(effort) if effort in {"", "none"} else of(model_id, effort)
+
+
 def known() -> dict[tuple[str, str], ModelHabit]:
     """All that is known, by model and effort."""
     return {(row.model, row.effort): row for row in ModelHabit.objects.all()}

@@ -31,6 +31,9 @@ HOLDINGS = [
 ]
 
 
+NOT_PERSONAL = {"aichat.ModelHabit": "Middles over the answers of everybody."}
+
+
 def erase(user_id: UUID, work: Work) -> None:
     """Chats with their messages. Who writes an answer finds it gone and ends."""
     owner = User(pk=user_id)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from aichat import habits
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.services import answers
@@ -16,6 +17,7 @@ from core import searching
 
 PURGE_TEMPORARY = "aichat.purge_temporary_chats"
 REFOLD = "aichat.refold"
+COUNT_HABITS = "aichat.count_habits"
 
 
 @shared_task(name="aichat.abandon_stale_answers", time_limit=60, soft_time_limit=50)
@@ -30,6 +32,12 @@ def purge_temporary_chats(_run: jobs.Run) -> None:
     chats.purge_temporary()
 
 
+@jobs.handler(COUNT_HABITS)
+def count_habits(_run: jobs.Run) -> None:
+    """What answers of each model mostly take, for estimates and for the room that thinking needs."""
+    habits.count()
+
+
 @jobs.handler(REFOLD)
 def refold(_run: jobs.Run) -> None:
     """What a process of the release before wrote is searched as everything else is."""
@@ -38,5 +46,6 @@ def refold(_run: jobs.Run) -> None:
     searching.refold(ChatMessage, {"search_text": "content"}, since=since)
 
 
+jobs.periodic(COUNT_HABITS, every=timedelta(days=1))
 jobs.periodic(REFOLD, every=timedelta(days=1))
 jobs.periodic(PURGE_TEMPORARY, every=timedelta(hours=1))

@@ -34,12 +34,16 @@ def _step(attempt: AnswerAttempt, error: DomainError, used: llm.Usage) -> dict[s
 
 
 def _less_thinking(attempt: AnswerAttempt, used: llm.Usage) -> dict[str, Any]:
-    effort = attempt.effort or ""
-    asked = affording.Asked(attempt.model, attempt.prompt_tokens, attempt.model.max_output_tokens)
     return {
         "effort": attempt.effort,
         "reasoning_tokens": used.reasoning_tokens or used.completion_tokens,
-        "fits": affording.cheaper(attempt.owner_id, asked, effort),
+        "fits": affording.cheaper(
+            attempt.owner_id,
+            attempt.model,
+            attempt.effort or "",
+            prompt_tokens=attempt.prompt_tokens,
+            max_tokens=attempt.model.max_output_tokens,
+        ),
     }
 
 

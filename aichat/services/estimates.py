@@ -37,8 +37,13 @@ def estimate(
     plan = plan_question(actor, chat, Question(content, model, attachments, parent_id, effort), dry=True)
     prompt, shown = plan.prompt, costs.shown_to(actor)
     left = metering.allowance(actor.pk).left
-    asked = affording.Asked.of(plan.model, prompt)
-    fits = left is None or metering.for_prompt(prompt.tokens) + affording.floor(asked, plan.effort) <= left
+    asked = affording.Asked.of(plan.model, plan.effort, prompt)
+    fits = left is None or metering.for_prompt(prompt.tokens) + asked.floor <= left
+    effort = plan.effort or None
+    if not fits:
+        effort = affording.cheaper(
+            actor.pk, plan.model, plan.effort, prompt_tokens=prompt.tokens, max_tokens=prompt.max_tokens
+        )
     answer = min(habits.of(plan.model.id, plan.effort).typical, prompt.max_tokens)
     at_most = prompt.tokens + prompt.max_tokens
     return shapes.Estimate(
@@ -49,11 +54,11 @@ def estimate(
         typical=prompt.tokens + answer,
         at_most=at_most,
         typical_cost=shown.amount(_cost(plan.model, prompt.tokens, answer)),
-        at_most_cost=shown.amount(affording.dearest(asked)),
+        at_most_cost=shown.amount(affording.dearest(plan.model, prompt.tokens, prompt.max_tokens)),
         estimated_tokens=at_most,
         tokens_left=left,
         fits=fits,
-        fits_effort=(plan.effort or None) if fits else affording.cheaper(actor.pk, asked, plan.effort),
+        fits_effort=effort,
         step=_step(plan.model, prompt.tokens),
         left_out=prompt.left_out,
     )

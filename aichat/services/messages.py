@@ -22,7 +22,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from aichat import branches
-from aichat import habits
 from aichat import prompting
 from aichat.attempts import AnswerAttempt
 from aichat.errors import AnswerRunning
@@ -105,8 +104,9 @@ def post_message(
         return first
     plan = plan_question(actor, chat, Question(content, model, attachments, parent_id, effort))
     user_message, answer = _draft(chat, plan, content, client_id)
+    asked = affording.Asked.of(plan.model, plan.effort, plan.prompt)
     try:
-        with transaction.atomic():
+        with affording.explained(actor.pk, asked), transaction.atomic():
             _lock(chat, leaf_must_stand=isinstance(parent_id, Active))
             ChatMessage.objects.bulk_create([user_message, answer])
             MessageAttachment.objects.bulk_create(
@@ -114,7 +114,7 @@ def post_message(
                 for position, file in enumerate(plan.files)
             )
             _move_to(chat, answer, question=content)
-            attempt = _hold(actor, chat, answer, plan.model, plan.prompt)
+            attempt = _hold(actor, chat, answer, asked, plan.prompt)
     except (IntegrityError, AnswerRunning) as error:
         # The same request was faster on another connection.
         if client_id and (first := _repeated(chat, client_id, content, attachments)):
@@ -147,13 +147,14 @@ def regenerate(actor: User, *, chat_id: UUID, message_id: UUID, model: str = "",
         required=[prompting.question(asked.content, files_of.get(asked.pk, ()), chosen)],
     )
     answer = _new_answer(chat, chosen, thinking, parent_id=old.parent_id)
-    with transaction.atomic():
+    wanted = affording.Asked.of(chosen, thinking, prompt)
+    with affording.explained(actor.pk, wanted), transaction.atomic():
         _lock(chat)
         if asked.withheld:  # it is asked anew; whether it is refused anew the end will tell
             ChatMessage.objects.filter(pk=asked.pk).update(withheld=False)
         ChatMessage.objects.bulk_create([answer])
         _move_to(chat, answer)
-        attempt = _hold(actor, chat, answer, chosen, prompt)
+        attempt = _hold(actor, chat, answer, wanted, prompt)
     _remember_counts(prompt, chosen)
     siblings = branches.siblings(chat.pk, [answer.parent_id])
     succeeded = choosing.succeeded(model or chat.model, chosen)
@@ -180,11 +181,12 @@ def continue_message(
     model = usable_model(actor, row.model, may_succeed=False)
     thinking = efforts.asked(model, efforts.checked(model, effort), row.effort, chat.effort)
     prompt = plan_continuation(actor, chat, row, model, efforts.ceiling(model, thinking, times=room))
-    with transaction.atomic():
+    asked = affording.Asked.of(model, thinking, prompt)
+    with affording.explained(actor.pk, asked), transaction.atomic():
         _lock(chat)
         if not _begin_attempt(row, thinking):
             return Exchange(_answer(actor, chat, message_id), siblings=siblings)
-        attempt = _hold(actor, chat, row, model, prompt)
+        attempt = _hold(actor, chat, row, asked, prompt)
     return Exchange(row, None, attempt, prompt.left_out, siblings=siblings)
 
 
@@ -320,17 +322,9 @@ def _require_room(actor: User) -> None:
         raise TooManyAnswers
 
 
-def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt: Prompt) -> AnswerAttempt:
-    """Set the tokens aside. Raises TooManyAnswers, EffortTooDear, and what :func:`metering.hold` raises."""
-    effort = answer.effort or ""
-    hold = affording.hold(
-        actor.pk,
-        affording.Asked.of(model, prompt),
-        effort,
-        key=answer.hold_key,
-        feature=FEATURE,
-        reference=str(answer.pk),
-    )
+def _hold(actor: User, chat: Chat, answer: ChatMessage, asked: affording.Asked, prompt: Prompt) -> AnswerAttempt:
+    """Set the tokens aside. Raises TooManyAnswers, and what :func:`metering.hold` raises."""
+    hold = affording.hold(actor.pk, asked, key=answer.hold_key, feature=FEATURE, reference=str(answer.pk))
     _require_room(actor)
     return AnswerAttempt(
         answer_id=answer.pk,
@@ -338,19 +332,19 @@ def _hold(actor: User, chat: Chat, answer: ChatMessage, model: llm.Model, prompt
         chat_id=chat.pk,
         owner_id=actor.pk,
         hold_key=answer.hold_key,
-        model=model,
+        model=asked.model,
         prompt=prompt.messages,
         prompt_tokens=prompt.tokens,
         max_tokens=hold.max_tokens,
         temperature=chat.temperature,
-        effort=effort or None,
+        effort=asked.effort or None,
         person=person_id(actor.pk),
         thread=str(chat.pk),
         base=answer.content,
         thought_base=answer.reasoning,
         thinking_base_ms=answer.thinking_ms or 0,
         asked_on=llm.catalogue.today(),
-        tokens_a_second=habits.of(model.id, effort).tokens_a_second,
+        tokens_a_second=asked.habit.tokens_a_second,
         cost_base=answer.cost,
         reasoning_base=answer.reasoning_tokens,
         may_name=chat.title_source in titles.OPEN and not chat.temporary,

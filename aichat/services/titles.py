@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
@@ -12,10 +13,13 @@ from aichat.attempts import AnswerAttempt
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.models import searchable
+from aichat.services import affording
 from billing import metering
 from core import llm
 from core import text
 from core.errors import DomainError
+from core.llm import efforts
+from core.llm import prices
 
 LENGTH = 60
 _MAX_TOKENS = 64
@@ -36,6 +40,9 @@ class TitleAttempt:
     prompt: tuple[llm.Message, ...]
     prompt_tokens: int
     max_tokens: int
+    effort: str
+    person: str
+    asked_on: date
 
 
 OPEN = (Chat.TitleSource.NONE, Chat.TitleSource.QUESTION)
@@ -52,27 +59,56 @@ def from_question(question: str) -> str:
 
 
 def begin(attempt: AnswerAttempt) -> TitleAttempt | None:
-    """Hold tokens for the title of a chat whose first answer has just ended; None when none is wanted or affordable."""
-    prompt = _prompt(attempt)
-    if prompt is None:
+    """Hold tokens for the title of a chat whose first answer has just ended; None when none is wanted or affordable.
+
+    It is written by the cheapest model of the provider that has read the chat anyway: no other one is shown its words.
+    """
+    found = _prompt(attempt)
+    if found is None:
         return None
-    tokens = llm.tokens.count_messages(prompt, attempt.model)
-    key = f"aichat_title:{attempt.chat_id}"
+    prompt, thinks = found
     try:
+        model = llm.catalogue.light(attempt.model.provider)
+        effort, room = _room(model, thinks=thinks and model.id == attempt.model.id)
+        tokens = llm.tokens.count_messages(prompt, model)
+        key = f"aichat_title:{attempt.chat_id}"
         hold = metering.hold(
             attempt.owner_id,
             key=key,
             prompt_tokens=tokens,
-            max_tokens=_MAX_TOKENS,
+            max_tokens=room,
+            least=room,
             feature="aichat_title",
             reference=str(attempt.chat_id),
-            model=attempt.model.id,
+            model=model.id,
+            effort=effort,
+            cost=affording.dearest(model, tokens, room),
         )
     except DomainError:
         return None
     if not hold.created:
         return None
-    return TitleAttempt(attempt.chat_id, key, attempt.model, prompt, tokens, hold.max_tokens)
+    return TitleAttempt(
+        attempt.chat_id,
+        key,
+        model,
+        prompt,
+        tokens,
+        hold.max_tokens,
+        effort=effort,
+        person=attempt.person,
+        asked_on=llm.catalogue.today(),
+    )
+
+
+def _room(model: llm.Model, *, thinks: bool) -> tuple[str, int]:
+    """The lowest effort, and tokens enough for its thinking and a title.
+
+    A model that cannot be told, but thinks, is given what a low effort takes.
+    """
+    effort = efforts.asked(model, efforts.least(model))
+    thinking = efforts.thought(effort or ("low" if thinks else "none"))
+    return effort, min(_MAX_TOKENS + thinking, model.max_output_tokens)
 
 
 def finish(attempt: TitleAttempt, *, text: str, usage: llm.Usage | None, responded: bool) -> None:
@@ -84,8 +120,8 @@ def finish(attempt: TitleAttempt, *, text: str, usage: llm.Usage | None, respond
     with transaction.atomic():
         metering.settle(
             attempt.key,
-            prompt_tokens=spent.prompt_tokens,
-            completion_tokens=spent.completion_tokens,
+            usage=spent,
+            charge=prices.charge(spent, attempt.model, attempt.asked_on),
             source="local" if usage is None else "provider",
         )
     if title:
@@ -94,25 +130,28 @@ def finish(attempt: TitleAttempt, *, text: str, usage: llm.Usage | None, respond
         )
 
 
-def _prompt(attempt: AnswerAttempt) -> tuple[llm.Message, ...] | None:
+def _prompt(attempt: AnswerAttempt) -> tuple[tuple[llm.Message, ...], bool] | None:
+    """What the model is to name, and whether the answer in it was thought about; None when no title is wanted."""
     answer = (
         ChatMessage.objects.filter(
             pk=attempt.answer_id,
             status=ChatMessage.Status.COMPLETE,
+            withheld=False,
             parent__parent__isnull=True,
             chat__title_source=Chat.TitleSource.QUESTION,
             chat__temporary=False,
         )
-        .values_list("parent__content", "content")
+        .values_list("parent__content", "content", "thinking_ms")
         .first()
     )
     if answer is None:
         return None
-    asked, answered = (part[:_EXCERPT] for part in answer)
-    return (
+    asked, answered = (part[:_EXCERPT] for part in answer[:2])
+    prompt = (
         llm.Message("system", _INSTRUCTION),
         llm.Message("user", f"Question:\n{asked}\n\nAnswer:\n{answered}"),
     )
+    return prompt, answer[2] is not None
 
 
 def _clean(written: str) -> str:

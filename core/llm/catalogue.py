@@ -222,12 +222,14 @@ def default(allows: Callable[[str], bool] = lambda _tier: True) -> Model:
     return chosen or next(iter([*preferred[-1:], *allowed, *models]))
 
 
-def light() -> Model:
+def light(provider: str = "") -> Model:
     """The cheapest model on offer, for titles and other small work; raises NoProvider when there is none.
+
+    With a ``provider`` only its own: for words that were given to it and to nobody else.
 
     One without a price is on a machine of the operator's own, or nobody knows: it is taken after all others.
     """
-    models = visible()
+    models = [model for model in visible() if provider in {"", model.provider}]
     if not models:
         raise NoProvider
 

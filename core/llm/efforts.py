@@ -45,6 +45,11 @@ def asked(model: Model, *wanted: str | None) -> str:
     return abilities.effort(model, first, Adjustments()) or ""
 
 
+def least(model: Model) -> str | None:
+    """The lowest effort of a model, None when it cannot be told."""
+    return model.efforts[0] if model.efforts else None
+
+
 def ceiling(model: Model, effort: str, *, times: int = 1) -> int:
     """The longest answer that is paid for in advance, thinking included."""
     usual = (_CEILINGS | settings.LLM_CEILINGS).get(effort)

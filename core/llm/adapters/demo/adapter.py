@@ -13,6 +13,7 @@ import msgspec
 from django.conf import settings
 
 from core.errors import DomainError
+from core.llm import abilities
 from core.llm import tokens
 from core.llm.adapters.demo import answers
 from core.llm.adapters.demo import schemas
@@ -33,8 +34,10 @@ from core.llm.errors import ThoughtTooLong
 from core.llm.scripted import find as find_scripted
 
 _COMMAND = re.compile(r"/demo\s+fail\s+(\w+)")
-_OTHER = re.compile(r"/demo\s+(think|eaten|refuse)\b(?:\s+(\d{1,3}))?")
+_OTHER = re.compile(r"/demo\s+(think|hide|eaten|refuse)\b(?:\s+(\d{1,3}))?")
 _USUAL_THINKING_SECONDS = 2
+# By how hard it is told to think: how many times the pause between two words a word of its thinking takes.
+_THINKING_PAUSES = {"low": 1, "medium": 3, "high": 6}
 _WORD = re.compile(r"\s*\S+\s*")
 _WORDS_BEFORE_FAILURE = 5
 _SLOWER = 10
@@ -55,6 +58,7 @@ class _Script:
     finish_reason: str
     usage: Usage
     thought: str = ""
+    hides: bool = False
 
 
 class Demo:
@@ -72,7 +76,7 @@ class Demo:
             raise _REFUSALS[failure]()
         script = await asyncio.to_thread(_script, request)
         pause = settings.LLM_DEMO_WORD_SECONDS * (_SLOWER if failure == "slow" else 1)
-        async for delta in _thought(script.thought, _thinking_seconds(request) if pause else 0):
+        async for delta in _thought(script, _thinking_seconds(request, script.thought, pause)):
             yield delta
         if calls := tools.calls_for(request):
             written = "".join(call.arguments for call in calls)
@@ -133,7 +137,7 @@ async def _spoken(words: Sequence[str], pause: float) -> AsyncGenerator[Delta]:
 
 
 def _other(request: Request) -> tuple[str, int]:
-    """``think``, ``eaten`` or ``refuse``, where the question asks for it, and for how many seconds."""
+    """``think``, ``hide``, ``eaten`` or ``refuse``, where the question asks for it, and for how many seconds."""
     messages = request.messages
     if tools.script(messages) == "think":
         return "think", _USUAL_THINKING_SECONDS
@@ -141,21 +145,33 @@ def _other(request: Request) -> tuple[str, int]:
     return (found[1], int(found[2] or _USUAL_THINKING_SECONDS)) if found else ("", 0)
 
 
-def _thinking_seconds(request: Request) -> int:
-    return _other(request)[1]
+def _effort(request: Request) -> str:
+    return abilities.effort(request.model, request.effort, request.adjustments) or "none"
 
 
-async def _thought(text: str, seconds: float) -> AsyncGenerator[Delta]:
-    """A thought, spread over its time."""
-    words = _WORD.findall(text)
+def _thinking_seconds(request: Request, thought: str, pause: float) -> float:
+    """What the question asks for, else what its effort takes."""
+    asked = _other(request)[1] if pause else 0
+    return asked or pause * _THINKING_PAUSES.get(_effort(request), 0) * len(_WORD.findall(thought))
+
+
+async def _thought(script: _Script, seconds: float) -> AsyncGenerator[Delta]:
+    """A thought, spread over its time; of one that is hidden only its time is seen."""
+    if script.hides:
+        yield Delta()
+        await asyncio.sleep(seconds)
+        return
+    words = _WORD.findall(script.thought)
     for word in words:
         yield Delta(reasoning=word)
         await asyncio.sleep(seconds / len(words))
 
 
 def _script(request: Request) -> _Script:
+    plain = _wants_title(request) or request.schema is not None
     other = "" if _wants_title(request) else _other(request)[0]
-    thought = answers.thought(request.messages) if other in {"think", "eaten"} else ""
+    thinks = other in {"think", "hide", "eaten"} or (_effort(request) != "none" and not plain)
+    thought = answers.thought(request.messages) if thinks else ""
     if other == "eaten":
         return _Script("", "eaten", _usage(request, "", thought), thought)
     if _wants_title(request):
@@ -167,7 +183,7 @@ def _script(request: Request) -> _Script:
     room = max(1, request.max_tokens - tokens.count_text(thought, request.model)) if thought else request.max_tokens
     kept, _count = tokens.clip(text, room, request.model)
     reason = "length" if kept != text else "refusal" if other == "refuse" else "stop"
-    return _Script(kept, reason, _usage(request, kept, thought), thought)
+    return _Script(kept, reason, _usage(request, kept, thought), thought, hides=other == "hide")
 
 
 def _document(request: Request, schema: Schema) -> str:

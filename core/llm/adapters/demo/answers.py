@@ -41,8 +41,10 @@ _PHRASES = {
         "uk": "Це порахую і я: `{sum}` = **{value}**.",
     },
     "next": {
-        "en": "To talk to a real model, set `OPENAI_API_KEY` or start Ollama, and restart. Ask me about {topics}.",
-        "uk": "Щоб говорити зі справжньою моделлю, задайте `OPENAI_API_KEY` або запустіть Ollama й перезапустіть. "
+        "en": "To talk to a real model, staff can paste a key in at `/admin/` (Provider keys); or set "
+        "`OPENAI_API_KEY`, or start Ollama, and restart. Ask me about {topics}.",
+        "uk": "Щоб говорити зі справжньою моделлю, працівники сайту можуть вставити ключ на `/admin/` "
+        "(Provider keys); або задайте `OPENAI_API_KEY` чи запустіть Ollama й перезапустіть. "
         "Запитайте мене про: {topics}.",
     },
     "tool": {
