@@ -63,7 +63,9 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           )}
         </span>
       </div>
-      <PriceLine conversation={conversation} />
+      <div class={styles.price}>
+        <PriceLine conversation={conversation} />
+      </div>
       <TokenBar />
       {drop.isOver && <p class={styles.drop}>{t("dropHere")}</p>}
     </form>

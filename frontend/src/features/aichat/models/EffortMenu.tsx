@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 
 import { errorText } from "@/lib/errorText";
-import { Menu, toast } from "@/ui";
+import { Icon, Menu, toast } from "@/ui";
 import type { MenuItem } from "@/ui";
 
 import type { Conversation } from "../model/conversation";
@@ -38,7 +38,13 @@ export function EffortMenu({ conversation }: { conversation: Conversation }) {
     <span class={styles.effort}>
       <Menu
         label={t("effort", { name })}
-        trigger={<span class={styles.modelName}>{name}</span>}
+        trigger={
+          <span class={styles.modelName}>
+            <span class={styles.effortWord}>{t("effortWord")}</span>
+            <Icon name="bolt" size="s" />
+            {name}
+          </span>
+        }
         items={items}
       />
     </span>

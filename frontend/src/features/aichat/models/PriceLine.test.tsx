@@ -72,7 +72,7 @@ describe("the line of prices", () => {
     expect(asked).toEqual([]);
     await wait(400);
     expect(asked.map(({ content }) => content)).toEqual(["Hello"]);
-    expect(line()).toBe("1,240 in · usually 7,640 ($0.066) · at most 33,240 ($0.32)");
+    expect(line()).toBe("1,240 tokens in · usually 7,640 ($0.066) · at most 33,240 ($0.32)");
   });
 
   it("keeps its place while it is empty, and asks nothing then", async () => {
@@ -96,7 +96,7 @@ describe("the line of prices", () => {
     render(<PriceLine conversation={conversation} />);
     type("Hi");
     await wait(500);
-    expect(line()).toBe("1,240 in · usually 7,640 · at most 33,240 tokens");
+    expect(line()).toBe("1,240 tokens in · usually 7,640 · at most 33,240");
   });
 
   it("warns of a step in the price", async () => {
@@ -126,6 +126,6 @@ describe("the line of prices", () => {
     answer = {};
     type("Hi!");
     await wait(500);
-    expect(line()).toContain("1,240 in");
+    expect(line()).toContain("1,240 tokens in");
   });
 });

@@ -57,6 +57,7 @@ describe("a search", () => {
 describe("the short list", () => {
   it("begins with what one pinned and used, and has nothing that one may not use", () => {
     const kept = { pinned: ["o9-mini"], recent: ["gpt-6.1-terra", "claude-opus-5-5"] };
+    expect(shortList(ALL, NOTHING, 9).map(({ id }) => id)).toEqual(["gpt-6.2-sol", "gpt-6-luna", "gpt-6.1-terra", "o9-mini"]);
     expect(shortList(ALL, kept, 3).map(({ id }) => id)).toEqual(["o9-mini", "gpt-6.1-terra", "gpt-6.2-sol"]);
   });
 });

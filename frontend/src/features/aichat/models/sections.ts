@@ -43,10 +43,10 @@ export function matches(model: Model, query: string): boolean {
   return words.every((word) => text.includes(word) || run.includes(word));
 }
 
-/** The ones to offer where there is no room for all: what this person uses, then the first of each maker. */
+/** The ones to offer where there is no room for all: what this person uses, then those that stand in front. */
 export function shortList(all: readonly Model[], kept: Kept, most: number): readonly Model[] {
-  const usable = all.filter((model) => model.available && model.group !== "ended");
   const first = [...kept.pinned, ...kept.recent];
+  const usable = all.filter(({ id, available, group }) => available && group !== "ended" && (group !== "ending" || first.includes(id)));
   const rank = (model: Model) => {
     const index = first.indexOf(model.id);
     return index < 0 ? first.length + (model.group === "main" ? 0 : 1) : index;
