@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from typing import Protocol
@@ -36,11 +37,14 @@ from billing.models import PlatformDay
 from billing.models import TokenHold
 from billing.models import TokenQuota
 from billing.models import UsageEntry
+from core.llm.prices import Charge
 
 REQUESTS = 40
 BALANCE = 10
 PROMPT, ANSWER = 100, 890
 AMOUNT = 1000  # 100 × 1.1 + 890
+PRICE = Decimal("0.0000015")
+"""Dollars of a token."""
 LIMIT = BALANCE * AMOUNT
 THREADS = 16
 REFUSALS = (metering.TokenLimitExceeded, metering.PlatformLimitReached, minutes.MinuteLimitExceeded)
@@ -71,15 +75,26 @@ class Engine:
     def set_limit(self, settings: Any) -> None:
         """Give the smallest plan so much."""
         settings.TOKEN_LIMITS = settings.TOKEN_LIMITS | {"basic": self.limit}
+        # Far away: money is counted beside the tokens, and the proof looks at both.
+        settings.DAILY_COST_LIMIT = Decimal(1_000)
 
     def hold(self, user_id: UUID, key: str) -> Held:
-        return metering.hold(user_id, key=key, prompt_tokens=PROMPT, max_tokens=ANSWER, feature="crowd", reference=key)
+        return metering.hold(
+            user_id,
+            key=key,
+            prompt_tokens=PROMPT,
+            max_tokens=ANSWER,
+            feature="crowd",
+            reference=key,
+            cost=PRICE * AMOUNT,
+        )
 
     def progress(self, key: str, tokens: int) -> None:
         metering.record_progress([metering.HoldProgress(key, 0, tokens)])
 
     def settle(self, key: str, tokens: int) -> bool:
-        return metering.settle(key, prompt_tokens=0, completion_tokens=tokens, source="local")
+        charge = Charge(PRICE * tokens, None, "catalogue")
+        return metering.settle(key, prompt_tokens=0, completion_tokens=tokens, source="local", charge=charge)
 
     def sweep(self, *, everything: bool = False) -> None:
         metering.sweep(timezone.now() + timedelta(days=1) if everything else None)
