@@ -1,9 +1,9 @@
 import { useSignalEffect } from "@preact/signals";
-import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { errorText } from "@/lib/errorText";
 import { Alert, Button, classes, Icon } from "@/ui";
-import { spanOf, useGrow, usePlace, useVirtual, WindowedList } from "@/ui/windowed";
+import { spanOf, useGrow, usePlace, useVirtual, WindowedList, type ListVirtualizer } from "@/ui/windowed";
 
 import type { Conversation } from "../model/conversation";
 import type { MessageModel } from "../model/message";
@@ -48,6 +48,8 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
     if (conversation.run.value?.answer.phase.peek() === "waiting") requestAnimationFrame(() => virtualizer.scrollToEnd());
   });
 
+  useFollowedEnd(conversation, virtualizer);
+
   return (
     <div class={styles.scrollFrame}>
       <WindowedList
@@ -73,6 +75,21 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
       )}
     </div>
   );
+}
+
+/** Whoever followed an answer to its end sees how it ended, too, and what can be done about it. */
+function useFollowedEnd(conversation: Conversation, virtualizer: ListVirtualizer): void {
+  useEffect(() => {
+    let wasRunning = false;
+    // At once, and not as an effect of the drawing: then the end would be out of sight already.
+    return conversation.run.subscribe((run) => {
+      const isOver = wasRunning && run === null;
+      wasRunning = run !== null;
+      if (!isOver || !virtualizer.isAtEnd(END_THRESHOLD_PX)) return;
+      // Drawn in the first frame, measured by the second.
+      requestAnimationFrame(() => requestAnimationFrame(() => virtualizer.scrollToEnd()));
+    });
+  }, [conversation, virtualizer]);
 }
 
 interface RowProps {
