@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
-import { canHover, classes, Icon, TextField } from "@/ui";
+import { canHover, classes, Icon, isEnter, TextField } from "@/ui";
 
 import { models } from "../model/catalogue";
 import type { Model } from "../shapes";
@@ -38,7 +38,10 @@ export function ModelPanel({ current, isNewChat, onChoose }: Props) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (moveInRows(event, { field: field.current, list: list.current })) return;
     if (event.target === field.current) {
-      if (event.key === "Enter" && query.value.trim() !== "") list.current?.querySelector<HTMLElement>("[data-row]")?.click();
+      if (!isEnter(event)) return;
+      // The focus goes back to the button that opened this: the same Enter must not press it, nor send the form.
+      event.preventDefault();
+      if (query.value.trim() !== "") list.current?.querySelector<HTMLElement>("[data-row]")?.click();
     } else if (typesText(event)) field.current?.focus();
   };
   return (
