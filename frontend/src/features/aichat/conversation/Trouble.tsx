@@ -3,7 +3,6 @@ import type { ComponentChildren } from "preact";
 import { errorFromBody } from "@/lib/api";
 import type { ApiError } from "@/lib/api";
 import { clock, useCountdown } from "@/lib/countdown";
-import { errorText } from "@/lib/errorText";
 import { Alert, Button } from "@/ui";
 
 import type { Conversation } from "../model/conversation";
@@ -14,7 +13,7 @@ import type { Message } from "../shapes";
 import { t } from "../words";
 import styles from "./message.module.css";
 import { WaysOn } from "./WaysOn";
-import { t as ways } from "./words";
+import { t as ways, troubleText } from "./words";
 
 interface Props {
   conversation: Conversation;
@@ -39,7 +38,7 @@ export function Trouble({ conversation, answer }: Props) {
     return (
       <Alert
         tone="danger"
-        title={errorText(error)}
+        title={troubleText(error)}
         action={<WaysOn conversation={conversation} answer={answer} error={error} />}
       >
         <Explanation error={error} />

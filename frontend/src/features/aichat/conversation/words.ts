@@ -1,4 +1,8 @@
+import type { ApiError } from "@/lib/api";
+import { errorText } from "@/lib/errorText";
 import { dictionary } from "@/lib/i18n";
+
+import { effortName } from "../models/words";
 
 /** What a model thought, what an answer took, and the ways on when there is none. */
 export const t = dictionary({
@@ -32,6 +36,12 @@ export const t = dictionary({
     goOnWith: "Go on with {model}",
     refused: "The maker of the model declines to answer this. Put it otherwise, or choose another model.",
     notSentOn: "Not sent on: later questions leave this out.",
+    effort_too_dear: "Not enough tokens are left for the effort {effort}.",
+    thought_too_long: "The model used all its room for thinking and had none left to answer.",
+    provider_overloaded: "The model’s provider is overloaded. It is not your doing: wait a little, or ask another model.",
+    empty_answer: "The model said nothing at all. Nothing was charged.",
+    model_gone: "The provider does not have this model any more.",
+    model_ended: "This model was switched off by its maker.",
     succeeded: "{model} answers in place of {before}, which its maker has switched off.",
   },
   uk: {
@@ -74,9 +84,31 @@ export const t = dictionary({
     goOnWith: "Продовжити з {model}",
     refused: "Виробник моделі відмовляється відповідати на це. Скажіть інакше або оберіть іншу модель.",
     notSentOn: "Далі не надсилається: наступні запитання цього не враховують.",
+    effort_too_dear: "Для зусилля «{effort}» не вистачає токенів.",
+    thought_too_long: "Модель витратила все місце на роздуми, і на відповідь його не лишилося.",
+    provider_overloaded: "Постачальник моделі перевантажений. Ви тут ні до чого: зачекайте трохи або запитайте іншу модель.",
+    empty_answer: "Модель не сказала нічого. За це нічого не списано.",
+    model_gone: "У постачальника більше немає цієї моделі.",
+    model_ended: "Виробник вимкнув цю модель.",
     succeeded: "Відповідає {model} замість {before}, яку вимкнув її виробник.",
   },
 });
+
+/** What went wrong with an answer: in the reader's language where the way on needs it, else as everywhere. */
+export function troubleText(error: ApiError): string {
+  switch (error.code) {
+    case "effort_too_dear":
+      return t(error.code, { effort: typeof error.context.effort === "string" ? effortName(error.context.effort) : "" });
+    case "thought_too_long":
+    case "provider_overloaded":
+    case "empty_answer":
+    case "model_gone":
+    case "model_ended":
+      return t(error.code);
+    default:
+      return errorText(error);
+  }
+}
 
 /** How long something took, in words; what took less than a second took one. */
 export function duration(milliseconds: number): string {
