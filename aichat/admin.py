@@ -16,7 +16,7 @@ from aichat.models import MessageAttachment
 from aichat.services import moderation
 from core.admin_base import ReadOnlyAdmin
 
-_PRIVATE = ("title", "search_title", "system_prompt", "content", "search_text")
+_PRIVATE = ("title", "search_title", "system_prompt", "content", "reasoning", "search_text")
 
 
 @admin.register(Chat)
@@ -31,7 +31,7 @@ class ChatAdmin(ReadOnlyAdmin):
 
 @admin.register(ChatMessage)
 class ChatMessageAdmin(ContentAccessAdmin):
-    list_display = ("id", "role", "status", "model", "prompt_tokens", "completion_tokens", "estimated", "created_at")
+    list_display = ("id", "role", "status", "model", "prompt_tokens", "completion_tokens", "cost", "created_at")
     list_filter = ("status", "role", "estimated")
     search_exact = ("pk", "chat__pk")
     search_people = ("chat__owner",)

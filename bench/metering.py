@@ -89,17 +89,17 @@ class Bare:
         hold_id, key = (number if self.native else number.hex), str(number)
         execute = self.connection.cursor().execute
         execute("BEGIN" if self.native else "BEGIN IMMEDIATE")
-        execute(
-            self.insert, (hold_id, key, user_id, HELD, self.now, self.now, ANSWER, "bench", "model", "reference", None)
-        )
+        held = (hold_id, key, user_id, HELD, self.now, self.now)
+        execute(self.insert, (*held, ANSWER, "bench", "model", "reference", True, None, "", "", 0, None))
         execute(self.reserve, (HELD, user_id, self.now, HELD))
         execute("COMMIT")
         execute("BEGIN" if self.native else "BEGIN IMMEDIATE")
         execute(self.claim, (USED, key)).fetchone()
         (window,) = execute(self.charge, (HELD, USED, user_id)).fetchone()
+        used = (hold_id, user_id, "bench", "model", 100, 600)
         execute(
             self.entry,
-            (hold_id, user_id, "bench", "model", 100, 600, USED, "provider", "reference", 0, window, self.now),
+            (*used, USED, "provider", "reference", 0, window, "", self.now, 0, 0, None, "", None, None, ""),
         )
         execute("COMMIT")
 

@@ -278,7 +278,7 @@ LLM_PER_MINUTE = CONFIG.llm_per_minute
 # Some compatible servers refuse `stream_options`; without it they rarely send usage.
 LLM_USAGE_FRAME = CONFIG.llm_usage_frame
 # Tokens of an answer at most, by effort, where the operator wants others than the usual ones.
-LLM_CEILINGS: dict[str, int] = {**CONFIG.llm_ceilings}
+LLM_CEILINGS: dict[str, int] = {str(effort): most for effort, most in CONFIG.llm_ceilings.items()}
 KEEP_REASONING = CONFIG.keep_reasoning
 LLM_DEMO_WORD_SECONDS = CONFIG.demo_word_pace.total_seconds()
 

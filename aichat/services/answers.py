@@ -91,8 +91,10 @@ def finish(attempt: AnswerAttempt, generated: Generated) -> AnswerOutcome:
     and its row says what was charged.
     """
     spent = spending.at_the_end(attempt, generated)
+    # Before the transaction: what it looks up may lock the quota, which comes last.
+    error = advice.error_body(attempt, generated.ending, spent.usage)
     with suppress(_GivenUp), transaction.atomic():
-        outcome = _end(attempt, generated, spent)
+        outcome = _end(attempt, generated, spent, error)
         is_ours = metering.settle(
             attempt.hold_key,
             usage=spent.usage,
@@ -105,7 +107,7 @@ def finish(attempt: AnswerAttempt, generated: Generated) -> AnswerOutcome:
         if outcome:
             return outcome
     abandon(attempt.answer_id, attempt.number)
-    return _as_it_was_ended(attempt, generated, spent)
+    return _as_it_was_ended(attempt, generated, spent, error)
 
 
 def abandon(message_id: UUID, attempt: int) -> bool:
@@ -256,10 +258,11 @@ RETURNING prompt_tokens, completion_tokens, estimated, cached_tokens, cache_writ
 """
 
 
-def _end(attempt: AnswerAttempt, generated: Generated, spent: Spent) -> AnswerOutcome | None:
+def _end(
+    attempt: AnswerAttempt, generated: Generated, spent: Spent, error: dict[str, Any] | None
+) -> AnswerOutcome | None:
     """End a running attempt in one statement, as many answers may end at once; None when it runs no more."""
     text, ending, usage = generated.text, generated.ending, spent.usage
-    error = advice.error_body(attempt, ending, usage)
     is_refused = ending.finish_reason == "refusal"
     parameters = (
         text,
@@ -296,7 +299,9 @@ def _end(attempt: AnswerAttempt, generated: Generated, spent: Spent) -> AnswerOu
     return _outcome(attempt, generated, spent, figures, error)
 
 
-def _as_it_was_ended(attempt: AnswerAttempt, generated: Generated, spent: Spent) -> AnswerOutcome:
+def _as_it_was_ended(
+    attempt: AnswerAttempt, generated: Generated, spent: Spent, error: dict[str, Any] | None
+) -> AnswerOutcome:
     """The end of an attempt that somebody else has ended, as the row tells it."""
     row = ChatMessage.objects.filter(pk=attempt.answer_id, attempt=attempt.number).first()
     if row is not None:
@@ -306,7 +311,7 @@ def _as_it_was_ended(attempt: AnswerAttempt, generated: Generated, spent: Spent)
     figures = _Figures(
         usage.prompt_tokens, usage.completion_tokens, estimated, usage.cached_tokens, usage.cache_write_tokens
     )
-    return _outcome(attempt, generated, spent, figures, advice.error_body(attempt, generated.ending, usage))
+    return _outcome(attempt, generated, spent, figures, error)
 
 
 def prompt_cost(content: str, model: llm.Model) -> int:

@@ -17,7 +17,10 @@ LIST = "admin:aichat_chatmessage_changelist"
 
 @pytest.fixture
 def answer(alice: User) -> ChatMessage:
-    return make_talk(make_chat(alice, title="canary-title"), 1, "canary-text")[-1]
+    row = make_talk(make_chat(alice, title="canary-title"), 1, "canary-text")[-1]
+    row.reasoning = "canary-thought"
+    row.save()
+    return row
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_message
 from aichat.tests.factories import make_talk
 from aichat.tests.talking import Talk
+from billing.metering.tokens import quotas
 from billing.models import TokenHold
 from billing.models import TokenQuota
 from billing.models import UsageEntry
@@ -157,9 +158,9 @@ class TestEstimates:
     def test_few_old_and_broken_answers_are_no_habit(self, alice: User) -> None:
         chat = make_chat(alice)
         for number in range(30):
-            old = {"created_at": timezone.now() - timedelta(days=40)} if number % 3 == 0 else {}
+            asked_at = timezone.now() - timedelta(days=40 if number % 3 == 0 else 0)
             status = "failed" if number % 3 == 1 else "complete"
-            make_message(chat, "assistant", "Yes", completion_tokens=5, status=status, **old)
+            make_message(chat, "assistant", "Yes", completion_tokens=5, status=status, created_at=asked_at)
         ModelHabit.objects.create(model="demo", effort="", answers=20, typical_tokens=9)
         assert habits.count() == 0
         assert not ModelHabit.objects.exists()
@@ -209,15 +210,14 @@ class TestTitles:
         self, talk: Talk, wire: Wire, settings: Settings
     ) -> None:
         settings.ANTHROPIC_API_KEY = "sk-ant-canary"
-        settings.TOKEN_LIMITS = settings.TOKEN_LIMITS | {"basic": -1}
-        await sync_to_async(TokenQuota.objects.all().delete)()
+        await sync_to_async(quotas.change_tier)(talk.user.pk, "premium_starter", timezone.now())
         wire.streams(event("Gladly."), event(finish="stop"))
         wire.streams(event("Gold and lacquer"), event(finish="stop"))
-        chat = await talk.chat(model="gpt-6-luna")
+        chat = await talk.chat(model="gpt-6.1-terra")
         await talk.ask(chat, "Tell me of gold", effort="high")
         await engines.current().drain()
         await chat.arefresh_from_db()
         assert chat.title == "Gold and lacquer"
-        assert wire.bodies[1]["model"] == llm.catalogue.light("openai").wire_name
+        assert [body["model"] for body in wire.bodies] == ["gpt-6.1-terra", "gpt-6-luna"]
         assert wire.bodies[1]["reasoning_effort"] == "none"
         assert wire.bodies[1]["max_completion_tokens"] == 64

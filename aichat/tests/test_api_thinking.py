@@ -136,7 +136,7 @@ class TestThinking:
         here = [each async for each in stream]
         thoughts = [each for each in pieces if isinstance(each, Thinking)]
         assert "".join(each.text for each in thoughts) == thought_of(here)
-        assert len(thoughts) > 1, "it came while it was thought"
+        assert len([each for each in thoughts if each.text]) > 1, "it came while it was thought"
         assert "".join(each for each in pieces if isinstance(each, str)) == text_of(here)
         assert mirror.outcome
         assert mirror.outcome.reasoning_tokens == here[-1].data["reasoning_tokens"]
@@ -236,7 +236,7 @@ class TestARefusedTurn:
         row = await _row(refused)
         wire.streams(event("Gladly."), event(finish="stop"))
         await talk.act(row, "regenerate", {"model": "gpt-6-luna"})
-        question = await ChatMessage.objects.aget(pk=row.parent_id)
+        question = await ChatMessage.objects.aget(children=row)
         assert not question.withheld
         assert (await ChatMessage.objects.aget(pk=row.pk)).withheld
 

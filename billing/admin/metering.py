@@ -40,7 +40,7 @@ class TokenHoldAdmin(ReadOnlyAdmin):
 
 @admin.register(UsageEntry)
 class UsageEntryAdmin(ReadOnlyAdmin):
-    list_display = ("hold_id", "user_id", "feature", "model", "total_tokens", "source", "overrun", "created_at")
+    list_display = ("hold_id", "user_id", "feature", "model", "effort", "total_tokens", "cost", "overrun", "created_at")
     list_filter = ("source", "created_at")
     search_exact = ("pk", "hold__key")
     search_people = ("user",)
@@ -75,7 +75,7 @@ class MinuteEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(PlatformDay)
 class PlatformDayAdmin(ReadOnlyAdmin):
-    list_display = ("day", "tokens_before", "tokens_used", "tokens_held")
+    list_display = ("day", "tokens_before", "tokens_used", "tokens_held", "micros_before", "micros_used", "micros_held")
     list_filter = ("day",)
     search_help_text = "A day: 2026-01-31"
 

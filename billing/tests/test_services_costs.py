@@ -21,7 +21,7 @@ from core.llm.base import Usage
 from core.llm.prices import Charge
 
 
-def held(user: User, key: str, cost: str | None, **more: int) -> metering.Hold:
+def held(user: User, key: str, cost: str | None, *, least: int = metering.MIN_TOKENS) -> metering.Hold:
     return metering.hold(
         user.pk,
         key=key,
@@ -31,7 +31,7 @@ def held(user: User, key: str, cost: str | None, **more: int) -> metering.Hold:
         model="sol",
         effort="high",
         cost=None if cost is None else Decimal(cost),
-        **more,
+        least=least,
     )
 
 

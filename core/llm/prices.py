@@ -13,6 +13,8 @@ from core.llm.base import Rates
 from core.llm.base import Usage
 
 MILLION = Decimal(1_000_000)
+PLACES = Decimal("0.00000001")
+"""Of a dollar, what a ledger keeps."""
 
 
 class Charge(NamedTuple):
@@ -55,8 +57,13 @@ def cost(usage: Usage, model: Model, at: date) -> Decimal | None:
 
 
 def charge(usage: Usage, model: Model, at: date) -> Charge:
-    """What a request that left on that day cost: the provider's own figure, where it tells one, else ours."""
+    """What a request that left on that day cost: the provider's own figure where it tells one, else ours."""
     if usage.cost is not None:
-        return Charge(usage.cost, None, "provider")
-    price = price_on(model, at)
-    return Charge(cost(usage, model, at), price.since, "catalogue") if price else UNKNOWN
+        return Charge(_booked(usage.cost), None, "provider")
+    price, ours = price_on(model, at), cost(usage, model, at)
+    return UNKNOWN if price is None or ours is None else Charge(_booked(ours), price.since, "catalogue")
+
+
+def _booked(dollars: Decimal) -> Decimal:
+    """To the places that books keep, so that every reader of an answer is told the same."""
+    return dollars.quantize(PLACES)

@@ -282,7 +282,7 @@ ROUTES = [
     Row("chat-export", get=PRIVATE),
     Row("chat-messages", get=PRIVATE, post=(PRIVATE, {"content": "Let me in"})),
     Row("chat-message-regenerate", ids=_ANSWER, post=PRIVATE),
-    Row("chat-message-continue", ids={"message_id": "half_id"}, post=PRIVATE),
+    Row("chat-message-continue", ids={"message_id": "half_id"}, post=(PRIVATE, {"effort": "low", "room": 2})),
     Row("chat-message-stop", ids=_ANSWER, post=PRIVATE),
     Row("chat-message-stream", ids=_ANSWER, get=PRIVATE),
     # For the staff; everybody else who is signed in is told that they may not.

@@ -61,7 +61,17 @@ WRITABLE = {
     # All that a change may say; what else a client sends is not written.
     "auth-me patch": {"username", "bio", "language", "avatar_id"},
     "file patch": {"encoding"},
-    "chat patch": {"title", "model", "system_prompt", "temperature", "pinned", "archived", "active_message_id"},
+    "chat patch": {
+        "title",
+        "model",
+        "system_prompt",
+        "temperature",
+        "effort",
+        "read_everything",
+        "pinned",
+        "archived",
+        "active_message_id",
+    },
     "file-upload patch": set(),  # bytes
     "messenger-conversation patch": {"name", "avatar_id"},
     "messenger-draft put": {"content", "reply_to_id"},

@@ -32,10 +32,14 @@ class Clock:
 
     @property
     def hidden_seconds(self) -> float:
-        """Of thinking of which nothing was seen, since the provider took the question; 0 once anything is seen."""
-        if not self._thinks or self._first_byte is None or self._shown_at is not None:
+        """Of thinking of which nothing was seen, from when the provider took the question until anything was seen.
+
+        They never become fewer: what they cost has been told.
+        """
+        if not self._thinks or self._first_byte is None:
             return 0.0
-        return self._now() - self._first_byte
+        end = self._now() if self._shown_at is None else min(self._shown_at, self._now())
+        return end - self._first_byte
 
     def respond(self) -> None:
         """Something came."""
