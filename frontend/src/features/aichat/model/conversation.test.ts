@@ -295,6 +295,21 @@ describe("thinking", () => {
     expect(answer?.data.value.thinking_ms).toBeGreaterThanOrEqual(1000);
   });
 
+  it("is shown as well above an answer that goes on, until that grows", async () => {
+    const user = server.add("user", null, { content: "one" });
+    server.add("assistant", user.id, { content: "Half. ", status: "incomplete" });
+    await chat.load("c1");
+    server.thinking = [[first]];
+    server.faults = ["thinking"];
+    const answer = last();
+    const grown = answer && chat.continueAnswer(answer);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(answer?.thinkingSince.value).not.toBeNull();
+    await vi.runAllTimersAsync();
+    await grown;
+    expect([answer?.thinkingSince.value, answer?.text.value]).toEqual([null, "Half. Hello world"]);
+  });
+
   it("is whole and not doubled after a connection broke in the middle of it", async () => {
     server.thinking = [[first], [{ from: 0, delta: "Gold and ", seconds: 3 }, { from: 9, delta: "lacquer.", seconds: 4 }]];
     server.faults = ["thinking"];
@@ -331,6 +346,18 @@ describe("a way on", () => {
     await send("Hi");
     expect(chat.thread.value.map((message) => message.data.value.withheld)).toEqual([true, true]);
     expect(chat.returned.value?.content).toBe("Hi");
+  });
+
+  it("takes the mark from a declined question that is asked anew", async () => {
+    server.end = { finish_reason: "refusal" };
+    await send("Hi");
+    server.end = {};
+    const declined = last();
+    const again = declined && chat.regenerate(declined, { model: "other" });
+    await vi.runAllTimersAsync();
+    await again;
+    expect(chat.thread.value.map((message) => message.data.value.withheld)).toEqual([false, false]);
+    expect(chat.returned.value).toBeNull();
   });
 
   it("leaves the field alone when the model answered", async () => {

@@ -135,6 +135,10 @@ export class Conversation {
     if (chat === null || this.busy.value) return;
     const id = message.id;
     const above = upTo(this.thread.value, message.data.value.parent_id);
+    // Asked anew it is sent on, as the server has it, too.
+    const question = above.at(-1);
+    if (question?.data.value.withheld === true) question.data.value = { ...question.data.value, withheld: false };
+    this.returned.value = null;
     const answer = this.awaitAnswer(above, uuid());
     await this.begin(answer, (change) =>
       this.follow(chat.id, answer, {

@@ -75,10 +75,9 @@ export class MessageModel {
   }
 
   textGrew(): void {
-    if (this.incoming.length > 0 && this.phase.value !== "streaming") {
-      this.phase.value = "streaming";
-      this.stopThinking();
-    }
+    if (this.incoming.length > 0 && this.phase.value !== "streaming") this.phase.value = "streaming";
+    // Also told of what has only been thought.
+    if (this.incoming.value !== this.text.peek()) this.stopThinking();
     this.text.value = this.incoming.value;
   }
 
