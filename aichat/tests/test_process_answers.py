@@ -155,6 +155,32 @@ def test_another_process_shows_and_stops_what_this_one_writes(tmp_path: Path) ->
         assert (usage["tokens_held"], usage["tokens_used"]) == (0, message["total_tokens"])
 
 
+def test_thinking_is_seen_from_another_process_and_kept_and_charged_when_its_own_dies(tmp_path: Path) -> None:
+    with serving(tmp_path, **SLOW) as server, server.beside(tmp_path) as elsewhere:
+        dora = Person(server.url)
+        with dora.ask("/demo think 60 s", effort="high") as events:
+            start = next(events)
+            assert next(events).event == "thinking"
+            path = f"/{start.data['message']['id']}/stream"
+            dora.url = elsewhere.url
+            stored = dora.until(lambda message: message["reasoning"])["reasoning"]
+            with dora.stream("GET", path) as followed:
+                seen = next(followed)
+                assert (seen.event, seen.data["from"]) == ("thinking", 0)
+                assert seen.data["delta"].startswith(stored)
+                server.kill()
+                *_, end = followed
+            with pytest.raises(httpx2.TransportError):
+                list(events)
+        assert (end.event, end.data["code"]) == ("error", "interrupted")
+        message, usage = dora.answer(), dora.usage()
+        assert message["reasoning"].startswith(seen.data["delta"])
+        assert (message["content"], message["status"]) == ("", "incomplete")
+        assert (usage["tokens_held"], usage["tokens_used"]) == (0, message["total_tokens"])
+        assert message["completion_tokens"] > 0
+        assert message["cost"]
+
+
 def test_a_server_that_is_asked_to_stop_leaves_an_answer_to_continue(tmp_path: Path) -> None:
     with serving(tmp_path, **SLOW | {"DEMO_WORD_PACE": "1s"}) as server:
         dora = Person(server.url)
