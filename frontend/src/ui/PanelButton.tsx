@@ -30,7 +30,8 @@ export function PanelButton({ label, trigger, onApproach, children }: Props) {
 
   useLayoutEffect(() => {
     if (!open || panel.current === null || anchor.current === null) return;
-    // On a phone the style sheet puts it at the foot of the screen.
+    // On a phone the style sheet puts it at the foot of the screen, wherever it stood before the window became one.
+    panel.current.removeAttribute("style");
     if (isAtLeast("popover")) placeBeside(panel.current, anchor.current, "start");
   }, [open]);
 

@@ -42,7 +42,7 @@ export function EffortMenu({ conversation }: { conversation: Conversation }) {
           <span class={styles.modelName}>
             <span class={styles.effortWord}>{t("effortWord")}</span>
             <Icon name="bolt" size="s" />
-            {name}
+            <span class={styles.effortName}>{name}</span>
           </span>
         }
         items={items}

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { formatNumber } from "@/lib/i18n";
 import { Badge, classes, Icon, IconButton } from "@/ui";
@@ -28,6 +28,11 @@ export function ModelRow({ model, current, isNewChat, onChoose }: Props) {
   const isPinned = kept.value.pinned.includes(model.id);
   const canChoose = model.available && (model.for_new_chats || !isNewChat);
   const toggle = () => (isOpen.value = !isOpen.value);
+  const detail = useRef<HTMLDivElement>(null);
+  const opened = isOpen.value;
+  useLayoutEffect(() => {
+    if (opened) detail.current?.scrollIntoView({ block: "nearest" });
+  }, [opened]);
   return (
     <li>
       <div class={styles.row}>
@@ -37,7 +42,7 @@ export function ModelRow({ model, current, isNewChat, onChoose }: Props) {
           data-row
           class={classes(styles.choose, !canChoose && styles.locked)}
           {...(model.id === current && { "aria-current": "true" })}
-          {...(!canChoose && { "aria-expanded": isOpen.value, "aria-controls": id })}
+          {...(!canChoose && { "aria-expanded": opened, "aria-controls": id })}
           onClick={() => (canChoose ? onChoose(model) : toggle())}
         >
           {!model.available && <Icon name="lock" />}
@@ -61,14 +66,14 @@ export function ModelRow({ model, current, isNewChat, onChoose }: Props) {
         <IconButton
           icon="info"
           label={t("details", { name: model.name })}
-          aria-expanded={isOpen.value}
+          aria-expanded={opened}
           aria-controls={id}
           tabIndex={-1}
           onClick={toggle}
         />
       </div>
-      <div id={id} class={styles.detail} hidden={!isOpen.value}>
-        {isOpen.value && <Detail model={model} isNewChat={isNewChat} />}
+      <div ref={detail} id={id} class={styles.detail} hidden={!opened}>
+        {opened && <Detail model={model} isNewChat={isNewChat} />}
       </div>
     </li>
   );
