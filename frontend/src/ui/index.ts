@@ -22,6 +22,7 @@ export { Loaded } from "./Loaded";
 export type { Loading } from "./Loaded";
 export { Menu } from "./Menu";
 export type { MenuItem } from "./Menu";
+export { PanelButton } from "./PanelButton";
 export { ProgressBar } from "./ProgressBar";
 export { canHover, isAtLeast, isTouch, prefersStill, useBreakpoint } from "./screen";
 export { Skeleton } from "./Skeleton";

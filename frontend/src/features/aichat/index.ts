@@ -1,6 +1,8 @@
 import type { Feature } from "@/app/feature";
 import { dictionary } from "@/lib/i18n";
 
+import "./deleteOnSignOut";
+
 const t = dictionary({
   en: { nav: "Chat", title: "Chats" },
   uk: { nav: "Чат", title: "Чати" },

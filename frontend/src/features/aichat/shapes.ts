@@ -6,15 +6,20 @@ export type NewChat = Schemas["NewChatRequest"];
 export type ChatChange = Schemas["PatchedChatChangeRequest"];
 export type Encoding = Schemas["EncodingEnum"];
 export type Model = Schemas["Model"];
+export type Price = Schemas["Price"];
 export type Estimate = Schemas["Estimate"];
 export type EstimateRequest = Schemas["EstimateRequest"];
 export type NewMessage = Schemas["NewMessageRequest"];
+export type Regeneration = Schemas["RegenerateRequest"];
+export type Continuation = Schemas["ContinueRequest"];
 export type Notice = Schemas["Notice"];
 export type StartFrame = Schemas["StartEvent"];
 export type Usage = Schemas["Usage"];
 
 export type DeltaFrame = Schemas["DeltaEvent"];
 export type DoneFrame = Schemas["DoneEvent"];
+/** A piece of what the model thinks before it writes. */
+export type ThinkingFrame = Schemas["ThinkingEvent"];
 
 type Counts = "prompt_tokens" | "completion_tokens" | "total_tokens";
 

@@ -30,5 +30,6 @@ export const SERVER_CONFIG: Config = {
   payments: { provider: "demo", stripe_publishable_key: "" },
   sign_in: { telegram: false },
   languages: ["uk", "en"],
+  show_costs: "everyone",
   limits: SERVER_LIMITS,
 };

@@ -1,15 +1,19 @@
+import { useSignalEffect } from "@preact/signals";
+
 import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
 import { outgoingText } from "@/lib/text";
 import { AttachButton, ComposerField, focusComposer, IconButton, isTouch, toast, useFileDrop } from "@/ui";
 
 import type { Conversation } from "../model/conversation";
+import { EffortMenu } from "../models/EffortMenu";
+import { EndedNote } from "../models/EndedNote";
+import { ModelMenu } from "../models/ModelMenu";
+import { PriceLine } from "../models/PriceLine";
 import { codePoints } from "../stream/text";
 import { t } from "../words";
 import styles from "./composer.module.css";
-import { Cost } from "./Cost";
-import { draftOf, writeDraft } from "./draft";
-import { ModelMenu } from "./ModelMenu";
+import { draftOf, restoreDraft, writeDraft } from "./draft";
 import { TokenBar } from "./TokenBar";
 import { UploadTray } from "./UploadTray";
 
@@ -41,17 +45,17 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       }}
       {...drop.handlers}
     >
+      <EndedNote conversation={conversation} />
+      <Returned conversation={conversation} />
       <UploadTray uploads={uploads} />
       <MessageField conversation={conversation} onSend={send} />
       <div class={styles.tools}>
         <AttachButton label={t("attach")} onFiles={(files) => uploads.add(files)} />
-        <ModelMenu conversation={conversation} />
-        <span class={styles.right}>
-          {excess > 0 ? (
-            <p class={styles.tooMuch}>{t("tooLong", { count: excess })}</p>
-          ) : (
-            <Cost conversation={conversation} />
-          )}
+        <span class={styles.choices}>
+          <ModelMenu conversation={conversation} />
+          <EffortMenu conversation={conversation} />
+        </span>
+        <span>
           {running ? (
             <IconButton icon="stop" variant="primary" label={t("stop")} onClick={stop} />
           ) : (
@@ -59,9 +63,29 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           )}
         </span>
       </div>
+      <div class={styles.price}>
+        <PriceLine conversation={conversation} />
+      </div>
       <TokenBar />
       {drop.isOver && <p class={styles.drop}>{t("dropHere")}</p>}
     </form>
+  );
+}
+
+/** A question that its model declined is back in the field, unless something else stands there by now. */
+function Returned({ conversation }: { conversation: Conversation }) {
+  const { returned } = conversation;
+  useSignalEffect(() => {
+    const message = returned.value;
+    const { text, uploads } = draftOf(conversation);
+    if (message !== null && text.peek() === "" && uploads.list.peek().length === 0) restoreDraft(conversation, message);
+  });
+  if (returned.value === null) return null;
+  return (
+    <div class={styles.returned} role="status">
+      <p>{t("notSentOn")}</p>
+      <IconButton icon="close" label={t("understood")} onClick={() => (returned.value = null)} />
+    </div>
   );
 }
 

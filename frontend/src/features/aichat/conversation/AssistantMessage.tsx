@@ -7,7 +7,9 @@ import { t } from "../words";
 import { AnswerBody } from "./AnswerBody";
 import { AnswerFoot } from "./AnswerFoot";
 import styles from "./message.module.css";
+import { Thinking } from "./Thinking";
 import { Trouble } from "./Trouble";
+import { t as ways } from "./words";
 
 interface Props {
   conversation: Conversation;
@@ -17,15 +19,21 @@ interface Props {
 export function AssistantMessage({ conversation, answer }: Props) {
   const { model: modelId } = answer.data.value;
   const model = findModel(modelId);
+  const name = model?.name ?? (modelId === "" ? t("assistant") : modelId);
+  const before = answer.succeeded.value;
   const { left_out: leftOut = 0 } = answer.notice.value ?? {};
   return (
     <article class={styles.message} aria-label={t("assistant")} aria-busy={answer.phase.value !== "settled"}>
       <h2 class={styles.author}>
         <span class={styles.answerMark} aria-hidden="true" />
-        {model?.name ?? (modelId === "" ? t("assistant") : modelId)}
+        {name}
         {model?.is_demo === true && <Badge tone="pink">{t("demo")}</Badge>}
       </h2>
+      {before !== null && (
+        <p class={styles.notice}>{ways("succeeded", { model: name, before: findModel(before)?.name ?? before })}</p>
+      )}
       {leftOut > 0 && <p class={styles.notice}>{t("trimmed", { count: leftOut })}</p>}
+      <Thinking answer={answer} />
       <AnswerBody answer={answer} />
       <Progress answer={answer} />
       <Trouble conversation={conversation} answer={answer} />

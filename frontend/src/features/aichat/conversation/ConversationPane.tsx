@@ -119,13 +119,13 @@ function Welcome({ conversation, knowsModels }: BodyProps) {
   );
 }
 
-/** Says that an answer ended. Reading it out word by word would drown everything else. */
+/** Says that a model thinks, and that an answer ended. Reading it out word by word would drown everything else. */
 function Announcer({ conversation }: { conversation: Conversation }) {
   const words = useSignal("");
   useSignalEffect(() => {
     const run = conversation.run.value;
     if (run !== null) {
-      words.value = "";
+      words.value = run.answer.thinkingSince.value === null ? "" : t("answerThinking");
       return () => {
         const { status } = run.answer.data.peek();
         if (run.answer.phase.peek() !== "settled") return;

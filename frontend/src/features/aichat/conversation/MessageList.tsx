@@ -1,9 +1,9 @@
 import { useSignalEffect } from "@preact/signals";
-import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { errorText } from "@/lib/errorText";
 import { Alert, Button, classes, Icon } from "@/ui";
-import { spanOf, useGrow, usePlace, useVirtual, WindowedList } from "@/ui/windowed";
+import { spanOf, useGrow, usePlace, useVirtual, WindowedList, type ListVirtualizer } from "@/ui/windowed";
 
 import type { Conversation } from "../model/conversation";
 import type { MessageModel } from "../model/message";
@@ -48,6 +48,8 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
     if (conversation.run.value?.answer.phase.peek() === "waiting") requestAnimationFrame(() => virtualizer.scrollToEnd());
   });
 
+  useFollowedEnd(conversation, virtualizer);
+
   return (
     <div class={styles.scrollFrame}>
       <WindowedList
@@ -73,6 +75,21 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
       )}
     </div>
   );
+}
+
+/** Whoever followed an answer to its end sees how it ended, too, and what can be done about it. */
+function useFollowedEnd(conversation: Conversation, virtualizer: ListVirtualizer): void {
+  useEffect(() => {
+    let wasRunning = false;
+    // At once, and not as an effect of the drawing: then the end would be out of sight already.
+    return conversation.run.subscribe((run) => {
+      const isOver = wasRunning && run === null;
+      wasRunning = run !== null;
+      if (!isOver || !virtualizer.isAtEnd(END_THRESHOLD_PX)) return;
+      // Drawn in the first frame, measured by the second.
+      requestAnimationFrame(() => requestAnimationFrame(() => virtualizer.scrollToEnd()));
+    });
+  }, [conversation, virtualizer]);
 }
 
 interface RowProps {
@@ -120,6 +137,8 @@ const LINE_PX = 27;
 const LETTER_PX = 8.5;
 /** Author, foot, and the room around. */
 const FRAME_PX = 132;
+/** The folded line of thinking. */
+const THINKING_PX = 52;
 
 /** The height of a row before it is drawn: near enough that the scroll bar does not jump much when it is. */
 function estimate(model: MessageModel | undefined, width: number): number {
@@ -127,5 +146,7 @@ function estimate(model: MessageModel | undefined, width: number): number {
   const text = model.text.peek();
   const letters = Math.max(20, Math.min(width - 32, 780) / LETTER_PX);
   const breaks = text.match(/\n+/g)?.length ?? 0;
-  return FRAME_PX + (Math.ceil(text.length / letters) + breaks) * LINE_PX;
+  const { reasoning_tokens: thought } = model.data.peek();
+  const thinking = model.reasoning.peek() !== "" || (thought ?? 0) > 0 ? THINKING_PX : 0;
+  return FRAME_PX + thinking + (Math.ceil(text.length / letters) + breaks) * LINE_PX;
 }

@@ -2,10 +2,12 @@ import { useSignal, type Signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { errorText } from "@/lib/errorText";
-import { Alert, Button, Dialog, TextArea, TextField } from "@/ui";
+import { Alert, Button, Dialog, Switch, TextArea, TextField } from "@/ui";
 
-import { defaultModel, findModel } from "../model/catalogue";
 import type { Conversation } from "../model/conversation";
+import { effortOf, modelOf } from "../models/choose";
+import { effortName } from "../models/words";
+import type { Model } from "../shapes";
 import { t } from "../words";
 
 const MAX_TEMPERATURE = 2;
@@ -16,8 +18,9 @@ export function SettingsDialog({ conversation, open }: { conversation: Conversat
   const temperature = useSignal("");
   const saving = useSignal(false);
   const error = useSignal<unknown>(null);
-  const model = findModel(conversation.model.value) ?? defaultModel();
-  const allowsTemperature = model?.parameters.includes("temperature") ?? true;
+  const everything = useSignal(false);
+  const model = modelOf(conversation);
+  const noTemperature = whyNoTemperature(model, effortOf(conversation, model));
   const isOpen = open.value;
 
   useEffect(() => {
@@ -25,8 +28,9 @@ export function SettingsDialog({ conversation, open }: { conversation: Conversat
     const stored = conversation.chat.peek() ?? conversation.plans.peek();
     prompt.value = stored.system_prompt ?? "";
     temperature.value = stored.temperature == null ? "" : String(stored.temperature);
+    everything.value = stored.read_everything ?? false;
     error.value = null;
-  }, [isOpen, conversation, prompt, temperature, error]);
+  }, [isOpen, conversation, prompt, temperature, everything, error]);
 
   const close = () => (open.value = false);
   const number = parseTemperature(temperature.value);
@@ -36,7 +40,9 @@ export function SettingsDialog({ conversation, open }: { conversation: Conversat
     try {
       await conversation.change({
         system_prompt: prompt.value.trim(),
-        ...(allowsTemperature && { temperature: number }),
+        // What was set once stays, for the model that takes it.
+        ...(noTemperature === null && { temperature: number }),
+        read_everything: everything.value,
       });
       close();
     } catch (reason) {
@@ -63,7 +69,7 @@ export function SettingsDialog({ conversation, open }: { conversation: Conversat
         onValue={(value) => (prompt.value = value)}
         rows={5}
       />
-      {allowsTemperature ? (
+      {noTemperature === null ? (
         <TextField
           label={t("temperature")}
           hint={t("temperatureHint")}
@@ -72,10 +78,23 @@ export function SettingsDialog({ conversation, open }: { conversation: Conversat
           onValue={(value) => (temperature.value = value)}
         />
       ) : (
-        <p>{t("noTemperature", { model: model?.name ?? "" })}</p>
+        <p>{noTemperature}</p>
       )}
+      <Switch
+        label={t("readEverything")}
+        hint={t("readEverythingHint")}
+        checked={everything.value}
+        onChecked={(checked) => (everything.value = checked)}
+      />
     </Dialog>
   );
+}
+
+/** Why the model takes no temperature as it is asked now; null when it does. */
+function whyNoTemperature(model: Model | undefined, effort: string | null): string | null {
+  if (model?.sampling === "no") return t("noTemperature", { model: model.name });
+  if (model?.sampling !== "with_none" || effort === "none") return null;
+  return t("temperatureWithNone", { model: model.name, effort: effortName("none") });
 }
 
 /** null: left to the model. undefined: not a temperature. A comma is a decimal point to half of our readers. */

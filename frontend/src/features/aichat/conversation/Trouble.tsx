@@ -1,12 +1,10 @@
 import type { ComponentChildren } from "preact";
 
-import { currentUser, errorFromBody } from "@/lib/api";
+import { errorFromBody } from "@/lib/api";
 import type { ApiError } from "@/lib/api";
 import { clock, useCountdown } from "@/lib/countdown";
-import { errorText } from "@/lib/errorText";
-import { Alert, Button, classes } from "@/ui";
+import { Alert, Button } from "@/ui";
 
-import { restoreDraft } from "../composer/draft";
 import type { Conversation } from "../model/conversation";
 import type { MessageModel } from "../model/message";
 import { canContinue } from "../model/thread";
@@ -14,6 +12,8 @@ import { tierName } from "../tierName";
 import type { Message } from "../shapes";
 import { t } from "../words";
 import styles from "./message.module.css";
+import { WaysOn } from "./WaysOn";
+import { t as ways, troubleText } from "./words";
 
 interface Props {
   conversation: Conversation;
@@ -38,7 +38,7 @@ export function Trouble({ conversation, answer }: Props) {
     return (
       <Alert
         tone="danger"
-        title={errorText(error)}
+        title={troubleText(error)}
         action={<WaysOn conversation={conversation} answer={answer} error={error} />}
       >
         <Explanation error={error} />
@@ -66,6 +66,7 @@ function endReason({ status, finish_reason: finishReason }: Message): string | n
   if (status === "incomplete" || status === "failed") return t("incomplete");
   if (finishReason === "length") return t("lengthReached");
   if (finishReason === "content_filter") return t("filtered");
+  if (finishReason === "refusal") return ways("refused");
   return null;
 }
 
@@ -84,36 +85,4 @@ function Explanation({ error }: { error: ApiError }): ComponentChildren {
 
 function tierOf({ context: { required_tier: tier } }: ApiError): string {
   return typeof tier === "string" ? tierName(tier) : "";
-}
-
-function WaysOn({ conversation, answer, error }: Props & { error: ApiError }) {
-  const message = answer.data.value;
-  const needsPlan = error.code === "upgrade_required" || error.code === "token_limit_exceeded";
-  const again = () => (answer.redo === null ? void conversation.regenerate(answer) : answer.redo());
-  const takeBack = () => {
-    const withdrawn = conversation.withdraw(answer);
-    if (withdrawn !== null) restoreDraft(conversation, withdrawn);
-  };
-  return (
-    <div class={classes(styles.ways, styles.whenIdle)}>
-      {canContinue(message) && (
-        <Button icon="play" onClick={() => conversation.continueAnswer(answer)}>
-          {t("continue")}
-        </Button>
-      )}
-      <Button icon="refresh" onClick={again}>
-        {t("retry")}
-      </Button>
-      {answer.isLocal && answer.data.value.sibling_ids.length === 0 && (
-        <Button icon="edit" variant="ghost" onClick={takeBack}>
-          {t("backToComposer")}
-        </Button>
-      )}
-      {needsPlan && currentUser.value?.subscription_tier !== "unlimited" && (
-        <Button href="/app/billing" variant="primary">
-          {t("upgrade")}
-        </Button>
-      )}
-    </div>
-  );
 }

@@ -10,6 +10,7 @@ import { CopyButton } from "./CopyButton";
 import { Editor } from "./Editor";
 import { FileList } from "./FileList";
 import styles from "./message.module.css";
+import { t as ways } from "./words";
 
 interface Props {
   conversation: Conversation;
@@ -31,6 +32,7 @@ export function UserMessage({ conversation, message }: Props) {
         <>
           {data.attachments.length > 0 && <FileList files={data.attachments} />}
           {data.content !== "" && <div class={`${styles.body} ${styles.plain}`} dir="auto">{data.content}</div>}
+          {data.withheld && <p class={styles.withheld}>{ways("notSentOn")}</p>}
           {!message.isLocal && (
             <footer class={styles.foot}>
               <BranchSwitcher conversation={conversation} message={data} />

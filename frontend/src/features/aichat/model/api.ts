@@ -2,7 +2,19 @@
 import { api } from "@/lib/api";
 import type { Page, UploadedFile } from "@/lib/api";
 
-import type { Chat, ChatChange, Encoding, Estimate, EstimateRequest, Message, Model, NewChat, NewMessage } from "../shapes";
+import type {
+  Chat,
+  ChatChange,
+  Continuation,
+  Encoding,
+  Estimate,
+  EstimateRequest,
+  Message,
+  Model,
+  NewChat,
+  NewMessage,
+  Regeneration,
+} from "../shapes";
 
 const CHAT = "/api/chats/{chat_id}";
 const MESSAGE = `${CHAT}/messages/{message_id}`;
@@ -58,15 +70,19 @@ export function openAnswer(chatId: string, message: NewMessage, signal: AbortSig
 export function openRegeneration(
   chatId: string,
   messageId: string,
-  model: string | undefined,
+  body: Regeneration,
   signal: AbortSignal,
 ): Promise<Response> {
-  const body = model === undefined ? {} : { model };
   return api.fetch("post", `${MESSAGE}/regenerate`, { path: placeOf(chatId, messageId), body, headers: STREAM, signal });
 }
 
-export function openContinuation(chatId: string, messageId: string, signal: AbortSignal): Promise<Response> {
-  return api.fetch("post", `${MESSAGE}/continue`, { path: placeOf(chatId, messageId), headers: STREAM, signal });
+export function openContinuation(
+  chatId: string,
+  messageId: string,
+  body: Continuation,
+  signal: AbortSignal,
+): Promise<Response> {
+  return api.fetch("post", `${MESSAGE}/continue`, { path: placeOf(chatId, messageId), body, headers: STREAM, signal });
 }
 
 export function resumeAnswer(

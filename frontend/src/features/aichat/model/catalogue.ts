@@ -14,7 +14,7 @@ export function findModel(id: string | undefined): Model | undefined {
   return models.value.find((model) => model.id === id);
 }
 
-/** What a new chat starts with: the first one this person may use. */
+/** What a new chat starts with. */
 export function defaultModel(): Model | undefined {
-  return models.value.find((model) => model.available);
+  return models.value.find((model) => model.default) ?? models.value.find((model) => model.available);
 }

@@ -9,6 +9,8 @@ const CHAT: Chat = {
   title: "",
   model: "demo",
   model_end: null,
+  effort: null,
+  read_everything: false,
   system_prompt: "",
   temperature: null,
   pinned: false,
@@ -24,10 +26,14 @@ class FakeServer {
   readonly messages: Message[] = [];
   readonly posts: NewMessage[] = [];
   readonly calls: string[] = [];
-  /** Connections to break before anything arrives, or after the first word. */
-  faults: ("before" | "inside")[] = [];
+  /** Connections to break before anything arrives, after the thinking, or after the first word. */
+  faults: ("before" | "thinking" | "inside")[] = [];
   /** How the provider fails after the first word, as the last event tells it. */
   failure: Record<string, unknown> | null = null;
+  /** Thinking of each connection, before its first word. */
+  thinking: { from: number; delta: string; seconds: number }[][] = [];
+  /** What the last event says beside the least. */
+  end: Record<string, unknown> = {};
   refuse: { status: number; body: unknown } | null = null;
 
   readonly fetch = (input: string, init: RequestInit = {}): Promise<Response> => {
@@ -84,12 +90,16 @@ class FakeServer {
     const base = message.content.length;
     const start = `event: start\nid: 0\ndata: ${JSON.stringify({ user_message: user, message, notice: null })}\n\n`;
     const first = `id: ${base + 6}\ndata: {"delta":"Hello ","done":false}\n\n`;
+    const done = { delta: "", done: true, status: "complete", total_tokens: 7, estimated: false, ...this.end };
     const rest =
       `id: ${base + 11}\ndata: {"delta":"world","done":false}\n\n` +
-      `id: ${base + 11}.done\ndata: {"delta":"","done":true,"status":"complete","total_tokens":7,"estimated":false}\n\n`;
+      `id: ${base + 11}.done\ndata: ${JSON.stringify(done)}\n\n`;
+    const frames = this.thinking.shift() ?? [];
+    const thoughts = frames.map((frame) => `event: thinking\ndata: ${JSON.stringify(frame)}\n\n`).join("");
     const failed = `event: error\nid: ${base + 6}.done\ndata: ${JSON.stringify(this.failure)}\n\n`;
     const end = this.failure === null ? rest : failed;
-    const text = (from === undefined ? start : "") + first + (fault === "inside" ? "" : end);
+    const words = fault === "thinking" ? "" : first + (fault === "inside" ? "" : end);
+    const text = (from === undefined ? start : "") + thoughts + words;
     return Promise.resolve(new Response(text));
   }
 }
@@ -258,6 +268,102 @@ describe("branching", () => {
     await vi.runAllTimersAsync();
     await grown;
     expect(shown()).toEqual(["one", "Half. Hello world"]);
+  });
+});
+
+describe("thinking", () => {
+  const first = { from: 0, delta: "Gold ", seconds: 1 };
+
+  it("comes before the words, stays out of them, and is counted by the last event", async () => {
+    server.thinking = [[first, { from: 5, delta: "🏺 first.", seconds: 2.5 }, { from: 13, delta: "", seconds: 4 }]];
+    server.end = { reasoning_tokens: 30, thinking_ms: 4100, effort: "low", cached_tokens: 5, cost: "0.01", priced: "2026-11-17" };
+    await send("Hi");
+    expect(shown()).toEqual(["Hi", "Hello world"]);
+    expect(last()?.data.value).toMatchObject({ ...server.end, reasoning: "Gold 🏺 first.", content: "Hello world" });
+  });
+
+  it("is shown with the seconds it has lasted, until the first word", async () => {
+    server.thinking = [[first]];
+    server.faults = ["thinking"];
+    void chat.send({ content: "Hi", attachments: [] });
+    await vi.advanceTimersByTimeAsync(0);
+    const answer = last();
+    const seconds = (performance.now() - (answer?.thinkingSince.value ?? 0)) / 1000;
+    expect([answer?.reasoning.value, Math.round(seconds)]).toEqual(["Gold ", 1]);
+    await vi.runAllTimersAsync();
+    expect(answer?.thinkingSince.value).toBeNull();
+    expect(answer?.data.value.thinking_ms).toBeGreaterThanOrEqual(1000);
+  });
+
+  it("is shown as well above an answer that goes on, until that grows", async () => {
+    const user = server.add("user", null, { content: "one" });
+    server.add("assistant", user.id, { content: "Half. ", status: "incomplete" });
+    await chat.load("c1");
+    server.thinking = [[first]];
+    server.faults = ["thinking"];
+    const answer = last();
+    const grown = answer && chat.continueAnswer(answer);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(answer?.thinkingSince.value).not.toBeNull();
+    await vi.runAllTimersAsync();
+    await grown;
+    expect([answer?.thinkingSince.value, answer?.text.value]).toEqual([null, "Half. Hello world"]);
+  });
+
+  it("is whole and not doubled after a connection broke in the middle of it", async () => {
+    server.thinking = [[first], [{ from: 0, delta: "Gold and ", seconds: 3 }, { from: 9, delta: "lacquer.", seconds: 4 }]];
+    server.faults = ["thinking"];
+    await send("Hi");
+    expect(last()?.data.value.reasoning).toBe("Gold and lacquer.");
+    expect(server.calls).toContain("GET /api/chats/c1/messages/m2/stream");
+  });
+});
+
+describe("a way on", () => {
+  it("asks the same question with another effort when the first was too dear", async () => {
+    server.refuse = { status: 403, body: { error: "Too dear.", code: "effort_too_dear", effort: "high", fits: "low" } };
+    await send("Hi");
+    server.refuse = null;
+    last()?.redo?.({ effort: "low" });
+    await vi.runAllTimersAsync();
+    expect(shown()).toEqual(["Hi", "Hello world"]);
+    expect(server.posts.map(({ effort }) => effort)).toEqual([undefined, "low"]);
+    expect(new Set(server.posts.map((post) => post.client_id)).size).toBe(1);
+  });
+
+  it("keeps the other effort when that has to be tried again", async () => {
+    server.refuse = { status: 403, body: { error: "Too dear.", code: "effort_too_dear", effort: "high", fits: "low" } };
+    await send("Hi");
+    last()?.redo?.({ effort: "low" });
+    await vi.runAllTimersAsync();
+    last()?.redo?.();
+    await vi.runAllTimersAsync();
+    expect(server.posts.map(({ effort }) => effort)).toEqual([undefined, "low", "low"]);
+  });
+
+  it("gives the question back when the model declined, and marks both as not sent on", async () => {
+    server.end = { finish_reason: "refusal" };
+    await send("Hi");
+    expect(chat.thread.value.map((message) => message.data.value.withheld)).toEqual([true, true]);
+    expect(chat.returned.value?.content).toBe("Hi");
+  });
+
+  it("takes the mark from a declined question that is asked anew", async () => {
+    server.end = { finish_reason: "refusal" };
+    await send("Hi");
+    server.end = {};
+    const declined = last();
+    const again = declined && chat.regenerate(declined, { model: "other" });
+    await vi.runAllTimersAsync();
+    await again;
+    expect(chat.thread.value.map((message) => message.data.value.withheld)).toEqual([false, false]);
+    expect(chat.returned.value).toBeNull();
+  });
+
+  it("leaves the field alone when the model answered", async () => {
+    await send("Hi");
+    expect(chat.returned.value).toBeNull();
+    expect(last()?.data.value.withheld).toBe(false);
   });
 });
 

@@ -4,9 +4,9 @@ import { api } from "@/lib/api";
 import type { ApiError, Page, UploadedFile } from "@/lib/api";
 import { uuid } from "@/lib/uuid";
 
-import type { Chat, ChatChange, Message, NewChat, StartFrame } from "../shapes";
+import type { Chat, ChatChange, Continuation, DoneFrame, Message, NewChat, Regeneration, StartFrame } from "../shapes";
 import * as server from "./api";
-import { localMessage, MessageModel } from "./message";
+import { localMessage, MessageModel, spent, type Redo } from "./message";
 import { AnswerRun, type Opening, type RunEnd } from "./run";
 import { isRunning, prepend, replaceWith, upTo, type Thread } from "./thread";
 
@@ -45,7 +45,13 @@ export class Conversation {
   readonly run = signal<AnswerRun | null>(null);
   /** The message that is being written anew. */
   readonly editing = signal<MessageModel | null>(null);
+  /** A question whose model declined to answer: it goes back to where it was written. */
+  readonly returned = signal<Message | null>(null);
   readonly model = computed(() => this.chat.value?.model ?? this.plans.value.model);
+  /** The effort this chat asks for; null: the model's own. */
+  readonly effort = computed(() => (this.chat.value ?? this.plans.value).effort ?? null);
+  /** How to be answered is being chosen: what it costs is told though nothing is written yet. */
+  readonly isChoosing = signal(false);
   private readonly sending = signal(false);
   /** Nothing can be asked now: an answer is on its way, or the request for one is. */
   readonly busy = computed(() => this.run.value !== null || this.sending.value);
@@ -101,6 +107,8 @@ export class Conversation {
   /** Send below `parentId`; absent means below the last message, null a new first message. */
   async send(outgoing: Outgoing, parentId?: string | null): Promise<void> {
     if (this.busy.value) return;
+    this.isChoosing.value = false;
+    this.returned.value = null;
     const clientId = uuid();
     const above = parentId === undefined ? this.thread.value : upTo(this.thread.value, parentId);
     const { content, attachments } = outgoing;
@@ -113,35 +121,41 @@ export class Conversation {
       attachments: attachments.map((file) => file.id),
       ...(parentId !== undefined && { parent_id: parentId }),
     };
-    await this.begin(answer, async () => {
+    await this.begin(answer, async (change) => {
       const chat = await this.ensureChat();
       // The same client id each time: if the server has it already, this attaches instead of sending twice.
-      await this.follow(chat.id, answer, { open: (signal) => server.openAnswer(chat.id, body, signal) });
+      await this.follow(chat.id, answer, {
+        open: (signal) => server.openAnswer(chat.id, { ...body, ...change }, signal),
+      });
     });
   }
 
-  async regenerate(message: MessageModel, model?: string): Promise<void> {
+  async regenerate(message: MessageModel, otherwise: Regeneration = {}): Promise<void> {
     const chat = this.chat.value;
     if (chat === null || this.busy.value) return;
     const id = message.id;
     const above = upTo(this.thread.value, message.data.value.parent_id);
+    // Asked anew it is sent on, as the server has it, too.
+    const question = above.at(-1);
+    if (question?.data.value.withheld === true) question.data.value = { ...question.data.value, withheld: false };
+    this.returned.value = null;
     const answer = this.awaitAnswer(above, uuid());
-    await this.begin(answer, () =>
+    await this.begin(answer, (change) =>
       this.follow(chat.id, answer, {
         openOnce: true,
-        open: (signal) => server.openRegeneration(chat.id, id, model, signal),
+        open: (signal) => server.openRegeneration(chat.id, id, { ...otherwise, ...change }, signal),
       }),
     );
   }
 
-  async continueAnswer(answer: MessageModel): Promise<void> {
+  async continueAnswer(answer: MessageModel, otherwise: Continuation = {}): Promise<void> {
     const chat = this.chat.value;
     if (chat === null || this.busy.value) return;
     answer.data.value = { ...answer.data.value, status: "pending", error: null, finish_reason: null };
-    await this.begin(answer, () =>
+    await this.begin(answer, (change) =>
       this.follow(chat.id, answer, {
         openOnce: true,
-        open: (signal) => server.openContinuation(chat.id, answer.id, signal),
+        open: (signal) => server.openContinuation(chat.id, answer.id, { ...otherwise, ...change }, signal),
       }),
     );
   }
@@ -206,15 +220,15 @@ export class Conversation {
   }
 
   /** Do something that leads to an answer; what fails is shown in the answer's place, with a way to do it again. */
-  private async begin(answer: MessageModel, action: () => Promise<void>): Promise<void> {
-    answer.redo = () => {
+  private async begin(answer: MessageModel, action: (change: Redo) => Promise<void>, change: Redo = {}): Promise<void> {
+    answer.redo = (otherwise = change) => {
       answer.phase.value = "waiting";
       answer.data.value = { ...answer.data.value, error: null, status: "pending" };
-      void this.begin(answer, action);
+      void this.begin(answer, action, otherwise);
     };
     this.sending.value = true;
     try {
-      await action();
+      await action(change);
     } catch (error) {
       this.fail(answer, error as ApiError);
     } finally {
@@ -240,22 +254,32 @@ export class Conversation {
     await run.follow(opening);
   }
 
-  private start(answer: MessageModel, { user_message, message, notice }: StartFrame): void {
+  private start(answer: MessageModel, { user_message, message, notice, succeeded }: StartFrame): void {
     const above = this.thread.value[this.thread.value.indexOf(answer) - 1];
     if (user_message !== null) above?.adopt(user_message);
     answer.adopt(message);
     answer.notice.value = notice;
+    answer.succeeded.value = succeeded;
     answer.redo = null;
   }
 
   private end(run: AnswerRun, end: RunEnd, openedOnce: boolean): void {
     const { answer } = run;
-    if (end.kind === "done") answer.finish(end.frame);
+    if (end.kind === "done") this.finish(answer, end.frame);
     else if (end.kind === "error") this.fail(answer, end.error);
     else if (end.kind === "unreachable") this.lose(answer, openedOnce);
     else void this.reload().then(() => answer.settle({}));
     if (this.run.value === run) this.run.value = null;
     this.events.onAnswered(this);
+  }
+
+  /** What a model declined is not part of later prompts, and its question may be put otherwise. */
+  private finish(answer: MessageModel, frame: DoneFrame): void {
+    answer.finish(frame);
+    if (frame.finish_reason !== "refusal") return;
+    const question = this.thread.value[this.thread.value.indexOf(answer) - 1];
+    for (const message of [question, answer]) if (message) message.data.value = { ...message.data.value, withheld: true };
+    this.returned.value = question?.data.value ?? null;
   }
 
   /** The person decides when to try again; how depends on whether asking twice is harmless. */
@@ -273,7 +297,6 @@ export class Conversation {
 
 /** How the answer stands and what it cost, by an error event; a request that was refused as a whole says neither. */
 function ended(context: Readonly<Record<string, unknown>>): Partial<Message> {
-  const names = ["status", "prompt_tokens", "completion_tokens", "total_tokens", "estimated"];
-  const told = Object.entries(context).filter(([name]) => names.includes(name));
-  return { status: "failed", ...Object.fromEntries(told) };
+  const { status = "failed" } = context as Partial<Message>;
+  return { ...spent(context), status };
 }

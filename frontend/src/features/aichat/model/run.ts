@@ -48,6 +48,7 @@ export class AnswerRun {
           if (this.stopWanted) void this.stop();
         },
         onText: () => answer.textGrew(),
+        onThinking: (frame) => answer.thinks(frame),
         onReconnecting: () => (answer.phase.value = "reconnecting"),
       },
     });

@@ -80,7 +80,7 @@ async function follow(source: AnswerSource, options: { messageId?: string; have?
     source,
     text,
     signal: new AbortController().signal,
-    events: { onStart: (frame) => starts.push(frame), onText: () => undefined, onReconnecting },
+    events: { onStart: (frame) => starts.push(frame), onText: () => undefined, onThinking: () => undefined, onReconnecting },
     wait: (milliseconds) => {
       waits.push(milliseconds);
       return Promise.resolve();
@@ -206,7 +206,7 @@ describe("followAnswer", () => {
         onStart: () => {
           throw new TypeError("bug");
         },
-        onText: () => undefined,
+        onText: () => undefined, onThinking: () => undefined,
         onReconnecting: () => undefined,
       },
     });
@@ -220,7 +220,7 @@ describe("followAnswer", () => {
       text: new AnswerText(),
       messageId: MESSAGE_ID,
       signal: controller.signal,
-      events: { onStart: () => undefined, onText: () => undefined, onReconnecting: () => controller.abort() },
+      events: { onStart: () => undefined, onText: () => undefined, onThinking: () => undefined, onReconnecting: () => controller.abort() },
     });
     expect(outcome.kind).toBe("aborted");
   });

@@ -1,7 +1,7 @@
 import { ApiError, errorFromBody, readError } from "@/lib/api";
 import { readEvents, StreamBrokenError, type ServerSentEvent } from "@/lib/sse";
 
-import type { DeltaFrame, DoneFrame, StartFrame } from "../shapes";
+import type { DeltaFrame, DoneFrame, StartFrame, ThinkingFrame } from "../shapes";
 import type { AnswerText } from "./text";
 
 /** How one answer is reached: the request that begins it, and the one that picks it up again. */
@@ -17,6 +17,8 @@ export interface AnswerEvents {
   onStart(frame: StartFrame): void;
   /** `text` has grown. */
   onText(): void;
+  /** The model thinks; no position of the text moves by it. */
+  onThinking(frame: ThinkingFrame): void;
   /** The connection is gone and is being made again. */
   onReconnecting(): void;
 }
@@ -120,6 +122,11 @@ function apply(event: ServerSentEvent, text: AnswerText, events: AnswerEvents, p
     text.adopt(frame.message.content);
     progress.messageId = frame.message.id;
     events.onStart(frame);
+    return;
+  }
+  if (event.event === "thinking") {
+    // It has no id of its own: what it says of positions is in its data.
+    events.onThinking(JSON.parse(event.data) as ThinkingFrame);
     return;
   }
   if (event.event === "error") {

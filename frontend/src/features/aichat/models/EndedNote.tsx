@@ -1,0 +1,40 @@
+import { useSignal } from "@preact/signals";
+
+import { errorText } from "@/lib/errorText";
+import { Button, toast } from "@/ui";
+
+import type { Conversation } from "../model/conversation";
+import { day } from "../day";
+import styles from "./models.module.css";
+import { t } from "./words";
+
+/** Above the field of a chat whose model its maker has switched off: what can be gone on with. */
+export function EndedNote({ conversation }: { conversation: Conversation }) {
+  const busy = useSignal(false);
+  const end = conversation.chat.value?.model_end;
+  if (end?.ended !== true) return null;
+  const { name, until, successor, successor_name: heir, note } = end;
+
+  const goOn = async (model: string) => {
+    busy.value = true;
+    try {
+      await conversation.change({ model, effort: null });
+    } catch (error) {
+      toast(errorText(error), { tone: "danger" });
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <div class={styles.note} role="status">
+      <p>
+        {t("endedText", { name, date: day(until) })} {successor === null ? t("endedChoose") : t("endedAsk", { successor: heir ?? successor })} {note}
+      </p>
+      {successor !== null && (
+        <Button loading={busy.value} onClick={() => goOn(successor)}>
+          {t("goOn")}
+        </Button>
+      )}
+    </div>
+  );
+}
