@@ -40,13 +40,14 @@ export function PanelButton({ label, trigger, onApproach, children }: Props) {
       <button
         type="button"
         class={menuStyles.trigger}
-        aria-label={label}
         aria-haspopup="dialog"
         aria-expanded={open}
         popovertarget={id}
         onPointerEnter={onApproach}
         onFocus={onApproach}
       >
+        {/* Whoever speaks to the page says what they see, so the name holds the words. */}
+        <span class="visually-hidden">{label}</span>
         {trigger}
         <Icon name="down" size="s" />
       </button>

@@ -73,11 +73,11 @@ describe("a way on", () => {
 });
 
 describe("what went wrong", () => {
-  it("is told in the reader's language where a way on is named, else as the server says it", () => {
+  it("is told in the reader's language where a way on is named, else as everywhere", () => {
     const tooDear = errorFromBody({ error: "English.", code: "effort_too_dear", effort: "high" }, 403);
     expect(troubleText(tooDear)).toBe("Not enough tokens are left for the effort High.");
     setLanguage("uk");
     expect(troubleText(tooDear)).toBe("Для зусилля «Велике» не вистачає токенів.");
-    expect(troubleText(new ApiError("As the server says.", 502, "stream_cut"))).toBe("As the server says.");
+    expect(troubleText(new ApiError("As the server says.", 502, "never_heard_of"))).toBe("As the server says.");
   });
 });

@@ -37,11 +37,6 @@ export const t = dictionary({
     refused: "The maker of the model declines to answer this. Put it otherwise, or choose another model.",
     notSentOn: "Not sent on: later questions leave this out.",
     effort_too_dear: "Not enough tokens are left for the effort {effort}.",
-    thought_too_long: "The model used all its room for thinking and had none left to answer.",
-    provider_overloaded: "The model’s provider is overloaded. It is not your doing: wait a little, or ask another model.",
-    empty_answer: "The model said nothing at all. Nothing was charged.",
-    model_gone: "The provider does not have this model any more.",
-    model_ended: "This model was switched off by its maker.",
     succeeded: "{model} answers in place of {before}, which its maker has switched off.",
   },
   uk: {
@@ -85,29 +80,15 @@ export const t = dictionary({
     refused: "Виробник моделі відмовляється відповідати на це. Скажіть інакше або оберіть іншу модель.",
     notSentOn: "Далі не надсилається: наступні запитання цього не враховують.",
     effort_too_dear: "Для зусилля «{effort}» не вистачає токенів.",
-    thought_too_long: "Модель витратила все місце на роздуми, і на відповідь його не лишилося.",
-    provider_overloaded: "Постачальник моделі перевантажений. Ви тут ні до чого: зачекайте трохи або запитайте іншу модель.",
-    empty_answer: "Модель не сказала нічого. За це нічого не списано.",
-    model_gone: "У постачальника більше немає цієї моделі.",
-    model_ended: "Виробник вимкнув цю модель.",
     succeeded: "Відповідає {model} замість {before}, яку вимкнув її виробник.",
   },
 });
 
 /** What went wrong with an answer: in the reader's language where the way on needs it, else as everywhere. */
 export function troubleText(error: ApiError): string {
-  switch (error.code) {
-    case "effort_too_dear":
-      return t(error.code, { effort: typeof error.context.effort === "string" ? effortName(error.context.effort) : "" });
-    case "thought_too_long":
-    case "provider_overloaded":
-    case "empty_answer":
-    case "model_gone":
-    case "model_ended":
-      return t(error.code);
-    default:
-      return errorText(error);
-  }
+  const { effort } = error.context;
+  const names = error.code === "effort_too_dear" && typeof effort === "string";
+  return names ? t("effort_too_dear", { effort: effortName(effort) }) : errorText(error);
 }
 
 /** How long something took, in words; what took less than a second took one. */

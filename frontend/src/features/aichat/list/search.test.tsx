@@ -18,6 +18,8 @@ const CHAT: Chat = {
   model_end: null,
   system_prompt: "",
   temperature: null,
+  effort: null,
+  read_everything: false,
   pinned: false,
   archived: false,
   temporary: false,
