@@ -60,7 +60,7 @@ def test_what_is_written_in_a_tunnel_arrives_once_and_in_order(
     say(hers, "before the tunnel")
     hears(his, "before the tunnel")
     with tunnel(hers):
-        notice = hers.get_by_text("No connection. What you write is sent later.").filter(visible=True)
+        notice = hers.get_by_text("messages are sent later").filter(visible=True)
         expect(notice).to_be_visible(timeout=RETURN_MS)
         for words in ("first in the dark", "second in the dark"):
             say(hers, words)

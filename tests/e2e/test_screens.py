@@ -167,7 +167,7 @@ def test_what_lies_over_the_messages(watched: Page, site: Server, width: int) ->
     _rest(page)
     _judge(page, "group panel", faults, moved=False)
     page.goto("/app/messages")
-    page.get_by_role("button", name="New conversation").click()
+    page.get_by_role("button", name="New conversation").first.click()
     over("new group", lambda: page.get_by_role("menuitem", name="New group").click())
     assert not faults, pformat(faults, width=200)
 

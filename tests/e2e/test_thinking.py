@@ -46,7 +46,7 @@ def test_thinking_is_seen_folded_and_on_the_receipt_and_a_reload_keeps_it(page: 
     page.get_by_role("button", name=re.compile("^Effort: ")).press("Enter")
     page.keyboard.press("End")
     page.keyboard.press("Enter")
-    effort = page.get_by_role("button", name=re.compile("^Effort: ")).get_attribute("aria-label")
+    effort = page.get_by_role("button", name=re.compile("^Effort: ")).locator(".visually-hidden").text_content()
     price = page.get_by_text(re.compile(r"tokens in · usually .* · at most"))
     expect(price).to_be_visible()
     top = _top(composer(page))

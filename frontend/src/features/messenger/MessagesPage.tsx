@@ -6,6 +6,7 @@ import { Button, classes, EmptyState, isAtLeast, useBreakpoint } from "@/ui";
 
 import { ConversationPanel, ForwardDialog, MediaViewer, NewConversationDialog } from "./lazyParts";
 import { ConversationList } from "./list/ConversationList";
+import { t as list } from "./list/words";
 import styles from "./messages.module.css";
 import {
   closeOverlay,
@@ -45,12 +46,12 @@ export default function MessagesPage({ params }: PageProps) {
   const hasPanel = id !== undefined && panelOpen.value;
   return (
     <div class={classes("fill-page", styles.page, id !== undefined && styles.chosen, hasPanel && styles.withPanel)}>
-      <aside class={styles.side}>
+      <aside class={styles.side} aria-label={list("conversations")}>
         <ConversationList currentId={id} />
       </aside>
       <div class={styles.main}>{id === undefined ? <Nothing /> : <ConversationPane key={id} id={id} />}</div>
       {hasPanel && (
-        <aside class={styles.panel}>
+        <aside class={styles.panel} aria-label={t("details")}>
           <ConversationPanel
             key={id}
             conversationId={id}
