@@ -13,6 +13,7 @@ from accounts.models import User
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.models import MessageAttachment
+from aichat.models import ModelHabit
 from aichat.services import moderation
 from core.admin_base import ReadOnlyAdmin
 
@@ -27,6 +28,16 @@ class ChatAdmin(ReadOnlyAdmin):
     search_people = ("owner",)
     search_help_text = "Whole id, or the beginning of the owner's name or address"
     hidden = _PRIVATE
+
+
+@admin.register(ModelHabit)
+class ModelHabitAdmin(ReadOnlyAdmin):
+    """What answers mostly take here: estimates before sending go by it."""
+
+    list_display = ("model", "effort", "answers", "typical_tokens", "thought_tokens", "tokens_a_second", "counted_at")
+    list_filter = ("counted_at",)
+    search_exact = ("pk", "model", "effort")
+    search_help_text = "The whole id of a model, or an effort"
 
 
 @admin.register(ChatMessage)

@@ -13,11 +13,12 @@ from django.http import HttpRequest
 
 from core.admin_base import ReadOnlyAdmin
 from core.files import admin as files
+from core.llm import admin as llm
 from core.mail import admin as mail
 from core.push import admin as push
 from core.realtime import admin as realtime
 
-__all__ = ["files", "mail", "push", "realtime"]
+__all__ = ["files", "llm", "mail", "push", "realtime"]
 
 
 @admin.register(LogEntry)

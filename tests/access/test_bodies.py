@@ -59,7 +59,9 @@ SMUGGLED: dict[str, str | tuple[str, int]] = {
 }
 WRITABLE = {
     # All that a change may say; what else a client sends is not written.
-    "auth-me patch": {"username", "bio", "language", "avatar_id"},
+    "auth-me patch": {"username", "bio", "language", "time_zone", "avatar_id"},
+    "push-preferences put": {"quiet_from", "quiet_until"},
+    "push-subscription patch": {"device", "enabled", "shows_text", "has_sound"},
     "file patch": {"encoding"},
     "chat patch": {
         "title",
@@ -78,7 +80,7 @@ WRITABLE = {
     "messenger-message put": {"content"},
     "messenger-participant patch": {"role"},
     "messenger-pin put": set(),
-    "messenger-settings put": {"is_pinned", "is_muted", "is_archived"},
+    "messenger-settings put": {"is_pinned", "is_muted", "notify", "is_archived"},
 }
 
 
