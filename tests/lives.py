@@ -42,7 +42,9 @@ from conftest import JsonClient
 from conftest import make_user
 from core import personal
 from core.files import receipts
+from core.models import Job
 from core.models import LooseBlob
+from core.push import notices
 from core.tests import samples
 from messenger.models import Message
 from tests.kit.push_service import Browser
@@ -232,6 +234,8 @@ def _devices(life: Life) -> None:
     device = made(life.client.post("/api/push/subscriptions", browser | {"device": "zqx-phone"}))
     made(life.client.put("/api/push/preferences", {"quiet_from": "22:00", "quiet_until": "07:00"}), 200)
     made(life.client.post(f"/api/push/subscriptions/{device['id']}/test", {}), 202)
+    # There is no such push service: what is to be sent stays, and nobody tries again and again.
+    Job.objects.filter(kind=notices.SEND).delete()
 
 
 def _in_the_back_room(life: Life) -> None:

@@ -58,7 +58,6 @@ def deliver(run: jobs.Run) -> None:
     rows = PushNotice.objects.filter(batch=UUID(run.payload["batch"]))
     with run.fenced():  # no other run is at it now, so who wrote this is gone
         _finish_many(rows.filter(state=State.SENDING), _LOST)
-    key = site_key()
     while True:
         run.check()
         now = timezone.now()
@@ -67,7 +66,7 @@ def deliver(run: jobs.Run) -> None:
             claimed = _claim(rows, now)
         if not claimed:
             break
-        outcomes = asyncio.run(_send_all(claimed, key))
+        outcomes = asyncio.run(_send_all(claimed, site_key()))
         with run.fenced():
             for row, outcome in zip(claimed, outcomes, strict=True):
                 _settle(row, outcome)
