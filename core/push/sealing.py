@@ -70,6 +70,15 @@ def _authorization(endpoint: str, key: SiteKey, contact: str) -> str:
     return f"vapid t={jwt.encode(claims, key=key.private_pem, algorithm='ES256')}, k={key.public}"
 
 
+def is_address(endpoint: str) -> bool:
+    """Whether it can be written to at all: an address that cannot would end each notice with a fault."""
+    try:
+        AnyHttpUrl(endpoint)
+    except ValueError:
+        return False
+    return True
+
+
 def are_keys(p256dh: str, auth: str) -> bool:
     """Whether a browser can have made these: a point of P-256, and sixteen bytes."""
     try:

@@ -90,7 +90,16 @@ def _claim(rows: Any, now: datetime) -> list[PushNotice]:
 
 
 async def _send_all(rows: list[PushNotice], key: SiteKey) -> list[Outcome]:
-    return list(await asyncio.gather(*(_send(row, key) for row in rows)))
+    """One odd device does not take the others along, who may be other people's."""
+    said = await asyncio.gather(*(_send(row, key) for row in rows), return_exceptions=True)
+    return [_broken(one) if isinstance(one, BaseException) else one for one in said]
+
+
+def _broken(error: BaseException) -> Outcome:
+    if not isinstance(error, Exception):
+        raise error
+    logger.error("A notice could not be sent", exc_info=error)
+    return Outcome(error="A fault of ours kept it from being sent.")
 
 
 async def _send(row: PushNotice, key: SiteKey) -> Outcome:

@@ -51,8 +51,8 @@ def subscribe(
     """
     if not sealing.are_keys(p256dh, auth):
         raise InvalidInput(details={"keys": ["These are not the keys of a browser."]})
-    parts = urlsplit(endpoint)
-    if parts.scheme not in settings.PUSH_SCHEMES or not parts.hostname:
+    parts = urlsplit(endpoint) if sealing.is_address(endpoint) else None
+    if parts is None or parts.scheme not in settings.PUSH_SCHEMES or not parts.hostname:
         raise InvalidInput(details={"endpoint": ["This is not the address of a push service."]})
     browser = {"endpoint": endpoint, "p256dh": p256dh, "auth": auth, "host": parts.hostname[:255]}
     row, is_new = PushSubscription.objects.get_or_create(

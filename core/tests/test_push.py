@@ -131,6 +131,9 @@ def test_nonsense_is_refused_by_name(alice: User, client_of: Callable[..., APICl
     for body in (
         {**good, "endpoint": "ftp://push.example/x"},
         {**good, "endpoint": "not an address"},
+        {**good, "endpoint": "https://push.exa mple/x"},
+        {**good, "endpoint": "https://push.example:99999/x"},
+        {**good, "endpoint": "https://[::1/x"},
         {**good, "keys": good["keys"] | {"p256dh": good["keys"]["auth"]}},
         {**good, "keys": good["keys"] | {"auth": "AAAA"}},
         {**good, "keys": {}},
@@ -176,6 +179,22 @@ def test_who_signs_out_is_written_to_no_more(
     Session.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     cleanup.purge_expired()
     assert not PushSubscription.objects.exists()
+
+
+def test_one_odd_device_takes_no_other_along(
+    alice: User, bob: User, client_of: Callable[..., APIClient], service: PushService
+) -> None:
+    good, odd = service.browser(), service.browser()
+    subscribe(client_of(alice), good)
+    mine = subscribe(client_of(bob), odd)
+    PushSubscription.objects.filter(pk=mine["id"]).update(endpoint="https://push.exa mple/x")
+    push.notify([notice(alice), notice(bob)])
+    run()
+    assert [shown["title"] for shown in good.shown] == ["Борис"]
+    assert sorted(PushNotice.objects.values_list("state", "error")) == [
+        ("failed", "A fault of ours kept it from being sent."),
+        ("sent", ""),
+    ]
 
 
 def test_what_a_push_service_says_is_heard(
