@@ -16,6 +16,8 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.services import sessions
 from core.api import throttles
+from tests.environment import BEGAN_THE_RUN
+from tests.kit import databases
 from tests.kit import flush
 from tests.kit import static_files
 
@@ -63,11 +65,37 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    if BEGAN_THE_RUN:
+        databases.forget_template()
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """The thread behind ``sync_to_async`` keeps its connection, and PostgreSQL does not drop a database in use."""
+def django_db_keepdb() -> bool:
+    """Here is made what the tests run in, and ended; Django finds it migrated."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_createdb() -> bool:
+    return False
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> str:
+    """The name of the database, which is a copy of the one that is migrated once for all workers."""
+    name = str(connections["default"].creation._get_test_db_name())  # type: ignore[attr-defined]
+    databases.fill(name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_modify_db_settings: str, django_db_setup: None) -> Iterator[None]:
+    """The thread behind ``sync_to_async`` keeps its connection; what a pool holds ends with the database."""
     yield
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+    connections.close_all()
+    databases.drop(django_db_modify_db_settings)
 
 
 @pytest.fixture(autouse=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import gc
 import logging
 import threading
 from typing import Any
 
 from django.conf import settings
+from django.urls import get_resolver
 
 from core import modules
 from kintsugi.serving import ServeTasks
@@ -44,6 +46,17 @@ class EmbeddedCelery:
             self._worker.stop()
 
 
+def _settle() -> None:
+    """Load what only a first request would have loaded, and take all of it out of the garbage collector's sight.
+
+    It stays to the end, and going through it stopped every request for 70 to 200 ms at each full collection
+    (https://docs.python.org/3/library/gc.html#gc.freeze).
+    """
+    _ = get_resolver().url_patterns
+    gc.collect()
+    gc.freeze()
+
+
 class ServingProcess:
     """Started once, by the lifespan protocol or by the first request."""
 
@@ -72,6 +85,7 @@ class ServingProcess:
             if settings.EMBEDDED and not settings.CELERY_TASK_ALWAYS_EAGER:
                 self._celery = EmbeddedCelery()
                 self._celery.start()
+            _settle()
             self._started = True
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.parse import urlunsplit
@@ -12,6 +13,8 @@ from urllib.parse import urlunsplit
 from kintsugi.config import BASE_DIR
 from kintsugi.config import Config
 
+BEGAN_THE_RUN = "TEST_RUN" not in os.environ
+"""Whether this process is none of the workers, nor of what they start."""
 _KEPT = {"DATABASE_URL", "REDIS_URL", "VAR_DIR"}
 
 
@@ -34,6 +37,8 @@ def _isolate() -> None:
         server = urlsplit(redis)
         first = int(server.path.strip("/") or 0) + 1
         os.environ["REDIS_URL"] = urlunsplit(server._replace(path=f"/{first + int(worker[2:])}"))
+    # All workers of a run, and the processes they start, are of the one that began it.
+    os.environ.setdefault("TEST_RUN", uuid.uuid4().hex[:12])
     os.environ["ENVIRONMENT"] = "test"
     os.environ["LLM_DISCOVERY"] = "false"
     os.environ["DEMO_WORD_PACE"] = "1ms"

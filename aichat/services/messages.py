@@ -230,6 +230,10 @@ def _repeated(chat: Chat, client_id: str, content: str, attachments: Sequence[UU
 
 _LEAF = "SELECT active_leaf_id FROM chats WHERE id = %s"
 _RUNNING = "SELECT id FROM chat_messages WHERE chat_id = %s AND status IN ('pending', 'streaming') LIMIT 1"
+_AT_ONCE = """
+SELECT COUNT(*) FROM chat_messages m JOIN chats c ON c.id = m.chat_id
+ WHERE c.owner_id = %s AND m.status IN ('pending', 'streaming') AND m.heartbeat_at >= %s
+"""
 _MOVE = "UPDATE chats SET active_leaf_id = %s, updated_at = %s WHERE id = %s"
 
 
@@ -317,8 +321,8 @@ def _require_room(actor: User) -> None:
     """A user has so many answers at once, whatever the process. Called once the hold has locked the user's quota, so
     those who begin at the same moment see each other. What a dead process left does not count."""
     living = timezone.now() - answers.LEASE
-    running = ChatMessage.objects.running().filter(chat__owner=actor, heartbeat_at__gte=living)
-    if running.count() > settings.ANSWERS_AT_ONCE:
+    [(running,)] = sql.ask(_AT_ONCE, [identity(actor.pk), moment(living)])()
+    if running > settings.ANSWERS_AT_ONCE:
         raise TooManyAnswers
 
 

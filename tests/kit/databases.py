@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
+import fcntl
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -33,15 +32,14 @@ def database(template: str = "") -> Iterator[dict[str, str]]:
     With a ``template`` the one on PostgreSQL is a copy of it.
     """
     redis = {"REDIS_URL": os.environ["REDIS_URL"]} if os.environ.get("REDIS_URL") else {}
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
+    if not _url():
         yield redis
         return
     name = f"kintsugi_{uuid.uuid4().hex[:12]}"
-    with _server(url) as connection:
+    with _server(_url()) as connection:
         connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
         try:
-            yield redis | {"DATABASE_URL": urlunsplit(urlsplit(url)._replace(path=f"/{name}"))}
+            yield redis | _named(name)
         finally:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
@@ -74,16 +72,66 @@ def lose(var_dir: Path, url: str = "") -> None:
         connection.execute(f'CREATE DATABASE "{name}"')
 
 
+def fill(name: str) -> None:
+    """A copy of the template under this name, in the place of what there was: the database in which tests run."""
+    template = _template()
+    if _url():
+        drop(name)
+        with _server(_url()) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return
+    for path in Path(name).parent.glob(f"{Path(name).name}*"):
+        path.unlink()
+    shutil.copy(template, name)
+
+
+def drop(name: str) -> None:
+    """End a database on PostgreSQL, if there is one of this name; files of SQLite are overwritten by the next run."""
+    if _url():
+        with _server(_url()) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def forget_template() -> None:
+    """For the process that began the test run, at its end."""
+    drop(_template_name())
+    shutil.rmtree(_template_folder(), ignore_errors=True)
+
+
 @cache
 def _template() -> str:
-    """A migrated database to copy: a name on PostgreSQL, or an SQLite file."""
-    kept = contextlib.ExitStack()
-    atexit.register(kept.close)
-    folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))
-    settings = kept.enter_context(database())
-    migrate(environment(folder, **settings))
-    url = settings.get("DATABASE_URL")
-    return urlsplit(url).path.strip("/") if url else str(folder / _SQLITE_FILE)
+    """A migrated database to copy: a name on PostgreSQL, or an SQLite file. The first process of a run makes it."""
+    folder, name = _template_folder(), _template_name()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            if _url():
+                drop(name)  # of a process that was killed while it made it
+                with _server(_url()) as connection:
+                    connection.execute(f'CREATE DATABASE "{name}"')
+            migrate(environment(folder, **(_named(name) if _url() else {})))
+            (folder / "made").touch()
+    return name if _url() else str(folder / _SQLITE_FILE)
+
+
+def _template_folder() -> Path:
+    # Below all workers' own: VAR_DIR's parent is the checkout's.
+    return Path(os.environ["VAR_DIR"]).parent / _template_name()
+
+
+def _template_name() -> str:
+    return f"kintsugi_template_{os.environ['TEST_RUN']}"
+
+
+def _url() -> str:
+    """Of the PostgreSQL that is under test, or nothing."""
+    url = os.environ.get("DATABASE_URL", "")
+    return url if url.startswith("postgres") else ""
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"DATABASE_URL": urlunsplit(urlsplit(_url())._replace(path=f"/{name}"))}
 
 
 def _server(url: str) -> Connection[tuple[Any, ...]]:
