@@ -59,6 +59,28 @@ def signed_in(user: User) -> JsonClient:
     return client
 
 
+_STARTING = ("subprocess", "tests.kit.databases", "tests.kit.processes", "tests.kit.servers", "billing.tests.crowd")
+"""Modules whose names a test module has that starts processes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts processes comes first, so that no worker is left alone with it at the end.
+
+    And what is said to be the same on any stack must not ask for a database.
+    """
+    slow = {module: _starts_processes(module) for module in {item.getparent(pytest.Module) for item in items}}
+    items.sort(key=lambda item: not slow[item.getparent(pytest.Module)])
+    for item in items:
+        if item.get_closest_marker("any_stack") and {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())):
+            raise pytest.UsageError(f"{item.nodeid} is marked any_stack and asks for the database.")
+
+
+def _starts_processes(module: pytest.Module | None) -> bool:
+    values = vars(module.obj).values() if module else ()
+    origins = {getattr(value, "__module__", None) or getattr(value, "__name__", "") for value in values}
+    return any(str(origin).startswith(_STARTING) for origin in origins)
+
+
 def pytest_collection_finish() -> None:
     """What was imported stays to the end: looking for garbage in it took a tenth of the suite's time."""
     gc.collect()

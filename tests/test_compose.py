@@ -12,6 +12,8 @@ import yaml
 from kintsugi.config import BASE_DIR
 from kintsugi.config import Config
 
+pytestmark = pytest.mark.any_stack
+
 COMPOSE: dict[str, Any] = yaml.safe_load((BASE_DIR / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 ONE_SHOT = {name for name, service in SERVICES.items() if service["restart"] == "no"}

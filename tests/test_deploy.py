@@ -21,6 +21,8 @@ from deploy.__main__ import main
 from deploy.steps import Failure
 from kintsugi.config import BASE_DIR
 
+pytestmark = pytest.mark.any_stack
+
 
 def _deploy(*arguments: str, cwd: Path = BASE_DIR, **extra: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

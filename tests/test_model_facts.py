@@ -15,6 +15,8 @@ from deploy import model_facts
 from deploy.model_facts import Witness
 from deploy.steps import Failure
 
+pytestmark = pytest.mark.any_stack
+
 RATES = {"input": "1", "cached": "0.1", "write": "1.25", "output": "5"}
 ABOVE = {"tokens": 272_000, "input": "2", "cached": "0.2", "write": "2.5", "output": "7.5"}
 

@@ -14,6 +14,8 @@ import pytest
 
 from kintsugi.config import BASE_DIR
 
+pytestmark = pytest.mark.any_stack
+
 APPS = sorted(path.parent.name for path in BASE_DIR.glob("*/apps.py"))
 LONGEST_FUNCTION = 80
 LONGEST_MODULE = 400

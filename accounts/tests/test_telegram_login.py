@@ -23,6 +23,8 @@ from accounts.tests.telegram import encode
 from accounts.tests.telegram import init_data
 from accounts.tests.telegram import sign
 
+pytestmark = pytest.mark.any_stack
+
 # The example of https://docs.telegram-mini-apps.com/packages/init-data-golang, made by Telegram for a real bot.
 PUBLIC_TOKEN = "7342037359:AAHI25ES9xCOMPokpYoz-p8XVrZUdygo2J4"
 PUBLIC = (

@@ -10,6 +10,8 @@ import pytest
 
 from billing import money
 
+pytestmark = pytest.mark.any_stack
+
 TABLE = json.loads((Path(__file__).parent / "currencies.json").read_text())
 CASES = [(currency, TABLE["amounts"][digits]) for digits, names in TABLE["digits"].items() for currency in names]
 

@@ -21,6 +21,8 @@ from core.files import texts
 from core.files.errors import PdfQueueFull
 from core.tests import samples
 
+pytestmark = pytest.mark.any_stack
+
 
 def inspect(data: bytes, name: str) -> door.Inspected:
     return door.inspect(io.BytesIO(data), name)

@@ -26,6 +26,8 @@ from core.files import media_worker
 from core.tests import recordings
 from core.tests import samples
 
+pytestmark = pytest.mark.any_stack
+
 
 def inspect(data: bytes, name: str, purpose: str = "message") -> door.Inspected:
     return door.inspect(io.BytesIO(data), name, purpose)

@@ -12,6 +12,8 @@ from core.files import door
 from core.files import names
 from core.tests import samples
 
+pytestmark = pytest.mark.any_stack
+
 
 @pytest.mark.parametrize(
     ("sent", "kept"),

@@ -12,6 +12,8 @@ import pytest
 
 from core.files import zips
 
+pytestmark = pytest.mark.any_stack
+
 NOW = datetime(2026, 1, 31, 12, 0, 30, tzinfo=UTC)
 
 

@@ -20,6 +20,8 @@ from core.tests.http_peer import LOOPBACK
 from core.tests.http_peer import Server
 from tests.kit.processes import free_port
 
+pytestmark = pytest.mark.any_stack
+
 Ask = Callable[..., httpx2.Response]
 
 

@@ -18,6 +18,8 @@ from core.tests.http_peer import async_shop
 from core.tests.http_peer import outcomes
 from core.tests.http_peer import shop
 
+pytestmark = pytest.mark.any_stack
+
 
 def test_an_answer_comes_back_and_is_counted_under_its_role(server: Server) -> None:
     server.say("/ok", body=b'{"a": 1}')

@@ -20,6 +20,8 @@ from core.tests.http_peer import shop
 from core.tests.test_http_bounds import break_off
 from tests.kit.processes import wait_for
 
+pytestmark = pytest.mark.any_stack
+
 BODY = bytes(range(256)) * 8000
 """2 MB, more than the clients here take otherwise."""
 _PIECE = 64 * 1024

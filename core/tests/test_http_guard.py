@@ -9,6 +9,8 @@ from core.http.guard import Refused
 from core.http.guard import is_public
 from core.http.guard import resolve_system
 
+pytestmark = pytest.mark.any_stack
+
 
 @pytest.mark.parametrize(
     "address",

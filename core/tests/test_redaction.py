@@ -9,6 +9,8 @@ from core.observability.redaction import is_secret
 from core.observability.redaction import redact
 from core.observability.redaction import scrub
 
+pytestmark = pytest.mark.any_stack
+
 SECRET = "CANARY7f3a9"
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from core import text
 
+pytestmark = pytest.mark.any_stack
+
 FAMILY = "👨‍👩‍👧‍👦"
 INVISIBLE = [
     "\u200b", "\u3164", "\u2800", "\u2060", "\u202e", "\u00ad", "\u115f", "\u1160", "\uffa0", "\u180e",

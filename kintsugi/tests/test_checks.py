@@ -8,6 +8,8 @@ from tests.kit.processes import PRODUCTION
 from tests.kit.processes import environment
 from tests.kit.processes import manage
 
+pytestmark = pytest.mark.any_stack
+
 
 def _check(tmp_path: Path, change: dict[str, str], *, built: bool = True) -> tuple[int, str]:
     """``check --deploy`` with production settings, in a process of its own."""

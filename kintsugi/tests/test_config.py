@@ -12,6 +12,8 @@ from kintsugi.config import parse_duration
 from kintsugi.config_sources import ConfigError
 from tests.kit.processes import PRODUCTION
 
+pytestmark = pytest.mark.any_stack
+
 
 @pytest.fixture(autouse=True)
 def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:

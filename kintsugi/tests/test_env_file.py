@@ -11,6 +11,8 @@ from deploy import steps
 from kintsugi import config
 from kintsugi.config import Config
 
+pytestmark = pytest.mark.any_stack
+
 CASES = {
     "plain": ("PORT=8123\n", "8123"),
     "a byte order mark": ("\ufeffPORT=8123\n", "8123"),

@@ -7,6 +7,8 @@ import pytest
 
 from messenger import text
 
+pytestmark = pytest.mark.any_stack
+
 GRAMMAR = json.loads(Path(__file__).with_name("grammar.json").read_text())
 """The client's reader is tested by the same cases."""
 

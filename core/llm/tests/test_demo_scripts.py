@@ -18,6 +18,8 @@ from core.llm.errors import ThoughtTooLong
 from core.llm.tests.asking import Heard
 from core.llm.tests.asking import ask
 
+pytestmark = pytest.mark.any_stack
+
 ECHO = llm.Tool("echo", "Says it again.", {"type": "object", "properties": {"text": {"type": "string"}}})
 TIME = llm.Tool("tell_the_time", "The time.", {"type": "object", "properties": {}})
 WIPE = llm.Tool("wipe_disk", "Wipes it.", {"type": "object", "properties": {"disk": {"type": "integer"}}})

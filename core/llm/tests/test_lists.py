@@ -11,6 +11,8 @@ from core.llm import lists
 from core.llm.lists import Listed
 from core.llm.rows import LONGEST_ID
 
+pytestmark = pytest.mark.any_stack
+
 
 def reading(*rows: Any) -> lists.Reading:
     found = lists.read(json.dumps({"object": "list", "data": rows}).encode())

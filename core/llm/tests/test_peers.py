@@ -27,6 +27,8 @@ from core.llm.tests.vendor_scripts import THOUGHT
 from core.llm.tests.vendors import Vendors
 from tests.peers import LLMock
 
+pytestmark = pytest.mark.any_stack
+
 TOOL = llm.Tool("get_weather", "The weather.", {"type": "object", "properties": {"city": {"type": "string"}}})
 MODELS = {"chat": "local-model", "responses": "gpt-6.2-sol", "messages": "claude-opus-5-5"}
 RUNS = {"chat": "local", "responses": "openai", "messages": "anthropic"}

@@ -10,6 +10,8 @@ from core.llm import catalogue
 from core.llm import prices
 from core.llm import rows
 
+pytestmark = pytest.mark.any_stack
+
 NOVEMBER = date(2026, 11, 29)
 
 

@@ -32,6 +32,8 @@ from core.llm.tests.vendor_scripts import TEXT
 from core.llm.tests.vendor_scripts import THOUGHT
 from core.llm.tests.vendors import Vendors
 
+pytestmark = pytest.mark.any_stack
+
 MODELS = {"responses": "gpt-6.2-sol", "messages": "claude-opus-5-5"}
 BOTH = pytest.mark.parametrize("protocol", ["responses", "messages"])
 TOOLS = (

@@ -34,6 +34,8 @@ from core.llm.tests.wires import piece
 from core.llm.tests.wires import plain
 from core.llm.tests.wires import rude_error
 
+pytestmark = pytest.mark.any_stack
+
 
 @pytest.mark.parametrize(
     ("status", "body", "expected"),

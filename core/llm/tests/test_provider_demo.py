@@ -22,6 +22,8 @@ from core.llm.errors import StreamCut
 from core.llm.tests.asking import Heard
 from core.llm.tests.asking import ask
 
+pytestmark = pytest.mark.any_stack
+
 
 async def demo(question: object, *, heard: Heard | None = None, **more: object) -> Heard:
     return await ask(question, model="demo", heard=heard, **{"max_tokens": 1000, **more})  # type: ignore[arg-type]

@@ -19,6 +19,8 @@ from core.llm.tests.asking import Heard
 from core.llm.tests.asking import ask
 from tests.peers import LLMock
 
+pytestmark = pytest.mark.any_stack
+
 WEATHER = llm.Tool(
     "get_weather",
     "The weather of a city.",

@@ -27,6 +27,8 @@ from core.llm.tests.wires import Wire
 from core.llm.tests.wires import event
 from core.llm.tests.wires import piece
 
+pytestmark = pytest.mark.any_stack
+
 USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}}\n\n'
 STOP = event(finish="stop")
 

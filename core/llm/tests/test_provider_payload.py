@@ -17,6 +17,8 @@ from core.llm.tests.wires import DONE
 from core.llm.tests.wires import Wire
 from core.llm.tests.wires import event
 
+pytestmark = pytest.mark.any_stack
+
 TOOL = llm.Tool("look_up", "Looks something up.", {"type": "object", "properties": {}})
 
 

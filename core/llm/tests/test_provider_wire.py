@@ -30,6 +30,8 @@ from core.llm.tests.wires import piece
 from core.llm.tests.wires import plain
 from core.llm.tests.wires import rude_error
 
+pytestmark = pytest.mark.any_stack
+
 USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}}\n\n'
 
 

@@ -24,6 +24,8 @@ from core.llm.tests import vendor_scripts as vendors
 from core.llm.tests.wires import DONE
 from core.llm.tests.wires import event
 
+pytestmark = pytest.mark.any_stack
+
 USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}}\n\n'
 STOP = event(finish="stop")
 

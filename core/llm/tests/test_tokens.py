@@ -15,6 +15,8 @@ from core import llm
 from core.llm import encodings
 from core.llm import tokens
 
+pytestmark = pytest.mark.any_stack
+
 GPT_4O = llm.catalogue.get("gpt-4o")
 TURBO = llm.catalogue.get("gpt-4-turbo")
 OPUS = llm.catalogue.get("claude-3-opus")

@@ -16,6 +16,8 @@ from core.llm.tests.vendor_scripts import TEXT
 from core.llm.tests.vendor_scripts import THOUGHT
 from core.llm.tests.vendors import Vendors
 
+pytestmark = pytest.mark.any_stack
+
 
 @pytest_asyncio.fixture
 async def openai_sdk(vendors: Vendors) -> AsyncIterator[openai.AsyncOpenAI]:

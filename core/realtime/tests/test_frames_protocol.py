@@ -28,6 +28,8 @@ from core.realtime.wire import FrameBatch
 from core.realtime.wire import framed
 from kintsugi.frames import FramesProtocol
 
+pytestmark = pytest.mark.any_stack
+
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 PATIENCE = 20.0
 

@@ -14,6 +14,8 @@ from core.realtime import protocol
 from core.realtime.events import Event
 from core.shapes import Shape
 
+pytestmark = pytest.mark.any_stack
+
 
 @pytest.mark.parametrize("event", catalogue.events(), ids=lambda event: event.type)
 def test_examples_of_events_are_valid(event: type[Event]) -> None:
