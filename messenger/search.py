@@ -102,8 +102,10 @@ def _conversations(actor: User, conversation_ids: set[UUID]) -> dict[UUID, dict[
     direct = [row["id"] for row in found.values() if row["type"] == Conversation.Type.DIRECT]
     others = Participant.objects.filter(conversation_id__in=direct).exclude(user_id=actor.pk)
     names = {
-        conversation_id: display_name(username, user_id)
-        for conversation_id, user_id, username in others.values_list("conversation_id", "user_id", "user__username")
+        conversation_id: display_name(*who)
+        for conversation_id, *who in others.values_list(
+            "conversation_id", "user__display_name", "user__username", "user_id"
+        )
     }
     for conversation_id in direct:
         found[conversation_id]["name"] = names.get(conversation_id, NOBODY)

@@ -32,7 +32,7 @@ class Person(Shape):
     id: UUID
     username: str | None
     name: str
-    """What to show: the user name, or "User" and a part of the id."""
+    """What to show: as they call themselves, else the user name, else "User" and a part of the id. Not unique."""
     avatar_url: str
     kind: Literal["human", "agent"]
 

@@ -22,6 +22,7 @@ from messenger.models import Invite
 from messenger.presentation import answers
 from messenger.presentation import conversations as presentation
 from messenger.presentation.people import person
+from messenger.services import contacts
 from messenger.services import invites
 from messenger.services import participants
 from messenger.shapes import ConversationShape
@@ -37,7 +38,7 @@ class ParticipantsView(APIView):
 
     @extend_schema(
         operation_id="messenger_participants_list",
-        parameters=[OpenApiParameter("search", str, description="Part of a user name."), *params.PAGE],
+        parameters=[OpenApiParameter("search", str, description="Part of a name."), *params.PAGE],
         responses=answers.ParticipantPage,
     )
     def get(self, request: Request, conversation_id: UUID) -> Response:
@@ -45,7 +46,7 @@ class ParticipantsView(APIView):
         mine = access.member_of(actor(request), conversation_id)
         rows = mine.conversation.participants.all()
         if wanted := params.words(request):
-            rows = rows.filter(user__username__icontains=wanted)
+            rows = rows.filter(contacts.called(wanted, "user__"))
         paginator = _AsTheyCame()
         page = paginator.paginate_queryset(rows, request, view=self) or []
         found = presentation.participants([row.pk for row in page])

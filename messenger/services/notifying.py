@@ -21,7 +21,6 @@ from django.utils import timezone
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import display_name
 from core import jobs
 from core import push
 from core import sql
@@ -171,7 +170,7 @@ def _notice(member: Participant, message: Message) -> push.Notice:
     conversation = member.conversation
     with translation.override(member.user.language):
         sender = message.sender
-        name = display_name(sender.username, sender.pk) if sender else _("Somebody")
+        name = sender.shown_name if sender else _("Somebody")
         text = message.content or _media_name(message.message_type)
         is_group = conversation.type == Conversation.Type.GROUP
         return push.Notice(

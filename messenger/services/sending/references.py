@@ -67,7 +67,7 @@ def _message_type(draft: MessageDraft, kind: str | None) -> str:
 
 
 _QUOTED = ("seq", "message_type", "content", "is_deleted", "sender_id")
-_QUOTED_WRITER = ("sender__username", "sender__avatar_url", "sender__kind")
+_QUOTED_WRITER = ("sender__username", "sender__display_name", "sender__avatar_url", "sender__kind")
 
 
 def _reply(draft: MessageDraft) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _reply(draft: MessageDraft) -> dict[str, Any]:
     found = quoted.values_list(*_QUOTED, *_QUOTED_WRITER).first()
     if found is None:
         raise NotFound("The message that is answered is not there.")
-    names = [*_QUOTED, "sender_username", "sender_avatar_url", "sender_kind"]
+    names = [*_QUOTED, "sender_username", "sender_display_name", "sender_avatar_url", "sender_kind"]
     parts = {f"reply_{name.removeprefix('message_')}": value for name, value in zip(names, found, strict=True)}
     return parts | {"reply_content": parts["reply_content"][: limits.QUOTED_CHARS]}
 
@@ -85,8 +85,9 @@ def _reply(draft: MessageDraft) -> dict[str, Any]:
 def _original_writer(draft: MessageDraft) -> dict[str, Any]:
     if draft.forwarded_from_id is None:
         return {}
-    found = User.objects.filter(pk=draft.forwarded_from_id).values_list("username", "avatar_url", "kind").first()
-    return dict(zip(("writer_username", "writer_avatar_url", "writer_kind"), found, strict=True)) if found else {}
+    columns = ("username", "display_name", "avatar_url", "kind")
+    found = User.objects.filter(pk=draft.forwarded_from_id).values(*columns).first()
+    return {f"writer_{name}": value for name, value in found.items()} if found else {}
 
 
 def payer(draft: MessageDraft) -> dict[UUID, Person] | None:

@@ -3032,6 +3032,8 @@ export interface components {
         };
         PatchedProfileRequest: {
             username?: string;
+            /** @description In any script, emoji included; at most 64 letters. Empty: the user name is shown. */
+            display_name?: string;
             bio?: string;
             language?: components["schemas"]["LanguageEnum"];
             /** @description As IANA names it, `Europe/Kyiv`; empty: UTC. Quiet hours go by it. */
@@ -3075,7 +3077,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             username: string | null;
-            /** @description What to show: the user name, or "User" and a part of the id. */
+            /** @description What to show: as they call themselves, else the user name, else "User" and a part of the id. Not unique. */
             name: string;
             avatar_url: string;
             kind: components["schemas"]["UserKind"];
@@ -3553,6 +3555,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             username: string | null;
+            /** @description What others see; empty: the user name is shown. */
+            display_name: string;
             email: string | null;
             avatar_url: string;
             bio: string;
@@ -6207,7 +6211,7 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
-                /** @description Part of a user name. */
+                /** @description Part of a name. */
                 search?: string;
             };
             header?: never;

@@ -28,6 +28,7 @@ export type ServerFrame =
   | ParticipantAddedFrame
   | ParticipantRemovedFrame
   | ParticipantUpdatedFrame
+  | PersonUpdatedFrame
   | StoryNewFrame
   | StoryExpiredFrame;
 /**
@@ -83,7 +84,7 @@ export interface Person {
   id: string;
   username: string | null;
   /**
-   * What to show: the user name, or "User" and a part of the id.
+   * What to show: as they call themselves, else the user name, else "User" and a part of the id. Not unique.
    */
   name: string;
   avatar_url: string;
@@ -515,6 +516,13 @@ export interface PaymentUpdated {
   purpose: "subscription" | "document" | "order" | "other";
 }
 /**
+ * A member has another name or picture; their earlier messages show it as well.
+ */
+export interface PersonUpdated {
+  conversation_id: string;
+  user: Person;
+}
+/**
  * To be answered by ``pong``; ``tails`` shows how far streams have come since the last one.
  */
 export interface Ping {
@@ -827,6 +835,12 @@ export interface ParticipantUpdatedFrame {
   room?: string;
   seq: number;
   payload: ParticipantUpdated;
+}
+export interface PersonUpdatedFrame {
+  type: "person.updated";
+  room?: string;
+  seq: number;
+  payload: PersonUpdated;
 }
 export interface StoryNewFrame {
   type: "story.new";

@@ -10,7 +10,7 @@ import { Alert, Button, Card, EmptyState, Skeleton } from "@/ui";
 
 import type { InvitePreview } from "../model";
 import { joinByInvite, readInvite } from "../model/api";
-import { Avatar } from "../parts/Avatar";
+import { Avatar } from "@/ui/avatar";
 import styles from "./dialogs.module.css";
 import { t } from "./words";
 

@@ -7,8 +7,8 @@ import { Alert, Badge, Button, Dialog, isEnter, TextField } from "@/ui";
 import { useMessenger } from "../context";
 import type { ConversationShape } from "../model";
 import { changeConversation } from "../model/api";
-import { Avatar } from "../parts/Avatar";
-import { AvatarPicker, presenceText } from "../people";
+import { Avatar } from "@/ui/avatar";
+import { presenceText } from "../people";
 import styles from "./group.module.css";
 import { otherPerson } from "./members";
 import { t } from "./words";
@@ -81,7 +81,7 @@ function EditDialog({ shape, onClose }: { shape: ConversationShape; onClose: () 
   return (
     <Dialog open onClose={onClose} title={t("editTitle")} footer={footer}>
       {failure.value !== null && <Alert tone="danger" title={errorText(failure.value)} />}
-      <AvatarPicker name={trimmed} avatarUrl={shape.avatar_url} onPicked={(id) => (avatarId.value = id)} />
+      <AvatarPicker name={trimmed} avatarUrl={shape.avatar_url} upload={uploadAvatar} explain={errorText} onPicked={(id) => (avatarId.value = id)} />
       <TextField
         label={t("groupName")}
         value={name.value}

@@ -11,7 +11,7 @@ import type { MenuItem } from "@/ui";
 import { useMessenger } from "../context";
 import type { ConversationRow, Settings } from "../model";
 import { conversationPath } from "../overlays";
-import { Avatar } from "../parts/Avatar";
+import { Avatar } from "@/ui/avatar";
 import { shortMoment } from "../parts/format";
 import { lastLine } from "../parts/lines";
 import { Ticks } from "../timeline/Ticks";

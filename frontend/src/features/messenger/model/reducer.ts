@@ -7,6 +7,7 @@ import { limit } from "@/lib/config";
 
 import { newest } from "./growing";
 import { quotation } from "./quotation";
+import { renamedIn, renamedInMessage } from "./renamed";
 import type { ConversationChange, ConversationShape, Events, MessageShape, MessengerEvent } from "./shapes";
 
 export interface Outcome {
@@ -53,6 +54,8 @@ export function reduceConversation(before: ConversationShape, event: MessengerEv
       });
     case "participant.updated":
       return sure(withRole(moved, event.payload, known.me));
+    case "person.updated":
+      return sure(renamedIn(moved, event.payload.user, known.me));
     default:
       return sure(moved);
   }
@@ -69,6 +72,8 @@ export function reduceMessage(message: MessageShape, event: MessengerEvent): Mes
     case "reaction.added":
     case "reaction.removed":
       return message.id === event.payload.message_id ? withReaction(message, event) : message;
+    case "person.updated":
+      return renamedInMessage(message, event.payload.user);
     default:
       return message;
   }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 
 import { Badge, classes, Icon } from "@/ui";
 
-import { Avatar } from "../parts/Avatar";
+import { Avatar } from "@/ui/avatar";
 import styles from "./people.module.css";
 import { presenceText } from "./presence";
 import type { PersonLike, Presence } from "./types";

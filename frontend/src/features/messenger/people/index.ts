@@ -1,4 +1,3 @@
-export { AvatarPicker } from "./AvatarPicker";
 export { PersonFinder } from "./PersonFinder";
 export { PersonRow } from "./PersonRow";
 export { presenceText } from "./presence";

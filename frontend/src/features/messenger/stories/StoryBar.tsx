@@ -6,7 +6,7 @@ import { classes, Icon } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { StoryGroup } from "../model";
-import { Avatar } from "../parts/Avatar";
+import { Avatar } from "@/ui/avatar";
 import { firstUnseen, hasNew, orderGroups } from "./order";
 import type { Spot } from "./order";
 import styles from "./stories.module.css";

@@ -6,7 +6,7 @@ import { IconButton, prefersStill, useBack } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { StoryGroup } from "../model";
-import { Avatar } from "../parts/Avatar";
+import { Avatar } from "@/ui/avatar";
 import { shortMoment } from "../parts/format";
 import { timeLeft } from "./left";
 import { inOrder, step } from "./order";

@@ -5,7 +5,7 @@ import { IconButton, Menu } from "@/ui";
 
 import type { ConversationShape, ConversationView } from "../model";
 import { goToMessage, openPanel, searchIn } from "../overlays";
-import { Avatar } from "../parts/Avatar";
+import { Avatar } from "@/ui/avatar";
 import { lastSeenText } from "../parts/format";
 import { DateDialog } from "./DateDialog";
 import styles from "./pane.module.css";

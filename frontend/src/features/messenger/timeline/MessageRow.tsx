@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import { Button, classes, Icon, IconButton } from "@/ui";
 
 import type { ShownMessage } from "../model";
-import { Avatar, toneOf } from "../parts/Avatar";
+import { Avatar, toneOf } from "@/ui/avatar";
 import { timeOfDay } from "../parts/format";
 import { noteText, summary } from "../parts/lines";
 import { permissions } from "./actions";

@@ -6,7 +6,7 @@ import { Alert, Dialog, Skeleton } from "@/ui";
 
 import type { ShownMessage } from "../model";
 import { listReceipts } from "../model/api";
-import { Avatar } from "../parts/Avatar";
+import { Avatar } from "@/ui/avatar";
 import { dayName, timeOfDay } from "../parts/format";
 import styles from "./pane.module.css";
 import { t } from "./words";
