@@ -124,7 +124,9 @@ class InviteLookView(APIView):
             avatar_url=look.conversation.avatar_url,
             participant_count=look.participant_count,
         )
-        inviter = person(look.invited_by).name
+        who = person(look.invited_by)
+        # Whoever is asked by a stranger sees the name that nobody else can have.
+        inviter = who.name if who.username in (None, who.name) else f"{who.name} (@{who.username})"
         return Response(answers.InviteLook(conversation=about, is_member=look.is_member, invited_by=inviter))
 
 

@@ -2523,6 +2523,7 @@ export interface components {
             max_page_size: number;
             min_username_chars?: number;
             max_username_chars?: number;
+            max_display_name_letters?: number;
             /** @description Code points. */
             min_password_chars?: number;
             /** @description Of a message to a model. */

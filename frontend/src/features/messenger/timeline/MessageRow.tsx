@@ -2,9 +2,9 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 
 import { Button, classes, Icon, IconButton } from "@/ui";
+import { Avatar, toneOf } from "@/ui/avatar";
 
 import type { ShownMessage } from "../model";
-import { Avatar, toneOf } from "@/ui/avatar";
 import { timeOfDay } from "../parts/format";
 import { noteText, summary } from "../parts/lines";
 import { permissions } from "./actions";
