@@ -69,6 +69,7 @@ _TALK: dict[str, Any] = {
     "is_muted": False,
     "notify": "all",
     "is_archived": False,
+    "is_saved": False,
     "is_blocked": False,
     "draft": None,
 }

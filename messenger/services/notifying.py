@@ -162,8 +162,9 @@ def _unread(rows: Sequence[tuple[Any, ...]]) -> list[_Unread]:
 
 def _wants(member: Participant, message: Message) -> bool:
     answered = message.reply_to
-    names = str(member.user_id) in message.mentions or (answered is not None and answered.sender_id == member.user_id)
-    return names or not member.only_mentions
+    named = {str(member.user_id), str(member.conversation_id)}.intersection(message.mentions)
+    answers = answered is not None and answered.sender_id == member.user_id
+    return bool(named) or answers or not member.only_mentions
 
 
 def _notice(member: Participant, message: Message) -> push.Notice:

@@ -45,7 +45,7 @@ def test_a_picture_and_a_name_reach_who_knows_one(
     expect(hers.get_by_role("slider", name="How near")).to_have_value("1.1")
     hers.get_by_role("button", name="Use this part").click()
     expect(hers.get_by_role("button", name="Remove the picture")).to_be_visible()
-    expect(hers.get_by_text("Saved")).to_be_visible()
+    expect(hers.get_by_role("status", name="Notifications")).to_contain_text("Saved")
     expect(his.locator("main header img")).to_be_visible(timeout=ARRIVAL_MS)
 
     hers.get_by_label("Name", exact=True).fill("Аліса 🌿")

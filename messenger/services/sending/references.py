@@ -15,6 +15,8 @@ from core.errors import NotFound
 from core.models import StoredFile
 from core.sql import identity
 from messenger import limits
+from messenger import text
+from messenger.models import Conversation
 from messenger.models import Message
 from messenger.models import Participant
 from messenger.presentation.people import people
@@ -35,7 +37,7 @@ def read(draft: MessageDraft) -> dict[str, Any]:
     parts = _media(draft) | _reply(draft) | _original_writer(draft)
     return parts | {
         "message_type": _message_type(draft, parts.get("media_kind")),
-        "mentions": mentioned(draft.conversation_id, draft.names),
+        "mentions": mentioned(draft.conversation_id, draft.names, by=draft.sender_id),
     }
 
 
@@ -96,16 +98,26 @@ def payer(draft: MessageDraft) -> dict[UUID, Person] | None:
     return people([UUID(paid_by)]) if paid_by else None
 
 
+def _is_admin(conversation_id: UUID, user_id: UUID | None) -> bool:
+    admins = Participant.objects.filter(role=Participant.Role.ADMIN, conversation__type=Conversation.Type.GROUP)
+    return admins.filter(conversation_id=conversation_id, user_id=user_id).exists()
+
+
 _MENTIONED = """
 SELECT {columns} FROM conversation_participants p JOIN accounts_user u ON u.id = p.user_id
  WHERE p.conversation_id = %s AND LOWER(u.username) IN ({places}) ORDER BY p.joined_at, p.id
 """
 
 
-def mentioned(conversation_id: UUID, names: frozenset[str]) -> list[str]:
-    """The ids of the members of those names (in lower case), as they are stored."""
+def mentioned(conversation_id: UUID, names: frozenset[str], *, by: UUID | None) -> list[str]:
+    """The ids of the members of those names (in lower case), as they are stored.
+
+    ``@all`` by an admin of a group means everybody: the conversation's own id stands for them, however many they are.
+    """
     if not names:
         return []
+    if text.ALL in names and _is_admin(conversation_id, by):
+        return [str(conversation_id)]
     statement = _MENTIONED.format(
         columns=sql.columns(Participant, "p", ("user_id",)), places=", ".join(["%s"] * len(names))
     )

@@ -2143,6 +2143,8 @@ export interface components {
             /** @description What my devices are told of. */
             notify: components["schemas"]["NotifyEnum"];
             is_archived: boolean;
+            /** @description One's own saved messages: a direct conversation with oneself. */
+            is_saved: boolean;
             /** @description Direct only: one of the two has blocked the other. */
             is_blocked: boolean;
             draft: components["schemas"]["Draft"] | null;
@@ -2394,6 +2396,7 @@ export interface components {
             id: string;
             name: string;
             type: components["schemas"]["ConversationType"];
+            is_saved: boolean;
         };
         /** @description What sign-in and refresh answer; ``expires_in`` is in seconds. */
         Grant: {
@@ -2680,6 +2683,7 @@ export interface components {
             media: components["schemas"]["Media"] | null;
             reply_to: components["schemas"]["ReplyTo"] | null;
             forwarded_from: components["schemas"]["Person"] | null;
+            /** @description Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group). */
             mentions: string[];
             reactions: components["schemas"]["ReactionCount"][];
             link_preview: components["schemas"]["Preview"] | null;
@@ -2798,7 +2802,7 @@ export interface components {
         /** @description ``POST /api/messenger/conversations`` */
         NewConversationRequest: {
             type: components["schemas"]["ConversationType"];
-            /** @description Of a direct conversation exactly one: the other person. */
+            /** @description Of a direct conversation exactly one: the other person, or oneself for the saved messages. */
             participant_ids: string[];
             /** @description Of a group; required there. */
             name?: string;
@@ -3299,6 +3303,7 @@ export interface components {
             media: components["schemas"]["Media"] | null;
             reply_to: components["schemas"]["ReplyTo"] | null;
             forwarded_from: components["schemas"]["Person"] | null;
+            /** @description Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group). */
             mentions: string[];
             reactions: components["schemas"]["ReactionCount"][];
             link_preview: components["schemas"]["Preview"] | null;

@@ -135,6 +135,10 @@ export interface ConversationShape {
   notify: "all" | "mentions" | "none";
   is_archived: boolean;
   /**
+   * One's own saved messages: a direct conversation with oneself.
+   */
+  is_saved: boolean;
+  /**
    * Direct only: one of the two has blocked the other.
    */
   is_blocked: boolean;
@@ -167,6 +171,9 @@ export interface MessageShape {
   media: Media | null;
   reply_to: ReplyTo | null;
   forwarded_from: Person | null;
+  /**
+   * Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group).
+   */
   mentions: string[];
   reactions: ReactionCount[];
   link_preview: Preview | null;
@@ -401,6 +408,9 @@ export interface MessageNew {
   media: Media | null;
   reply_to: ReplyTo | null;
   forwarded_from: Person | null;
+  /**
+   * Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group).
+   */
   mentions: string[];
   reactions: ReactionCount[];
   link_preview: Preview | null;
@@ -446,6 +456,9 @@ export interface MessageUpdated {
   media: Media | null;
   reply_to: ReplyTo | null;
   forwarded_from: Person | null;
+  /**
+   * Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group).
+   */
   mentions: string[];
   reactions: ReactionCount[];
   link_preview: Preview | null;
@@ -603,6 +616,9 @@ export interface SentMessage {
   media: Media | null;
   reply_to: ReplyTo | null;
   forwarded_from: Person | null;
+  /**
+   * Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group).
+   */
   mentions: string[];
   reactions: ReactionCount[];
   link_preview: Preview | null;
