@@ -67,6 +67,8 @@ export class MessageActions {
   readonly mode = signal<ComposerMode>(null);
   readonly deleting = signal<ShownMessage | null>(null);
   readonly readersOf = signal<ShownMessage | null>(null);
+  /** To which any emoji is being chosen. */
+  readonly reactingTo = signal<ShownMessage | null>(null);
 
   constructor(
     private readonly view: ConversationView,
