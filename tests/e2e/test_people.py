@@ -90,8 +90,7 @@ def test_an_at_opens_a_list_of_who_is_there(page: Page, open_browser: OpenBrowse
     field(hers).press("Tab")
     expect(field(hers)).to_have_value(f"Tea, @{bob.name} and @all ")
     field(hers).press("Enter")
-    words = f"Tea, @{bob.name} and @all"
-    expect(bubble(his, words).locator("[class*=mentionMe]").last).to_have_text("@all", timeout=ARRIVAL_MS)
+    expect(his.locator("[class*=mentionMe]").filter(has_text="@all")).to_be_visible(timeout=ARRIVAL_MS)
     # Who is no admin says it as a word.
     field(his).press_sequentially("@")
     expect(his.get_by_role("listbox").get_by_role("option")).to_have_count(2)
@@ -105,7 +104,7 @@ def test_any_emoji_is_found_by_its_name(page: Page, open_browser: OpenBrowser, s
     enter(his, bob, room)
     enter(hers, alice, room)
     field(hers).press_sequentially("Done :tad")
-    expect(hers.get_by_role("option").first).to_contain_text(":tada:")
+    expect(hers.get_by_role("listbox", name="Emoji of that name").get_by_role("option").first).to_contain_text(":tada:")
     field(hers).press("Enter")
     expect(field(hers)).to_have_value("Done 🎉 ")
     field(hers).press_sequentially(":rocket:")

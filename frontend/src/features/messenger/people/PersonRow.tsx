@@ -28,7 +28,7 @@ interface PersonRowProps {
 
 /** The name nobody else can have, beside one that anybody may. */
 export function Handle({ person }: { person: PersonLike }) {
-  if (person.username === null || person.username === person.name) return null;
+  if (!person.username || person.username === person.name) return null;
   return <span class={styles.handle}>@{person.username}</span>;
 }
 

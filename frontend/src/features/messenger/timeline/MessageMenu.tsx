@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 
+import { hasModule } from "@/lib/config";
 import { classes, Icon, isAtLeast, placeBeside, useBack } from "@/ui";
 import type { IconName } from "@/ui";
 
@@ -160,6 +161,8 @@ function entriesFor(message: ShownMessage, may: ReturnType<typeof permissions>, 
     may.canCopy && { label: t("copy"), icon: "copy", run: () => void actions.copy(message) },
     may.canEdit && { label: t("edit"), icon: "edit", run: () => actions.edit(message) },
     may.canForward && { label: t("forward"), icon: "forward", run: () => actions.forward(message) },
+    may.canCopy &&
+      hasModule("aichat") && { label: t("askAi"), icon: "chat", run: () => actions.askAbout(message) },
     may.canPin && {
       label: message.is_pinned ? t("unpin") : t("pin"),
       icon: "pin",
