@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 
 from core.tests import samples
 from tests.e2e.conftest import OpenBrowser
+from tests.e2e.steps import answers
+from tests.e2e.steps import wait_for_end
 from tests.e2e.talking import ARRIVAL_MS
 from tests.e2e.talking import bubble
 from tests.e2e.talking import choose
@@ -124,3 +126,72 @@ def test_any_emoji_is_found_by_its_name(page: Page, open_browser: OpenBrowser, s
     dialog.get_by_label("Find an emoji").fill("hedgehog")
     dialog.get_by_label("Find an emoji").press("Enter")
     expect(hers.get_by_role("button", name=re.compile("^🦔"))).to_be_visible(timeout=ARRIVAL_MS)
+
+
+def test_one_palette_leads_everywhere(page: Page, site: Server, width: int) -> None:
+    alice, bob = guest(site, "alice"), guest(site, "bob")
+    bob.call("PATCH", "/auth/me", {"display_name": "Богдан"})
+    room = direct(bob, alice)
+    bob.call("POST", f"/messenger/conversations/{room}/messages", {"content": "Where is the lacquer?"})
+    page.set_viewport_size({"width": width, "height": 844})
+    enter(page, alice)
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Go to anything")
+    box = palette.get_by_role("combobox")
+    expect(box).to_be_focused()
+    box.fill("lacquer")
+    found = palette.get_by_role("option").filter(has_text="Where is the lacquer?")
+    expect(found).to_be_visible()
+    expect(palette.get_by_role("option", selected=True)).to_contain_text("lacquer")
+    box.press("Enter")
+    expect(palette).to_be_hidden()
+    expect(bubble(page, "Where is the lacquer?")).to_be_visible()
+
+    # From the other half, to a person by the name they gave themselves.
+    page.goto("/app/chat")
+    expect(page.get_by_role("list", name="Questions to begin with")).to_be_visible()
+    page.keyboard.press("Control+k")
+    box.fill("богд")
+    expect(palette.get_by_role("option").filter(has_text=f"@{bob.name}")).to_be_visible()
+    box.fill("blocked")
+    expect(palette.get_by_role("option", selected=True)).to_have_text("Blocked")
+    box.press("Enter")
+    expect(page.get_by_text("Nobody is blocked")).to_be_visible()
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    for part in ("Everywhere", "Chats", "Messages"):
+        expect(keys.get_by_role("region", name=part)).to_be_visible()
+
+
+def test_a_message_goes_to_the_model_and_its_answer_to_people(page: Page, site: Server, width: int) -> None:
+    alice, bob = guest(site, "alice"), guest(site, "bob")
+    room = direct(bob, alice)
+    bob.call("POST", f"/messenger/conversations/{room}/messages", {"content": "What is Kintsugi?"})
+    page.set_viewport_size({"width": width, "height": 844})
+    enter(page, alice, room)
+    choose(page, "What is Kintsugi?", "Ask the AI about this")
+    expect(field(page)).to_have_value("About this message:\n\n> What is Kintsugi?\n\n")
+    page.get_by_role("button", name="Send", exact=True).click()
+    wait_for_end(page)
+    answers(page).last.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Send to…").click()
+    dialog = page.get_by_role("dialog", name="Send to…")
+    dialog.get_by_role("button", name=re.compile(bob.name)).click()
+    dialog.get_by_role("button", name="Send to 1").click()
+    expect(page.get_by_role("status", name="Notifications")).to_contain_text("Sent to 1 conversation")
+    page.wait_for_function("document.title !== ''")
+    page.goto(f"/app/messages/{room}")
+    expect(page.locator("[data-bubble]").nth(1)).to_contain_text("Kintsugi is", timeout=ARRIVAL_MS)
+    assert len(alice.stored(room)) == 2
+
+
+def test_one_keeps_messages_for_oneself(page: Page, site: Server, width: int) -> None:
+    alice = guest(site, "alice")
+    page.set_viewport_size({"width": width, "height": 844})
+    enter(page, alice)
+    page.get_by_role("button", name="Saved messages").click()
+    expect(page.get_by_role("heading", name="Saved messages", level=1)).to_be_visible()
+    say(page, "Buy gold lacquer")
+    expect(bubble(page, "Buy gold lacquer")).to_be_visible()
+    page.reload()
+    expect(bubble(page, "Buy gold lacquer")).to_be_visible()

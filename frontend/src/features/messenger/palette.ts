@@ -1,17 +1,15 @@
 /** What the palette finds among conversations, people and messages. */
 import type { PaletteEntry } from "@/app/feature";
-import { currentUser } from "@/lib/api";
 import { limit } from "@/lib/config";
-import { errorText } from "@/lib/errorText";
 import { navigate } from "@/lib/router";
-import { toast } from "@/ui";
 
 import { matching } from "./list/filter";
 import { messenger } from "./model";
 import type { ConversationRow, Person, SearchHit } from "./model";
 import { searchMessages, searchUsers } from "./model/api";
-import { conversationPath, goToMessage, openConversation, openNewConversation } from "./overlays";
+import { goToMessage, openConversation, openNewConversation } from "./overlays";
 import { t } from "./paletteWords";
+import { openSaved, writeTo } from "./saved";
 
 const MOST = 6;
 
@@ -37,7 +35,7 @@ function conversation({ id, conversation: { name, type } }: ConversationRow): Pa
 
 function person({ id, name, username }: Person): PaletteEntry {
   const detail = username === null ? t("write") : `@${username}`;
-  return { key: `person/${id}`, kind: t("people"), label: name, detail, icon: "user", run: () => void write(id) };
+  return { key: `person/${id}`, kind: t("people"), label: name, detail, icon: "user", run: () => void writeTo(id) };
 }
 
 function message({ message: found, conversation: where }: SearchHit): PaletteEntry {
@@ -57,18 +55,4 @@ function actions(): PaletteEntry[] {
     { key: "new", kind: t("actions"), label: t("newConversation"), icon: "plus", run: open("people") },
     { key: "group", kind: t("actions"), label: t("newGroup"), icon: "users", run: open("group") },
   ];
-}
-
-/** One's conversation with oneself; made when it is first wanted. */
-export function openSaved(): void {
-  const me = currentUser.peek()?.id;
-  if (me !== undefined) void write(me);
-}
-
-async function write(userId: string): Promise<void> {
-  try {
-    navigate(conversationPath(await messenger().createDirect(userId)));
-  } catch (error) {
-    toast(`${t("failed")}. ${errorText(error)}`, { tone: "danger" });
-  }
 }
