@@ -27,6 +27,7 @@ class AccountsConfig(modules.ModuleConfig):
         "refresh": (20, 3600),
         # A browser keeps its access token in memory only, so every page it loads, in every tab, costs one refresh.
         "refresh_cookie": (120, 3600),
+        "profile": (120, 3600),
         "data_export": (5, 24 * 3600),
         # What each request of staff costs the database is bounded, and so is how many there are.
         "staff": (120, 60),

@@ -13,6 +13,9 @@ from core.signals import send_on_commit
 user_registered = Signal()
 """``user_id: UUID``: an account was made."""
 
+user_renamed = Signal()
+"""``user_id: UUID``: a person or an agent has another name or picture; who sees them should see that."""
+
 sessions_revoked = Signal()
 """``user_id: UUID, session_ids: list[UUID]``: these sessions have just ended; whatever hangs on them must close."""
 
@@ -35,6 +38,11 @@ agent_users_restored = Signal()
 def send_user_registered(user_id: UUID) -> None:
     """Send ``user_registered`` on commit."""
     send_on_commit(user_registered, user_id=user_id)
+
+
+def send_user_renamed(user_id: UUID) -> None:
+    """Send ``user_renamed`` on commit."""
+    send_on_commit(user_renamed, user_id=user_id)
 
 
 def send_sessions_revoked(user_id: UUID, session_ids: Sequence[UUID]) -> None:

@@ -8,6 +8,12 @@ SHORTEST_USERNAME = 3
 LONGEST_USERNAME = 50
 """Characters."""
 
+LONGEST_DISPLAY_NAME = 64
+"""Letters, as a reader counts them."""
+
+DISPLAY_NAME_CHARS = 256
+"""Characters that those letters may be made of; emoji and some scripts need several for one."""
+
 SHORTEST_PASSWORD = 8
 """Characters, which are code points."""
 
@@ -30,5 +36,6 @@ def for_clients() -> dict[str, int]:
     return {
         "min_username_chars": SHORTEST_USERNAME,
         "max_username_chars": LONGEST_USERNAME,
+        "max_display_name_letters": LONGEST_DISPLAY_NAME,
         "min_password_chars": SHORTEST_PASSWORD,
     }

@@ -54,6 +54,7 @@ def _own_agents(rows: Sequence[AgentUser]) -> list[dict[str, Any]]:
         {
             "id": row.user_id,
             "username": users[row.user_id].username,
+            "display_name": users[row.user_id].display_name,
             "avatar_url": users[row.user_id].avatar_url,
             "bio": users[row.user_id].bio,
             "created_at": row.created_at,
@@ -73,7 +74,7 @@ HOLDINGS = [
     Holding(
         model="accounts.User",
         rows=lambda user_id: User.objects.filter(pk=user_id),
-        leave_out=("password", "session_epoch"),
+        leave_out=("password", "session_epoch", "search_name"),
     ),
     Holding(
         model="accounts.User_groups",

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from accounts.models import Session
 from accounts.models import User
-from accounts.models import display_name
 from accounts.services import sessions
 from accounts.services import tickets
 from core.realtime.identity import Identity
@@ -58,7 +57,7 @@ def _shown(user: User) -> dict[str, Any]:
     return {
         "id": user.pk,
         "username": user.username,
-        "name": display_name(user.username, user.pk),
+        "name": user.shown_name,
         "avatar_url": user.avatar_url,
         "kind": user.kind,
     }

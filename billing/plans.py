@@ -7,6 +7,7 @@ from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
 
+from django.apps import apps
 from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext
@@ -35,8 +36,10 @@ class Plan:
 
     @property
     def features(self) -> list[str]:
-        """What the plan gives, a phrase each, in the reader's language."""
-        return [self._tokens_phrase(), self._minutes_phrase(), *self._agents_phrases()]
+        """What the plan gives, a phrase each, in the reader's language; nothing that a missing app would deliver."""
+        minutes = [self._minutes_phrase()] if apps.is_installed("calls") else []
+        agents = self._agents_phrases() if apps.is_installed("agents") else []
+        return [self._tokens_phrase(), *minutes, *agents]
 
     def _tokens_phrase(self) -> str:
         if self.tokens_limit == UNLIMITED:

@@ -63,6 +63,11 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", plain.replace("i\u0307", "i")).translate(_SAME)
 
 
+def letters(text: str) -> int:
+    """How many letters a reader counts, which are graphemes: a family or an accented letter is one."""
+    return len(text) if text.isascii() else len(_GRAPHEME.findall(text))
+
+
 def cut(text: str, most: int) -> str:
     """At most ``most`` characters, with an ellipsis for what is missing; never in the middle of a grapheme."""
     return text if len(text) <= most else head(text, most - len(_ELLIPSIS)) + _ELLIPSIS

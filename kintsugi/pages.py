@@ -16,13 +16,15 @@ from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+_NAMED_MODELS = 8
+"""Of a plan; a catalogue of hundreds is not read on a card."""
 _YEAR = 365 * 24 * 3600
 
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     """What Kintsugi is, for somebody who has never seen it."""
-    return render(request, "pages/landing.html")
+    return render(request, "pages/landing.html", {"has_messenger": apps.is_installed("messenger")})
 
 
 @require_safe
@@ -61,6 +63,7 @@ def _plans() -> list[dict[str, Any]]:
     # Here, because the module cannot be imported on a server without the app.
     from billing.plans import plans
 
+    models = _models_by_tier()
     return [
         {
             "id": plan.id,
@@ -69,6 +72,21 @@ def _plans() -> list[dict[str, Any]]:
             "price": f"{plan.price_cents / 100:.2f}",
             "currency": plan.currency.upper(),
             "features": plan.features,
+            "models": models.get(plan.id, []),
         }
         for plan in plans()
     ]
+
+
+def _models_by_tier() -> dict[str, list[str]]:
+    """The names of the models that answer from a plan on, real ones first; none on a server without chats."""
+    if not apps.is_installed("aichat"):
+        return {}
+    from core.llm import catalogue
+
+    found: dict[str, list[str]] = {}
+    for model in catalogue.visible():
+        found.setdefault(model.min_tier, []).append(model.name)
+    return {
+        tier: [*names[:_NAMED_MODELS], *(["…"] if len(names) > _NAMED_MODELS else [])] for tier, names in found.items()
+    }

@@ -37,6 +37,9 @@ class MessengerConfig(modules.ModuleConfig):
 
         return {"limits": limits.for_clients()}
 
+    def ready(self) -> None:
+        from messenger import receivers  # noqa: F401 - importing connects them
+
     def checks(self) -> Iterable[Check]:
         from messenger import doctor
 

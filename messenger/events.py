@@ -18,6 +18,7 @@ from messenger.shapes import ConversationShape
 from messenger.shapes import Draft
 from messenger.shapes import MessageShape
 from messenger.shapes import ParticipantShape
+from messenger.shapes import Person
 from messenger.shapes import StoryShape
 
 _USER = "01990000-0000-7000-8000-000000000001"
@@ -68,6 +69,7 @@ _TALK: dict[str, Any] = {
     "is_muted": False,
     "notify": "all",
     "is_archived": False,
+    "is_saved": False,
     "is_blocked": False,
     "draft": None,
 }
@@ -254,6 +256,16 @@ class ParticipantUpdated(Event):
     conversation_id: UUID
     user_id: UUID
     role: Literal["admin", "member"]
+
+
+class PersonUpdated(Event):
+    """A member has another name or picture; their earlier messages show it as well."""
+
+    type: ClassVar[str] = "person.updated"
+    example: ClassVar[dict[str, Any]] = {"conversation_id": _ROOM, "user": _PERSON | {"name": "Аліса 🌿"}}
+
+    conversation_id: UUID
+    user: Person
 
 
 class StoryNew(Event):

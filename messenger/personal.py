@@ -31,9 +31,9 @@ def _shown(rows: Sequence[Conversation]) -> list[dict[str, Any]]:
     """A group by its name, a direct one by whom it is with, as the member's own list shows it."""
     direct = [row.pk for row in rows if row.type == Conversation.Type.DIRECT]
     members: dict[UUID, list[str]] = {}
-    found = Participant.objects.filter(conversation__in=direct).values_list("conversation", "user", "user__username")
-    for conversation, user_id, username in found:
-        members.setdefault(conversation, []).append(display_name(username, user_id))
+    named = ("user__display_name", "user__username", "user_id")
+    for conversation, *who in Participant.objects.filter(conversation__in=direct).values_list("conversation", *named):
+        members.setdefault(conversation, []).append(display_name(*who))
     return [
         {
             "id": row.pk,

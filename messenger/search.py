@@ -31,6 +31,7 @@ from messenger.models import Message
 from messenger.models import Participant
 from messenger.presentation import messages
 from messenger.presentation.conversations import NOBODY
+from messenger.presentation.conversations import SAVED
 
 MAX_CHARS = 200
 
@@ -96,15 +97,20 @@ def hits(actor: User, message_ids: Sequence[UUID], words: str) -> list[dict[str,
 
 
 def _conversations(actor: User, conversation_ids: set[UUID]) -> dict[UUID, dict[str, Any]]:
-    """``{id, name, type}`` of each; a direct one has the name of the other person."""
-    rows = Conversation.objects.filter(pk__in=conversation_ids).values("id", "name", "type")
-    found: dict[UUID, dict[str, Any]] = {row["id"]: dict(row) for row in rows}
+    """``{id, name, type, is_saved}`` of each; a direct one has the name of the other person."""
+    found: dict[UUID, dict[str, Any]] = {
+        row.pk: {"id": row.pk, "name": row.name, "type": row.type, "is_saved": row.is_saved}
+        for row in Conversation.objects.filter(pk__in=conversation_ids)
+    }
     direct = [row["id"] for row in found.values() if row["type"] == Conversation.Type.DIRECT]
     others = Participant.objects.filter(conversation_id__in=direct).exclude(user_id=actor.pk)
     names = {
-        conversation_id: display_name(username, user_id)
-        for conversation_id, user_id, username in others.values_list("conversation_id", "user_id", "user__username")
+        conversation_id: display_name(*who)
+        for conversation_id, *who in others.values_list(
+            "conversation_id", "user__display_name", "user__username", "user_id"
+        )
     }
     for conversation_id in direct:
-        found[conversation_id]["name"] = names.get(conversation_id, NOBODY)
+        nobody = SAVED if found[conversation_id]["is_saved"] else NOBODY
+        found[conversation_id]["name"] = names.get(conversation_id, nobody)
     return found

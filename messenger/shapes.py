@@ -32,7 +32,7 @@ class Person(Shape):
     id: UUID
     username: str | None
     name: str
-    """What to show: the user name, or "User" and a part of the id."""
+    """What to show: as they call themselves, else the user name, else "User" and a part of the id. Not unique."""
     avatar_url: str
     kind: Literal["human", "agent"]
 
@@ -144,6 +144,7 @@ class MessageShape(Shape):
     reply_to: ReplyTo | None = None
     forwarded_from: Person | None = None
     mentions: list[UUID] = []
+    """Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group)."""
     reactions: list[ReactionCount] = []
     link_preview: Preview | None = None
     system: SystemNote | None = None
@@ -203,6 +204,8 @@ class ConversationShape(Shape):
     notify: Literal["all", "mentions", "none"]
     """What my devices are told of."""
     is_archived: bool
+    is_saved: bool
+    """One's own saved messages: a direct conversation with oneself."""
     is_blocked: bool
     """Direct only: one of the two has blocked the other."""
     draft: Draft | None

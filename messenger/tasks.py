@@ -13,6 +13,7 @@ from messenger.models import Message
 from messenger.services import agents
 from messenger.services import notifying
 from messenger.services import previews
+from messenger.services import renaming
 from messenger.services import stories
 
 RECOUNT_AGENTS = "messenger.recount_agents"
@@ -31,6 +32,12 @@ def link_preview(run: jobs.Run) -> None:
 def notify_finished(run: jobs.Run) -> None:
     """Tell people's devices of an agent's answer."""
     notifying.tell_finished(UUID(run.payload["message_id"]))
+
+
+@jobs.handler(renaming.KIND, max_attempts=3, lease=60, timeout=300)
+def show_person(run: jobs.Run) -> None:
+    """Let everybody who sees a person see their new name and picture."""
+    renaming.show(UUID(run.payload["user_id"]), run.check)
 
 
 @jobs.handler(DELETE_OLD_PREVIEWS)

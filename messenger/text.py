@@ -13,6 +13,8 @@ from messenger import limits
 MAX_CHARS = limits.TEXT_CHARS
 MAX_CLIENT_ID = 64
 MAX_MENTIONS = 50
+ALL = "all"
+"""The name behind an @ that means every member; a reserved one, so nobody else has it."""
 
 # Before the @ of a name stands nothing that could be part of an e-mail address.
 _NAME = re.compile(r"(?<![A-Za-z0-9._%+@-])@([A-Za-z0-9_-]{3,50})")

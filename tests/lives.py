@@ -141,7 +141,7 @@ def _live() -> Life:
     her = arrive(NAME, MAIL, PASSWORD, IP, AGENT)
     user = User.objects.get(username=NAME)
     avatar = upload(her, samples.image("PNG"), "zqx-avatar.png", "avatar")
-    made(her.patch("/api/auth/me", {"bio": "zqx-bio", "avatar_id": avatar}), 200)
+    made(her.patch("/api/auth/me", {"bio": "zqx-bio", "display_name": "zqx-shown", "avatar_id": avatar}), 200)
     agent_users.create(user, username="zqx-agent", avatar_id=UUID(avatar))
     her.post("/api/auth/login", {"email": NAME, "password": "wrong-guess-1"})
     life = Life(user, her, bob, charlie, *_talks(her, bob, charlie))

@@ -140,8 +140,9 @@ def test_everything_of_hers_is_in_the_archive_and_nothing_of_others(life: Life, 
     contents = {info.filename: archive.read(info) for info in archive.infolist()}
     whole = b"\n".join(contents.values()).decode(errors="replace")
     hers = (
-        f"{NAME} {MAIL} {IP} {AGENT} zqx-bio zqx-group-text zqx-link zqx-direct-text zqx-after-the-edit zqx-diary"
-        " zqx-draft zqx-caption zqx-title zqx-prompt zqx-question zqx-file-text zqx-notes.txt zqx-photo.png zqx-agent"
+        f"{NAME} {MAIL} {IP} {AGENT} zqx-bio zqx-shown zqx-group-text zqx-link zqx-direct-text"
+        " zqx-after-the-edit zqx-diary zqx-draft zqx-caption zqx-title zqx-prompt zqx-question zqx-file-text"
+        " zqx-notes.txt zqx-photo.png zqx-agent"
     )
     assert [mark for mark in hers.split() if mark not in whole] == []
     assert marks_in(whole, "bobs-", "bob@", "charlie@", "198.51.100") == []

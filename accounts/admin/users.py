@@ -37,10 +37,10 @@ class UserAdmin(StaffAdmin):
     list_filter = ("is_active", "is_staff", "is_verified", "kind", "language")
     search_people = ("pk",)
     search_help_text = "The beginning of a user name or an e-mail address, or a whole id"
-    readonly_fields = ("id", "kind", "is_active", "last_login", "created_at")
+    readonly_fields = ("id", "display_name", "kind", "is_active", "last_login", "created_at")
     fields = (
-        "id", "username", "email", "kind", "bio", "avatar_url", "language", "is_verified", "is_active", "created_at",
-        "last_login", "is_staff", "is_superuser", "groups", "user_permissions",
+        "id", "username", "display_name", "email", "kind", "bio", "avatar_url", "language", "is_verified", "is_active",
+        "created_at", "last_login", "is_staff", "is_superuser", "groups", "user_permissions",
     )  # fmt: skip
     filter_horizontal = ("groups", "user_permissions")
     staff_actions: ClassVar[Sequence[StaffAction]] = (

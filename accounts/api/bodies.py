@@ -12,6 +12,7 @@ from pydantic import Field
 from pydantic import StringConstraints
 
 from accounts.api.shapes import Language
+from accounts.limits import DISPLAY_NAME_CHARS
 from accounts.telegram_login import MAX_CHARS
 from core.shapes import Body
 from core.shapes import Filled
@@ -70,6 +71,8 @@ class RefreshRequest(Body):
 
 class ProfileRequest(Body):
     username: Filled = optional()
+    display_name: Annotated[str, Field(max_length=2 * DISPLAY_NAME_CHARS)] = optional()
+    """In any script, emoji included; at most 64 letters. Empty: the user name is shown."""
     bio: str = optional()
     language: Language = optional()
     time_zone: Annotated[str, Field(max_length=64), AfterValidator(_known_zone)] = optional()

@@ -44,6 +44,7 @@ class User(Shape):
 
     id: UUID
     username: str | None
+    display_name: Annotated[str, Field(description="What others see; empty: the user name is shown.")]
     email: Email | None
     avatar_url: str
     bio: str
@@ -69,6 +70,7 @@ class User(Shape):
         return cls(
             id=user.pk,
             username=user.username,
+            display_name=user.display_name,
             email=user.email,
             avatar_url=user.avatar_url,
             bio=user.bio,

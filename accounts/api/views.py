@@ -231,8 +231,8 @@ class MeView(APIView):
     delete_takes_body = True
 
     def get_throttles(self) -> list[Any]:
-        """Leaving compares a password."""
-        self.throttle_scope = "login" if self.request.method == "DELETE" else None
+        """Leaving compares a password; a new name or picture is told to everybody who sees it."""
+        self.throttle_scope = {"DELETE": "login", "PATCH": "profile"}.get(self.request.method or "")
         return super().get_throttles()
 
     @extend_schema(operation_id="auth_me", responses=shapes.Me)

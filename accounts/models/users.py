@@ -16,14 +16,19 @@ from django.utils.crypto import salted_hmac
 
 from accounts.addresses import canonical
 from accounts.addresses import readable_password
+from accounts.limits import DISPLAY_NAME_CHARS
 from accounts.limits import LONGEST_USERNAME
 from accounts.limits import SHORTEST_USERNAME
 from core.models import UUIDModel
+from core.text import folded
 
 
-def display_name(username: str | None, user_id: UUID) -> str:
-    """What to call a user: who has no name is told apart by the end of the id, which is its random part."""
-    return username or f"User {user_id.hex[-6:]}"
+def display_name(given: str, username: str | None, user_id: UUID) -> str:
+    """What to call a user: as they call themselves, or by the unique user name.
+
+    Who has neither is told apart by the end of the id, which is its random part.
+    """
+    return given or username or f"User {user_id.hex[-6:]}"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -88,6 +93,16 @@ class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
             )
         ],
     )
+    display_name = models.CharField(
+        max_length=DISPLAY_NAME_CHARS,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Not unique; empty: the user name is shown.",
+    )
+    search_name = models.CharField(
+        max_length=DISPLAY_NAME_CHARS, blank=True, default="", db_default="", editable=False, help_text="Folded."
+    )
     email = models.EmailField(null=True, blank=True)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.HUMAN)
     bio = models.CharField(max_length=500, blank=True)
@@ -126,6 +141,16 @@ class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username or self.email or str(self.pk)
+
+    @property
+    def shown_name(self) -> str:
+        """What everybody sees; see :func:`display_name`."""
+        return display_name(self.display_name, self.username, self.pk)
+
+    def set_display_name(self, name: str) -> None:
+        """Keep it, and what it is found by."""
+        self.display_name = name
+        self.search_name = folded(name)[:DISPLAY_NAME_CHARS]
 
     def set_password(self, raw_password: str | None) -> None:
         """Hash it in the one form of its letters; None makes it unusable."""

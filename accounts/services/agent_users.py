@@ -26,7 +26,6 @@ from accounts.services import audit
 from accounts.services import profile
 from accounts.services import registration
 from core.errors import Forbidden
-from core.errors import InvalidInput
 from core.errors import NotFound
 
 Retired = AgentUser.Retired
@@ -36,13 +35,21 @@ class Changes(TypedDict, total=False):
     """What an owner may change of an agent."""
 
     username: str
+    display_name: str
     avatar_id: UUID | None
     """A file of the owner's with purpose avatar; None: no picture."""
 
 
 @transaction.atomic
-def create(actor: User, *, username: str, avatar_id: UUID | None = None, client: ClientInfo = NOBODY) -> User:
-    """A new agent of the actor's. Names are shared with people: nobody can be taken for somebody else.
+def create(
+    actor: User,
+    *,
+    username: str,
+    display_name: str = "",
+    avatar_id: UUID | None = None,
+    client: ClientInfo = NOBODY,
+) -> User:
+    """A new agent of the actor's. User names are shared with people: nobody can be taken for somebody else.
 
     Raises Forbidden for who is shut out or no person, InvalidInput, Duplicate, and NotFound for a picture that is not
     the actor's.
@@ -56,7 +63,7 @@ def create(actor: User, *, username: str, avatar_id: UUID | None = None, client:
         avatar_url=profile.own_avatar_url(actor, avatar_id),
         language=owner.language,
     )
-    _refuse_invalid(agent, "username")
+    profile.give(agent, {"username": agent.username, "display_name": profile.cleaned_name(display_name)})
     agent.set_unusable_password()
     registration.save_unique(agent)
     AgentUser.objects.create(user=agent, owner=owner)
@@ -74,16 +81,18 @@ def rename(actor: User, *, user_id: UUID, client: ClientInfo = NOBODY, **changes
     if agent.agent.retired_at is not None:
         raise AgentRetired
     before = agent.avatar_url
-    wanted = {"username": changes.get("username", agent.username or "").strip(), "avatar_url": before}
+    wanted: dict[str, str] = {}
+    if "username" in changes:
+        wanted["username"] = changes["username"].strip()
+    if "display_name" in changes:
+        wanted["display_name"] = profile.cleaned_name(changes["display_name"])
     if "avatar_id" in changes:
         wanted["avatar_url"] = profile.own_avatar_url(actor, changes["avatar_id"])
     fields = [name for name, value in wanted.items() if getattr(agent, name) != value]
     if not fields:
         return agent
-    for name in fields:
-        setattr(agent, name, wanted[name])
-    _refuse_invalid(agent, *fields)
-    registration.save_unique(agent, update_fields=fields)
+    profile.give(agent, {name: wanted[name] for name in fields})
+    profile.save_given(agent, fields)
     if "avatar_url" in fields:
         profile.delete_unused_avatar(actor.pk, before)
     audit.record("agent_user.renamed", actor=actor, client=client, on=agent, fields=sorted(fields))
@@ -130,7 +139,9 @@ def forget_all(owner_id: UUID) -> None:
     What the agents said belongs to the conversations it was said in.
     """
     ids = list(AgentUser.objects.filter(owner_id=owner_id).values_list("pk", flat=True))
-    User.objects.filter(pk__in=ids).update(username=None, avatar_url="", bio="", is_active=False)
+    User.objects.filter(pk__in=ids).update(
+        username=None, display_name="", search_name="", avatar_url="", bio="", is_active=False
+    )
     AgentUser.objects.filter(pk__in=ids).delete()
     events.send_agent_users_retired(ids)
 
@@ -152,8 +163,3 @@ def _own(actor: User, user_id: UUID) -> User:
     if agent is None:
         raise NotFound
     return agent
-
-
-def _refuse_invalid(agent: User, *fields: str) -> None:
-    if wrong := registration.field_problems(agent, *fields):
-        raise InvalidInput(details=wrong)

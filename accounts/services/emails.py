@@ -17,7 +17,6 @@ from django.utils.translation import ngettext
 
 from accounts.models import MailedToken
 from accounts.models import User
-from accounts.models import display_name
 from core import mail
 from core.mail import Button
 from core.mail import Letter
@@ -102,7 +101,7 @@ def _link(purpose: str, token: str, *, user: User | None, life: timedelta) -> Le
         case MailedToken.Purpose.RESET:
             return _reset(token, life)
     assert user is not None  # noqa: S101 - only who has an account has an address to confirm
-    name = display_name(user.username, user.pk)
+    name = user.shown_name
     if purpose == MailedToken.Purpose.CHANGE:
         return _change(token, name, life)
     return _verify(token, name, life)

@@ -138,6 +138,7 @@ def close(user_id: UUID) -> bool:
         sessions.end_all(user, reason=Session.Reason.DELETION)
         user.username = user.email = user.last_login = user.last_seen_at = None
         user.bio = user.avatar_url = ""
+        user.set_display_name("")
         user.is_active = user.is_verified = False
         user.set_unusable_password()
         user.save()

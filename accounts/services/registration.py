@@ -7,6 +7,7 @@ from contextlib import suppress
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import events
@@ -14,6 +15,8 @@ from accounts.addresses import canonical
 from accounts.clients import NOBODY
 from accounts.clients import ClientInfo
 from accounts.errors import Duplicate
+from accounts.limits import DISPLAY_NAME_CHARS
+from accounts.limits import LONGEST_DISPLAY_NAME
 from accounts.limits import is_reserved
 from accounts.models import MailedToken
 from accounts.models import User
@@ -21,6 +24,7 @@ from accounts.services import audit
 from accounts.services import email_links
 from accounts.services import passwords
 from core import mail
+from core import text
 from core.errors import InvalidInput
 from core.errors import RateLimited
 
@@ -74,7 +78,16 @@ def field_problems(user: User, *fields: str) -> dict[str, list[str]]:
         wrong |= error.message_dict
     if "username" in fields and is_reserved(user.username or ""):
         wrong["username"] = [str(_("This name is reserved."))]
+    if "display_name" in fields and (sentence := _display_name_problem(user.display_name)):
+        wrong["display_name"] = [sentence]
     return {name: [str(sentence) for sentence in sentences] for name, sentences in wrong.items()}
+
+
+def _display_name_problem(name: str) -> str:
+    """Empty when it may be shown: nobody calls themselves so that they are taken for who runs the place."""
+    if text.letters(name) > LONGEST_DISPLAY_NAME or len(name) > DISPLAY_NAME_CHARS:
+        return gettext("Use at most {most} letters.").format(most=LONGEST_DISPLAY_NAME)
+    return gettext("This name is reserved.") if is_reserved(text.folded(name).replace(" ", "")) else ""
 
 
 def _refuse_invalid(user: User, password: str) -> None:

@@ -84,11 +84,35 @@ class TestMe:
             ({"username": None}, "username"),
             ({"bio": "x" * 501}, "bio"),
             ({"language": "xx"}, "language"),
+            ({"display_name": "\u2800 \u200d"}, "display_name"),
+            ({"display_name": "ї" * 65}, "display_name"),
+            ({"display_name": "👨‍👩‍👧‍👦" * 40}, "display_name"),
+            ({"display_name": "Support"}, "display_name"),
+            ({"display_name": None}, "display_name"),
         ],
     )
     def test_the_rules_hold_here_as_well(self, alice_client: JsonClient, changes: dict[str, Any], field: str) -> None:
         response = alice_client.patch("/api/auth/me", changes)
         assert (response.status_code, set(response.json()["details"])) == (400, {field})
+
+    @pytest.mark.parametrize(
+        ("given", "kept"),
+        [
+            ("Олена Їжак 🦔", "Олена Їжак 🦔"),
+            ("أمينة", "أمينة"),
+            ("👨‍👩‍👧‍👦" * 30, "👨‍👩‍👧‍👦" * 30),  # 30 letters, 210 characters
+            ("  Anna\n\tLee ", "Anna Lee"),
+            ("\u202eecila\u202c", "ecila"),
+            ("A\u2060l\u200bice", "Alice"),
+            ("", ""),
+        ],
+    )
+    def test_a_display_name_is_of_any_script_and_hides_nothing(
+        self, alice: User, alice_client: JsonClient, given: str, kept: str
+    ) -> None:
+        user = alice_client.patch("/api/auth/me", {"display_name": given}).json()["user"]
+        assert (user["display_name"], user["username"]) == (kept, "alice")
+        assert User.objects.get(pk=alice.pk).shown_name == (kept or "alice")
 
     def test_read_only_fields_survive(self, alice: User, alice_client: JsonClient) -> None:
         before = User.objects.filter(pk=alice.pk).values().get()

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 DORA = {"username": "dora", "email": "dora@Example.com", "password": "hard-to-guess-4"}
 USER_FIELDS = {
-    "id", "username", "email", "avatar_url", "bio", "kind", "language", "time_zone",
+    "id", "username", "display_name", "email", "avatar_url", "bio", "kind", "language", "time_zone",
     "is_verified", "has_password", "is_staff",
     "created_at", "telegram", "subscription_tier", "tokens_used", "tokens_limit", "reset_at",
 }  # fmt: skip

@@ -117,7 +117,12 @@ class TestPlans:
         assert plan.agents == 3
         assert plan.tokens_limit == 2_000_000
 
-    def test_phrases_speak_of_the_settings(self, settings: Settings) -> None:
+    def test_nothing_is_sold_that_a_missing_app_would_deliver(self) -> None:
+        with translation.override("en"):
+            assert plans.plan("unlimited").features == ["Unlimited tokens"]
+
+    def test_phrases_speak_of_the_settings(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("billing.plans.apps.is_installed", lambda name: name in {"calls", "agents"})
         with translation.override("en"):
             assert plans.plan("basic").features[0] == "100,000 tokens every 6 hours"
             assert plans.plan("unlimited").features == [

@@ -28,6 +28,7 @@ class Limits(Shape):
     """Of any list; what is asked for above it is cut."""
     min_username_chars: int = absent()
     max_username_chars: int = absent()
+    max_display_name_letters: int = absent()
     min_password_chars: int = absent()
     """Code points."""
     max_message_chars: int = absent()

@@ -32,7 +32,7 @@ class NewConversationRequest(Body):
 
     type: Literal["direct", "group"]
     participant_ids: Annotated[list[UUID], Field(max_length=limits.MEMBERS)]
-    """Of a direct conversation exactly one: the other person."""
+    """Of a direct conversation exactly one: the other person, or oneself for the saved messages."""
     name: _GroupName = optional()
     """Of a group; required there."""
     avatar_id: UUID | None = None

@@ -36,6 +36,7 @@ from messenger.models import Conversation
 from messenger.models import Participant
 from messenger.presentation import answers
 from messenger.presentation import conversations as presentation
+from messenger.services import contacts
 from messenger.services import conversations
 from messenger.services import drafts
 from messenger.services import exports
@@ -173,9 +174,8 @@ def _listed(request: Request) -> QuerySet[Any]:
 
 def _named(user: User, wanted: str) -> Q:
     """Groups by their name, direct conversations by the other person's."""
-    others = Participant.objects.filter(conversation=OuterRef("pk"), user__username__icontains=wanted).exclude(
-        user=user
-    )
+    others = Participant.objects.filter(contacts.called(wanted, "user__"), conversation=OuterRef("pk"))
+    others = others.exclude(user=user)
     return Q(_contains("name", wanted), type=Conversation.Type.GROUP) | Q(Exists(others), type=Conversation.Type.DIRECT)
 
 

@@ -22,6 +22,7 @@ from messenger.models import Invite
 from messenger.presentation import answers
 from messenger.presentation import conversations as presentation
 from messenger.presentation.people import person
+from messenger.services import contacts
 from messenger.services import invites
 from messenger.services import participants
 from messenger.shapes import ConversationShape
@@ -37,7 +38,7 @@ class ParticipantsView(APIView):
 
     @extend_schema(
         operation_id="messenger_participants_list",
-        parameters=[OpenApiParameter("search", str, description="Part of a user name."), *params.PAGE],
+        parameters=[OpenApiParameter("search", str, description="Part of a name."), *params.PAGE],
         responses=answers.ParticipantPage,
     )
     def get(self, request: Request, conversation_id: UUID) -> Response:
@@ -45,7 +46,7 @@ class ParticipantsView(APIView):
         mine = access.member_of(actor(request), conversation_id)
         rows = mine.conversation.participants.all()
         if wanted := params.words(request):
-            rows = rows.filter(user__username__icontains=wanted)
+            rows = rows.filter(contacts.called(wanted, "user__"))
         paginator = _AsTheyCame()
         page = paginator.paginate_queryset(rows, request, view=self) or []
         found = presentation.participants([row.pk for row in page])
@@ -123,7 +124,9 @@ class InviteLookView(APIView):
             avatar_url=look.conversation.avatar_url,
             participant_count=look.participant_count,
         )
-        inviter = person(look.invited_by).name
+        who = person(look.invited_by)
+        # Whoever is asked by a stranger sees the name that nobody else can have.
+        inviter = who.name if who.username in (None, who.name) else f"{who.name} (@{who.username})"
         return Response(answers.InviteLook(conversation=about, is_member=look.is_member, invited_by=inviter))
 
 

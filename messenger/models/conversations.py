@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Literal
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -72,6 +73,18 @@ class Conversation(UUIDModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def is_saved(self) -> bool:
+        """The saved messages of one person, who is alone in it."""
+        one, _, other = (self.direct_key or "").partition(":")
+        return one != "" and one == other
+
+
+def direct_key(a: UUID, b: UUID) -> str:
+    """Of a pair: the same in both orders. Of one person twice: of their saved messages."""
+    low, high = sorted((a, b))
+    return f"{low.hex}:{high.hex}"
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):

@@ -76,6 +76,7 @@ class FoundIn(Shape):
     id: UUID
     name: str
     type: Literal["direct", "group"]
+    is_saved: bool
 
 
 class Hit(Shape):

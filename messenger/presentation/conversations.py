@@ -35,6 +35,9 @@ from messenger.shapes import ParticipantShape
 NOBODY = "Deleted account"
 """The name of a direct conversation whose other member is gone."""
 
+SAVED = "Saved messages"
+"""The name of one's conversation with oneself; clients have their own words for it."""
+
 _FIGURES = f"""
 SELECT {{columns}},
   (SELECT s.last_seq FROM realtime_streams s WHERE s.id = p.conversation_id),
@@ -43,7 +46,9 @@ SELECT {{columns}},
    WHERE l.conversation_id = p.conversation_id AND l.seq > p.cleared_seq ORDER BY l.seq DESC LIMIT 1),
   COUNT(m.id),
   COUNT(CASE WHEN REPLACE(CAST(m.mentions AS text), '-', '')
-             LIKE '%%' || REPLACE(CAST(p.user_id AS text), '-', '') || '%%' THEN 1 END)
+             LIKE '%%' || REPLACE(CAST(p.user_id AS text), '-', '') || '%%'
+               OR REPLACE(CAST(m.mentions AS text), '-', '')
+             LIKE '%%' || REPLACE(CAST(p.conversation_id AS text), '-', '') || '%%' THEN 1 END)
 FROM conversation_participants p
 LEFT JOIN conversation_messages m
   ON {UNREAD}
@@ -209,6 +214,7 @@ def _shape(row: Participant, ground: _Ground) -> ConversationShape:
         notify=row.notify,
         is_archived=row.is_archived,
         draft=draft(row),
+        is_saved=row.conversation.is_saved,
         **face,
     )
 
@@ -219,6 +225,6 @@ def _face(row: Participant, members: Sequence[ParticipantShape], blocks: set[tup
         return {"name": row.conversation.name, "avatar_url": row.conversation.avatar_url, "is_blocked": False}
     other = next((member.user for member in members if member.user.id != row.user_id), None)
     if other is None:
-        return {"name": NOBODY, "avatar_url": "", "is_blocked": False}
+        return {"name": SAVED if row.conversation.is_saved else NOBODY, "avatar_url": "", "is_blocked": False}
     blocked = bool({(row.user_id, other.id), (other.id, row.user_id)} & blocks)
     return {"name": other.name, "avatar_url": other.avatar_url, "is_blocked": blocked}

@@ -35,10 +35,11 @@ FIELDS = (
 # What is joined has no converters of its own: no times, no JSON, and the one UUID is read by hand.
 _SELECT = """
 SELECT {columns},
-       s.username, s.avatar_url, s.kind,
+       s.username, s.display_name, s.avatar_url, s.kind,
        f.kind, f.name, f.mime_type, f.size, f.width, f.height, f.duration, f.thumbnail_key,
-       r.seq, r.message_type, substr(r.content, 1, 200), r.is_deleted, r.sender_id, rs.username, rs.avatar_url, rs.kind,
-       w.username, w.avatar_url, w.kind,
+       r.seq, r.message_type, substr(r.content, 1, 200), r.is_deleted, r.sender_id,
+       rs.username, rs.display_name, rs.avatar_url, rs.kind,
+       w.username, w.display_name, w.avatar_url, w.kind,
        EXISTS (SELECT 1 FROM reactions x WHERE x.message_id = m.id)
   FROM (SELECT m.* FROM conversation_messages m WHERE {condition}) m
   LEFT JOIN accounts_user s ON s.id = m.sender_id
@@ -73,6 +74,7 @@ class MessageRow(NamedTuple):
     pinned_at: datetime | None
     created_at: datetime
     sender_username: str | None = None
+    sender_display_name: str | None = None
     sender_avatar_url: str | None = None
     sender_kind: str | None = None
     media_kind: str | None = None
@@ -89,9 +91,11 @@ class MessageRow(NamedTuple):
     reply_is_deleted: bool | None = None
     reply_sender_id: UUID | str | None = None
     reply_sender_username: str | None = None
+    reply_sender_display_name: str | None = None
     reply_sender_avatar_url: str | None = None
     reply_sender_kind: str | None = None
     writer_username: str | None = None
+    writer_display_name: str | None = None
     writer_avatar_url: str | None = None
     writer_kind: str | None = None
     has_reactions: bool | int = False
@@ -136,13 +140,17 @@ def as_dict(
         "id": row.id,
         "conversation_id": row.conversation_id,
         "seq": row.seq,
-        "sender": _person(row.sender_id, row.sender_username, row.sender_avatar_url, row.sender_kind),
+        "sender": _person(
+            row.sender_id, row.sender_display_name, row.sender_username, row.sender_avatar_url, row.sender_kind
+        ),
         "client_id": row.client_id,
         "message_type": row.message_type,
         "content": row.content,
         "media": _media(row),
         "reply_to": _reply_to(row),
-        "forwarded_from": _person(row.forwarded_from_id, row.writer_username, row.writer_avatar_url, row.writer_kind),
+        "forwarded_from": _person(
+            row.forwarded_from_id, row.writer_display_name, row.writer_username, row.writer_avatar_url, row.writer_kind
+        ),
         "mentions": row.mentions,
         "reactions": reactions or [],
         "link_preview": row.link_preview,
@@ -203,14 +211,14 @@ def _agent(agent: dict[str, Any], named: Mapping[UUID, Person]) -> dict[str, Any
 
 
 def _person(
-    user_id: UUID | None, username: str | None, avatar_url: str | None, kind: str | None
+    user_id: UUID | None, given: str | None, username: str | None, avatar_url: str | None, kind: str | None
 ) -> dict[str, Any] | None:
     if user_id is None or kind is None:
         return None
     return {
         "id": user_id,
         "username": username,
-        "name": display_name(username, user_id),
+        "name": display_name(given or "", username, user_id),
         "avatar_url": avatar_url,
         "kind": kind,
     }
@@ -240,7 +248,13 @@ def _reply_to(row: MessageRow) -> dict[str, Any] | None:
     return {
         "id": row.reply_to_id,
         "seq": row.reply_seq,
-        "sender": _person(sender_id, row.reply_sender_username, row.reply_sender_avatar_url, row.reply_sender_kind),
+        "sender": _person(
+            sender_id,
+            row.reply_sender_display_name,
+            row.reply_sender_username,
+            row.reply_sender_avatar_url,
+            row.reply_sender_kind,
+        ),
         "message_type": row.reply_type,
         "content": row.reply_content,
         "is_deleted": bool(row.reply_is_deleted),

@@ -18,6 +18,7 @@ class UserBrief(NamedTuple):
 
     id: UUID
     username: str | None
+    display_name: str
     avatar_url: str
     kind: str
 
@@ -31,7 +32,7 @@ def person(user: User | UserBrief) -> Person:
     return Person(
         id=user.id,
         username=user.username,
-        name=display_name(user.username, user.id),
+        name=display_name(user.display_name, user.username, user.id),
         avatar_url=user.avatar_url,
         kind=cast("Literal['human', 'agent']", user.kind),
     )

@@ -14,7 +14,7 @@ from messenger import signals
 from messenger.events import ConversationUpdated
 from messenger.models import Block
 from messenger.models import Conversation
-from messenger.services import conversations
+from messenger.models.conversations import direct_key
 from messenger.services import notify
 from messenger.services import speaking
 
@@ -51,7 +51,7 @@ def unblock(actor: User, *, user_id: UUID) -> None:
 
 def _lock_direct(a: UUID, b: UUID) -> UUID | None:
     """The conversation of the two, locked so that the blocks of both are published in the order they were made."""
-    key = conversations.direct_key(a, b)
+    key = direct_key(a, b)
     found = Conversation.objects.filter(direct_key=key).values_list("pk", flat=True).first()
     if found:
         access.lock_conversation(found)

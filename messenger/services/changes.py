@@ -67,7 +67,7 @@ def _write_anew(message: Message, content: str) -> MessageShape:
     Message.objects.filter(pk=message.pk).update(
         content=content,
         search_text=folded(content),
-        mentions=mentioned(message.conversation_id, text.names(content)),
+        mentions=mentioned(message.conversation_id, text.names(content), by=message.sender_id),
         link_preview=message.link_preview if link == had else None,
         is_edited=True,
         edited_at=timezone.now(),

@@ -9,6 +9,7 @@ from django.db.models import Exists
 from django.db.models import F
 from django.db.models import Max
 from django.db.models import OuterRef
+from django.db.models import Q
 from django.db.models import QuerySet
 from django.db.models import Value
 from django.db.models.functions import Lower
@@ -18,6 +19,7 @@ from django.db.models.lookups import StartsWith
 from accounts import contact_policy
 from accounts.models import User
 from core.errors import InvalidInput
+from core.text import folded
 from messenger import limits
 from messenger.access import unblocked
 from messenger.models import Conversation
@@ -36,8 +38,8 @@ def contacts(actor: User) -> QuerySet[User]:
 
 
 def search(actor: User, *, words: str, limit: int) -> list[User]:
-    """Active users by name: those that begin with the words, then those that contain them; nobody who is blocked, and
-    no agent the actor may not find.
+    """Active users by user name or by what they call themselves: those that begin with the words, then those that
+    contain them; nobody who is blocked, and no agent the actor may not find.
 
     Raises InvalidInput for fewer than ``limits.SHORTEST_SEARCH`` characters.
     """
@@ -45,14 +47,22 @@ def search(actor: User, *, words: str, limit: int) -> list[User]:
     if len(wanted) < limits.SHORTEST_SEARCH:
         raise InvalidInput(details={"search": [f"Type at least {limits.SHORTEST_SEARCH} characters."]})
     name = Lower("username")
+    called = folded(wanted)
     seen = User.objects.filter(contact_policy.findable(actor.pk), unblocked(actor.pk), is_active=True)
     found = seen.exclude(pk=actor.pk).alias(folded=name)
-    begins = found.filter(StartsWith(F("folded"), Value(wanted))).order_by("folded")[:limit]
+    beginning = StartsWith(F("folded"), Value(wanted)) | StartsWith(F("search_name"), Value(called))
+    begins = found.filter(beginning).order_by("folded")[:limit]
     rows: list[User] = list(begins)
     if len(rows) < limit:
-        containing = found.filter(Contains(F("folded"), Value(wanted))).exclude(pk__in=[row.pk for row in rows])
+        inside = Contains(F("folded"), Value(wanted)) | Contains(F("search_name"), Value(called))
+        containing = found.filter(inside).exclude(pk__in=[row.pk for row in rows])
         rows += containing.order_by("folded")[: limit - len(rows)]
     return rows
+
+
+def called(words: str, of: str = "") -> Q:
+    """Of users, or of what leads to them by ``of``: those who have the words in one of their two names."""
+    return Q(**{f"{of}username__icontains": words.strip()}) | Q(**{f"{of}search_name__contains": folded(words.strip())})
 
 
 def known(actor: User, user_ids: Collection[UUID]) -> list[UUID]:

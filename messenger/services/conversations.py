@@ -16,7 +16,6 @@ from accounts.clients import ClientInfo
 from accounts.models import User
 from accounts.services import audit
 from core.errors import Forbidden
-from core.errors import InvalidInput
 from core.errors import NotFound
 from core.models import Stream
 from core.realtime import streams
@@ -28,6 +27,7 @@ from messenger.events import ConversationUpdated
 from messenger.models import Conversation
 from messenger.models import Participant
 from messenger.models.conversations import Notify
+from messenger.models.conversations import direct_key
 from messenger.services import drafts
 from messenger.services import members
 from messenger.services import notes
@@ -57,11 +57,9 @@ class Settings(TypedDict, total=False):
 def create_direct(actor: User, *, user_id: UUID) -> tuple[Participant, bool]:
     """The actor's membership in the one conversation of the two, and whether it was made now.
 
-    One that is there already is shown again when the actor had hidden it, whether there is a block or not. Raises
-    InvalidInput for oneself, NotFound for an unknown user, Blocked.
+    With oneself it is the actor's saved messages. One that is there already is shown again when the actor had hidden
+    it, whether there is a block or not. Raises NotFound for an unknown user, Blocked.
     """
-    if user_id == actor.pk:
-        raise InvalidInput(details={"participant_ids": ["Choose somebody else."]})
     existing = _direct(actor, user_id)
     if existing is not None:
         return _show_again(existing), False
@@ -77,13 +75,7 @@ def create_direct(actor: User, *, user_id: UUID) -> tuple[Participant, bool]:
     winner = Conversation.objects.get(direct_key=fresh.direct_key)
     if winner.pk != fresh.pk:
         return _show_again(Participant.objects.get(conversation=winner, user=actor)), False
-    return _begin(winner, [actor, other])[0], True
-
-
-def direct_key(a: UUID, b: UUID) -> str:
-    """Of a pair: the same in both orders."""
-    low, high = sorted((a, b))
-    return f"{low.hex}:{high.hex}"
+    return _begin(winner, [actor] if other.pk == actor.pk else [actor, other])[0], True
 
 
 @transaction.atomic

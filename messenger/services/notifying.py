@@ -21,7 +21,6 @@ from django.utils import timezone
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import display_name
 from core import jobs
 from core import push
 from core import sql
@@ -163,15 +162,16 @@ def _unread(rows: Sequence[tuple[Any, ...]]) -> list[_Unread]:
 
 def _wants(member: Participant, message: Message) -> bool:
     answered = message.reply_to
-    names = str(member.user_id) in message.mentions or (answered is not None and answered.sender_id == member.user_id)
-    return names or not member.only_mentions
+    named = {str(member.user_id), str(member.conversation_id)}.intersection(message.mentions)
+    answers = answered is not None and answered.sender_id == member.user_id
+    return bool(named) or answers or not member.only_mentions
 
 
 def _notice(member: Participant, message: Message) -> push.Notice:
     conversation = member.conversation
     with translation.override(member.user.language):
         sender = message.sender
-        name = display_name(sender.username, sender.pk) if sender else _("Somebody")
+        name = sender.shown_name if sender else _("Somebody")
         text = message.content or _media_name(message.message_type)
         is_group = conversation.type == Conversation.Type.GROUP
         return push.Notice(

@@ -261,7 +261,7 @@ def _conclude(
     Message.objects.filter(pk=message.pk).update(
         content=content,
         search_text=folded(content),
-        mentions=mentioned(message.conversation_id, texts.names(content)),
+        mentions=mentioned(message.conversation_id, texts.names(content), by=message.sender_id),
         agent=(message.agent or {}) | {"state": state, "reason": reason, "tokens": tokens},
     )
     if Conversation.objects.filter(pk=message.conversation_id, agent_count__gt=0).exists():

@@ -115,8 +115,33 @@ def test_nonsense_is_refused_by_field(alice_client: JsonClient, body: dict[str, 
     assert not Conversation.objects.exists()
 
 
-def test_one_does_not_talk_to_oneself_nor_to_nobody(alice_client: JsonClient, alice: User, bob: User) -> None:
-    assert _direct(alice_client, alice).status_code == 400
+def test_one_keeps_messages_for_oneself(alice_client: JsonClient, charlie_client: JsonClient, alice: User) -> None:
+    begun = _direct(alice_client, alice)
+    saved = begun.json()
+    assert (begun.status_code, saved["type"], saved["is_saved"], saved["name"]) == (
+        201,
+        "direct",
+        True,
+        "Saved messages",
+    )
+    assert [member["user"]["username"] for member in saved["participants"]] == ["alice"]
+    again = _direct(alice_client, alice)
+    assert (again.status_code, again.json()["id"]) == (200, saved["id"])
+    path = f"{LIST}/{saved['id']}/messages"
+    assert alice_client.post(path, {"content": "Buy gold lacquer"}).status_code == 201
+    listed = alice_client.get(LIST).json()["results"]
+    assert [(one["id"], one["unread_count"], one["is_blocked"]) for one in listed] == [(saved["id"], 0, False)]
+    found = alice_client.get("/api/messenger/search?q=lacquer").json()["results"]
+    assert [(hit["conversation"]["name"], hit["conversation"]["is_saved"]) for hit in found] == [
+        ("Saved messages", True)
+    ]
+    assert charlie_client.post(path, {"content": "Mine, too"}).status_code == 404
+    assert charlie_client.get(path).status_code == 404
+    assert alice_client.delete(f"{LIST}/{saved['id']}").status_code == 204
+    assert alice_client.get(LIST).json()["results"] == []
+
+
+def test_one_does_not_talk_to_nobody(alice_client: JsonClient, bob: User) -> None:
     unknown = alice_client.post(LIST, {"type": "direct", "participant_ids": [str(uuid4())]})
     assert unknown.status_code == 404
     User.objects.filter(pk=bob.pk).update(is_active=False)

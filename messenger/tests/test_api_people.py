@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from conftest import JsonClient
 from conftest import make_user
+from conftest import signed_in
 from messenger.models import Block
 from messenger.models import Participant
 from messenger.tests.factories import make_direct
@@ -59,6 +60,36 @@ def test_a_search_is_at_least_two_characters_and_limited(alice_client: JsonClien
     User.objects.bulk_create(User(username=f"crowd-{number:02}") for number in range(30))
     assert len(_found(alice_client, "crowd")) == 20
     assert len(alice_client.get("/api/messenger/users?search=crowd&limit=3").json()["results"]) == 3
+
+
+def test_people_are_found_by_what_they_call_themselves(alice_client: JsonClient, bob: User, charlie: User) -> None:
+    signed_in(bob).patch("/api/auth/me", {"display_name": "Богдан ЇЖАК"})
+    signed_in(charlie).patch("/api/auth/me", {"display_name": "Ann Bogdan’s"})
+    assert _found(alice_client, "богдан") == _found(alice_client, "їжак") == ["bob"]
+    assert _found(alice_client, "bogdan's") == ["charlie"]
+    found = alice_client.get("/api/messenger/users?search=їжа").json()["results"]
+    assert [(one["name"], one["username"]) for one in found] == [("Богдан ЇЖАК", "bob")]
+
+
+def test_a_new_name_and_picture_are_seen_where_one_is_known(
+    alice_client: JsonClient, alice: User, bob: User, charlie: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    direct, group, others = make_direct(alice, bob), make_group(alice, bob, charlie), make_direct(alice, charlie)
+    said = signed_in(bob).post(f"/api/messenger/conversations/{direct.pk}/messages", {"content": "Hello"}).json()
+    bob_client = signed_in(bob)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert bob_client.patch("/api/auth/me", {"bio": "Nobody's business"}).status_code == 200
+        assert bob_client.patch("/api/auth/me", {"display_name": "Боб 🍵"}).status_code == 200
+    for room in (direct, group):
+        [payload] = [payload for kind, payload in events(room) if kind == "person.updated"]
+        assert payload["user"] == said["sender"] | {"name": "Боб 🍵"}
+    assert "person.updated" not in types(others)
+    listed = alice_client.get(f"/api/messenger/conversations/{direct.pk}").json()
+    assert (listed["name"], listed["last_message"]["sender"]["name"]) == ("Боб 🍵", "Боб 🍵")
+    shown = alice_client.get("/api/messenger/conversations?search=боб").json()["results"]
+    assert [one["id"] for one in shown] == [str(direct.pk)]
+    members = alice_client.get(f"/api/messenger/conversations/{group.pk}/participants?search=БОБ").json()["results"]
+    assert [one["user"]["username"] for one in members] == ["bob"]
 
 
 def test_searching_is_limited_in_time(alice_client: JsonClient, settings: Any) -> None:

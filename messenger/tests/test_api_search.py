@@ -148,7 +148,7 @@ def test_hits_say_where_and_what(alice: User, bob: User, bob_client: JsonClient,
     make_row(make_direct(alice, bob), alice, "🍵 Tea and tea")
     make_row(group, alice, "tea")
     first, second = bob_client.get(SEARCH, {"q": "TEA"}).json()["results"]
-    assert first["conversation"] == {"id": str(group.pk), "name": "Tea", "type": "group"}
+    assert first["conversation"] == {"id": str(group.pk), "name": "Tea", "type": "group", "is_saved": False}
     assert (second["conversation"]["name"], second["conversation"]["type"]) == ("alice", "direct")
     assert (first["highlights"], second["highlights"]) == ([[0, 3]], [[3, 6], [11, 14]])
     assert second["message"]["sender"]["username"] == "alice"

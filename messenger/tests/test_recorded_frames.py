@@ -15,6 +15,7 @@ from dataclasses import field
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from functools import partial
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -117,6 +118,7 @@ async def test_the_client_is_tested_with_what_the_server_sends(alice: User, bob:
         room = await the_talk_of_two(record, people, alice, bob)
         await the_agent(record, people, alice)
         await the_group(record, people, room)
+        await another_name(record, people["bob"])
         await the_stories(record, bob, people["bob"])
     assert {frame["type"] for step in record.steps for frame in step["frames"]} == TYPES
     recorded = Stable(record.ends).whole({"me": str(alice.pk), "steps": record.steps})
@@ -248,6 +250,12 @@ async def the_group(record: Recorder, people: dict[str, JsonClient], room: str) 
     milk = (await record.step("Bob makes a third", group("Milk", "alice"), "conversation.created"))["id"]
     ending = call(other, "delete", f"conversations/{milk}")
     await record.step("Bob deletes it", ending, "conversation.deleted", "conversation.deleted")
+
+
+async def another_name(record: Recorder, bob: JsonClient) -> None:
+    """Bob calls himself something else: in the talk and in the group that both are still in."""
+    naming = partial(bob.patch, "/api/auth/me", {"display_name": "Боб 🍵"})
+    await record.step("Bob calls himself otherwise", naming, "person.updated", "person.updated")
 
 
 async def the_agent(record: Recorder, people: dict[str, JsonClient], alice: User) -> None:

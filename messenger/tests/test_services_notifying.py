@@ -135,6 +135,26 @@ def test_a_mention_is_heard_though_something_else_was_said_after_it(
     assert shown(browser) == [("Tea", "alice: @bob")]
 
 
+def test_all_by_an_admin_is_heard_by_everybody(
+    service: PushService, alice: User, bob: User, charlie: User, group: Conversation
+) -> None:
+    """Alice looks after the group; Bob says the same as a word."""
+    browsers = {user: device(service, user) for user in (alice, bob)}
+    Participant.objects.filter(conversation=group).update(only_mentions=True)
+    for who, text in ((bob, "@all, cake?"), (alice, "@All: tea!")):
+        said = say(group, who, text)
+        look()
+        assert said.mentions == ([group.pk] if who == alice else [])
+    assert shown(browsers[bob]) == [("Tea", "alice: @All: tea!")]
+    assert shown(browsers[alice]) == []
+    seen = {user.username: signed_in(user).get(f"/api/messenger/conversations/{group.pk}") for user in (alice, bob)}
+    assert {name: answer.json()["mention_count"] for name, answer in seen.items()} == {"alice": 0, "bob": 1}
+
+
+def test_in_a_talk_of_two_all_is_a_word(service: PushService, alice: User, bob: User, talk: Conversation) -> None:
+    assert say(talk, alice, "@all").mentions == []
+
+
 def test_muted_and_notify_say_the_same(bob: User, talk: Conversation, bob_client: JsonClient) -> None:
     url = f"/api/messenger/conversations/{talk.pk}/settings"
     assert bob_client.put(url, {"notify": "mentions"}).json()["is_muted"] is False

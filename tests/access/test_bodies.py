@@ -59,7 +59,7 @@ SMUGGLED: dict[str, str | tuple[str, int]] = {
 }
 WRITABLE = {
     # All that a change may say; what else a client sends is not written.
-    "auth-me patch": {"username", "bio", "language", "time_zone", "avatar_id"},
+    "auth-me patch": {"username", "display_name", "bio", "language", "time_zone", "avatar_id"},
     "push-preferences put": {"quiet_from", "quiet_until"},
     "push-subscription patch": {"device", "enabled", "shows_text", "has_sound"},
     "file patch": {"encoding"},

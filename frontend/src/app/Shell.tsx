@@ -3,13 +3,15 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api, currentUser, signOut, updateUser } from "@/lib/api";
 import type { User } from "@/lib/api";
+import { shellOverlay } from "@/lib/bridge";
 import { isLanguage, language, LANGUAGES, setLanguage } from "@/lib/i18n";
 import { online } from "@/lib/online";
 import { navigate, path } from "@/lib/router";
-import { Button, classes, GlitchText, Icon, Menu, toast } from "@/ui";
+import { Button, classes, GlitchText, Icon, Menu, MODIFIER, toast } from "@/ui";
 
 import type { Feature, NavEntry } from "./feature";
 import { navEntries } from "./features";
+import { Overlays } from "./palette/Overlays";
 import styles from "./Shell.module.css";
 import { t } from "./words";
 
@@ -38,6 +40,7 @@ export function Shell({ features, layout, children }: ShellProps) {
         </div>
         {children}
       </main>
+      {user !== null && <Overlays features={features} />}
     </div>
   );
 }
@@ -59,9 +62,11 @@ function Header({ user }: { user: User | null }) {
 function AccountMenu({ user }: { user: User }) {
   return (
     <Menu
-      label={`${t("account")}: ${user.username ?? user.email ?? ""}`}
+      label={`${t("account")}: ${user.display_name || (user.username ?? user.email ?? "")}`}
       icon="user"
       items={[
+        { label: t("search"), icon: "search", hint: `${MODIFIER} + K`, onSelect: () => (shellOverlay.value = "palette") },
+        { label: t("keys"), icon: "info", hint: "?", onSelect: () => (shellOverlay.value = "keys") },
         { label: t("settings"), icon: "settings", onSelect: () => navigate("/app/settings") },
         { label: t("signOut"), icon: "logout", onSelect: () => void leave() },
       ]}

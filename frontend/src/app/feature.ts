@@ -40,6 +40,37 @@ export interface SettingsSection {
   load: () => Promise<{ default: ComponentType }>;
 }
 
+/** Something the palette leads to. */
+export interface PaletteEntry {
+  /** Different from every other. */
+  key: string;
+  /** The heading it stands below; entries of one kind follow each other. */
+  kind: string;
+  label: string;
+  detail?: string;
+  icon: IconName;
+  /** What does the same without the palette. */
+  keys?: string;
+  run: () => void;
+}
+
+/** A module of a feature that finds things for the palette; an empty query asks for what is used most. */
+export interface PaletteSource {
+  find: (query: string, signal: AbortSignal) => Promise<readonly PaletteEntry[]>;
+}
+
+/** Keys of a feature's pages, for the help. */
+export interface KeyHelp {
+  title: () => string;
+  keys: () => readonly (readonly [key: string, meaning: string])[];
+}
+
+/** A dialog that sends a text to people. */
+export interface SendToProps {
+  text: string;
+  onClose: () => void;
+}
+
 export interface Feature {
   name: string;
   /** The server module this feature is the face of; without it on the server the feature does not exist. */
@@ -47,6 +78,9 @@ export interface Feature {
   routes: FeatureRoute[];
   nav?: NavEntry;
   settings?: SettingsSection[];
+  palette?: () => Promise<PaletteSource>;
+  keys?: () => Promise<{ default: KeyHelp }>;
+  sendTo?: () => Promise<{ default: ComponentType<SendToProps> }>;
   /** Stands above every page of somebody signed in, and shows nothing most of the time. */
   banner?: () => Promise<{ default: ComponentType }>;
   /** Fetched and called once somebody is signed in and the page is quiet, for what goes on behind every page. */

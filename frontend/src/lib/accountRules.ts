@@ -7,6 +7,7 @@ const t = dictionary({
     required: "Fill this in.",
     usernameLength: "{least} to {most} characters.",
     usernameLetters: "Only Latin letters, digits, _ and -.",
+    displayNameLength: "At most {most} letters.",
     email: "This does not look like an e-mail address.",
     passwordLength: "At least {least} characters.",
     passwordMix: "At least one letter and one digit.",
@@ -15,6 +16,7 @@ const t = dictionary({
     required: "Заповніть це поле.",
     usernameLength: "Від {least} до {most} символів.",
     usernameLetters: "Лише латинські літери, цифри, _ та -.",
+    displayNameLength: "Не більше {most} літер.",
     email: "Це не схоже на адресу пошти.",
     passwordLength: "Щонайменше {least} символів.",
     passwordMix: "Щонайменше одна літера й одна цифра.",
@@ -36,6 +38,12 @@ export function checkUsername(value: string): Verdict {
   if (!/^[A-Za-z0-9_-]*$/.test(value)) return t("usernameLetters");
   const { least, most } = usernameChars();
   return value.length < least || value.length > most ? t("usernameLength", { least, most }) : undefined;
+}
+
+/** Letters as a reader counts them: an emoji is one. Empty is good, then the user name is shown. */
+export function checkDisplayName(value: string): Verdict {
+  const most = limit("max_display_name_letters");
+  return [...new Intl.Segmenter().segment(value.trim())].length > most ? t("displayNameLength", { most }) : undefined;
 }
 
 export function checkEmail(value: string): Verdict {

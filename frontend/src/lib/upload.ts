@@ -35,6 +35,11 @@ export function uploadFile(file: File, options: UploadOptions): Promise<Uploaded
   return Promise.race([work, aborted(options.signal)]);
 }
 
+/** A picture of a person or a group; answers the file's id. */
+export async function uploadAvatar(file: File, options: UploadOptions): Promise<string> {
+  return (await uploadFile(file, { ...options, purpose: "avatar" })).id;
+}
+
 /** Whoever is taken out of the queue hears of it at once. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {

@@ -23,11 +23,17 @@ interface ComposerFieldProps {
   onKeyDown?: (event: KeyboardEvent) => void;
   /** Stands in one line with its buttons. */
   inline?: boolean;
+  /** A list of what the words may become, and the one of it that is chosen now; null while there is none. */
+  list?: { id: string; activeId: string } | null;
+  /** The list has the first word about a key; true: it took it. */
+  onListKey?: (event: KeyboardEvent) => boolean;
+  /** The words or the cursor have moved. */
+  onCaret?: (field: HTMLTextAreaElement) => void;
 }
 
 /** The field one writes a message in: it grows with the words, up to a limit. One at a time is on the page. */
 export function ComposerField(props: ComposerFieldProps) {
-  const { label, placeholder, value, onValue, onSend, onFiles, onKeyDown, inline = false } = props;
+  const { label, placeholder, value, onValue, onSend, onFiles, onKeyDown, inline = false, list, onListKey, onCaret } = props;
   const field = useRef<HTMLTextAreaElement>(null);
 
   // The style sheet has the limit. (`field-sizing: content` will do this alone once every browser knows it.)
@@ -38,7 +44,7 @@ export function ComposerField(props: ComposerFieldProps) {
   }, [value]);
 
   const onKey = (event: KeyboardEvent) => {
-    if (isComposing(event)) return;
+    if (isComposing(event) || onListKey?.(event)) return;
     if (isEnter(event) && !event.shiftKey && !isTouch()) {
       event.preventDefault();
       onSend();
@@ -60,7 +66,13 @@ export function ComposerField(props: ComposerFieldProps) {
       aria-label={label}
       placeholder={placeholder}
       value={value}
-      onInput={(event) => onValue(event.currentTarget.value)}
+      {...(list && { "aria-autocomplete": "list", "aria-controls": list.id, "aria-activedescendant": list.activeId })}
+      onInput={(event) => {
+        onValue(event.currentTarget.value);
+        onCaret?.(event.currentTarget);
+      }}
+      onKeyUp={(event) => onCaret?.(event.currentTarget)}
+      onClick={(event) => onCaret?.(event.currentTarget)}
       onKeyDown={onKey}
       onPaste={onPaste}
     />

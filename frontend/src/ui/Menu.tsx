@@ -16,6 +16,8 @@ export interface MenuItem {
   disabled?: boolean;
   /** Makes the items a choice of one; the chosen one is marked. */
   checked?: boolean;
+  /** The key that does the same. */
+  hint?: string;
   /** A second, quieter line. */
   detail?: ComponentChildren;
 }
@@ -114,6 +116,7 @@ export function Menu({ label, icon = "more", trigger, items }: MenuProps) {
                 {item.label}
                 {item.detail !== undefined && <span class={styles.detail}>{item.detail}</span>}
               </span>
+              {item.hint !== undefined && <kbd class={styles.hint}>{item.hint}</kbd>}
             </button>
           ))}
       </div>

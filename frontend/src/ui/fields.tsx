@@ -19,6 +19,8 @@ type Text = Common | "autoComplete" | "placeholder" | "maxLength" | "minLength" 
 interface TextFieldProps extends FieldProps, Controlled, Pick<InputHTMLAttributes, Text> {
   type?: "text" | "email" | "search";
   inputRef?: Ref<HTMLInputElement>;
+  /** The field chooses from a list that stands below it, and has the focus all the time. */
+  combobox?: { listId: string; activeId: string | null };
 }
 
 /** The JSX types tie `type` to `role` and `list`, of which these fields set neither; any text-like type is good. */
@@ -26,7 +28,7 @@ function textLike(type: string): "text" {
   return type as "text";
 }
 
-export function TextField({ label, hint, error, hideLabel, value, onValue, inputRef, type, ...rest }: TextFieldProps) {
+export function TextField({ label, hint, error, hideLabel, value, onValue, inputRef, type, combobox, ...rest }: TextFieldProps) {
   return (
     <Field label={label} hint={hint} error={error} hideLabel={hideLabel ?? false}>
       {(control) => (
@@ -35,6 +37,7 @@ export function TextField({ label, hint, error, hideLabel, value, onValue, input
           {...rest}
           {...control}
           {...(inputRef && { ref: inputRef })}
+          {...(combobox && comboboxAttributes(combobox))}
           type={textLike(type ?? "text")}
           value={value}
           onInput={(event) => onValue(event.currentTarget.value)}
@@ -44,7 +47,17 @@ export function TextField({ label, hint, error, hideLabel, value, onValue, input
   );
 }
 
-interface PasswordFieldProps extends Omit<TextFieldProps, "type" | "inputRef" | "hideLabel"> {
+function comboboxAttributes({ listId, activeId }: NonNullable<TextFieldProps["combobox"]>) {
+  return {
+    role: "combobox",
+    "aria-expanded": activeId !== null,
+    "aria-autocomplete": "list",
+    "aria-controls": listId,
+    ...(activeId !== null && { "aria-activedescendant": activeId }),
+  } as const;
+}
+
+interface PasswordFieldProps extends Omit<TextFieldProps, "type" | "inputRef" | "hideLabel" | "combobox"> {
   /** Name of the button that shows the letters. */
   revealLabel: string;
 }

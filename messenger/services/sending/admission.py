@@ -26,6 +26,7 @@ class Admission(NamedTuple):
     """Who writes, and what stands against it."""
 
     username: str | None
+    display_name: str
     avatar_url: str
     kind: str
     is_active: bool
@@ -37,7 +38,7 @@ class Admission(NamedTuple):
 
 
 _ADMIT = f"""
-SELECT d.n, u.username, u.avatar_url, u.kind, u.is_active,
+SELECT d.n, u.username, u.display_name, u.avatar_url, u.kind, u.is_active,
        EXISTS (SELECT 1 FROM conversation_messages m WHERE m.sender_id = p.user_id AND m.client_id = d.client_id),
        {IS_BLOCKED},
        CASE WHEN c.type = 'direct' THEN EXISTS (

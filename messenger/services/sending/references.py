@@ -15,6 +15,8 @@ from core.errors import NotFound
 from core.models import StoredFile
 from core.sql import identity
 from messenger import limits
+from messenger import text
+from messenger.models import Conversation
 from messenger.models import Message
 from messenger.models import Participant
 from messenger.presentation.people import people
@@ -35,7 +37,7 @@ def read(draft: MessageDraft) -> dict[str, Any]:
     parts = _media(draft) | _reply(draft) | _original_writer(draft)
     return parts | {
         "message_type": _message_type(draft, parts.get("media_kind")),
-        "mentions": mentioned(draft.conversation_id, draft.names),
+        "mentions": mentioned(draft.conversation_id, draft.names, by=draft.sender_id),
     }
 
 
@@ -67,7 +69,7 @@ def _message_type(draft: MessageDraft, kind: str | None) -> str:
 
 
 _QUOTED = ("seq", "message_type", "content", "is_deleted", "sender_id")
-_QUOTED_WRITER = ("sender__username", "sender__avatar_url", "sender__kind")
+_QUOTED_WRITER = ("sender__username", "sender__display_name", "sender__avatar_url", "sender__kind")
 
 
 def _reply(draft: MessageDraft) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def _reply(draft: MessageDraft) -> dict[str, Any]:
     found = quoted.values_list(*_QUOTED, *_QUOTED_WRITER).first()
     if found is None:
         raise NotFound("The message that is answered is not there.")
-    names = [*_QUOTED, "sender_username", "sender_avatar_url", "sender_kind"]
+    names = [*_QUOTED, "sender_username", "sender_display_name", "sender_avatar_url", "sender_kind"]
     parts = {f"reply_{name.removeprefix('message_')}": value for name, value in zip(names, found, strict=True)}
     return parts | {"reply_content": parts["reply_content"][: limits.QUOTED_CHARS]}
 
@@ -85,8 +87,9 @@ def _reply(draft: MessageDraft) -> dict[str, Any]:
 def _original_writer(draft: MessageDraft) -> dict[str, Any]:
     if draft.forwarded_from_id is None:
         return {}
-    found = User.objects.filter(pk=draft.forwarded_from_id).values_list("username", "avatar_url", "kind").first()
-    return dict(zip(("writer_username", "writer_avatar_url", "writer_kind"), found, strict=True)) if found else {}
+    columns = ("username", "display_name", "avatar_url", "kind")
+    found = User.objects.filter(pk=draft.forwarded_from_id).values(*columns).first()
+    return {f"writer_{name}": value for name, value in found.items()} if found else {}
 
 
 def payer(draft: MessageDraft) -> dict[UUID, Person] | None:
@@ -95,16 +98,26 @@ def payer(draft: MessageDraft) -> dict[UUID, Person] | None:
     return people([UUID(paid_by)]) if paid_by else None
 
 
+def _is_admin(conversation_id: UUID, user_id: UUID | None) -> bool:
+    admins = Participant.objects.filter(role=Participant.Role.ADMIN, conversation__type=Conversation.Type.GROUP)
+    return admins.filter(conversation_id=conversation_id, user_id=user_id).exists()
+
+
 _MENTIONED = """
 SELECT {columns} FROM conversation_participants p JOIN accounts_user u ON u.id = p.user_id
  WHERE p.conversation_id = %s AND LOWER(u.username) IN ({places}) ORDER BY p.joined_at, p.id
 """
 
 
-def mentioned(conversation_id: UUID, names: frozenset[str]) -> list[str]:
-    """The ids of the members of those names (in lower case), as they are stored."""
+def mentioned(conversation_id: UUID, names: frozenset[str], *, by: UUID | None) -> list[str]:
+    """The ids of the members of those names (in lower case), as they are stored.
+
+    ``@all`` by an admin of a group means everybody: the conversation's own id stands for them, however many they are.
+    """
     if not names:
         return []
+    if text.ALL in names and _is_admin(conversation_id, by):
+        return [str(conversation_id)]
     statement = _MENTIONED.format(
         columns=sql.columns(Participant, "p", ("user_id",)), places=", ".join(["%s"] * len(names))
     )

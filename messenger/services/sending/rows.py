@@ -97,6 +97,7 @@ def new_message(
         agent=draft.agent,
         is_forwarded=draft.is_forwarded,
         sender_username=writer.username,
+        sender_display_name=writer.display_name,
         sender_avatar_url=writer.avatar_url,
         sender_kind=writer.kind,
         **shows,

@@ -1,15 +1,15 @@
-import { useSignal } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
 import type { PageProps } from "@/app/feature";
+import { shellOverlay, toAsk } from "@/lib/bridge";
 import { navigate } from "@/lib/router";
 import { classes, focusComposer, useBack, useBreakpoint } from "@/ui";
 
 import styles from "./chat.module.css";
+import { writeDraft } from "./composer/draft";
 import { ConversationPane } from "./conversation/ConversationPane";
-import { HelpDialog } from "./HelpDialog";
 import { ChatList } from "./list/ChatList";
-import { focusSearch } from "./list/search";
 import { conversationFor, startFresh } from "./model/registry";
 import { useShortcuts } from "./useShortcuts";
 
@@ -18,7 +18,6 @@ export default function ChatPage({ params }: PageProps) {
   const id = params.id;
   const conversation = conversationFor(id);
   const listOpen = useSignal(false);
-  const help = useSignal(false);
 
   const startNew = (temporary: boolean) => {
     startFresh(temporary);
@@ -28,10 +27,6 @@ export default function ChatPage({ params }: PageProps) {
   };
   const shortcuts = useMemo(
     () => ({
-      search: () => {
-        listOpen.value = true;
-        requestAnimationFrame(focusSearch);
-      },
       newChat: () => {
         startFresh(false);
         navigate("/app/chat");
@@ -42,11 +37,21 @@ export default function ChatPage({ params }: PageProps) {
         else void conversation.stop().catch(() => undefined);
       },
       focus: focusComposer,
-      help: () => (help.value = true),
     }),
-    [conversation, listOpen, help],
+    [conversation, listOpen],
   );
   useShortcuts(shortcuts);
+
+  // What another part of the client wants to be asked begins a chat of its own.
+  useSignalEffect(() => {
+    const { value: text } = toAsk;
+    if (text === null) return;
+    toAsk.value = null;
+    startFresh(false);
+    navigate("/app/chat");
+    writeDraft(conversationFor(undefined), text);
+    focusComposer();
+  });
 
   // Beside the conversation there is nothing to close.
   const isBeside = useBreakpoint("tablet");
@@ -64,9 +69,8 @@ export default function ChatPage({ params }: PageProps) {
         key={conversation.key}
         conversation={conversation}
         onShowList={() => (listOpen.value = true)}
-        onHelp={() => (help.value = true)}
+        onHelp={() => (shellOverlay.value = "keys")}
       />
-      <HelpDialog open={help} />
     </div>
   );
 }

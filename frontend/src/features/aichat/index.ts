@@ -12,6 +12,8 @@ export const aichat: Feature = {
   name: "aichat",
   module: "aichat",
   nav: { href: "/app/chat", label: () => t("nav"), icon: "chat", order: 10 },
+  palette: () => import("./palette"),
+  keys: () => import("./keys"),
   routes: [
     {
       path: "/app/chat/:id?",

@@ -1,14 +1,12 @@
 import { useEffect } from "preact/hooks";
 
 export interface Shortcuts {
-  readonly search: () => void;
   readonly newChat: () => void;
   readonly escape: () => void;
   readonly focus: () => void;
-  readonly help: () => void;
 }
 
-/** The keys of the chat screen; `HelpDialog` lists them. An open dialog or menu keeps its keys to itself. */
+/** The keys of the chat screen; `keys.ts` lists them. An open dialog or menu keeps its keys to itself. */
 export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -26,15 +24,13 @@ export function useShortcuts(shortcuts: Shortcuts): void {
 
 function actionFor(event: KeyboardEvent, shortcuts: Shortcuts): (() => void) | undefined {
   if (event.ctrlKey || event.metaKey) {
-    // By the key's place: on a Ukrainian layout K types «л».
-    if (event.code === "KeyK") return shortcuts.search;
+    // By the key's place: on a Ukrainian layout O types «щ».
     if (event.code === "KeyO" && event.shiftKey) return shortcuts.newChat;
     return undefined;
   }
   if (event.key === "Escape") return shortcuts.escape;
   if (isTyping(event.target)) return undefined;
   if (event.key === "/") return shortcuts.focus;
-  if (event.key === "?") return shortcuts.help;
   return undefined;
 }
 

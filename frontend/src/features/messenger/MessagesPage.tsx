@@ -1,8 +1,7 @@
 import { useEffect } from "preact/hooks";
 
 import type { PageProps } from "@/app/feature";
-import { navigate } from "@/lib/router";
-import { Button, classes, EmptyState, isAtLeast, useBreakpoint } from "@/ui";
+import { Button, classes, EmptyState, useBreakpoint } from "@/ui";
 
 import { ConversationPanel, ForwardDialog, MediaViewer, NewConversationDialog } from "./lazyParts";
 import { ConversationList } from "./list/ConversationList";
@@ -18,7 +17,6 @@ import {
   openNewConversation,
   overlay,
   panelOpen,
-  SEARCH_ID,
   searchIn,
 } from "./overlays";
 import { ConversationPane } from "./timeline/ConversationPane";
@@ -110,18 +108,12 @@ function Nothing() {
   );
 }
 
-/** Ctrl K searches; Escape, where nothing else takes it, leads back to the list on a phone. */
+/** Escape, where nothing else takes it, closes the panel. */
 function useKeys(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || document.querySelector("dialog[open], [popover]:popover-open [role^=menuitem]")) return;
-      if ((event.ctrlKey || event.metaKey) && event.code === "KeyK") {
-        event.preventDefault();
-        if (!isAtLeast("desk")) navigate("/app/messages");
-        requestAnimationFrame(() => document.querySelector<HTMLElement>(`#${SEARCH_ID} input`)?.focus());
-      } else if (event.key === "Escape" && panelOpen.value) {
-        closePanel();
-      }
+      if (event.key === "Escape" && panelOpen.value) closePanel();
     };
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);

@@ -38,6 +38,9 @@ export const messenger: Feature = {
   },
   settings: [{ id: "blocked", label: () => t("blocked"), order: 50, load: () => import("./people/BlockedPeople") }],
   background: () => import("./background"),
+  palette: () => import("./palette"),
+  keys: () => import("./keys"),
+  sendTo: () => import("./dialogs/SendTextDialog"),
   routes: [
     {
       path: "/app/messages/:id?",

@@ -8,4 +8,5 @@ export const ForwardDialog = lazily(async () => (await import("./dialogs/Forward
 export const ConversationPanel = lazily(async () => (await import("./group/ConversationPanel")).ConversationPanel);
 export const MessageSearch = lazily(async () => (await import("./search/MessageSearch")).MessageSearch);
 export const MediaViewer = lazily(async () => (await import("./viewer/MediaViewer")).MediaViewer);
+export const EmojiPicker = lazily(async () => (await import("./emoji/EmojiPicker")).default);
 export const VoiceRecorder = lazily(async () => (await import("./recorder/VoiceRecorder")).VoiceRecorder);

@@ -23,7 +23,7 @@ const gallery: Feature = {
 };
 
 /** The tabs need somebody, whoever it is. */
-const user = { id: "u-1", username: "alice" } as unknown as User;
+const user = { id: "u-1", username: "alice", display_name: "" } as unknown as User;
 
 beforeEach(() => {
   setLanguage("en");

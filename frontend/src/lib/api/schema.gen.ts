@@ -2143,6 +2143,8 @@ export interface components {
             /** @description What my devices are told of. */
             notify: components["schemas"]["NotifyEnum"];
             is_archived: boolean;
+            /** @description One's own saved messages: a direct conversation with oneself. */
+            is_saved: boolean;
             /** @description Direct only: one of the two has blocked the other. */
             is_blocked: boolean;
             draft: components["schemas"]["Draft"] | null;
@@ -2394,6 +2396,7 @@ export interface components {
             id: string;
             name: string;
             type: components["schemas"]["ConversationType"];
+            is_saved: boolean;
         };
         /** @description What sign-in and refresh answer; ``expires_in`` is in seconds. */
         Grant: {
@@ -2523,6 +2526,7 @@ export interface components {
             max_page_size: number;
             min_username_chars?: number;
             max_username_chars?: number;
+            max_display_name_letters?: number;
             /** @description Code points. */
             min_password_chars?: number;
             /** @description Of a message to a model. */
@@ -2679,6 +2683,7 @@ export interface components {
             media: components["schemas"]["Media"] | null;
             reply_to: components["schemas"]["ReplyTo"] | null;
             forwarded_from: components["schemas"]["Person"] | null;
+            /** @description Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group). */
             mentions: string[];
             reactions: components["schemas"]["ReactionCount"][];
             link_preview: components["schemas"]["Preview"] | null;
@@ -2797,7 +2802,7 @@ export interface components {
         /** @description ``POST /api/messenger/conversations`` */
         NewConversationRequest: {
             type: components["schemas"]["ConversationType"];
-            /** @description Of a direct conversation exactly one: the other person. */
+            /** @description Of a direct conversation exactly one: the other person, or oneself for the saved messages. */
             participant_ids: string[];
             /** @description Of a group; required there. */
             name?: string;
@@ -3032,6 +3037,8 @@ export interface components {
         };
         PatchedProfileRequest: {
             username?: string;
+            /** @description In any script, emoji included; at most 64 letters. Empty: the user name is shown. */
+            display_name?: string;
             bio?: string;
             language?: components["schemas"]["LanguageEnum"];
             /** @description As IANA names it, `Europe/Kyiv`; empty: UTC. Quiet hours go by it. */
@@ -3075,7 +3082,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             username: string | null;
-            /** @description What to show: the user name, or "User" and a part of the id. */
+            /** @description What to show: as they call themselves, else the user name, else "User" and a part of the id. Not unique. */
             name: string;
             avatar_url: string;
             kind: components["schemas"]["UserKind"];
@@ -3296,6 +3303,7 @@ export interface components {
             media: components["schemas"]["Media"] | null;
             reply_to: components["schemas"]["ReplyTo"] | null;
             forwarded_from: components["schemas"]["Person"] | null;
+            /** @description Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group). */
             mentions: string[];
             reactions: components["schemas"]["ReactionCount"][];
             link_preview: components["schemas"]["Preview"] | null;
@@ -3553,6 +3561,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             username: string | null;
+            /** @description What others see; empty: the user name is shown. */
+            display_name: string;
             email: string | null;
             avatar_url: string;
             bio: string;
@@ -6207,7 +6217,7 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
-                /** @description Part of a user name. */
+                /** @description Part of a name. */
                 search?: string;
             };
             header?: never;

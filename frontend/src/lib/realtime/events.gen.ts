@@ -28,6 +28,7 @@ export type ServerFrame =
   | ParticipantAddedFrame
   | ParticipantRemovedFrame
   | ParticipantUpdatedFrame
+  | PersonUpdatedFrame
   | StoryNewFrame
   | StoryExpiredFrame;
 /**
@@ -83,7 +84,7 @@ export interface Person {
   id: string;
   username: string | null;
   /**
-   * What to show: the user name, or "User" and a part of the id.
+   * What to show: as they call themselves, else the user name, else "User" and a part of the id. Not unique.
    */
   name: string;
   avatar_url: string;
@@ -134,6 +135,10 @@ export interface ConversationShape {
   notify: "all" | "mentions" | "none";
   is_archived: boolean;
   /**
+   * One's own saved messages: a direct conversation with oneself.
+   */
+  is_saved: boolean;
+  /**
    * Direct only: one of the two has blocked the other.
    */
   is_blocked: boolean;
@@ -166,6 +171,9 @@ export interface MessageShape {
   media: Media | null;
   reply_to: ReplyTo | null;
   forwarded_from: Person | null;
+  /**
+   * Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group).
+   */
   mentions: string[];
   reactions: ReactionCount[];
   link_preview: Preview | null;
@@ -400,6 +408,9 @@ export interface MessageNew {
   media: Media | null;
   reply_to: ReplyTo | null;
   forwarded_from: Person | null;
+  /**
+   * Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group).
+   */
   mentions: string[];
   reactions: ReactionCount[];
   link_preview: Preview | null;
@@ -445,6 +456,9 @@ export interface MessageUpdated {
   media: Media | null;
   reply_to: ReplyTo | null;
   forwarded_from: Person | null;
+  /**
+   * Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group).
+   */
   mentions: string[];
   reactions: ReactionCount[];
   link_preview: Preview | null;
@@ -513,6 +527,13 @@ export interface PaymentUpdated {
   refunded_amount: number;
   currency: string;
   purpose: "subscription" | "document" | "order" | "other";
+}
+/**
+ * A member has another name or picture; their earlier messages show it as well.
+ */
+export interface PersonUpdated {
+  conversation_id: string;
+  user: Person;
 }
 /**
  * To be answered by ``pong``; ``tails`` shows how far streams have come since the last one.
@@ -595,6 +616,9 @@ export interface SentMessage {
   media: Media | null;
   reply_to: ReplyTo | null;
   forwarded_from: Person | null;
+  /**
+   * Members it names; the conversation's own id stands for all of them (``@all`` by an admin of a group).
+   */
   mentions: string[];
   reactions: ReactionCount[];
   link_preview: Preview | null;
@@ -827,6 +851,12 @@ export interface ParticipantUpdatedFrame {
   room?: string;
   seq: number;
   payload: ParticipantUpdated;
+}
+export interface PersonUpdatedFrame {
+  type: "person.updated";
+  room?: string;
+  seq: number;
+  payload: PersonUpdated;
 }
 export interface StoryNewFrame {
   type: "story.new";

@@ -8,6 +8,7 @@ export const SERVER_LIMITS = {
   max_page_size: 100,
   min_username_chars: 3,
   max_username_chars: 50,
+  max_display_name_letters: 64,
   min_password_chars: 8,
   max_message_chars: 200_000,
   max_chat_title_chars: 200,

@@ -1,5 +1,7 @@
 import { useSignal } from "@preact/signals";
 
+import { toSend } from "@/lib/bridge";
+import { hasModule } from "@/lib/config";
 import { formatNumber } from "@/lib/i18n";
 import { IconButton, lazily, Menu } from "@/ui";
 import type { MenuItem } from "@/ui";
@@ -36,6 +38,9 @@ export function AnswerFoot({ conversation, answer }: Props) {
   const show = () => (receipt.value = wasOpened.value = true);
   const items: MenuItem[] = [
     ...(message.total_tokens === null ? [] : [{ label: ways("receipt"), icon: "chart" as const, onSelect: show }]),
+    ...(message.content === "" || !hasModule("messenger")
+      ? []
+      : [{ label: ways("sendTo"), icon: "forward" as const, onSelect: () => (toSend.value = answer.text.peek()) }]),
     ...others.map((model) => ({
       label: t("regenerateWith", { model: model.name }),
       icon: "refresh" as const,

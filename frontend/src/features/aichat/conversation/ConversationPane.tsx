@@ -6,6 +6,7 @@ import { useTitle } from "@/lib/title";
 import { Badge, Button, canHover, classes, EmptyState, focusComposer, IconButton, lazily, Skeleton } from "@/ui";
 
 import { Composer } from "../composer/Composer";
+import { writeDraft } from "../composer/draft";
 import { defaultModel, findModel, loadModels, models } from "../model/catalogue";
 import type { Conversation } from "../model/conversation";
 import { t } from "../words";
@@ -20,6 +21,8 @@ const loadList = async () => {
 };
 /** A new chat has none yet. */
 const MessageList = lazily(loadList);
+
+const STARTERS = ["starter1", "starter2", "starter3", "starter4"] as const;
 
 interface Props {
   conversation: Conversation;
@@ -115,7 +118,27 @@ function Welcome({ conversation, knowsModels }: BodyProps) {
       <EmptyState icon="chat" title={t("welcome")}>
         {t("welcomeText")} {temporary && t("welcomeTemporary")} {demo && t("demoText")}
       </EmptyState>
+      <Starters conversation={conversation} />
     </div>
+  );
+}
+
+/** Questions to begin with: put into the field, so that one sees what it costs and may change it. */
+function Starters({ conversation }: { conversation: Conversation }) {
+  const ask = (text: string) => {
+    writeDraft(conversation, text);
+    focusComposer();
+  };
+  return (
+    <ul class={styles.starters} aria-label={t("starters")}>
+      {STARTERS.map((key) => (
+        <li key={key}>
+          <Button variant="ghost" onClick={() => ask(t(key))}>
+            {t(key)}
+          </Button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -7,6 +7,7 @@ import { effortName } from "../models/words";
 /** What a model thought, what an answer took, and the ways on when there is none. */
 export const t = dictionary({
   en: {
+    sendTo: "Send to…",
     thinking: "Thinking",
     thinkingFor: "Thinking · {time}",
     thoughtFor: "Thought {time}",
@@ -40,6 +41,7 @@ export const t = dictionary({
     succeeded: "{model} answers in place of {before}, which its maker has switched off.",
   },
   uk: {
+    sendTo: "Надіслати…",
     thinking: "Думає",
     thinkingFor: "Думає · {time}",
     thoughtFor: "Думала {time}",

@@ -5,7 +5,9 @@ import { composerField, ComposerField } from "@/ui";
 import type { ConversationShape, ConversationView } from "../model";
 import { lastEditable } from "../timeline/actions";
 import type { MessageActions } from "../timeline/actions";
+import { Completions } from "./Completions";
 import type { ComposerState } from "./state";
+import { useCompletions } from "./useCompletions";
 import { t } from "./words";
 
 interface MessageFieldProps {
@@ -19,6 +21,8 @@ interface MessageFieldProps {
 
 export function MessageField({ state, view, conversation, actions, me, onSend }: MessageFieldProps) {
   const mode = actions.mode.value;
+  const completions = useCompletions(state, conversation, me);
+  const { options, active, listId, optionId } = completions;
 
   // Before the next key: an effect after the frame could still move the cursor under the first letters.
   useLayoutEffect(() => {
@@ -38,15 +42,21 @@ export function MessageField({ state, view, conversation, actions, me, onSend }:
     }
   };
   return (
-    <ComposerField
-      label={t("message")}
-      placeholder={state.files.value.length > 0 ? t("addCaption") : t("placeholder")}
-      value={state.text.value}
-      onValue={(value) => state.write(value)}
-      onSend={onSend}
-      onFiles={(files) => state.addFiles(files)}
-      onKeyDown={onKeyDown}
-      inline
-    />
+    <>
+      <Completions from={completions} />
+      <ComposerField
+        label={t("message")}
+        placeholder={state.files.value.length > 0 ? t("addCaption") : t("placeholder")}
+        value={state.text.value}
+        onValue={(value) => state.write(value)}
+        onSend={onSend}
+        onFiles={(files) => state.addFiles(files)}
+        onKeyDown={onKeyDown}
+        list={options.length > 0 ? { id: listId, activeId: optionId(active) } : null}
+        onListKey={completions.onKey}
+        onCaret={completions.onCaret}
+        inline
+      />
+    </>
   );
 }

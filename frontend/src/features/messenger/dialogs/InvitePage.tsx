@@ -7,10 +7,10 @@ import { errorText } from "@/lib/errorText";
 import { useResource } from "@/lib/resource";
 import { navigate } from "@/lib/router";
 import { Alert, Button, Card, EmptyState, Skeleton } from "@/ui";
+import { Avatar } from "@/ui/avatar";
 
 import type { InvitePreview } from "../model";
 import { joinByInvite, readInvite } from "../model/api";
-import { Avatar } from "../parts/Avatar";
 import styles from "./dialogs.module.css";
 import { t } from "./words";
 

@@ -2,11 +2,13 @@ import { useSignal } from "@preact/signals";
 
 import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
+import { uploadAvatar } from "@/lib/upload";
 import { Alert, Button, Dialog, Icon, TextField } from "@/ui";
+import { AvatarPicker } from "@/ui/avatar";
 
 import { useMessenger } from "../context";
 import type { Person } from "../model";
-import { AvatarPicker, PersonFinder } from "../people";
+import { PersonFinder } from "../people";
 import styles from "./dialogs.module.css";
 import { t } from "./words";
 
@@ -110,7 +112,13 @@ function NewGroup({ onClose, onOpened, onBack }: StepProps & { onBack: () => voi
   return (
     <Dialog open onClose={onClose} title={t("newGroup")} footer={footer}>
       {failure.value !== null && <Alert tone="danger" title={errorText(failure.value)} />}
-      <AvatarPicker name={trimmed} avatarUrl="" onPicked={(id) => (avatarId.value = id)} />
+      <AvatarPicker
+        name={trimmed}
+        avatarUrl=""
+        upload={uploadAvatar}
+        explain={errorText}
+        onPicked={(id) => (avatarId.value = id)}
+      />
       <TextField
         label={t("groupName")}
         hint={t("groupNameHint")}

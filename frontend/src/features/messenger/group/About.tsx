@@ -2,13 +2,14 @@ import { useSignal } from "@preact/signals";
 
 import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
+import { uploadAvatar } from "@/lib/upload";
 import { Alert, Badge, Button, Dialog, isEnter, TextField } from "@/ui";
+import { Avatar, AvatarPicker } from "@/ui/avatar";
 
 import { useMessenger } from "../context";
 import type { ConversationShape } from "../model";
 import { changeConversation } from "../model/api";
-import { Avatar } from "../parts/Avatar";
-import { AvatarPicker, presenceText } from "../people";
+import { Handle, presenceText } from "../people";
 import styles from "./group.module.css";
 import { otherPerson } from "./members";
 import { t } from "./words";
@@ -25,7 +26,10 @@ export function About({ shape, canEdit }: { shape: ConversationShape; canEdit: b
       <section class={styles.about}>
         <Avatar name={shape.name} avatarUrl={shape.avatar_url} size="l" online={isDirect && online} />
         <div class={styles.aboutWords}>
-          <h3 class={styles.name}>{shape.name}</h3>
+          <h3 class={styles.name} dir="auto">
+            {shape.name}
+          </h3>
+          {person !== null && <Handle person={person} />}
           {person?.kind === "agent" && <Badge tone="cyan">{t("agent")}</Badge>}
           {isDirect ? (
             !shape.is_blocked && (
@@ -81,7 +85,13 @@ function EditDialog({ shape, onClose }: { shape: ConversationShape; onClose: () 
   return (
     <Dialog open onClose={onClose} title={t("editTitle")} footer={footer}>
       {failure.value !== null && <Alert tone="danger" title={errorText(failure.value)} />}
-      <AvatarPicker name={trimmed} avatarUrl={shape.avatar_url} onPicked={(id) => (avatarId.value = id)} />
+      <AvatarPicker
+        name={trimmed}
+        avatarUrl={shape.avatar_url}
+        upload={uploadAvatar}
+        explain={errorText}
+        onPicked={(id) => (avatarId.value = id)}
+      />
       <TextField
         label={t("groupName")}
         value={name.value}

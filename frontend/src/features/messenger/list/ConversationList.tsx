@@ -1,14 +1,16 @@
 import { useSignal } from "@preact/signals";
 
 import { useDebounced } from "@/lib/debounced";
-import { Alert, Button, EmptyState, Icon, IconButton, Menu, Skeleton, TextField } from "@/ui";
+import { Alert, Button, Icon, IconButton, Menu, Skeleton, TextField } from "@/ui";
 
 import { useMessenger } from "../context";
 import { MessageSearch } from "../lazyParts";
 import type { ConversationRow } from "../model";
 import { endSearch, goToMessage, openNewConversation, SEARCH_ID, searchScope, searchText } from "../overlays";
+import { openSaved } from "../saved";
 import { StoryBar } from "../stories/StoryBar";
 import { ConnectionBar } from "./ConnectionBar";
+import { FirstDay, NameQuestion } from "./FirstDay";
 import { matching } from "./filter";
 import styles from "./list.module.css";
 import { Row } from "./Row";
@@ -34,6 +36,7 @@ export function ConversationList({ currentId }: { currentId: string | undefined 
             items={[
               { label: t("findPeople"), icon: "user", onSelect: () => openNewConversation("people") },
               { label: t("newGroup"), icon: "users", onSelect: () => openNewConversation("group") },
+              { label: t("saved"), icon: "pin", onSelect: openSaved },
             ]}
           />
         </header>
@@ -108,8 +111,9 @@ function Body({ currentId, archive }: { currentId: string | undefined; archive: 
   const archived = messenger.archivedRows.value.length;
   return (
     <>
+      {!archive.value && <NameQuestion />}
       {!archive.value && <StoryBar />}
-      {rows.length === 0 && (archive.value ? <p class={styles.quietNote}>{t("emptyArchive")}</p> : archived === 0 && <Nobody />)}
+      {rows.length === 0 && (archive.value ? <p class={styles.quietNote}>{t("emptyArchive")}</p> : archived === 0 && <FirstDay />)}
       <Rows rows={rows} currentId={currentId} />
       {!archive.value && archived > 0 && (
         <button type="button" class={styles.archived} onClick={() => (archive.value = true)}>
@@ -129,23 +133,6 @@ function Rows({ rows, currentId }: { rows: readonly ConversationRow[]; currentId
         <Row key={row.id} row={row} current={row.id === currentId} />
       ))}
     </ul>
-  );
-}
-
-/** The first thing a newcomer sees: what this is for, and the way in. */
-function Nobody() {
-  return (
-    <EmptyState
-      icon="messages"
-      title={t("emptyTitle")}
-      action={
-        <Button variant="primary" icon="search" onClick={() => openNewConversation("people")}>
-          {t("findPeople")}
-        </Button>
-      }
-    >
-      {t("emptyText")}
-    </EmptyState>
   );
 }
 

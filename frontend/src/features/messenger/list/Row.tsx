@@ -7,11 +7,11 @@ import { formatNumber } from "@/lib/i18n";
 import { navigate, path } from "@/lib/router";
 import { classes, ConfirmDialog, Icon, Menu, toast } from "@/ui";
 import type { MenuItem } from "@/ui";
+import { Avatar } from "@/ui/avatar";
 
 import { useMessenger } from "../context";
 import type { ConversationRow, Settings } from "../model";
 import { conversationPath } from "../overlays";
-import { Avatar } from "../parts/Avatar";
 import { shortMoment } from "../parts/format";
 import { lastLine } from "../parts/lines";
 import { Ticks } from "../timeline/Ticks";

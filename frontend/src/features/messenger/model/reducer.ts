@@ -7,6 +7,7 @@ import { limit } from "@/lib/config";
 
 import { newest } from "./growing";
 import { quotation } from "./quotation";
+import { renamedIn, renamedInMessage } from "./renamed";
 import type { ConversationChange, ConversationShape, Events, MessageShape, MessengerEvent } from "./shapes";
 
 export interface Outcome {
@@ -53,6 +54,8 @@ export function reduceConversation(before: ConversationShape, event: MessengerEv
       });
     case "participant.updated":
       return sure(withRole(moved, event.payload, known.me));
+    case "person.updated":
+      return sure(renamedIn(moved, event.payload.user, known.me));
     default:
       return sure(moved);
   }
@@ -69,6 +72,8 @@ export function reduceMessage(message: MessageShape, event: MessengerEvent): Mes
     case "reaction.added":
     case "reaction.removed":
       return message.id === event.payload.message_id ? withReaction(message, event) : message;
+    case "person.updated":
+      return renamedInMessage(message, event.payload.user);
     default:
       return message;
   }
@@ -78,6 +83,11 @@ export function reduceMessage(message: MessageShape, event: MessengerEvent): Mes
 export function isUnread(message: MessageShape, conversation: ConversationShape, me: string): boolean {
   const seen = Math.max(conversation.read_seq, conversation.cleared_seq);
   return message.seq > seen && !message.is_deleted && message.message_type !== "system" && message.sender?.id !== me;
+}
+
+/** Whether a message names `me`: by my id, or by the conversation's own, which stands for everybody. */
+export function names(message: Pick<MessageShape, "mentions" | "conversation_id">, me: string): boolean {
+  return message.mentions.includes(me) || message.mentions.includes(message.conversation_id);
 }
 
 /** My own reading, as far as what is loaded can tell. */
@@ -104,7 +114,7 @@ function withNew(before: ConversationShape, message: MessageShape, me: string): 
     return { ...after, read_seq: Math.max(before.read_seq, message.seq), unread_count: 0, mention_count: 0 };
   }
   if (!isUnread(message, before, me)) return after;
-  const mentions = message.mentions.includes(me) ? 1 : 0;
+  const mentions = names(message, me) ? 1 : 0;
   return { ...after, unread_count: before.unread_count + 1, mention_count: before.mention_count + mentions };
 }
 
@@ -126,7 +136,7 @@ function withPin(before: ConversationShape, message: MessageShape): Conversation
 
 /** Whom an agent's message names is known when it is whole; whether it was counted then is not known here. */
 function withFinished(after: ConversationShape, message: MessageShape, me: string): Outcome {
-  const mayCount = message.agent !== null && message.mentions.includes(me) && isUnread(message, after, me);
+  const mayCount = message.agent !== null && names(message, me) && isUnread(message, after, me);
   return { conversation: after, isUncertain: mayCount };
 }
 
@@ -139,7 +149,7 @@ function withDeleted(before: ConversationShape, event: Events["message.deleted"]
   if (!mayBeUnread) return sure(after);
   if (target === undefined) return { conversation: after, isUncertain: true };
   if (!isUnread(target, before, me)) return sure(after);
-  const mentions = target.mentions.includes(me) ? 1 : 0;
+  const mentions = names(target, me) ? 1 : 0;
   return sure({
     ...after,
     unread_count: before.unread_count - 1,

@@ -4,6 +4,7 @@ import type { ReadonlySignal } from "@preact/signals";
 
 import type { ConversationState } from "./conversations";
 import type { Parts } from "./parts";
+import { named } from "./saved";
 import type { ConversationShape, MessageShape } from "./shapes";
 import { presentIn, shownEntry, shownMessage } from "./shown";
 import type { QueueEntry } from "./storage";
@@ -33,7 +34,8 @@ export class Rows {
     return row;
   }
 
-  private build({ id, conversation: { value: conversation } }: ConversationState): ConversationRow | null {
+  private build({ id, conversation: { value } }: ConversationState): ConversationRow | null {
+    const conversation = named(value);
     if (conversation === null) return null;
     const { me, presence, queue, typing } = this.parts;
     const waiting = queue.entries.value.filter((entry) => entry.conversation_id === id);

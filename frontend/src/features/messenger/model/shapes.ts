@@ -42,7 +42,7 @@ export type StoryGroup = Omit<Schemas["StoryGroup"], "stories"> & { stories: rea
 
 /** The types of the events this model takes in. */
 export type EventType =
-  | `${"message" | "reaction" | "conversation" | "participant" | "story"}.${string}`
+  | `${"message" | "reaction" | "conversation" | "participant" | "person" | "story"}.${string}`
   | "user.typing"
   | "user.online"
   | "user.offline";

@@ -58,7 +58,7 @@ export function shownEntry(entry: QueueEntry, me: Person, loaded: number | null,
 }
 
 export function asPerson(user: User): Person {
-  const name = user.username ?? `${t("user")} ${user.id.slice(0, 8)}`;
+  const name = user.display_name || (user.username ?? `${t("user")} ${user.id.slice(0, 8)}`);
   return { id: user.id, username: user.username, name, avatar_url: user.avatar_url, kind: user.kind };
 }
 

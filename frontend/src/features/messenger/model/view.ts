@@ -8,6 +8,7 @@ import { uuid } from "@/lib/uuid";
 import * as server from "./api";
 import type { ConversationState } from "./conversations";
 import type { Parts } from "./parts";
+import { named } from "./saved";
 import type { MessageShape } from "./shapes";
 import { presentIn, shownEntry, shownMessage } from "./shown";
 import type { ConversationView, JumpTarget, NewDraft, Presence, ShownMessage } from "./types";
@@ -44,7 +45,7 @@ export class ConversationModel implements ConversationView {
   ) {
     const { id, conversation, gone, timeline } = state;
     this.id = id;
-    this.conversation = conversation;
+    this.conversation = computed(() => named(conversation.value));
     this.gone = gone;
     this.hasOlder = timeline.hasOlder;
     this.hasNewer = timeline.hasNewer;

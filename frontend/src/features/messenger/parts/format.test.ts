@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import { setLanguage } from "@/lib/i18n";
 
-import { initials, toneOf } from "./Avatar";
+import { initials, toneOf } from "@/ui/avatar";
 import { dayName, duration, fileSize, lastSeenText, shortMoment } from "./format";
 
 const now = new Date("2026-03-12T12:00:00");

@@ -7,6 +7,7 @@ import type { Person } from "../model";
 import { listBlocks, unblock } from "../model/api";
 import { attempt } from "../parts/attempt";
 import styles from "./people.module.css";
+import { Handle } from "./PersonRow";
 import { t } from "./words";
 
 /** Whom one has blocked, and the way back; a section of the settings. */
@@ -39,7 +40,7 @@ export default function BlockedPeople() {
                   </Button>
                 }
               >
-                {person.name}
+                {person.name} <Handle person={person} />
               </ListItem>
             ))}
           </List>

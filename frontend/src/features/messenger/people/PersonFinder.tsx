@@ -52,7 +52,7 @@ export function PersonFinder({ onSelect, picked, hidden, disabled = false, end, 
         autoCapitalize="none"
         spellcheck={false}
         autoFocus={!isBelow}
-        maxLength={limit("max_username_chars")}
+        maxLength={limit("max_display_name_letters")}
         onKeyDown={(event) => {
           if (isEnter(event)) list.current?.querySelector<HTMLElement>("li button")?.click();
         }}

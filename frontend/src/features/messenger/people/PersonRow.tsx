@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 
 import { Badge, classes, Icon } from "@/ui";
+import { Avatar } from "@/ui/avatar";
 
-import { Avatar } from "../parts/Avatar";
 import styles from "./people.module.css";
 import { presenceText } from "./presence";
 import type { PersonLike, Presence } from "./types";
@@ -26,6 +26,12 @@ interface PersonRowProps {
   disabled?: boolean;
 }
 
+/** The name nobody else can have, beside one that anybody may. */
+export function Handle({ person }: { person: PersonLike }) {
+  if (!person.username || person.username === person.name) return null;
+  return <span class={styles.handle}>@{person.username}</span>;
+}
+
 /** Somebody in a list; stands in a `<ul>`. */
 export function PersonRow({
   person,
@@ -44,7 +50,10 @@ export function PersonRow({
       <Avatar name={person.name} avatarUrl={person.avatar_url} online={presence?.online ?? false} />
       <span class={styles.words}>
         <span class={styles.nameLine}>
-          <span class={styles.name}>{person.name}</span>
+          <span class={styles.name} dir="auto">
+            {person.name}
+          </span>
+          <Handle person={person} />
           {person.kind === "agent" && <Badge tone="cyan">{t("agent")}</Badge>}
           {badge}
         </span>

@@ -1,6 +1,5 @@
-export { AvatarPicker } from "./AvatarPicker";
 export { PersonFinder } from "./PersonFinder";
-export { PersonRow } from "./PersonRow";
+export { Handle, PersonRow } from "./PersonRow";
 export { presenceText } from "./presence";
 export { PresenceDot } from "./PresenceDot";
 export type { PersonLike, Presence } from "./types";

@@ -3,10 +3,10 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import { currentUser } from "@/lib/api";
 import { classes, Icon } from "@/ui";
+import { Avatar } from "@/ui/avatar";
 
 import { useMessenger } from "../context";
 import type { StoryGroup } from "../model";
-import { Avatar } from "../parts/Avatar";
 import { firstUnseen, hasNew, orderGroups } from "./order";
 import type { Spot } from "./order";
 import styles from "./stories.module.css";

@@ -3,10 +3,10 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { currentUser } from "@/lib/api";
 import { IconButton, prefersStill, useBack } from "@/ui";
+import { Avatar } from "@/ui/avatar";
 
 import { useMessenger } from "../context";
 import type { StoryGroup } from "../model";
-import { Avatar } from "../parts/Avatar";
 import { shortMoment } from "../parts/format";
 import { timeLeft } from "./left";
 import { inOrder, step } from "./order";

@@ -86,6 +86,7 @@ export function conversation(part: Partial<ConversationShape> = {}): Conversatio
     is_muted: false,
     is_archived: false,
     is_blocked: false,
+    is_saved: false,
     notify: "all",
     draft: null,
     ...part,

@@ -3,12 +3,13 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import { currentUser } from "@/lib/api";
 import { useTitle } from "@/lib/title";
-import { Button, canHover, classes, ConfirmDialog, EmptyState, focusComposer, Skeleton, useFileDrop } from "@/ui";
+import { Button, canHover, classes, ConfirmDialog, Dialog, EmptyState, focusComposer, Skeleton, useFileDrop } from "@/ui";
 
 import { Composer } from "../composer/Composer";
 import { ComposerState } from "../composer/state";
 import { t as composerWords } from "../composer/words";
 import { useMessenger } from "../context";
+import { EmojiPicker } from "../lazyParts";
 import { ConnectionBar } from "../list/ConnectionBar";
 import type { ConversationShape, ConversationView } from "../model";
 import { summary } from "../parts/lines";
@@ -115,6 +116,7 @@ function Open({ view, conversation }: { view: ConversationView; conversation: Co
 function Dialogs({ actions, me }: { actions: MessageActions; me: string | null }) {
   const deleting = actions.deleting.value;
   const readersOf = actions.readersOf.value;
+  const reactingTo = actions.reactingTo.value;
   return (
     <>
       {deleting !== null && (
@@ -129,6 +131,16 @@ function Dialogs({ actions, me }: { actions: MessageActions; me: string | null }
           <p class={styles.deleting}>{summary(deleting, me)}</p>
           <p>{t("deleteText")}</p>
         </ConfirmDialog>
+      )}
+      {reactingTo !== null && (
+        <Dialog open title={t("react")} onClose={() => (actions.reactingTo.value = null)}>
+          <EmojiPicker
+            onChoose={(emoji) => {
+              actions.reactingTo.value = null;
+              actions.react(reactingTo, emoji);
+            }}
+          />
+        </Dialog>
       )}
       {readersOf !== null && <ReadersDialog message={readersOf} onClose={() => (actions.readersOf.value = null)} />}
     </>

@@ -2,10 +2,10 @@ import { useSignal } from "@preact/signals";
 
 import { navigate } from "@/lib/router";
 import { IconButton, Menu } from "@/ui";
+import { Avatar } from "@/ui/avatar";
 
 import type { ConversationShape, ConversationView } from "../model";
 import { goToMessage, openPanel, searchIn } from "../overlays";
-import { Avatar } from "../parts/Avatar";
 import { lastSeenText } from "../parts/format";
 import { DateDialog } from "./DateDialog";
 import styles from "./pane.module.css";

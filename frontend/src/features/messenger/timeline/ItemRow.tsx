@@ -50,6 +50,13 @@ export function ItemRow({ item, context, litSeq }: ItemRowProps) {
 function Start({ conversation }: { conversation: ConversationShape }) {
   const { name } = conversation;
   const isGroup = conversation.type === "group";
+  if (conversation.is_saved) {
+    return (
+      <div class={styles.start}>
+        <strong>{t("startSaved")}</strong>
+      </div>
+    );
+  }
   return (
     <div class={styles.start}>
       <strong>{isGroup ? t("startGroup", { name }) : t("startDirect", { name })}</strong>

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 
+import { hasModule } from "@/lib/config";
 import { classes, Icon, isAtLeast, placeBeside, useBack } from "@/ui";
 import type { IconName } from "@/ui";
 
@@ -88,7 +89,13 @@ export function MessageMenu({ open, conversation, me, actions, onClose }: Props)
         class={styles.menu}
         onKeyDown={(event) => moveFocus(event, box.current)}
       >
-        {may.canReact && <Palette mine={mine} onChoose={(emoji) => run(() => actions.react(message, emoji))} />}
+        {may.canReact && (
+          <Palette
+            mine={mine}
+            onChoose={(emoji) => run(() => actions.react(message, emoji))}
+            onMore={() => run(() => (actions.reactingTo.value = message))}
+          />
+        )}
         {entries.map((entry) => (
           <EntryButton key={entry.label} entry={entry} onPress={() => run(entry.run)} />
         ))}
@@ -102,7 +109,14 @@ function rowOf(anchor: Element): HTMLElement | null {
   return anchor.closest<HTMLElement>("[data-index]");
 }
 
-function Palette({ mine, onChoose }: { mine: readonly string[]; onChoose: (emoji: string) => void }) {
+interface PaletteProps {
+  mine: readonly string[];
+  onChoose: (emoji: string) => void;
+  /** Any other emoji. */
+  onMore: () => void;
+}
+
+function Palette({ mine, onChoose, onMore }: PaletteProps) {
   return (
     <div class={styles.palette} role="group" aria-label={t("reactions")}>
       {PALETTE.map((emoji) => (
@@ -119,6 +133,9 @@ function Palette({ mine, onChoose }: { mine: readonly string[]; onChoose: (emoji
           {emoji}
         </button>
       ))}
+      <button type="button" role="menuitem" data-more aria-label={t("moreEmoji")} tabIndex={-1} class={styles.emoji} onClick={onMore}>
+        <Icon name="plus" />
+      </button>
     </div>
   );
 }
@@ -144,6 +161,8 @@ function entriesFor(message: ShownMessage, may: ReturnType<typeof permissions>, 
     may.canCopy && { label: t("copy"), icon: "copy", run: () => void actions.copy(message) },
     may.canEdit && { label: t("edit"), icon: "edit", run: () => actions.edit(message) },
     may.canForward && { label: t("forward"), icon: "forward", run: () => actions.forward(message) },
+    may.canCopy &&
+      hasModule("aichat") && { label: t("askAi"), icon: "chat", run: () => actions.askAbout(message) },
     may.canPin && {
       label: message.is_pinned ? t("unpin") : t("pin"),
       icon: "pin",
@@ -171,8 +190,8 @@ function entriesFor(message: ShownMessage, may: ReturnType<typeof permissions>, 
 /** Left and right within the palette, up and down through everything below it. */
 function moveFocus(event: KeyboardEvent, box: HTMLElement | null): void {
   if (box === null) return;
-  const emoji = [...box.querySelectorAll<HTMLElement>("[role=menuitemcheckbox]")];
-  const items = [...box.querySelectorAll<HTMLElement>("[role=menuitem]")];
+  const emoji = [...box.querySelectorAll<HTMLElement>("[role=menuitemcheckbox], [data-more]")];
+  const items = [...box.querySelectorAll<HTMLElement>("[role=menuitem]:not([data-more])")];
   const focused = document.activeElement as HTMLElement;
   const inPalette = emoji.indexOf(focused);
   const inItems = items.indexOf(focused);

@@ -22,6 +22,7 @@ function show(shown: ShownMessage, type: "direct" | "group" = "direct"): (next: 
     conversation: conversation({ type }),
     me: alice.id,
     myUsername: "alice",
+    everybody: new Set(["all"]),
     usernames: new Set(["alice", "bob"]),
     names: new Map([[bob.id, "bob"]]),
     actions: new MessageActions(view, () => undefined),

@@ -2,9 +2,9 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 
 import { Button, classes, Icon, IconButton } from "@/ui";
+import { Avatar, toneOf } from "@/ui/avatar";
 
 import type { ShownMessage } from "../model";
-import { Avatar, toneOf } from "../parts/Avatar";
 import { timeOfDay } from "../parts/format";
 import { noteText, summary } from "../parts/lines";
 import { permissions } from "./actions";
@@ -130,7 +130,11 @@ function Content({ message, name, isMine, context }: ContentProps) {
       {message.reply_to !== null && <Quote message={message} context={context} />}
       <Attachment message={message} senderName={isMine ? t("you") : name} />
       {message.content !== "" && (
-        <RichText text={message.content} usernames={context.usernames} myUsername={context.myUsername} />
+        <RichText
+          text={message.content}
+          usernames={message.mentions.includes(message.conversation_id) ? context.everybody : context.usernames}
+          myUsername={context.myUsername}
+        />
       )}
       {message.link_preview !== null && <Preview message={message} />}
       <Meta message={message} isMine={isMine} />

@@ -3,10 +3,10 @@ import { useCallback } from "preact/hooks";
 import { errorText } from "@/lib/errorText";
 import { useResource } from "@/lib/resource";
 import { Alert, Dialog, Skeleton } from "@/ui";
+import { Avatar } from "@/ui/avatar";
 
 import type { ShownMessage } from "../model";
 import { listReceipts } from "../model/api";
-import { Avatar } from "../parts/Avatar";
 import { dayName, timeOfDay } from "../parts/format";
 import styles from "./pane.module.css";
 import { t } from "./words";

@@ -4,6 +4,7 @@ import { useMemo } from "preact/hooks";
 import { classes } from "@/ui";
 
 import styles from "./bubble.module.css";
+import { ALL } from "./context";
 import { isBigEmoji, paint, type Painted, type Piece } from "./pieces";
 
 interface Props {
@@ -77,7 +78,7 @@ function pieces(all: readonly Piece[], mine: string | undefined): ComponentChild
         return (
           <span
             key={index}
-            class={classes(styles.mention, piece.username.toLowerCase() === mine && styles.mentionMe)}
+            class={classes(styles.mention, [mine, ALL].includes(piece.username.toLowerCase()) && styles.mentionMe)}
           >
             {piece.text}
           </span>

@@ -1,9 +1,11 @@
 /** What can be done with a message, and who may do it. */
 import { signal } from "@preact/signals";
 
+import { toAsk } from "@/lib/bridge";
 import { copyText } from "@/lib/clipboard";
 import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
+import { navigate } from "@/lib/router";
 import { toast } from "@/ui";
 
 import type { ConversationShape, ConversationView, ShownMessage } from "../model";
@@ -67,6 +69,8 @@ export class MessageActions {
   readonly mode = signal<ComposerMode>(null);
   readonly deleting = signal<ShownMessage | null>(null);
   readonly readersOf = signal<ShownMessage | null>(null);
+  /** To which any emoji is being chosen. */
+  readonly reactingTo = signal<ShownMessage | null>(null);
 
   constructor(
     private readonly view: ConversationView,
@@ -89,6 +93,13 @@ export class MessageActions {
 
   forward(message: ShownMessage): void {
     openForward(message);
+  }
+
+  /** Into the field of a new chat with a model, where it may still be changed. */
+  askAbout(message: ShownMessage): void {
+    const quoted = message.content.split("\n").map((line) => `> ${line}`);
+    toAsk.value = `${t("askAiAbout")}\n\n${quoted.join("\n")}\n\n`;
+    navigate("/app/chat");
   }
 
   react(message: ShownMessage, emoji: string): void {

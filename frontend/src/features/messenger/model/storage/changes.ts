@@ -110,6 +110,12 @@ async function changeMessages(db: Transaction, event: MessengerEvent, me: string
     case "reaction.added":
     case "reaction.removed":
       return changeOne(db, event.payload.message_id, event, false);
+    case "person.updated":
+      for (const before of await db.messagesOf(event.payload.conversation_id)) {
+        const after = reduceMessage(before, event);
+        if (after !== before) await db.put("messages", after);
+      }
+      return;
     case "conversation.updated": {
       const cleared = event.payload.cleared_seq ?? 0;
       if (cleared === 0) return;

@@ -328,6 +328,7 @@ export function conversation(id: string, fields: Partial<ConversationShape> = {}
     is_muted: false,
     is_archived: false,
     is_blocked: false,
+    is_saved: false,
     notify: "all",
     draft: null,
     ...fields,

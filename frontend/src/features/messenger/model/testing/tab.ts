@@ -19,7 +19,7 @@ export class WatchedPositions extends Positions {
   }
 }
 
-const USER = { id: ME, username: "alice", avatar_url: "", kind: "human" } as unknown as User;
+const USER = { id: ME, username: "alice", display_name: "", avatar_url: "", kind: "human" } as unknown as User;
 
 export function signIn(): void {
   session.value = { status: "signed-in", user: USER, accessToken: "a", expiresAt: Date.now() + 10_000_000 };

@@ -1,8 +1,7 @@
 import { useSignal } from "@preact/signals";
 
-import { classes } from "@/ui";
-
-import styles from "./parts.module.css";
+import { classes } from "../classes";
+import styles from "./avatar.module.css";
 
 interface AvatarProps {
   name: string;
@@ -30,10 +29,11 @@ export function Avatar({ name, avatarUrl, size = "m", online = false }: AvatarPr
   );
 }
 
-/** The first letters of the first two words, or the first two letters of the only one. */
+/** The first letters of the first two words, or the first two letters of the only one; of a name of emoji the first. */
 export function initials(name: string): string {
-  const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
-  const letters = words.length > 1 ? words.slice(0, 2).map(firstLetter) : Array.from(words[0] ?? "?").slice(0, 2);
+  const words = name.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => word !== "");
+  if (words.length === 0) return [...new Intl.Segmenter().segment(name)][0]?.segment ?? "?";
+  const letters = words.length > 1 ? words.slice(0, 2).map(firstLetter) : Array.from(words[0] ?? "").slice(0, 2);
   return letters.join("").toUpperCase();
 }
 
