@@ -14,6 +14,7 @@ class AichatConfig(modules.ModuleConfig):
     dashboard = ("aichat.panels.Answers",)
     api_urls = "aichat.api.urls"
     personal_data = "aichat.personal"
+    socket_events = "aichat.events"
     # Seconds. Not a job: it watches streams that are open now, and what it does is done when it returns.
     beat_schedule = {"aichat-abandoned-answers": {"task": "aichat.abandon_stale_answers", "schedule": 15.0}}
     rate_limits = {"generation": (60, 60)}

@@ -13,6 +13,13 @@ class AnswerRunning(errors.Conflict):
     message = "An answer is still being written in this chat. Wait for it, or stop it."
 
 
+class ChatMoved(errors.Conflict):
+    """The chat was gone on with elsewhere: its last message is not the one that whoever asks has seen."""
+
+    code = "chat_moved"
+    message = "This chat has gone on elsewhere. Read what was added, then ask."
+
+
 class TooManyAnswers(errors.DomainError):
     """So many of the user's answers are being written already, in whatever chats and processes."""
 

@@ -65,6 +65,8 @@ class NewMessageRequest(_QuestionFields):
     """``POST /api/chats/:id/messages``"""
 
     client_id: Annotated[Filled, Field(max_length=64)] | None = None
+    leaf_id: UUID | None = None
+    """The last message that you show. When the chat has another one by now, 409 `chat_moved`, and nothing is written."""
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:

@@ -25,9 +25,11 @@ from aichat import branches
 from aichat import prompting
 from aichat.attempts import AnswerAttempt
 from aichat.errors import AnswerRunning
+from aichat.errors import ChatMoved
 from aichat.errors import NotAnAnswer
 from aichat.errors import NothingToContinue
 from aichat.errors import TooManyAnswers
+from aichat.events import AnswerStarted
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.models import MessageAttachment
@@ -36,6 +38,7 @@ from aichat.prompting import Prompt
 from aichat.services import affording
 from aichat.services import answers
 from aichat.services import choosing
+from aichat.services import telling
 from aichat.services import titles
 from aichat.services.chats import own_chat
 from aichat.services.choosing import usable_model
@@ -92,16 +95,20 @@ def post_message(
     attachments: Sequence[UUID] = (),
     parent_id: UUID | Active | None = ACTIVE,
     effort: str | None = None,
+    leaf_id: UUID | None = None,
 ) -> Exchange:
     """Ask: below the active leaf, or as a new branch below ``parent_id`` (None: at the root).
 
+    ``leaf_id`` is the last message that the asker sees: when another one is the active leaf by now, ChatMoved is raised.
     A repeated ``client_id`` returns the first exchange; with other content it raises IdempotencyMismatch. Raises
     NotFound, UnknownModel, UnknownEffort, NoProvider, UpgradeRequired, VisionRequired, QuestionTooLong, AnswerRunning,
-    NotAQuestion, EffortTooDear and what ``metering.hold`` raises; then nothing was written and nothing is charged.
+    ChatMoved, NotAQuestion, EffortTooDear and what ``metering.hold`` raises; then nothing was written and nothing is charged.
     """
     chat = own_chat(actor, chat_id)
     if client_id and (first := _repeated(chat, client_id, content, attachments)):
         return first
+    if leaf_id is not None and isinstance(parent_id, Active) and leaf_id != chat.active_leaf_id:
+        raise ChatMoved
     plan = plan_question(actor, chat, Question(content, model, attachments, parent_id, effort))
     user_message, answer = _draft(chat, plan, content, client_id)
     asked = affording.Asked.of(plan.model, plan.effort, plan.prompt)
@@ -326,6 +333,7 @@ def _hold(actor: User, chat: Chat, answer: ChatMessage, asked: affording.Asked, 
     """Set the tokens aside. Raises TooManyAnswers, and what :func:`metering.hold` raises."""
     hold = affording.hold(actor.pk, asked, key=answer.hold_key, feature=FEATURE, reference=str(answer.pk))
     _require_room(actor)
+    telling.tell(actor.pk, AnswerStarted(chat_id=chat.pk, message_id=answer.pk))
     return AnswerAttempt(
         answer_id=answer.pk,
         number=answer.attempt,

@@ -2,13 +2,11 @@ import { useSignal } from "@preact/signals";
 
 import { errorText } from "@/lib/errorText";
 import { formatDate } from "@/lib/i18n";
-import { navigate, path } from "@/lib/router";
 import { ConfirmDialog, Icon, ListItem, Lit, Menu, toast } from "@/ui";
 import type { MenuItem } from "@/ui";
 
-import { deleteChat } from "../model/api";
-import { changeListed, removeChat } from "../model/chats";
-import { chatPath, conversationFor, forget, showChanged } from "../model/registry";
+import { changeListed } from "../model/chats";
+import { chatPath, conversationFor, deleteEverywhere, showChanged } from "../model/registry";
 import type { Chat, ChatChange } from "../shapes";
 import { t } from "../words";
 import { saveExport } from "./exportChat";
@@ -37,11 +35,8 @@ export function ChatRow({ chat, current, onOpen }: Props) {
   };
   const remove = async () => {
     try {
-      await deleteChat(chat.id);
+      await deleteEverywhere(chat.id);
       close();
-      forget(chat.id);
-      removeChat(chat.id);
-      if (path.peek() === chatPath(chat.id)) navigate("/app/chat", { replace: true });
       toast(t("deleted"));
     } catch (error) {
       refuse(error);
