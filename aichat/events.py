@@ -45,7 +45,7 @@ class ChatDeleted(Event):
 
 
 class AnswerStarted(Event):
-    """An answer is being written in a chat of yours, to a new question or an old one: it can be followed by its stream."""
+    """An answer is being written in a chat of yours, to a new question or an old one; its stream can be followed."""
 
     type: ClassVar[str] = "answer.started"
     example: ClassVar[dict[str, Any]] = {"chat_id": _CHAT, "message_id": _ANSWER}

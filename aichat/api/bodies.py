@@ -66,7 +66,7 @@ class NewMessageRequest(_QuestionFields):
 
     client_id: Annotated[Filled, Field(max_length=64)] | None = None
     leaf_id: UUID | None = None
-    """The last message that you show. When the chat has another one by now, 409 `chat_moved`, and nothing is written."""
+    """The last message you show: when the chat has another one by now, 409 `chat_moved`, and nothing is written."""
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:

@@ -99,10 +99,10 @@ def post_message(
 ) -> Exchange:
     """Ask: below the active leaf, or as a new branch below ``parent_id`` (None: at the root).
 
-    ``leaf_id`` is the last message that the asker sees: when another one is the active leaf by now, ChatMoved is raised.
+    ``leaf_id`` is the last message that the asker sees; when another is the active leaf by now, ChatMoved is raised.
     A repeated ``client_id`` returns the first exchange; with other content it raises IdempotencyMismatch. Raises
     NotFound, UnknownModel, UnknownEffort, NoProvider, UpgradeRequired, VisionRequired, QuestionTooLong, AnswerRunning,
-    ChatMoved, NotAQuestion, EffortTooDear and what ``metering.hold`` raises; then nothing was written and nothing is charged.
+    ChatMoved, NotAQuestion, EffortTooDear and what ``metering.hold`` raises; then nothing was written, nothing charged.
     """
     chat = own_chat(actor, chat_id)
     if client_id and (first := _repeated(chat, client_id, content, attachments)):

@@ -2819,7 +2819,7 @@ export interface components {
             /** @description Absent or null: the chat's, then the model's. */
             effort?: string | null;
             client_id?: string | null;
-            /** @description The last message that you show. When the chat has another one by now, 409 `chat_moved`, and nothing is written. */
+            /** @description The last message you show: when the chat has another one by now, 409 `chat_moved`, and nothing is written. */
             leaf_id?: string | null;
         };
         /** @description ``POST …/participants`` */

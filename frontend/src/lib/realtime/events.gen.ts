@@ -103,7 +103,7 @@ export interface AnswerEnded {
   status: "complete" | "incomplete" | "stopped" | "failed";
 }
 /**
- * An answer is being written in a chat of yours, to a new question or an old one: it can be followed by its stream.
+ * An answer is being written in a chat of yours, to a new question or an old one; its stream can be followed.
  */
 export interface AnswerStarted {
   chat_id: string;
