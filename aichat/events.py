@@ -44,6 +44,15 @@ class ChatDeleted(Event):
     chat_id: UUID
 
 
+class ChatsImported(Event):
+    """Chats that you brought from elsewhere are here."""
+
+    type: ClassVar[str] = "chats.imported"
+    example: ClassVar[dict[str, Any]] = {"count": 128}
+
+    count: int
+
+
 class AnswerStarted(Event):
     """An answer is being written in a chat of yours, to a new question or an old one; its stream can be followed."""
 

@@ -26,6 +26,7 @@ from aichat.attempts import AnswerAttempt
 from aichat.events import AnswerEnded
 from aichat.models import ChatMessage
 from aichat.services import advice
+from aichat.services import noticing
 from aichat.services import spending
 from aichat.services import telling
 from aichat.services.spending import Spent
@@ -107,6 +108,7 @@ def finish(attempt: AnswerAttempt, generated: Generated) -> AnswerOutcome:
             # Its hold was swept, and charged at its progress; whoever swept it is about to end the answer.
             raise _GivenUp
         if outcome:
+            noticing.note_ended(attempt.answer_id, attempt.owner_id, status=outcome.status, began_at=attempt.began_at)
             _tell_end(attempt.owner_id, attempt.chat_id, attempt.answer_id, outcome.status)
             return outcome
     abandon(attempt.answer_id, attempt.number)
@@ -139,6 +141,7 @@ def abandon(message_id: UUID, attempt: int) -> bool:
         row.cost, row.priced = spending.added(row.cost, charge), charge.priced or row.priced
         row.save(update_fields=_ENDED)
         metering.settle(row.hold_key, usage=usage, charge=charge, source="local")
+        noticing.note_ended(row.pk, stored[2], status=row.status, began_at=row.created_at)
         _tell_end(stored[2], row.chat_id, row.pk, row.status)
     logger.warning("aichat.answer_abandoned", extra={"message_id": str(message_id), "attempt": attempt})
     return True

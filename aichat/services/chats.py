@@ -19,6 +19,7 @@ from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.models import searchable
 from aichat.services import choosing
+from aichat.services import noticing
 from aichat.services import telling
 from core import sql
 from core.errors import NotFound
@@ -110,6 +111,8 @@ def delete_chat(actor: User, *, chat_id: UUID) -> list[UUID]:
         if chat is None:
             raise NotFound
         running = list(chat.messages.running().select_for_update(no_key=True).values_list("pk", flat=True))
+        if chat.messages.filter(unseen=True).exists():
+            noticing.forget(actor.pk, chat_id)
         chat.delete()
         telling.tell(actor.pk, ChatDeleted(chat_id=chat_id))
     return running

@@ -38,6 +38,8 @@ from aichat.prompting import Prompt
 from aichat.services import affording
 from aichat.services import answers
 from aichat.services import choosing
+from aichat.services import noticing
+from aichat.services import preferences
 from aichat.services import telling
 from aichat.services import titles
 from aichat.services.chats import own_chat
@@ -148,7 +150,7 @@ def regenerate(actor: User, *, chat_id: UUID, message_id: UUID, model: str = "",
     prompt = prompting.compose(
         chosen,
         prompting.Room.of(chat, efforts.ceiling(chosen, thinking)),
-        system_prompt=chat.system_prompt,
+        system_prompt=preferences.before(actor, chat.system_prompt),
         history=branch[1:],
         files_of=files_of,
         required=[prompting.question(asked.content, files_of.get(asked.pk, ()), chosen)],
@@ -203,6 +205,14 @@ def request_stop(actor: User, *, chat_id: UUID, message_id: UUID) -> ChatMessage
     if row.is_running:
         ChatMessage.objects.running().filter(pk=row.pk, attempt=row.attempt).update(stop_requested=True)
     return row
+
+
+def mark_seen(actor: User, *, chat_id: UUID, message_id: UUID) -> None:
+    """An answer is shown to its owner: no device needs to tell of it any more. Raises NotFound, NotAnAnswer."""
+    row = _answer(actor, own_chat(actor, chat_id), message_id)
+    with transaction.atomic():
+        if ChatMessage.objects.filter(pk=row.pk, unseen=True).update(unseen=False):
+            noticing.forget(actor.pk, chat_id)
 
 
 def _answer(actor: User, chat: Chat, message_id: UUID) -> ChatMessage:
@@ -310,11 +320,11 @@ def _begin_attempt(row: ChatMessage, effort: str) -> bool:
     row.hold_key = _key(row.pk, row.attempt)
     row.status, row.error, row.finish_reason = Status.PENDING, None, ""
     row.progress_prompt = row.progress_completion = 0
-    row.effort, row.withheld = effort or None, False
+    row.effort, row.withheld, row.unseen = effort or None, False, False
     row.stop_requested, row.heartbeat_at = False, timezone.now()
     fields = [
         "attempt", "hold_key", "status", "error", "finish_reason", "progress_prompt", "progress_completion",
-        "stop_requested", "heartbeat_at", "effort", "withheld",
+        "stop_requested", "heartbeat_at", "effort", "withheld", "unseen",
     ]  # fmt: skip
     ended = ChatMessage.objects.filter(pk=row.pk, attempt=ended_attempt).exclude(status__in=ChatMessage.RUNNING)
     return bool(ended.update(**{name: getattr(row, name) for name in fields}))
@@ -339,6 +349,7 @@ def _hold(actor: User, chat: Chat, answer: ChatMessage, asked: affording.Asked, 
         number=answer.attempt,
         chat_id=chat.pk,
         owner_id=actor.pk,
+        began_at=timezone.now(),
         hold_key=answer.hold_key,
         model=asked.model,
         prompt=prompt.messages,

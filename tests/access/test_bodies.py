@@ -75,6 +75,7 @@ WRITABLE = {
         "archived",
         "active_message_id",
     },
+    "chat-preferences put": {"instructions"},
     "file-upload patch": set(),  # bytes
     "messenger-conversation patch": {"name", "avatar_id"},
     "messenger-draft put": {"content", "reply_to_id"},

@@ -33,6 +33,7 @@ export type ServerFrame =
   | ChatCreatedFrame
   | ChatUpdatedFrame
   | ChatDeletedFrame
+  | ChatsImportedFrame
   | AnswerStartedFrame
   | AnswerEndedFrame;
 /**
@@ -126,6 +127,12 @@ export interface ChatDeleted {
  */
 export interface ChatUpdated {
   chat_id: string;
+}
+/**
+ * Chats that you brought from elsewhere are here.
+ */
+export interface ChatsImported {
+  count: number;
 }
 /**
  * In a member's own stream: a conversation is theirs now; its events follow from ``last_seq``.
@@ -893,6 +900,12 @@ export interface ChatDeletedFrame {
   room?: string;
   seq: number;
   payload: ChatDeleted;
+}
+export interface ChatsImportedFrame {
+  type: "chats.imported";
+  room?: string;
+  seq: number;
+  payload: ChatsImported;
 }
 export interface AnswerStartedFrame {
   type: "answer.started";
