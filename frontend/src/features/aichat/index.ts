@@ -4,14 +4,15 @@ import { dictionary } from "@/lib/i18n";
 import "./deleteOnSignOut";
 
 const t = dictionary({
-  en: { nav: "Chat", title: "Chats" },
-  uk: { nav: "Чат", title: "Чати" },
+  en: { nav: "Chat", title: "Chats", shared: "Shared chat" },
+  uk: { nav: "Чат", title: "Чати", shared: "Спільний чат" },
 });
 
 export const aichat: Feature = {
   name: "aichat",
   module: "aichat",
   nav: { href: "/app/chat", label: () => t("nav"), icon: "chat", order: 10 },
+  settings: [{ id: "chats", label: () => t("title"), order: 70, load: () => import("./settings/ChatSettings") }],
   routes: [
     {
       path: "/app/chat/:id?",
@@ -19,6 +20,12 @@ export const aichat: Feature = {
       title: () => t("title"),
       layout: "fill",
       load: () => import("./ChatPage"),
+    },
+    {
+      path: "/app/shared/:token",
+      access: "anyone",
+      title: () => t("shared"),
+      load: () => import("./sharing/SharedPage"),
     },
   ],
 };

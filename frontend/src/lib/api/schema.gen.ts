@@ -2671,6 +2671,7 @@ export interface components {
             /** @description Of a message to a model. */
             max_message_chars?: number;
             max_chat_title_chars?: number;
+            max_instructions_chars?: number;
             max_group_members?: number;
             max_group_name_chars?: number;
             /** @description Of a message between people. */

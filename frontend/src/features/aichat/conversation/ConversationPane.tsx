@@ -13,6 +13,7 @@ import type { Conversation } from "../model/conversation";
 import { t } from "../words";
 import styles from "./conversation.module.css";
 import { SettingsDialog } from "./SettingsDialog";
+import { useSeen } from "./useSeen";
 
 /** With what draws the answers: one that is shown as its bare text first would be of another height afterwards. */
 const loadList = async () => {
@@ -33,6 +34,7 @@ export function ConversationPane({ conversation, onShowList, onHelp }: Props) {
   const chat = conversation.chat.value;
   const settings = useSignal(false);
   const knowsModels = useSignal(models.value.length > 0);
+  useSeen(conversation);
   useTitle(chat === null ? null : chat.title || t("untitled"));
 
   useEffect(() => {

@@ -1,11 +1,11 @@
 import { computed, signal } from "@preact/signals";
 
-import { api, ApiError, isAbort } from "@/lib/api";
+import { api, isAbort } from "@/lib/api";
 import type { Page } from "@/lib/api";
 
 import type { Chat, ChatChange } from "../shapes";
 import * as server from "./api";
-import { keptChats } from "./offline";
+import { isUnreachable, keptChats } from "./offline";
 
 /** The list beside the conversation. */
 export const search = signal("");
@@ -55,8 +55,7 @@ export async function refreshChats(): Promise<void> {
 }
 
 async function showKept(error: unknown): Promise<boolean> {
-  const isUnreachable = error instanceof ApiError && (error.status === 0 || error.status >= 502);
-  if (!isUnreachable || chats.value.length > 0) return false;
+  if (!isUnreachable(error) || chats.value.length > 0) return false;
   const words = search.value.trim().toLowerCase();
   const kept = (await keptChats()).filter(
     (chat) => chat.archived === archived.value && chat.title.toLowerCase().includes(words),

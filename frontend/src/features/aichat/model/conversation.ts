@@ -1,7 +1,8 @@
 import { computed, signal } from "@preact/signals";
 
-import { api, ApiError, readError } from "@/lib/api";
-import type { Page, UploadedFile } from "@/lib/api";
+import { api, readError } from "@/lib/api";
+import type { ApiError, Page, UploadedFile } from "@/lib/api";
+import { serverTime } from "@/lib/serverClock";
 import { uuid } from "@/lib/uuid";
 
 import type {
@@ -17,7 +18,7 @@ import type {
 } from "../shapes";
 import * as server from "./api";
 import { localMessage, MessageModel, spent, type Redo } from "./message";
-import { keepChat, keptChat } from "./offline";
+import { isUnreachable, keepChat, keptChat } from "./offline";
 import { AnswerRun, type Opening, type RunEnd } from "./run";
 import { isRunning, prepend, replaceWith, upTo, type Thread } from "./thread";
 
@@ -32,6 +33,9 @@ export interface Returned {
   /** Its model declined to answer, or another answer was being written. */
   readonly why: "declined" | "busy";
 }
+
+/** The server tells devices of what took longer than 20 s. */
+const FRESH_AFTER_MS = 15_000;
 
 /** Other tabs may ask at the same time; whoever loses so often in a row is told. */
 const MOST_MOVES = 5;
@@ -202,6 +206,14 @@ export class Conversation {
     if (chat !== null && this.run.value === null) await this.follow(chat.id, answer);
   }
 
+  /** The last answer is before the person's eyes. */
+  async see(answer: MessageModel): Promise<void> {
+    if (this.id === null || !(answer.isFresh.value || answer.data.value.unseen)) return;
+    answer.isFresh.value = false;
+    answer.data.value = { ...answer.data.value, unseen: false };
+    await server.markSeen(this.id, answer.id);
+  }
+
   async stop(): Promise<void> {
     await this.run.value?.stop();
   }
@@ -334,6 +346,8 @@ export class Conversation {
 
   private end(run: AnswerRun, end: RunEnd, openedOnce: boolean): void {
     const { answer } = run;
+    // A server that is told once too often does nothing.
+    answer.isFresh.value = serverTime() - Date.parse(answer.data.value.created_at) > FRESH_AFTER_MS;
     if (end.kind === "done") this.finish(answer, end.frame);
     else if (end.kind === "error") this.fail(answer, end.error);
     else if (end.kind === "unreachable") this.lose(answer, openedOnce);
@@ -374,11 +388,6 @@ export class Conversation {
     const { message, code, context, retryAfter } = error;
     answer.settle({ ...ended(context), error: { ...context, error: message, code, retry_after: retryAfter } });
   }
-}
-
-/** Nobody knows what the server would have said. */
-function isUnreachable(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 0 || error.status >= 502);
 }
 
 /** How the answer stands and what it cost, by an error event; a request that was refused as a whole says neither. */

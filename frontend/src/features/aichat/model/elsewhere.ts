@@ -32,6 +32,7 @@ export function startFollowing(): void {
     if (conversation?.leaf?.id !== message_id) void refreshUsage();
     lookSoon(chatOf(frame));
   });
+  subscribe("chats.imported", () => void refreshChats());
   subscribe("chat.deleted", (frame) => {
     if (forgetDeleted(chatOf(frame))) toast(t("deleted"));
   });

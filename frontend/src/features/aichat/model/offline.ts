@@ -1,7 +1,7 @@
 /** The chats that were opened last, as they were seen then: for reading where the server cannot be reached. */
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 
-import { currentUser } from "@/lib/api";
+import { ApiError, currentUser } from "@/lib/api";
 
 import { CHATS_PREFIX } from "../deleteOnSignOut";
 import type { Chat, Message } from "../shapes";
@@ -49,6 +49,11 @@ export async function keptChats(): Promise<readonly Chat[]> {
 /** It was deleted. */
 export function dropChat(id: string): void {
   void inDatabase((database) => database.delete("chats", id));
+}
+
+/** Nobody knows what the server would have said. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 0 || error.status >= 502);
 }
 
 async function inDatabase<T>(work: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T | undefined> {

@@ -9,6 +9,7 @@ import { navigate, path } from "@/lib/router";
 
 import type { Chat } from "../shapes";
 import { deleteChat, readChat } from "./api";
+import { chatPath } from "./chatPath";
 import { clearChats, receiveChat, removeChat } from "./chats";
 import { Conversation, type ConversationEvents } from "./conversation";
 import { dropChat } from "./offline";
@@ -39,10 +40,6 @@ const events: ConversationEvents = {
     void awaitTitle(conversation);
   },
 };
-
-export function chatPath(id: string): string {
-  return `/app/chat/${id}`;
-}
 
 /** The conversation of a chat, or the one that is about to become a chat. */
 export function conversationFor(id: string | undefined): Conversation {
