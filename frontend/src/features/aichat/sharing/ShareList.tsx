@@ -50,7 +50,7 @@ export function ShareList({ shares, withTitles }: Props) {
                   </Button>
                 }
               >
-                {withTitles && <span dir="auto">{share.title || t("untitled")}</span>}
+                {withTitles && <span class={styles.title} dir="auto">{share.title || t("untitled")}</span>}
                 <span class={styles.detail}>{detail(share)}</span>
               </ListItem>
             ))}
