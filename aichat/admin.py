@@ -12,12 +12,24 @@ from accounts.clients import ClientInfo
 from accounts.models import User
 from aichat.models import Chat
 from aichat.models import ChatMessage
+from aichat.models import ChatPreferences
+from aichat.models import ChatShare
 from aichat.models import MessageAttachment
 from aichat.models import ModelHabit
 from aichat.services import moderation
 from core.admin_base import ReadOnlyAdmin
 
-_PRIVATE = ("title", "search_title", "system_prompt", "content", "reasoning", "search_text")
+_PRIVATE = (
+    "title",
+    "search_title",
+    "system_prompt",
+    "instructions",
+    "token_hash",
+    "messages",
+    "content",
+    "reasoning",
+    "search_text",
+)
 
 
 @admin.register(Chat)
@@ -28,6 +40,30 @@ class ChatAdmin(ReadOnlyAdmin):
     search_people = ("owner",)
     search_help_text = "Whole id, or the beginning of the owner's name or address"
     hidden = _PRIVATE
+
+
+@admin.register(ChatPreferences)
+class ChatPreferencesAdmin(ReadOnlyAdmin):
+    """Who has instructions for all chats, not which."""
+
+    list_display = ("user", "updated_at")
+    list_filter = ("updated_at",)
+    list_select_related = ("user",)
+    search_people = ("user",)
+    search_help_text = "Whole id, or the beginning of the user's name or address"
+    hidden = _PRIVATE
+
+
+@admin.register(ChatShare)
+class ChatShareAdmin(ReadOnlyAdmin):
+    """Which chats can be read by a link."""
+
+    list_display = ("id", "chat_id", "shows_name", "created_at")
+    list_filter = ("shows_name", "created_at")
+    search_exact = ("pk", "chat__pk")
+    search_people = ("chat__owner",)
+    search_help_text = "Whole id of a link or a chat, or the beginning of the owner's name or address"
+    hidden = (*_PRIVATE, "chat")
 
 
 @admin.register(ModelHabit)

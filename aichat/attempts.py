@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -22,6 +23,7 @@ class AnswerAttempt(Attempt):
 
     chat_id: UUID
     owner_id: UUID
+    began_at: datetime
     hold_key: str
     prompt_tokens: int
     may_name: bool

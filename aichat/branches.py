@@ -46,6 +46,7 @@ _SHOWN = (
     "withheld",
     "error",
     "client_id",
+    "unseen",
     "created_at",
 )
 
@@ -75,6 +76,7 @@ class Shown(NamedTuple):
     withheld: bool
     error: Any
     client_id: str | None
+    unseen: bool
     created_at: datetime
     has_files: bool
     has_siblings: bool

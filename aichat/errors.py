@@ -13,6 +13,33 @@ class AnswerRunning(errors.Conflict):
     message = "An answer is still being written in this chat. Wait for it, or stop it."
 
 
+class ChatMoved(errors.Conflict):
+    """The chat was gone on with elsewhere: its last message is not the one that whoever asks has seen."""
+
+    code = "chat_moved"
+    message = "This chat has gone on elsewhere. Read what was added, then ask."
+
+
+class NotAnExport(errors.DomainError):
+    """A file that holds no chats of any product that is known here."""
+
+    code, message = "not_an_export", "This is not an export of chats."
+
+
+class NothingToShare(errors.Conflict):
+    """Nothing was said in the chat yet."""
+
+    code = "nothing_to_share"
+    message = "There is nothing in this chat to share yet."
+
+
+class TooManyShares(errors.Conflict):
+    """So many links of one person are open at once."""
+
+    code = "too_many_shares"
+    message = "You have too many links to chats. Withdraw some that nobody needs any more."
+
+
 class TooManyAnswers(errors.DomainError):
     """So many of the user's answers are being written already, in whatever chats and processes."""
 

@@ -179,6 +179,9 @@ class ChatMessage(UUIDModel):
     progress_completion = models.PositiveIntegerField(default=0, help_text="Of the running attempt.")
     stop_requested = models.BooleanField(default=False)
     heartbeat_at = models.DateTimeField(default=timezone.now, help_text="When its process last renewed its lease.")
+    unseen = models.BooleanField(
+        default=False, db_default=False, help_text="It took long, has ended, and its owner has not looked since."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ChatMessageQuerySet.as_manager()
@@ -231,6 +234,51 @@ class MessageAttachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.file_id}"
+
+
+class ChatPreferences(models.Model):
+    """What somebody wants every model to know, in all of their chats."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="chat_preferences"
+    )
+    instructions = models.TextField(blank=True, help_text="Stand before each chat's own instructions.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "chat_preferences"
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+class ChatShareQuerySet(models.QuerySet["ChatShare"]):
+    """Who may see which links."""
+
+    def visible_to(self, user: AbstractBaseUser) -> ChatShareQuerySet:
+        """Those of the user's own chats; what stands behind a link is for whoever has it."""
+        return self.filter(chat__owner_id=user.pk)
+
+
+class ChatShare(UUIDModel):
+    """A link by which anybody reads a chat as it was when the link was made."""
+
+    chat = models.ForeignKey(Chat, on_delete=models.CASCADE, related_name="shares")
+    token_hash = models.CharField(
+        max_length=64, unique=True, editable=False, help_text="SHA-256; the link is not kept."
+    )
+    title = models.CharField(max_length=200, blank=True)
+    shows_name = models.BooleanField(default=False, help_text="Whoever reads it learns whose chat it is.")
+    messages = models.JSONField(help_text="[id, characters] of each, oldest first: what grows later is not shown.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ChatShareQuerySet.as_manager()
+
+    class Meta:
+        db_table = "chat_shares"
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class ModelHabit(models.Model):

@@ -7,6 +7,8 @@ from uuid import UUID
 from accounts.models import User
 from aichat.models import Chat
 from aichat.models import ChatMessage
+from aichat.models import ChatPreferences
+from aichat.models import ChatShare
 from aichat.models import MessageAttachment
 from aichat.services import chats
 from core.errors import NotFound
@@ -28,6 +30,15 @@ HOLDINGS = [
         model="aichat.MessageAttachment",
         rows=lambda user_id: MessageAttachment.objects.filter(message__chat__owner_id=user_id),
     ),
+    Holding(
+        model="aichat.ChatShare",
+        rows=lambda user_id: ChatShare.objects.filter(chat__owner_id=user_id),
+        leave_out=("token_hash",),
+    ),
+    Holding(
+        model="aichat.ChatPreferences",
+        rows=lambda user_id: ChatPreferences.objects.filter(user_id=user_id),
+    ),
 ]
 
 
@@ -35,7 +46,8 @@ NOT_PERSONAL = {"aichat.ModelHabit": "Middles over the answers of everybody."}
 
 
 def erase(user_id: UUID, work: Work) -> None:
-    """Chats with their messages. Who writes an answer finds it gone and ends."""
+    """Chats with their messages and links. Who writes an answer finds it gone and ends."""
+    ChatPreferences.objects.filter(user_id=user_id).delete()
     owner = User(pk=user_id)
     for chat_id in Chat.objects.filter(owner_id=user_id).order_by("pk").values_list("pk", flat=True):
         try:

@@ -12,6 +12,7 @@ from aichat import shapes
 from aichat.costs import Costs
 from aichat.models import Chat
 from aichat.models import ChatMessage
+from aichat.models import ChatShare
 from core import llm
 from core.files.shapes import shown
 from core.models import StoredFile
@@ -96,6 +97,7 @@ def message(
         "attachments": [shown(file) for file in files],
         "sibling_ids": list(siblings) or [row.id],
         "client_id": row.client_id,
+        "unseen": row.unseen,
         "created_at": row.created_at,
     }
 
@@ -116,6 +118,18 @@ def single(row: ChatMessage, costs: Costs) -> dict[str, Any]:
     files = branches.attachments([row.pk])
     families = branches.siblings(row.chat_id, [row.parent_id])
     return message(row, costs=costs, files=files.get(row.pk, ()), siblings=families[row.parent_id])
+
+
+def share(row: ChatShare) -> shapes.Share:
+    """A link, as its owner sees it."""
+    return shapes.Share(
+        id=row.pk,
+        chat_id=row.chat_id,
+        title=row.title,
+        shows_name=row.shows_name,
+        message_count=len(row.messages),
+        created_at=row.created_at,
+    )
 
 
 def exchange(

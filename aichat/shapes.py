@@ -105,6 +105,9 @@ class Message(Shape):
     attachments: list[File]
     sibling_ids: list[UUID]
     client_id: str | None
+    unseen: bool = Field(
+        description="It took long and its owner was elsewhere: say so by `POST …/seen`, once it is shown."
+    )
     created_at: datetime
 
 
@@ -191,6 +194,53 @@ class Estimate(Shape):
     fits_effort: str | None = Field(description="The highest effort that what is left is enough for.")
     step: PriceStep | None
     left_out: int = Field(description="Messages at the beginning that the model will not see.")
+
+
+class ChatInstructions(Shape):
+    """What holds for all chats of somebody."""
+
+    instructions: str = Field(description="Stand before each chat's own `system_prompt`.")
+
+
+class Share(Shape):
+    """A link by which anybody reads a chat as it was when the link was made. What it is, is told only then."""
+
+    id: UUID
+    chat_id: UUID
+    title: str
+    shows_name: bool
+    message_count: int
+    created_at: datetime
+
+
+class NewShare(Share):
+    """A link that was just made: nobody can tell it again."""
+
+    url: str
+
+
+class SharePage(Page[Share]):
+    """Newest first: ``next`` and ``previous`` are always null."""
+
+
+class SharedMessage(Shape):
+    """A message as strangers read it: no thinking, no cost, no files."""
+
+    id: UUID
+    role: Literal["user", "assistant"]
+    content: str
+    model: str
+    files: int = Field(description="How many were sent with it; they are not shared.")
+
+
+class SharedChat(Shape):
+    """A chat as whoever has the link reads it."""
+
+    title: str
+    name: str | None = Field(description="Whose chat it is; null: they do not say.")
+    created_at: datetime = Field(description="Of the link: nothing later is shown.")
+    messages: list[SharedMessage]
+    next: str | None = Field(description="Path and query of the next messages.")
 
 
 # Events ---------------------------------------------------------------------------------------------------------------

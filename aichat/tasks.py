@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
@@ -12,6 +13,8 @@ from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.services import answers
 from aichat.services import chats
+from aichat.services import importing
+from aichat.services import noticing
 from core import jobs
 from core import searching
 
@@ -30,6 +33,19 @@ def abandon_stale_answers() -> int:
 def purge_temporary_chats(_run: jobs.Run) -> None:
     """Remove temporary chats a day after their last message."""
     chats.purge_temporary()
+
+
+@jobs.handler(noticing.FINISHED, max_attempts=3, lease=60, timeout=60)
+def notify_answered(run: jobs.Run) -> None:
+    """Tell the owner's devices of an answer that took long."""
+    with run.fenced():
+        noticing.tell(UUID(run.payload["message_id"]))
+
+
+@jobs.handler(importing.KIND, max_attempts=3, timeout=3000, ended=importing.end, shown=importing.shown)
+def import_chats(run: jobs.Run) -> None:
+    """Bring chats from another product."""
+    importing.work(run)
 
 
 @jobs.handler(COUNT_HABITS)

@@ -35,9 +35,13 @@ def pricing(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def client_shell(request: HttpRequest, path: str = "") -> HttpResponse:  # noqa: ARG001 - the client reads the path
+def client_shell(request: HttpRequest, path: str = "") -> HttpResponse:
     """One page for every address of the client, which draws the rest; its nonce must not be kept."""
-    return render(request, "app.html")
+    response = render(request, "app.html")
+    if path.startswith("shared/"):  # who has the link may read it, who searches shall not find it
+        response["X-Robots-Tag"] = "noindex"
+        response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @require_safe

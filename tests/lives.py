@@ -214,6 +214,8 @@ def _chats(life: Life) -> None:
     notes = upload(life.client, b"zqx-file-text " * 20, "zqx-notes.txt", "attachment")
     chat = made(life.client.post("/api/chats", {"title": "zqx-title", "system_prompt": "zqx-prompt"}))["id"]
     ask(life.client, chat, {"content": "zqx-question", "attachments": [notes]})
+    made(life.client.put("/api/chats/preferences", {"instructions": "zqx-instructions"}), 200)
+    made(life.client.post(f"/api/chats/{chat}/shares", {"shows_name": True}))
     other = made(life.bob.post("/api/chats", {"title": "bobs-title"}))["id"]
     ask(life.bob, other, {"content": "bobs-question"})
     receipts.write(life.id, what="chat", reason=receipts.Reason.ASKED, digest="7" * 64)

@@ -271,6 +271,7 @@ class DataExportView(APIView):
     def get(self, request: Request) -> Response:
         """How the newest archive stands, with a link to it when it is ready."""
         export = exporting.newest(actor(request))
+        exporting.look(export)
         return Response(shapes.DataExport.of(export), headers={"Cache-Control": "no-store"})
 
     @extend_schema(operation_id="auth_me_export_start", request=None, responses={202: shapes.DataExport})

@@ -27,6 +27,7 @@ from django.db import IntegrityError
 from django.db import transaction
 from django.utils import timezone
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy
 
 from accounts.clients import NOBODY
@@ -38,11 +39,13 @@ from accounts.services import audit
 from accounts.services import emails
 from core import jobs
 from core import personal
+from core import push
 from core.api import throttles
 from core.errors import Conflict
 from core.files import blobs
 from core.files import services as files
 from core.files import zips
+from core.jobs import looks
 from core.jobs.models import Job
 from core.models import StoredFile
 
@@ -84,6 +87,12 @@ def job_of(export: DataExport) -> Job | None:
     """The job that makes an export; None once it has failed or was removed."""
     job = Job.objects.filter(kind=KIND, key=str(export.pk)).only("state", "progress").first()
     return None if job is None or job.state in {Job.State.FAILED, Job.State.CANCELLED} else job
+
+
+def look(export: DataExport | None) -> None:
+    """Its owner looks at how far it is."""
+    if export is not None and export.finished_at is None and (job := job_of(export)):
+        looks.note(job.pk)
 
 
 def shown(rows: Sequence[Job]) -> dict[UUID, dict[str, Any]]:
@@ -273,6 +282,9 @@ def _assemble(run: jobs.Run, export: DataExport, place: _Place) -> None:
     def publish(file: StoredFile) -> None:
         with run.fenced():
             _publish(export, file, now)
+            with translation.override(export.user.language):
+                title = gettext("Your archive is ready")
+            push.notify_done(export.user_id, run.job_id, title=title, url="/app/settings/data")
             run.save(progress=100)
 
     files.keep_made(

@@ -34,9 +34,12 @@ from core.files import quota
 from core.files import services as files
 from core.jobs import worker
 from core.models import Job
+from core.models import PushNotice
 from core.models import StoredFile
+from core.push import subscriptions
 from core.tests.test_api_uploads import storage
 from kintsugi.celery import app
+from tests.kit.push_service import Browser
 
 __all__ = ["storage"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -192,3 +195,19 @@ def test_large_archives_pass_through_any_store(storage: str, alice: User, alice_
     assert archive.testzip() is None
     found = {name.rpartition("-")[2]: archive.read(name) for name in archive.namelist() if name.startswith("files/")}
     assert found == texts
+
+
+@pytest.mark.usefixtures("waiting")
+@pytest.mark.parametrize(("seconds", "looks", "told"), [(30, False, 1), (30, True, 0), (5, False, 0)])
+def test_who_is_elsewhere_is_told_when_it_took_long(
+    alice: User, alice_client: JsonClient, seconds: int, looks: bool, told: int
+) -> None:
+    browser = Browser("https://push.example.com/a").subscription()
+    subscriptions.subscribe(alice, endpoint=browser["endpoint"], **browser["keys"])
+    alice_client.post(PATH)
+    job = Job.objects.get(kind=exporting.KIND)
+    Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(seconds=seconds))
+    if looks:
+        alice_client.get(PATH)
+    worker.run_job(job.pk)
+    assert [(notice.kind, notice.user_id) for notice in PushNotice.objects.all()] == [("job", alice.pk)] * told

@@ -12,6 +12,7 @@ from pydantic import model_validator
 
 from aichat.services import chats
 from aichat.services import messages
+from aichat.services import preferences
 from core.shapes import Body
 from core.shapes import Filled
 from core.shapes import Line
@@ -65,6 +66,8 @@ class NewMessageRequest(_QuestionFields):
     """``POST /api/chats/:id/messages``"""
 
     client_id: Annotated[Filled, Field(max_length=64)] | None = None
+    leaf_id: UUID | None = None
+    """The last message you show: when the chat has another one by now, 409 `chat_moved`, and nothing is written."""
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
@@ -78,6 +81,26 @@ class EstimateRequest(_QuestionFields):
     """``POST /api/chats/estimate``"""
 
     chat_id: UUID | None = None
+
+
+class ChatInstructionsRequest(Body):
+    """``PUT /api/chats/preferences``"""
+
+    instructions: Annotated[Verbatim, Field(max_length=preferences.INSTRUCTIONS_LENGTH)]
+    """Empty: none."""
+
+
+class NewShareRequest(Body):
+    """``POST /api/chats/:id/shares``"""
+
+    shows_name: bool = optional()
+    """Whoever has the link learns your name."""
+
+
+class SharedQuery(Body):
+    """``GET /api/shared-chats/:token``"""
+
+    start: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 class RegenerateRequest(Body):

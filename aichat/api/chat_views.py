@@ -28,6 +28,7 @@ from aichat.models import Chat
 from aichat.services import chats
 from aichat.services import estimates
 from aichat.services import exports
+from aichat.services import preferences
 from billing import metering
 from core import llm
 from core.api import params
@@ -128,6 +129,22 @@ class ExportView(APIView):
                 "Cache-Control": "no-store",
             },
         )
+
+
+class PreferencesView(APIView):
+    """What holds for all chats of the user."""
+
+    @extend_schema(responses=shapes.ChatInstructions)
+    def get(self, request: Request) -> Response:
+        """As it is now."""
+        return Response(shapes.ChatInstructions(instructions=preferences.instructions(actor(request))))
+
+    @extend_schema(request=bodies.ChatInstructionsRequest, responses=shapes.ChatInstructions)
+    def put(self, request: Request) -> Response:
+        """Say it anew; it holds from the next question on."""
+        body = validated(request, bodies.ChatInstructionsRequest)
+        said = preferences.set_instructions(actor(request), body.instructions)
+        return Response(shapes.ChatInstructions(instructions=said))
 
 
 class ModelsView(APIView):

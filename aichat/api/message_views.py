@@ -129,6 +129,16 @@ class StopView(APIView):
         return Response(presentation.single(row, shown_to(actor(request))))
 
 
+class SeenView(APIView):
+    """That an answer is before its owner's eyes."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, chat_id: UUID, message_id: UUID) -> Response:
+        """Devices are not told of it, or take back what they show."""
+        messages.mark_seen(actor(request), chat_id=chat_id, message_id=message_id)
+        return Response(status=204)
+
+
 def _cursor(request: Request) -> UUID | None:
     given = request.query_params.get("cursor")
     try:

@@ -23,9 +23,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from aichat.attempts import AnswerAttempt
+from aichat.events import AnswerEnded
 from aichat.models import ChatMessage
 from aichat.services import advice
+from aichat.services import noticing
 from aichat.services import spending
+from aichat.services import telling
 from aichat.services.spending import Spent
 from billing import metering
 from core import llm
@@ -105,6 +108,8 @@ def finish(attempt: AnswerAttempt, generated: Generated) -> AnswerOutcome:
             # Its hold was swept, and charged at its progress; whoever swept it is about to end the answer.
             raise _GivenUp
         if outcome:
+            noticing.note_ended(attempt.answer_id, attempt.owner_id, status=outcome.status, began_at=attempt.began_at)
+            _tell_end(attempt.owner_id, attempt.chat_id, attempt.answer_id, outcome.status)
             return outcome
     abandon(attempt.answer_id, attempt.number)
     return _as_it_was_ended(attempt, generated, spent, error)
@@ -113,7 +118,7 @@ def finish(attempt: AnswerAttempt, generated: Generated) -> AnswerOutcome:
 def abandon(message_id: UUID, attempt: int) -> bool:
     """Mark an answer whose process is gone ``incomplete`` and settle it at its progress; False when it had ended."""
     claim = ChatMessage.objects.running().filter(pk=message_id, attempt=attempt)
-    stored = claim.values_list("content", "reasoning").first()
+    stored = claim.values_list("content", "reasoning", "chat__owner_id").first()
     if stored is None:
         return False
     stream = relay.stream_of(STREAM_PREFIX, message_id, attempt)
@@ -136,8 +141,14 @@ def abandon(message_id: UUID, attempt: int) -> bool:
         row.cost, row.priced = spending.added(row.cost, charge), charge.priced or row.priced
         row.save(update_fields=_ENDED)
         metering.settle(row.hold_key, usage=usage, charge=charge, source="local")
+        noticing.note_ended(row.pk, stored[2], status=row.status, began_at=row.created_at)
+        _tell_end(stored[2], row.chat_id, row.pk, row.status)
     logger.warning("aichat.answer_abandoned", extra={"message_id": str(message_id), "attempt": attempt})
     return True
+
+
+def _tell_end(owner_id: UUID, chat_id: UUID, message_id: UUID, status: str) -> None:
+    telling.tell(owner_id, AnswerEnded.model_validate({"chat_id": chat_id, "message_id": message_id, "status": status}))
 
 
 def abandon_stale() -> int:

@@ -12,10 +12,15 @@ from django.db import transaction
 
 from accounts.models import User
 from aichat import branches
+from aichat.events import ChatCreated
+from aichat.events import ChatDeleted
+from aichat.events import ChatUpdated
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.models import searchable
 from aichat.services import choosing
+from aichat.services import noticing
+from aichat.services import telling
 from core import sql
 from core.errors import NotFound
 from core.llm.errors import NoProvider
@@ -51,7 +56,7 @@ def create_chat(
 ) -> Chat:
     """A new chat; without a model it gets the site's default one. Raises UnknownModel, ModelEnded, UnknownEffort."""
     chosen = choosing.checked(model) if model else _default_model(actor)
-    return Chat.objects.create(
+    chat = Chat(
         owner=actor,
         model=chosen,
         system_prompt=system_prompt,
@@ -61,6 +66,10 @@ def create_chat(
         temporary=temporary,
         **_titled(title),
     )
+    with transaction.atomic():
+        chat.save(force_insert=True)
+        telling.tell(actor.pk, ChatCreated(chat_id=chat.pk))
+    return chat
 
 
 def update_chat(actor: User, *, chat_id: UUID, **changes: Unpack[Changes]) -> Chat:
@@ -75,8 +84,11 @@ def update_chat(actor: User, *, chat_id: UUID, **changes: Unpack[Changes]) -> Ch
         choosing.checked_effort(model or own_chat(actor, chat_id).model, effort)
     if "title" in fields:
         fields |= _titled(fields["title"])
-    if fields and not Chat.objects.visible_to(actor).filter(pk=chat_id).update(**fields):
-        raise NotFound
+    if fields:
+        with transaction.atomic():
+            if not Chat.objects.visible_to(actor).filter(pk=chat_id).update(**fields):
+                raise NotFound
+            telling.tell(actor.pk, ChatUpdated(chat_id=chat_id))
     return own_chat(actor, chat_id)
 
 
@@ -85,7 +97,9 @@ def switch_branch(actor: User, *, chat_id: UUID, message_id: UUID) -> Chat:
     message = ChatMessage.objects.visible_to(actor).filter(pk=message_id, chat_id=chat_id).first()
     if message is None:
         raise NotFound
-    Chat.objects.filter(pk=chat_id).update(active_leaf=branches.newest_leaf(message_id))
+    with transaction.atomic():
+        Chat.objects.filter(pk=chat_id).update(active_leaf=branches.newest_leaf(message_id))
+        telling.tell(actor.pk, ChatUpdated(chat_id=chat_id))
     return own_chat(actor, chat_id)
 
 
@@ -97,7 +111,10 @@ def delete_chat(actor: User, *, chat_id: UUID) -> list[UUID]:
         if chat is None:
             raise NotFound
         running = list(chat.messages.running().select_for_update(no_key=True).values_list("pk", flat=True))
+        if chat.messages.filter(unseen=True).exists():
+            noticing.forget(actor.pk, chat_id)
         chat.delete()
+        telling.tell(actor.pk, ChatDeleted(chat_id=chat_id))
     return running
 
 
@@ -120,7 +137,9 @@ def purge_temporary() -> int:
         with transaction.atomic():
             # A message that has just come gives the chat another day.
             expired = Chat.objects.expired().select_for_update().filter(pk=chat.pk).first()
-            gone += bool(expired and expired.delete()[0])
+            if expired and expired.delete()[0]:
+                telling.tell(chat.owner_id, ChatDeleted(chat_id=chat.pk))
+                gone += 1
     return gone
 
 

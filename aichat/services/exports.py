@@ -75,7 +75,7 @@ def _bodies(ids: list[UUID], costs: Costs) -> list[dict[str, Any]]:
 def _body(row: ChatMessage, files: list[StoredFile], costs: Costs) -> dict[str, Any]:
     """A message without what only the live API can give: siblings follow from ``parent_id``, links would expire."""
     body = presentation.message(row, costs=costs)
-    del body["sibling_ids"], body["client_id"]
+    del body["sibling_ids"], body["client_id"], body["unseen"]
     return body | {"attachments": [{"name": file.name, "mime_type": file.mime_type} for file in files]}
 
 

@@ -25,9 +25,11 @@ from aichat import branches
 from aichat import prompting
 from aichat.attempts import AnswerAttempt
 from aichat.errors import AnswerRunning
+from aichat.errors import ChatMoved
 from aichat.errors import NotAnAnswer
 from aichat.errors import NothingToContinue
 from aichat.errors import TooManyAnswers
+from aichat.events import AnswerStarted
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.models import MessageAttachment
@@ -36,6 +38,9 @@ from aichat.prompting import Prompt
 from aichat.services import affording
 from aichat.services import answers
 from aichat.services import choosing
+from aichat.services import noticing
+from aichat.services import preferences
+from aichat.services import telling
 from aichat.services import titles
 from aichat.services.chats import own_chat
 from aichat.services.choosing import usable_model
@@ -92,16 +97,20 @@ def post_message(
     attachments: Sequence[UUID] = (),
     parent_id: UUID | Active | None = ACTIVE,
     effort: str | None = None,
+    leaf_id: UUID | None = None,
 ) -> Exchange:
     """Ask: below the active leaf, or as a new branch below ``parent_id`` (None: at the root).
 
+    ``leaf_id`` is the last message that the asker sees; when another is the active leaf by now, ChatMoved is raised.
     A repeated ``client_id`` returns the first exchange; with other content it raises IdempotencyMismatch. Raises
     NotFound, UnknownModel, UnknownEffort, NoProvider, UpgradeRequired, VisionRequired, QuestionTooLong, AnswerRunning,
-    NotAQuestion, EffortTooDear and what ``metering.hold`` raises; then nothing was written and nothing is charged.
+    ChatMoved, NotAQuestion, EffortTooDear and what ``metering.hold`` raises; then nothing was written, nothing charged.
     """
     chat = own_chat(actor, chat_id)
     if client_id and (first := _repeated(chat, client_id, content, attachments)):
         return first
+    if leaf_id is not None and isinstance(parent_id, Active) and leaf_id != chat.active_leaf_id:
+        raise ChatMoved
     plan = plan_question(actor, chat, Question(content, model, attachments, parent_id, effort))
     user_message, answer = _draft(chat, plan, content, client_id)
     asked = affording.Asked.of(plan.model, plan.effort, plan.prompt)
@@ -141,7 +150,7 @@ def regenerate(actor: User, *, chat_id: UUID, message_id: UUID, model: str = "",
     prompt = prompting.compose(
         chosen,
         prompting.Room.of(chat, efforts.ceiling(chosen, thinking)),
-        system_prompt=chat.system_prompt,
+        system_prompt=preferences.before(actor, chat.system_prompt),
         history=branch[1:],
         files_of=files_of,
         required=[prompting.question(asked.content, files_of.get(asked.pk, ()), chosen)],
@@ -196,6 +205,14 @@ def request_stop(actor: User, *, chat_id: UUID, message_id: UUID) -> ChatMessage
     if row.is_running:
         ChatMessage.objects.running().filter(pk=row.pk, attempt=row.attempt).update(stop_requested=True)
     return row
+
+
+def mark_seen(actor: User, *, chat_id: UUID, message_id: UUID) -> None:
+    """An answer is shown to its owner: no device needs to tell of it any more. Raises NotFound, NotAnAnswer."""
+    row = _answer(actor, own_chat(actor, chat_id), message_id)
+    with transaction.atomic():
+        if ChatMessage.objects.filter(pk=row.pk, unseen=True).update(unseen=False):
+            noticing.forget(actor.pk, chat_id)
 
 
 def _answer(actor: User, chat: Chat, message_id: UUID) -> ChatMessage:
@@ -307,11 +324,11 @@ def _begin_attempt(row: ChatMessage, effort: str) -> bool:
     row.hold_key = _key(row.pk, row.attempt)
     row.status, row.error, row.finish_reason = Status.PENDING, None, ""
     row.progress_prompt = row.progress_completion = 0
-    row.effort, row.withheld = effort or None, False
+    row.effort, row.withheld, row.unseen = effort or None, False, False
     row.stop_requested, row.heartbeat_at = False, timezone.now()
     fields = [
         "attempt", "hold_key", "status", "error", "finish_reason", "progress_prompt", "progress_completion",
-        "stop_requested", "heartbeat_at", "effort", "withheld",
+        "stop_requested", "heartbeat_at", "effort", "withheld", "unseen",
     ]  # fmt: skip
     ended = ChatMessage.objects.filter(pk=row.pk, attempt=ended_attempt).exclude(status__in=ChatMessage.RUNNING)
     return bool(ended.update(**{name: getattr(row, name) for name in fields}))
@@ -330,11 +347,13 @@ def _hold(actor: User, chat: Chat, answer: ChatMessage, asked: affording.Asked, 
     """Set the tokens aside. Raises TooManyAnswers, and what :func:`metering.hold` raises."""
     hold = affording.hold(actor.pk, asked, key=answer.hold_key, feature=FEATURE, reference=str(answer.pk))
     _require_room(actor)
+    telling.tell(actor.pk, AnswerStarted(chat_id=chat.pk, message_id=answer.pk))
     return AnswerAttempt(
         answer_id=answer.pk,
         number=answer.attempt,
         chat_id=chat.pk,
         owner_id=actor.pk,
+        began_at=timezone.now(),
         hold_key=answer.hold_key,
         model=asked.model,
         prompt=prompt.messages,

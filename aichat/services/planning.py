@@ -16,6 +16,7 @@ from aichat.models import ChatMessage
 from aichat.prompting import Prompt
 from aichat.services import answers
 from aichat.services import choosing
+from aichat.services import preferences
 from aichat.services.choosing import usable_model
 from core import llm
 from core.errors import NotFound
@@ -77,7 +78,7 @@ def plan_question(actor: User, chat: Chat, asked: Question, *, dry: bool = False
     prompt = prompting.compose(
         model,
         prompting.Room.of(chat, efforts.ceiling(model, effort)),
-        system_prompt=chat.system_prompt,
+        system_prompt=preferences.before(actor, chat.system_prompt),
         history=branch,
         files_of=branches.attachments([row.pk for row in branch]) if branch else {},
         required=[turn],
@@ -120,7 +121,7 @@ def plan_continuation(actor: User, chat: Chat, row: ChatMessage, model: llm.Mode
     return prompting.compose(
         model,
         prompting.Room.of(chat, most),
-        system_prompt=chat.system_prompt,
+        system_prompt=preferences.before(actor, chat.system_prompt),
         history=branch[1:],
         files_of=files_of,
         required=required,

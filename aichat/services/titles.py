@@ -10,10 +10,12 @@ from uuid import UUID
 from django.db import transaction
 
 from aichat.attempts import AnswerAttempt
+from aichat.events import ChatUpdated
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.models import searchable
 from aichat.services import affording
+from aichat.services import telling
 from billing import metering
 from core import llm
 from core import text
@@ -35,6 +37,7 @@ class TitleAttempt:
     """A title that is to be written, and paid for."""
 
     chat_id: UUID
+    owner_id: UUID
     key: str
     model: llm.Model
     prompt: tuple[llm.Message, ...]
@@ -90,6 +93,7 @@ def begin(attempt: AnswerAttempt) -> TitleAttempt | None:
         return None
     return TitleAttempt(
         attempt.chat_id,
+        attempt.owner_id,
         key,
         model,
         prompt,
@@ -125,9 +129,14 @@ def finish(attempt: TitleAttempt, *, text: str, usage: llm.Usage | None, respond
             source="local" if usage is None else "provider",
         )
     if title:
-        Chat.objects.filter(pk=attempt.chat_id, title_source=Chat.TitleSource.QUESTION).update(
-            title=title, search_title=searchable(title), title_source=Chat.TitleSource.MODEL
-        )
+        _set(attempt, title)
+
+
+@transaction.atomic
+def _set(attempt: TitleAttempt, title: str) -> None:
+    open_still = Chat.objects.filter(pk=attempt.chat_id, title_source=Chat.TitleSource.QUESTION)
+    if open_still.update(title=title, search_title=searchable(title), title_source=Chat.TitleSource.MODEL):
+        telling.tell(attempt.owner_id, ChatUpdated(chat_id=attempt.chat_id))
 
 
 def _prompt(attempt: AnswerAttempt) -> tuple[tuple[llm.Message, ...], bool] | None:

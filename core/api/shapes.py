@@ -34,6 +34,7 @@ class Limits(Shape):
     max_message_chars: int = absent()
     """Of a message to a model."""
     max_chat_title_chars: int = absent()
+    max_instructions_chars: int = absent()
     max_group_members: int = absent()
     max_group_name_chars: int = absent()
     max_chat_text_chars: int = absent()

@@ -17,6 +17,7 @@ from core.api import params
 from core.api.pagination import CursorPagination
 from core.api.request import actor
 from core.errors import NotFound
+from core.jobs import looks
 from core.jobs import registry
 from core.jobs import services
 from core.jobs.errors import JobState
@@ -68,7 +69,9 @@ class JobStatusView(_JobView):
     @extend_schema(operation_id="job_status", responses=OwnJob)
     def get(self, request: Request, job_id: UUID) -> Response:
         """The job as it is now; on the way its app tells of it over the socket."""
-        return Response(own_jobs([self.job(request, job_id)])[0])
+        job = self.job(request, job_id)
+        looks.note(job.pk)
+        return Response(own_jobs([job])[0])
 
 
 class JobCancelView(_JobView):

@@ -3,6 +3,7 @@
 See ``core/README.md``.
 """
 
+from core.push.done import notify_done
 from core.push.notices import Notice
 from core.push.notices import clear
 from core.push.notices import notify
@@ -10,4 +11,4 @@ from core.push.subscriptions import REACHABLE
 from core.push.subscriptions import forget_sessions
 from core.push.subscriptions import reachable
 
-__all__ = ["REACHABLE", "Notice", "clear", "forget_sessions", "notify", "reachable"]
+__all__ = ["REACHABLE", "Notice", "clear", "forget_sessions", "notify", "notify_done", "reachable"]

@@ -25,6 +25,7 @@ from accounts.models import TelegramAccount
 from accounts.models import User
 from accounts.services import exporting
 from accounts.tests.telegram import init_data
+from aichat.services import sharing
 from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_message
 from billing.models import Payment
@@ -67,6 +68,7 @@ class Estate:
         question = make_message(chat, "user", canary)
         answer = make_message(chat, "assistant", canary, question)
         half = make_message(chat, "assistant", canary, question, status="stopped", finish_reason="stopped")
+        share = sharing.create(owner, chat_id=chat.pk)
         group = make_group(owner, member, third, name=canary)
         said = make_row(group, owner, canary)
         by_member = make_row(group, member, canary)
@@ -104,6 +106,8 @@ class Estate:
             "init_data": init_data({"id": telegram_id, "first_name": canary}),
             "other_init_data": init_data({"id": telegram_id + 2**41, "first_name": "Other"}),
             "token": invite.token,
+            "share_id": share.share.pk,
+            "share_token": share.url.rpartition("/")[2],
             **{f"{purpose}_link": _link(owner, purpose) for purpose in MailedToken.Purpose.values},
             "emoji": "🔥",
         }

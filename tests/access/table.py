@@ -122,6 +122,10 @@ def _file(_estate: Estate) -> dict[str, Any]:
     return {"data": {"file": SimpleUploadedFile("note.txt", b"A note")}, "format": "multipart"}
 
 
+def _export(_estate: Estate) -> dict[str, Any]:
+    return {"data": {"file": SimpleUploadedFile("conversations.json", b"[]")}, "format": "multipart"}
+
+
 def _browser(_estate: Estate) -> dict[str, Any]:
     return {"data": Browser("https://push.example.com/new").subscription()}
 
@@ -296,6 +300,14 @@ ROUTES = [
     Row("chat-estimate", post=(OWN, {"content": "How much?"})),
     Row("chat", get=PRIVATE, patch=(PRIVATE, {"title": "Mine now"}), delete="204 404 404"),
     Row("chat-export", get=PRIVATE),
+    Row("chat-preferences", get=OWN, put=(OWN, {"instructions": "Be brief"})),
+    Row("chat-imports", post=("202 202 202", _export)),
+    Row("chat-shares-of", get=PRIVATE, post="201 404 404"),
+    Row("chat-shares", get=OWN),
+    Row("chat-share", delete="204 404 404"),
+    # Whoever has the link reads the chat.
+    Row("shared-chat", ids={"token": "share_token"}, get="200 200 200 200 200 401", reveals=True),
+    Row("chat-message-seen", ids=_ANSWER, post="204 404 404"),
     Row("chat-messages", get=PRIVATE, post=(PRIVATE, {"content": "Let me in"})),
     Row("chat-message-regenerate", ids=_ANSWER, post=PRIVATE),
     Row("chat-message-continue", ids={"message_id": "half_id"}, post=(PRIVATE, {"effort": "low", "room": 2})),

@@ -36,6 +36,7 @@ SMUGGLED: dict[str, str | tuple[str, int]] = {
     "chat patch active_message_id": ("answer_id", 404),
     "chat-messages post parent_id": ("answer_id", 404),
     "chat-messages post attachments[]": ("file_id", 404),
+    "chat-messages post leaf_id": ("answer_id", 409),
     "chat-estimate post parent_id": ("answer_id", 404),
     "chat-estimate post attachments[]": ("file_id", 404),
     "chat-estimate post chat_id": ("chat_id", 404),
@@ -74,6 +75,7 @@ WRITABLE = {
         "archived",
         "active_message_id",
     },
+    "chat-preferences put": {"instructions"},
     "file-upload patch": set(),  # bytes
     "messenger-conversation patch": {"name", "avatar_id"},
     "messenger-draft put": {"content", "reply_to_id"},

@@ -62,6 +62,7 @@ SIGNED_IN = [
     "/app/settings/password",
     "/app/settings/blocked",
     "/app/settings/look",
+    "/app/settings/chats",
     "/app/settings/data",
     "/app/nowhere",
 ]

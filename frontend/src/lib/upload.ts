@@ -1,6 +1,6 @@
 /** Sending a file with progress, which `fetch` cannot report. */
 import { ApiError, errorFromBody, refreshSession, session } from "./api";
-import type { Answer, Schemas, UploadedFile } from "./api";
+import type { Schemas, UploadedFile } from "./api";
 import { language } from "./i18n";
 
 /** The server reads one file of a person at a time; another page of theirs may be sending too. */
@@ -29,7 +29,9 @@ export function uploadFile(file: File, options: UploadOptions): Promise<Uploaded
   const work = before.then(() => {
     options.signal.throwIfAborted();
     if (waits) options.onWaiting?.(false);
-    return whileBusy(() => sendSignedIn(file, options), options);
+    const { purpose } = options;
+    const send = () => sendFile("/api/files", { file, ...(purpose && { purpose }) }, options) as Promise<UploadedFile>;
+    return whileBusy(send, options);
   });
   before = work.then(() => undefined, () => undefined).finally(() => (ahead -= 1));
   return Promise.race([work, aborted(options.signal)]);
@@ -72,32 +74,35 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function sendSignedIn(file: File, options: UploadOptions): Promise<UploadedFile> {
+type Fields = Readonly<Record<string, string | File>>;
+type Following = Pick<UploadOptions, "signal" | "onProgress">;
+
+/** A form with a file, at once; answers what the server says of it. Rejects as `uploadFile`. */
+export async function sendFile(path: string, fields: Fields, options: Following): Promise<unknown> {
   const token = accessToken();
   try {
-    return await send(file, token, options);
+    return await send(path, fields, token, options);
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
     await refreshSession(token);
-    return send(file, accessToken(), options);
+    return send(path, fields, accessToken(), options);
   }
 }
 
-function send(file: File, token: string | null, { signal, onProgress, purpose }: UploadOptions): Promise<UploadedFile> {
+function send(path: string, fields: Fields, token: string | null, { signal, onProgress }: Following): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const body = new FormData();
-    body.append("file", file);
-    if (purpose !== undefined) body.append("purpose", purpose);
+    for (const [name, value] of Object.entries(fields)) body.append(name, value);
     request.responseType = "json";
-    request.open("POST", "/api/files");
+    request.open("POST", path);
     request.setRequestHeader("Accept-Language", language.value);
     if (token !== null) request.setRequestHeader("Authorization", `Bearer ${token}`);
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     };
     request.onload = () => {
-      if (request.status === 201) resolve(request.response as Answer<"post", "/api/files">);
+      if (request.status >= 200 && request.status < 300) resolve(request.response);
       else reject(errorFromBody(request.response, request.status, request.getResponseHeader("Retry-After")));
     };
     request.onerror = () => reject(new ApiError("The upload failed", 0, "network"));

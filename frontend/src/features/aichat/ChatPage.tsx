@@ -10,8 +10,11 @@ import styles from "./chat.module.css";
 import { writeDraft } from "./composer/draft";
 import { ConversationPane } from "./conversation/ConversationPane";
 import { ChatList } from "./list/ChatList";
+import { startFollowing } from "./model/elsewhere";
 import { conversationFor, startFresh } from "./model/registry";
 import { useShortcuts } from "./useShortcuts";
+
+startFollowing();
 
 /** The list and one conversation; on a phone the list lies over the conversation. */
 export default function ChatPage({ params }: PageProps) {

@@ -42,8 +42,16 @@ function ExportCard() {
 
   useEffect(() => {
     if (!isUnderWay(data?.state)) return;
-    const timer = setTimeout(reload, LOOK_AGAIN_MS);
-    return () => clearTimeout(timer);
+    const end = new AbortController();
+    const timer = setTimeout(() => {
+      // Whoever looks is not told on their devices; a page that nobody sees does not look.
+      if (document.visibilityState === "visible") reload();
+      else document.addEventListener("visibilitychange", reload, { once: true, signal: end.signal });
+    }, LOOK_AGAIN_MS);
+    return () => {
+      clearTimeout(timer);
+      end.abort();
+    };
   }, [data, reload]);
 
   const start = async () => {

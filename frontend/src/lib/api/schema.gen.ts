@@ -504,6 +504,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chat-shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description To whichever chat, newest first. */
+        get: operations["chat_shares_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat-shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Withdraw it: from then on it is a 404. */
+        delete: operations["chat_shares_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats": {
         parameters: {
             query?: never;
@@ -610,6 +644,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats/{chat_id}/messages/{message_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Devices are not told of it, or take back what they show. */
+        post: operations["chats_messages_seen_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats/{chat_id}/messages/{message_id}/stop": {
         parameters: {
             query?: never;
@@ -644,6 +695,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats/{chat_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those that were not withdrawn, newest first. */
+        get: operations["chats_shares_list"];
+        put?: never;
+        /** @description A new link to the shown branch as it is now. It is told here and never again. */
+        post: operations["chats_shares_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats/estimate": {
         parameters: {
             query?: never;
@@ -661,6 +730,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description A job, told by `/api/jobs/{job_id}/status`; the same export twice makes nothing new.
+         *
+         *     The job has `imported`, `known`, `failed` (numbers of conversations) and `failures` (`title`, `reason`).
+         */
+        post: operations["chats_imports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chats/models": {
         parameters: {
             query?: never;
@@ -671,6 +761,24 @@ export interface paths {
         /** @description What this user may use. */
         get: operations["chats_models_list"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description As it is now. */
+        get: operations["chats_preferences_retrieve"];
+        /** @description Say it anew; it holds from the next question on. */
+        put: operations["chats_preferences_update"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1722,6 +1830,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shared-chats/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Oldest first, some at a time. */
+        get: operations["shared_chats_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/subscription": {
         parameters: {
             query?: never;
@@ -2030,6 +2155,24 @@ export interface components {
                 number,
                 number
             ][];
+        };
+        /** @description What ``POST /api/chats/imports`` takes. */
+        ChatImportRequest: {
+            /**
+             * Format: binary
+             * @description ChatGPT, Open WebUI or LibreChat: the JSON, or the ZIP that holds it.
+             */
+            file: string;
+        };
+        /** @description What holds for all chats of somebody. */
+        ChatInstructions: {
+            /** @description Stand before each chat's own `system_prompt`. */
+            instructions: string;
+        };
+        /** @description ``PUT /api/chats/preferences`` */
+        ChatInstructionsRequest: {
+            /** @description Empty: none. */
+            instructions: string;
         };
         /** @description Last used first. */
         ChatPage: {
@@ -2532,6 +2675,7 @@ export interface components {
             /** @description Of a message to a model. */
             max_message_chars?: number;
             max_chat_title_chars?: number;
+            max_instructions_chars?: number;
             max_group_members?: number;
             max_group_name_chars?: number;
             /** @description Of a message between people. */
@@ -2656,6 +2800,8 @@ export interface components {
             attachments: components["schemas"]["File"][];
             sibling_ids: string[];
             client_id: string | null;
+            /** @description It took long and its owner was elsewhere: say so by `POST …/seen`, once it is shown. */
+            unseen: boolean;
             /** Format: date-time */
             created_at: string;
         };
@@ -2824,10 +2970,30 @@ export interface components {
             /** @description Absent or null: the chat's, then the model's. */
             effort?: string | null;
             client_id?: string | null;
+            /** @description The last message you show: when the chat has another one by now, 409 `chat_moved`, and nothing is written. */
+            leaf_id?: string | null;
         };
         /** @description ``POST …/participants`` */
         NewParticipantsRequest: {
             user_ids: string[];
+        };
+        /** @description A link that was just made: nobody can tell it again. */
+        NewShare: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            chat_id: string;
+            title: string;
+            shows_name: boolean;
+            message_count: number;
+            /** Format: date-time */
+            created_at: string;
+            url: string;
+        };
+        /** @description ``POST /api/chats/:id/shares`` */
+        NewShareRequest: {
+            /** @description Whoever has the link learns your name. */
+            shows_name?: boolean;
         };
         /** @description ``POST /api/messenger/stories`` */
         NewStoryRequest: {
@@ -3343,6 +3509,51 @@ export interface components {
             notify?: components["schemas"]["NotifyEnum"];
             is_archived?: boolean;
         };
+        /** @description A link by which anybody reads a chat as it was when the link was made. What it is, is told only then. */
+        Share: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            chat_id: string;
+            title: string;
+            shows_name: boolean;
+            message_count: number;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description Newest first: ``next`` and ``previous`` are always null. */
+        SharePage: {
+            results: components["schemas"]["Share"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @description A chat as whoever has the link reads it. */
+        SharedChat: {
+            title: string;
+            /** @description Whose chat it is; null: they do not say. */
+            name: string | null;
+            /**
+             * Format: date-time
+             * @description Of the link: nothing later is shown.
+             */
+            created_at: string;
+            messages: components["schemas"]["SharedMessage"][];
+            /** @description Path and query of the next messages. */
+            next: string | null;
+        };
+        /** @description A message as strangers read it: no thinking, no cost, no files. */
+        SharedMessage: {
+            /** Format: uuid */
+            id: string;
+            role: components["schemas"]["SharedMessageRoleEnum"];
+            content: string;
+            model: string;
+            /** @description How many were sent with it; they are not shared. */
+            files: number;
+        };
+        /** @enum {string} */
+        SharedMessageRoleEnum: "user" | "assistant";
         /** @enum {string} */
         ShowCostsEnum: "everyone" | "staff" | "nobody";
         /** @enum {string} */
@@ -4571,6 +4782,63 @@ export interface operations {
             };
         };
     };
+    chat_shares_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharePage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    chat_shares_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     chats_list: {
         parameters: {
             query?: {
@@ -4904,6 +5172,36 @@ export interface operations {
             };
         };
     };
+    chats_messages_seen_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     chats_messages_stop_create: {
         parameters: {
             query?: never;
@@ -4979,6 +5277,70 @@ export interface operations {
             };
         };
     };
+    chats_shares_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharePage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    chats_shares_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewShareRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewShare"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     chats_estimate_create: {
         parameters: {
             query?: never;
@@ -4998,6 +5360,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    chats_imports_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ChatImportRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnJob"];
                 };
             };
             /** @description A refusal. */
@@ -5031,6 +5425,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    chats_preferences_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatInstructions"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    chats_preferences_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatInstructionsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatInstructions"];
                 };
             };
             /** @description A refusal. */
@@ -7637,6 +8091,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tried"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    shared_chats_retrieve: {
+        parameters: {
+            query?: {
+                /** @description The first message, from 0. */
+                start?: number;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedChat"];
                 };
             };
             /** @description A refusal. */

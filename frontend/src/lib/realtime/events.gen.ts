@@ -30,7 +30,13 @@ export type ServerFrame =
   | ParticipantUpdatedFrame
   | PersonUpdatedFrame
   | StoryNewFrame
-  | StoryExpiredFrame;
+  | StoryExpiredFrame
+  | ChatCreatedFrame
+  | ChatUpdatedFrame
+  | ChatDeletedFrame
+  | ChatsImportedFrame
+  | AnswerStartedFrame
+  | AnswerEndedFrame;
 /**
  * What a client may send.
  */
@@ -89,6 +95,45 @@ export interface Person {
   name: string;
   avatar_url: string;
   kind: "human" | "agent";
+}
+/**
+ * That answer is not being written any more.
+ */
+export interface AnswerEnded {
+  chat_id: string;
+  message_id: string;
+  status: "complete" | "incomplete" | "stopped" | "failed";
+}
+/**
+ * An answer is being written in a chat of yours, to a new question or an old one; its stream can be followed.
+ */
+export interface AnswerStarted {
+  chat_id: string;
+  message_id: string;
+}
+/**
+ * You have begun a chat.
+ */
+export interface ChatCreated {
+  chat_id: string;
+}
+/**
+ * A chat of yours is gone.
+ */
+export interface ChatDeleted {
+  chat_id: string;
+}
+/**
+ * A chat of yours has another title, place, setting or shown branch.
+ */
+export interface ChatUpdated {
+  chat_id: string;
+}
+/**
+ * Chats that you brought from elsewhere are here.
+ */
+export interface ChatsImported {
+  count: number;
 }
 /**
  * In a member's own stream: a conversation is theirs now; its events follow from ``last_seq``.
@@ -867,6 +912,42 @@ export interface StoryExpiredFrame {
   type: "story.expired";
   room?: string;
   payload: StoryExpired;
+}
+export interface ChatCreatedFrame {
+  type: "chat.created";
+  room?: string;
+  seq: number;
+  payload: ChatCreated;
+}
+export interface ChatUpdatedFrame {
+  type: "chat.updated";
+  room?: string;
+  seq: number;
+  payload: ChatUpdated;
+}
+export interface ChatDeletedFrame {
+  type: "chat.deleted";
+  room?: string;
+  seq: number;
+  payload: ChatDeleted;
+}
+export interface ChatsImportedFrame {
+  type: "chats.imported";
+  room?: string;
+  seq: number;
+  payload: ChatsImported;
+}
+export interface AnswerStartedFrame {
+  type: "answer.started";
+  room?: string;
+  seq: number;
+  payload: AnswerStarted;
+}
+export interface AnswerEndedFrame {
+  type: "answer.ended";
+  room?: string;
+  seq: number;
+  payload: AnswerEnded;
 }
 /**
  * What the client has: the last `seq` it knows of each stream. Answered by what is missing and `synced`.

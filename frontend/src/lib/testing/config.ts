@@ -12,6 +12,7 @@ export const SERVER_LIMITS = {
   min_password_chars: 8,
   max_message_chars: 200_000,
   max_chat_title_chars: 200,
+  max_instructions_chars: 4000,
   max_group_members: 1000,
   max_group_name_chars: 100,
   max_chat_text_chars: 10_000,

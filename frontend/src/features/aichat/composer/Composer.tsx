@@ -72,18 +72,18 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   );
 }
 
-/** A question that its model declined is back in the field, unless something else stands there by now. */
+/** A question that was not answered is back in the field, unless something else stands there by now. */
 function Returned({ conversation }: { conversation: Conversation }) {
   const { returned } = conversation;
   useSignalEffect(() => {
-    const message = returned.value;
+    const message = returned.value?.message;
     const { text, uploads } = draftOf(conversation);
-    if (message !== null && text.peek() === "" && uploads.list.peek().length === 0) restoreDraft(conversation, message);
+    if (message !== undefined && text.peek() === "" && uploads.list.peek().length === 0) restoreDraft(conversation, message);
   });
   if (returned.value === null) return null;
   return (
     <div class={styles.returned} role="status">
-      <p>{t("notSentOn")}</p>
+      <p>{t(returned.value.why === "declined" ? "notSentOn" : "notSentYet")}</p>
       <IconButton icon="close" label={t("understood")} onClick={() => (returned.value = null)} />
     </div>
   );

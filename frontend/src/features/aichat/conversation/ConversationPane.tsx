@@ -1,7 +1,9 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
+import { ApiError } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
+import { formatDate } from "@/lib/i18n";
 import { useTitle } from "@/lib/title";
 import { Badge, Button, canHover, classes, EmptyState, focusComposer, IconButton, lazily, Skeleton } from "@/ui";
 
@@ -12,6 +14,7 @@ import type { Conversation } from "../model/conversation";
 import { t } from "../words";
 import styles from "./conversation.module.css";
 import { SettingsDialog } from "./SettingsDialog";
+import { useSeen } from "./useSeen";
 
 /** With what draws the answers: one that is shown as its bare text first would be of another height afterwards. */
 const loadList = async () => {
@@ -34,6 +37,7 @@ export function ConversationPane({ conversation, onShowList, onHelp }: Props) {
   const chat = conversation.chat.value;
   const settings = useSignal(false);
   const knowsModels = useSignal(models.value.length > 0);
+  useSeen(conversation);
   useTitle(chat === null ? null : chat.title || t("untitled"));
 
   useEffect(() => {
@@ -59,6 +63,7 @@ export function ConversationPane({ conversation, onShowList, onHelp }: Props) {
       </header>
       {/* Its room is there before what stands in it has come. */}
       <div class={styles.room}>
+        <AsOf conversation={conversation} />
         <Body conversation={conversation} knowsModels={knowsModels.value} />
       </div>
       <Composer conversation={conversation} />
@@ -103,9 +108,24 @@ function LoadFailure({ conversation }: { conversation: Conversation }) {
         title={t("chatFailed")}
         action={id !== null && <Button onClick={() => conversation.load(id)}>{t("tryAgain")}</Button>}
       >
-        {errorText(conversation.loadError.value)}
+        {failureText(conversation.loadError.value)}
       </EmptyState>
     </div>
+  );
+}
+
+function failureText(error: unknown): string {
+  return error instanceof ApiError && error.status === 0 && !navigator.onLine ? t("notKept") : errorText(error);
+}
+
+/** Shown is what was kept here, not what the server has. */
+function AsOf({ conversation }: { conversation: Conversation }) {
+  const at = conversation.asOf.value;
+  if (at === null) return null;
+  return (
+    <p class={styles.asOf} role="status">
+      {t("asOf", { date: formatDate(at, { dateStyle: "medium", timeStyle: "short" }) })}
+    </p>
   );
 }
 

@@ -104,6 +104,11 @@ function Rows(props: RowsProps) {
     <Loaded from={from} empty={<Nothing />} lines={6} failed={t("listFailed")} failure="page">
       {() => (
         <>
+          {chats.isKept.value && (
+            <p class={styles.kept} role="status">
+              {t("keptList")}
+            </p>
+          )}
           <Section title={t("pinned")} list={pinned} {...props} />
           <Section title={pinned.length > 0 ? t("recent") : null} list={recent} {...props} />
           {chats.hasMore.value && <More />}

@@ -2,20 +2,20 @@ import { useSignal } from "@preact/signals";
 
 import { errorText } from "@/lib/errorText";
 import { formatDate } from "@/lib/i18n";
-import { navigate, path } from "@/lib/router";
 import { ConfirmDialog, Icon, ListItem, Lit, Menu, toast } from "@/ui";
 import type { MenuItem } from "@/ui";
 
-import { deleteChat } from "../model/api";
-import { changeListed, removeChat } from "../model/chats";
-import { chatPath, conversationFor, forget, showChanged } from "../model/registry";
+import { changeListed } from "../model/chats";
+import { chatPath } from "../model/chatPath";
+import { conversationFor, deleteEverywhere, showChanged } from "../model/registry";
 import type { Chat, ChatChange } from "../shapes";
+import { ShareDialog } from "../sharing/ShareDialog";
 import { t } from "../words";
 import { saveExport } from "./exportChat";
 import styles from "./list.module.css";
 import { RenameDialog } from "./RenameDialog";
 
-type Open = "rename" | "delete" | null;
+type Open = "rename" | "delete" | "share" | null;
 
 interface Props {
   chat: Chat;
@@ -37,11 +37,8 @@ export function ChatRow({ chat, current, onOpen }: Props) {
   };
   const remove = async () => {
     try {
-      await deleteChat(chat.id);
+      await deleteEverywhere(chat.id);
       close();
-      forget(chat.id);
-      removeChat(chat.id);
-      if (path.peek() === chatPath(chat.id)) navigate("/app/chat", { replace: true });
       toast(t("deleted"));
     } catch (error) {
       refuse(error);
@@ -55,6 +52,7 @@ export function ChatRow({ chat, current, onOpen }: Props) {
       icon: "archive",
       onSelect: () => void change({ archived: !chat.archived }),
     },
+    { label: t("share"), icon: "link", onSelect: () => (open.value = "share") },
     { label: t("exportMarkdown"), icon: "download", onSelect: () => void saveExport(chat, "markdown").catch(refuse) },
     { label: t("exportJson"), icon: "download", onSelect: () => void saveExport(chat, "json").catch(refuse) },
     { label: t("delete"), icon: "trash", danger: true, onSelect: () => (open.value = "delete") },
@@ -81,6 +79,7 @@ export function ChatRow({ chat, current, onOpen }: Props) {
           {when(chat.updated_at)}
         </time>
       </ListItem>
+      {open.value === "share" && <ShareDialog chat={chat} onClose={close} />}
       {open.value !== null && (
         <>
           <RenameDialog

@@ -63,6 +63,11 @@ export function stopAnswer(chatId: string, messageId: string): Promise<Message> 
   return api.post(`${MESSAGE}/stop`, { path: placeOf(chatId, messageId) });
 }
 
+/** An answer that took long is before the person's eyes. */
+export function markSeen(chatId: string, messageId: string): Promise<void> {
+  return api.post(`${MESSAGE}/seen`, { path: placeOf(chatId, messageId) });
+}
+
 export function openAnswer(chatId: string, message: NewMessage, signal: AbortSignal): Promise<Response> {
   return api.fetch("post", `${CHAT}/messages`, { path: { chat_id: chatId }, body: message, headers: STREAM, signal });
 }

@@ -5,12 +5,15 @@ import type { Page } from "@/lib/api";
 
 import type { Chat, ChatChange } from "../shapes";
 import * as server from "./api";
+import { isUnreachable, keptChats } from "./offline";
 
 /** The list beside the conversation. */
 export const search = signal("");
 export const archived = signal(false);
 export const listState = signal<"loading" | "ready" | "failed">("loading");
 export const listError = signal<unknown>(null);
+/** The server cannot be reached; listed is what was opened here last. */
+export const isKept = signal(false);
 const chats = signal<readonly Chat[]>([]);
 /** The last page that was read; null while it is read, or none. */
 const last = signal<Page<Chat> | null>(null);
@@ -30,12 +33,39 @@ export async function loadChats(): Promise<void> {
     const page = await server.listChats({ search: search.value.trim(), archived: archived.value }, abort);
     chats.value = page.results;
     last.value = page;
+    isKept.value = false;
     listState.value = "ready";
   } catch (error) {
-    if (isAbort(error)) return;
+    if (isAbort(error) || (await showKept(error))) return;
     listError.value = error;
     listState.value = "failed";
   }
+}
+
+/** What was missed is shown; what is further down stays as it was read. */
+export async function refreshChats(): Promise<void> {
+  if (listState.value !== "ready" || isKept.value || search.value.trim() !== "") return loadChats();
+  const { signal: abort } = request;
+  const page = await server.listChats({ search: "", archived: archived.value }, abort).catch(() => null);
+  if (page === null || abort.aborted) return;
+  const oldest = page.results.at(-1)?.updated_at ?? "";
+  const below = page.next === null ? [] : chats.value.filter((chat) => chat.updated_at < oldest);
+  chats.value = mergePages(page.results, below);
+  if (below.length === 0) last.value = page;
+}
+
+async function showKept(error: unknown): Promise<boolean> {
+  if (!isUnreachable(error) || chats.value.length > 0) return false;
+  const words = search.value.trim().toLowerCase();
+  const kept = (await keptChats()).filter(
+    (chat) => chat.archived === archived.value && chat.title.toLowerCase().includes(words),
+  );
+  if (kept.length === 0) return false;
+  chats.value = kept;
+  last.value = null;
+  isKept.value = true;
+  listState.value = "ready";
+  return true;
 }
 
 export async function loadMoreChats(): Promise<void> {
@@ -53,7 +83,10 @@ export async function loadMoreChats(): Promise<void> {
 }
 
 /** A chat was made or changed: it takes its place among the others. */
-export function receiveChat(chat: Chat): void {
+export function receiveChat(changed: Chat): void {
+  // Only a list that was searched says where the words were.
+  const found = changed.found ?? chats.value.find((chat) => chat.id === changed.id)?.found;
+  const chat = found === undefined ? changed : { ...changed, found };
   chats.value = placeChat(chats.value, chat, archived.value, search.value.trim());
 }
 
@@ -77,6 +110,7 @@ export async function changeListed(chat: Chat, change: ChatChange): Promise<Chat
 export function clearChats(): void {
   request.abort();
   chats.value = [];
+  isKept.value = false;
   search.value = "";
   archived.value = false;
 }

@@ -345,7 +345,7 @@ describe("a way on", () => {
     server.end = { finish_reason: "refusal" };
     await send("Hi");
     expect(chat.thread.value.map((message) => message.data.value.withheld)).toEqual([true, true]);
-    expect(chat.returned.value?.content).toBe("Hi");
+    expect(chat.returned.value?.message.content).toBe("Hi");
   });
 
   it("takes the mark from a declined question that is asked anew", async () => {

@@ -1,12 +1,24 @@
 import { computed, signal } from "@preact/signals";
 
-import { api } from "@/lib/api";
+import { api, readError } from "@/lib/api";
 import type { ApiError, Page, UploadedFile } from "@/lib/api";
+import { serverTime } from "@/lib/serverClock";
 import { uuid } from "@/lib/uuid";
 
-import type { Chat, ChatChange, Continuation, DoneFrame, Message, NewChat, Regeneration, StartFrame } from "../shapes";
+import type {
+  Chat,
+  ChatChange,
+  Continuation,
+  DoneFrame,
+  Message,
+  NewChat,
+  NewMessage,
+  Regeneration,
+  StartFrame,
+} from "../shapes";
 import * as server from "./api";
 import { localMessage, MessageModel, spent, type Redo } from "./message";
+import { isUnreachable, keepChat, keptChat } from "./offline";
 import { AnswerRun, type Opening, type RunEnd } from "./run";
 import { isRunning, prepend, replaceWith, upTo, type Thread } from "./thread";
 
@@ -14,6 +26,19 @@ export interface Outgoing {
   readonly content: string;
   readonly attachments: readonly UploadedFile[];
 }
+
+/** A question that is back where it was written. */
+export interface Returned {
+  readonly message: Message;
+  /** Its model declined to answer, or another answer was being written. */
+  readonly why: "declined" | "busy";
+}
+
+/** The server tells devices of what took longer than 20 s. */
+const FRESH_AFTER_MS = 15_000;
+
+/** Other tabs may ask at the same time; whoever loses so often in a row is told. */
+const MOST_MOVES = 5;
 
 /** What the rest of the feature wants to hear about. */
 export interface ConversationEvents {
@@ -45,8 +70,9 @@ export class Conversation {
   readonly run = signal<AnswerRun | null>(null);
   /** The message that is being written anew. */
   readonly editing = signal<MessageModel | null>(null);
-  /** A question whose model declined to answer: it goes back to where it was written. */
-  readonly returned = signal<Message | null>(null);
+  readonly returned = signal<Returned | null>(null);
+  /** When this was so: the server cannot be reached, and it is shown as it was kept here. Null: it is up to date. */
+  readonly asOf = signal<string | null>(null);
   readonly model = computed(() => this.chat.value?.model ?? this.plans.value.model);
   /** The effort this chat asks for; null: the model's own. */
   readonly effort = computed(() => (this.chat.value ?? this.plans.value).effort ?? null);
@@ -70,12 +96,28 @@ export class Conversation {
     try {
       const [chat, page] = await Promise.all([server.readChat(id), server.listMessages(id)]);
       this.chat.value = chat;
+      this.asOf.value = null;
       this.showNewest(page);
       this.state.value = "ready";
     } catch (error) {
+      if (isUnreachable(error) && (await this.showKept(id))) return;
       this.loadError.value = error;
       this.state.value = "failed";
     }
+  }
+
+  /** Something happened to the chat elsewhere: show it as it is now. Rejects with the server's 404 when it is gone. */
+  async catchUp(): Promise<void> {
+    const before = this.chat.value;
+    if (before === null) return;
+    if (this.asOf.value !== null) return this.load(before.id);
+    const chat = await server.readChat(before.id);
+    this.receiveChat(chat);
+    const { leaf } = this;
+    // What is not sent yet stands below what the server has, and is put there when it is sent.
+    if (this.busy.value || leaf?.isLocal === true) return;
+    const isOver = leaf !== undefined && (isRunning(leaf.data.value) || leaf.phase.value === "lost");
+    if (isOver || (leaf?.id ?? null) !== chat.active_message_id) await this.reload();
   }
 
   /** Read the branch again, as after a switch, and attach to its answer if one is running. */
@@ -124,9 +166,7 @@ export class Conversation {
     await this.begin(answer, async (change) => {
       const chat = await this.ensureChat();
       // The same client id each time: if the server has it already, this attaches instead of sending twice.
-      await this.follow(chat.id, answer, {
-        open: (signal) => server.openAnswer(chat.id, { ...body, ...change }, signal),
-      });
+      await this.follow(chat.id, answer, { open: (signal) => this.ask(chat.id, message, { ...body, ...change }, signal) });
     });
   }
 
@@ -164,6 +204,14 @@ export class Conversation {
   async attach(answer: MessageModel): Promise<void> {
     const chat = this.chat.value;
     if (chat !== null && this.run.value === null) await this.follow(chat.id, answer);
+  }
+
+  /** The last answer is before the person's eyes. */
+  async see(answer: MessageModel): Promise<void> {
+    if (this.id === null || !(answer.isFresh.value || answer.data.value.unseen)) return;
+    answer.isFresh.value = false;
+    answer.data.value = { ...answer.data.value, unseen: false };
+    await server.markSeen(this.id, answer.id);
   }
 
   async stop(): Promise<void> {
@@ -204,9 +252,42 @@ export class Conversation {
     this.run.value = null;
   }
 
+  /** Ask below what is shown; when the chat has gone on elsewhere, show that first and ask below it. */
+  private async ask(chatId: string, question: MessageModel, body: NewMessage, signal: AbortSignal): Promise<Response> {
+    for (let moves = 0; ; moves++) {
+      const above = this.thread.value.slice(0, this.thread.value.indexOf(question));
+      const leaf = body.parent_id === undefined ? above.findLast((message) => !message.isLocal) : undefined;
+      const response = await server.openAnswer(chatId, { ...body, ...(leaf && { leaf_id: leaf.id }) }, signal);
+      if (response.status !== 409 || moves === MOST_MOVES) return response;
+      if ((await readError(response.clone())).code !== "chat_moved") return response;
+      const page = await server.listMessages(chatId);
+      const unsent = this.thread.value.slice(above.length);
+      this.thread.value = [...replaceWith(above, page.results), ...unsent];
+      this.oldest.value = page;
+    }
+  }
+
+  private async showKept(id: string): Promise<boolean> {
+    const kept = await keptChat(id);
+    if (kept === undefined) return false;
+    this.chat.value = kept.chat;
+    this.thread.value = replaceWith([], kept.newestFirst);
+    this.oldest.value = null;
+    this.asOf.value = kept.at;
+    this.state.value = "ready";
+    return true;
+  }
+
+  /** For when there is no connection; while an answer is written it is not worth keeping. */
+  private keep(): void {
+    const named = this.thread.value.filter((message) => !message.isLocal);
+    if (this.chat.value !== null) keepChat(this.chat.value, named.map((message) => message.data.value).reverse());
+  }
+
   private showNewest(page: Page<Message>): void {
     this.thread.value = replaceWith(this.thread.value, page.results);
     this.oldest.value = page;
+    this.keep();
     const { leaf } = this;
     if (leaf !== undefined && isRunning(leaf.data.value)) void this.attach(leaf);
   }
@@ -265,12 +346,26 @@ export class Conversation {
 
   private end(run: AnswerRun, end: RunEnd, openedOnce: boolean): void {
     const { answer } = run;
+    // A server that is told once too often does nothing.
+    answer.isFresh.value = serverTime() - Date.parse(answer.data.value.created_at) > FRESH_AFTER_MS;
     if (end.kind === "done") this.finish(answer, end.frame);
     else if (end.kind === "error") this.fail(answer, end.error);
     else if (end.kind === "unreachable") this.lose(answer, openedOnce);
     else void this.reload().then(() => answer.settle({}));
     if (this.run.value === run) this.run.value = null;
+    if (end.kind === "error" && end.error.code === "answer_running" && answer.isLocal) this.giveBack(answer);
+    else this.keep();
     this.events.onAnswered(this);
+  }
+
+  /** Another tab or device was faster: its answer is shown, and the words go back to where they were written. */
+  private giveBack(answer: MessageModel): void {
+    const index = this.thread.value.indexOf(answer);
+    const question = this.thread.value[index - 1];
+    if (question?.isLocal !== true) return;
+    this.thread.value = this.thread.value.slice(0, index - 1);
+    this.returned.value = { message: question.data.value, why: "busy" };
+    this.reload().catch(() => undefined);
   }
 
   /** What a model declined is not part of later prompts, and its question may be put otherwise. */
@@ -279,7 +374,7 @@ export class Conversation {
     if (frame.finish_reason !== "refusal") return;
     const question = this.thread.value[this.thread.value.indexOf(answer) - 1];
     for (const message of [question, answer]) if (message) message.data.value = { ...message.data.value, withheld: true };
-    this.returned.value = question?.data.value ?? null;
+    if (question) this.returned.value = { message: question.data.value, why: "declined" };
   }
 
   /** The person decides when to try again; how depends on whether asking twice is harmless. */

@@ -42,6 +42,8 @@ export class MessageModel {
   readonly succeeded = signal<string | null>(null);
   /** Whether its thinking is unfolded; kept here, as a row that is scrolled away is forgotten. */
   readonly isUnfolded = signal(false);
+  /** It came to its end in this tab, after so long that a device may be told of it: until somebody has seen it. */
+  readonly isFresh = signal(false);
   /** What to do again when this answer could not be had. */
   redo: ((change?: Redo) => void) | null = null;
   readonly incoming: AnswerText;
@@ -169,6 +171,7 @@ export function localMessage(role: "user" | "assistant", clientId: string, field
     attachments: [],
     sibling_ids: [],
     client_id: clientId,
+    unseen: false,
     created_at: new Date().toISOString(),
     ...fields,
   };

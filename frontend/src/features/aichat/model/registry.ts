@@ -8,9 +8,11 @@ import { session } from "@/lib/api";
 import { navigate, path } from "@/lib/router";
 
 import type { Chat } from "../shapes";
-import { readChat } from "./api";
-import { clearChats, receiveChat } from "./chats";
+import { deleteChat, readChat } from "./api";
+import { chatPath } from "./chatPath";
+import { clearChats, receiveChat, removeChat } from "./chats";
 import { Conversation, type ConversationEvents } from "./conversation";
+import { dropChat } from "./offline";
 import { refreshUsage } from "./usage";
 
 const KEPT = 8;
@@ -39,10 +41,6 @@ const events: ConversationEvents = {
   },
 };
 
-export function chatPath(id: string): string {
-  return `/app/chat/${id}`;
-}
-
 /** The conversation of a chat, or the one that is about to become a chat. */
 export function conversationFor(id: string | undefined): Conversation {
   if (id === undefined) return (fresh.value ??= new Conversation(events));
@@ -61,7 +59,33 @@ export function showChanged(chat: Chat): void {
   if (conversation?.state.value === "ready") conversation.chat.value = chat;
 }
 
-/** Let go of a chat that was deleted. */
+/** The conversation of a chat, if this tab holds it and knows what is in it. */
+export function openedConversation(id: string): Conversation | undefined {
+  const conversation = open.get(id);
+  return conversation?.state.value === "ready" ? conversation : undefined;
+}
+
+export function openedConversations(): Conversation[] {
+  return [...open.values()].filter((conversation) => conversation.state.value === "ready");
+}
+
+/** Rejects with the server's refusal; then nothing has changed. */
+export async function deleteEverywhere(id: string): Promise<void> {
+  await deleteChat(id);
+  forgetDeleted(id);
+}
+
+/** A chat was deleted, here or elsewhere. Answers whether it was what is looked at. */
+export function forgetDeleted(id: string): boolean {
+  forget(id);
+  removeChat(id);
+  dropChat(id);
+  if (path.peek() !== chatPath(id)) return false;
+  navigate("/app/chat", { replace: true });
+  return true;
+}
+
+/** Let go of a chat. */
 export function forget(id: string): void {
   open.get(id)?.detach();
   open.delete(id);
