@@ -4,7 +4,8 @@ import { navigate } from "@/lib/router";
 import { focusComposer, MODIFIER } from "@/ui";
 
 import { listChats } from "./model/api";
-import { chatPath, startFresh } from "./model/registry";
+import { chatPath } from "./model/chatPath";
+import { startFresh } from "./model/registry";
 import { t } from "./words";
 
 const MOST = 6;
