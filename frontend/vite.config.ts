@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import preact from "@preact/preset-vite";
 import { defineConfig } from "vitest/config";
 
+import { serviceWorker } from "./scripts/serviceWorker.ts";
+
 /** Where `manage.py runserver` listens while the client is developed. */
 const DJANGO = process.env.DJANGO_URL ?? "http://127.0.0.1:8080";
 
@@ -10,7 +12,7 @@ export default defineConfig(({ mode }) => ({
   // One origin: Django serves the build below STATIC_URL, and the dev server answers for the same paths.
   base: "/static/",
   // The test runner needs neither hot reload nor the Babel pass that comes with it.
-  plugins: mode === "test" ? [] : [preact({ reactAliasesEnabled: false })],
+  plugins: mode === "test" ? [] : [preact({ reactAliasesEnabled: false }), serviceWorker()],
   ...(mode === "test" && { oxc: { jsx: { runtime: "automatic", importSource: "preact" } } }),
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {

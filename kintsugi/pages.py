@@ -16,6 +16,8 @@ from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.api.views import public_config
+
 _YEAR = 365 * 24 * 3600
 
 
@@ -34,8 +36,11 @@ def pricing(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def client_shell(request: HttpRequest, path: str = "") -> HttpResponse:  # noqa: ARG001 - the client reads the path
-    """One page for every address of the client, which draws the rest; its nonce must not be kept."""
-    return render(request, "app.html")
+    """One page for every address of the client, which draws the rest; its nonce must not be kept.
+
+    It is the same for everybody and holds nothing of anybody: the client's worker keeps it, whoever signs in next.
+    """
+    return render(request, "app.html", {"config": public_config()})
 
 
 @require_safe

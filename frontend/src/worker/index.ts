@@ -1,0 +1,19 @@
+/** The service worker: it opens the client without a network. One file, because a worker loads no modules in all browsers. */
+import { worker } from "./scope";
+import { answer, dropOldReleases, keepRelease } from "./shell";
+
+worker.addEventListener("install", (event) => {
+  // At once: open tabs keep what they need of their own release (see `dropOldReleases`), so nobody has to be waited for.
+  event.waitUntil(keepRelease().then(() => worker.skipWaiting()));
+});
+
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(
+    Promise.all([dropOldReleases(), worker.registration.navigationPreload.enable()]).then(() => worker.clients.claim()),
+  );
+});
+
+worker.addEventListener("fetch", (event) => {
+  const response = answer(event);
+  if (response !== null) event.respondWith(response);
+});
