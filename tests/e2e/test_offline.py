@@ -27,7 +27,6 @@ from tests.kit.servers import Server
 
 pytestmark = pytest.mark.e2e
 
-_READY = "() => navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')"
 _KEPT = """async () => {
   const kept = [];
   for (const name of await caches.keys())
@@ -38,7 +37,6 @@ _KEPT = """async () => {
 
 def has_worker(page: Page) -> None:
     """Until this browser can open the client by itself."""
-    page.wait_for_function(_READY)
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 

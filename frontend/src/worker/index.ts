@@ -1,4 +1,5 @@
-/** The service worker: it opens the client without a network. One file, because a worker loads no modules in all browsers. */
+/** The service worker: it opens the client without a network, and shows notices while it is closed. One file, because a worker loads no modules in all browsers. */
+import { countOnIcon, pressed, pushed } from "./notices";
 import { worker } from "./scope";
 import { answer, dropOldReleases, keepRelease } from "./shell";
 
@@ -17,3 +18,9 @@ worker.addEventListener("fetch", (event) => {
   const response = answer(event);
   if (response !== null) event.respondWith(response);
 });
+
+worker.addEventListener("push", (event) => event.waitUntil(pushed(event.data)));
+
+worker.addEventListener("notificationclick", (event) => event.waitUntil(pressed(event.notification)));
+
+worker.addEventListener("notificationclose", (event) => event.waitUntil(countOnIcon()));

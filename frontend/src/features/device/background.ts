@@ -1,4 +1,11 @@
-import { registerWorker } from "@/lib/worker";
+import { effect, untracked } from "@preact/signals";
+
+import { currentUser, isConfirmed, onFarewell } from "@/lib/api";
+import { standForLeader } from "@/lib/leader";
+import { forgetHere, resume } from "@/lib/notices";
+import { navigate, safeReturnPath } from "@/lib/router";
+import { waiting } from "@/lib/title";
+import { registerWorker, workers } from "@/lib/worker";
 
 let started = false;
 
@@ -6,4 +13,24 @@ export function start(): void {
   if (started) return;
   started = true;
   void registerWorker();
+  standForLeader();
+  workers()?.addEventListener("message", heard);
+  workers()?.startMessages();
+  onFarewell(() => void forgetHere().catch(() => undefined));
+  // Once the server has said who this is: a new session is one more to be told where this browser is reached.
+  effect(() => {
+    if (isConfirmed.value) void untracked(resume).catch(() => undefined);
+  });
+  effect(() => countOnIcon(currentUser.value === null ? 0 : waiting.value));
+}
+
+/** A notice was pressed while the client is open. */
+function heard({ data }: MessageEvent<{ type: string; url: string }>): void {
+  if (data.type === "open") navigate(safeReturnPath(data.url, "/app"));
+}
+
+/** On the icon of the installed client. */
+function countOnIcon(count: number): void {
+  const { setAppBadge } = navigator as Partial<Navigator>;
+  if (setAppBadge !== undefined) void navigator.setAppBadge(count).catch(() => undefined);
 }

@@ -159,8 +159,8 @@ export class MessengerModel implements Messenger {
   }
 
   async setSettings(id: string, settings: Partial<Settings>): Promise<void> {
-    const { is_pinned, is_muted, is_archived } = await server.saveSettings(id, settings);
-    this.parts.conversations.own(id, { is_pinned, is_muted, is_archived });
+    const { is_pinned, is_muted, notify, is_archived } = await server.saveSettings(id, settings);
+    this.parts.conversations.own(id, { is_pinned, is_muted, notify, is_archived });
   }
 
   async deleteConversation(id: string): Promise<void> {
