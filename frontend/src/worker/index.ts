@@ -1,6 +1,6 @@
 /** The service worker: it opens the client without a network, and shows notices while it is closed. One file, because a worker loads no modules in all browsers. */
 import { countOnIcon, pressed, pushed } from "./notices";
-import { worker } from "./scope";
+import { release, worker } from "./scope";
 import { answer, dropOldReleases, keepRelease } from "./shell";
 
 worker.addEventListener("install", (event) => {
@@ -10,7 +10,9 @@ worker.addEventListener("install", (event) => {
 
 worker.addEventListener("activate", (event) => {
   event.waitUntil(
-    Promise.all([dropOldReleases(), worker.registration.navigationPreload.enable()]).then(() => worker.clients.claim()),
+    Promise.all([dropOldReleases(), worker.registration.navigationPreload.enable()])
+      .then(() => worker.clients.claim())
+      .then(tellRelease),
   );
 });
 
@@ -24,3 +26,10 @@ worker.addEventListener("push", (event) => event.waitUntil(pushed(event.data)));
 worker.addEventListener("notificationclick", (event) => event.waitUntil(pressed(event.notification)));
 
 worker.addEventListener("notificationclose", (event) => event.waitUntil(countOnIcon()));
+
+/** To pages of another release, which offer to be loaded anew. */
+async function tellRelease(): Promise<void> {
+  for (const tab of await worker.clients.matchAll({ type: "window" })) {
+    tab.postMessage({ type: "release", entry: release.entry });
+  }
+}

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 
 import { api } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
+import { install, installOffer } from "@/lib/install";
 import { change, deviceId, permission, show, turnOff, turnOn, wishes } from "@/lib/notices";
 import { Alert, Button, Card, Switch, toast } from "@/ui";
 
@@ -72,6 +73,13 @@ function ThisDevice() {
           </>
         )}
         <p class={styles.dim}>{t("perConversation")}</p>
+        {installOffer.value !== null && (
+          <div>
+            <Button icon="download" onClick={() => void install()}>
+              {t("install")}
+            </Button>
+          </div>
+        )}
       </div>
     </Card>
   );

@@ -23,9 +23,11 @@ export function QuietHoursForm() {
   const preferences = useResource(load);
   return (
     <Card title={t("quiet")}>
-      <Loaded from={preferences} lines={3}>
-        {(loaded) => <Form loaded={loaded} />}
-      </Loaded>
+      <div class={styles.loaded}>
+        <Loaded from={preferences} lines={3}>
+          {(loaded) => <Form loaded={loaded} />}
+        </Loaded>
+      </div>
     </Card>
   );
 }

@@ -7,6 +7,11 @@ import { navigate, safeReturnPath } from "@/lib/router";
 import { waiting } from "@/lib/title";
 import { registerWorker, workers } from "@/lib/worker";
 
+import { hearOfRelease, startHints } from "./hints";
+
+/** What the worker says to the pages it serves. */
+type FromWorker = { type: "open"; url: string } | { type: "release"; entry: string };
+
 let started = false;
 
 export function start(): void {
@@ -14,6 +19,7 @@ export function start(): void {
   started = true;
   void registerWorker();
   standForLeader();
+  startHints();
   workers()?.addEventListener("message", heard);
   workers()?.startMessages();
   onFarewell(() => void forgetHere().catch(() => undefined));
@@ -24,9 +30,10 @@ export function start(): void {
   effect(() => countOnIcon(currentUser.value === null ? 0 : waiting.value));
 }
 
-/** A notice was pressed while the client is open. */
-function heard({ data }: MessageEvent<{ type: string; url: string }>): void {
-  if (data.type === "open") navigate(safeReturnPath(data.url, "/app"));
+function heard({ data }: MessageEvent<FromWorker>): void {
+  if (data.type === "release") hearOfRelease(data.entry);
+  // A notice was pressed while the client is open.
+  else navigate(safeReturnPath(data.url, "/app"));
 }
 
 /** On the icon of the installed client. */

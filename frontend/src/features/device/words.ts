@@ -35,6 +35,10 @@ export const t = dictionary({
     used: "Last notice {when}",
     remove: "Remove",
     removed: "Nothing is sent there any more.",
+    install: "Install",
+    installHint: "Kintsugi can be installed on this device: a window of its own, also without a network.",
+    newRelease: "A new version is here. It is taken when you next open Kintsugi, or now.",
+    reload: "Reload",
     perConversation: "For one conversation alone you choose in its own panel: everything, mentions, or nothing.",
   },
   uk: {
@@ -71,6 +75,10 @@ export const t = dictionary({
     used: "Останнє сповіщення: {when}",
     remove: "Прибрати",
     removed: "Туди більше нічого не надсилається.",
+    install: "Встановити",
+    installHint: "Kintsugi можна встановити на цей пристрій: власне вікно, навіть без мережі.",
+    newRelease: "Є нова версія. Вона з’явиться, коли ви знову відкриєте Kintsugi, або зараз.",
+    reload: "Перезавантажити",
     perConversation: "Для окремої розмови обирайте в її власній панелі: усе, згадки чи нічого.",
   },
 });
