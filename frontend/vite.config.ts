@@ -4,6 +4,7 @@ import preact from "@preact/preset-vite";
 import { defineConfig } from "vitest/config";
 
 import { emojiData } from "./scripts/emoji.mjs";
+import { serviceWorker } from "./scripts/serviceWorker.ts";
 
 /** Where `manage.py runserver` listens while the client is developed. */
 const DJANGO = process.env.DJANGO_URL ?? "http://127.0.0.1:8080";
@@ -12,7 +13,8 @@ export default defineConfig(({ mode }) => ({
   // One origin: Django serves the build below STATIC_URL, and the dev server answers for the same paths.
   base: "/static/",
   // The test runner needs neither hot reload nor the Babel pass that comes with it.
-  plugins: mode === "test" ? [emojiData()] : [emojiData(), preact({ reactAliasesEnabled: false })],
+  plugins:
+    mode === "test" ? [emojiData()] : [emojiData(), preact({ reactAliasesEnabled: false }), serviceWorker()],
   ...(mode === "test" && { oxc: { jsx: { runtime: "automatic", importSource: "preact" } } }),
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {

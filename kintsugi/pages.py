@@ -16,6 +16,8 @@ from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.api.views import public_config
+
 _NAMED_MODELS = 8
 """Of a plan; a catalogue of hundreds is not read on a card."""
 _YEAR = 365 * 24 * 3600
@@ -36,8 +38,11 @@ def pricing(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def client_shell(request: HttpRequest, path: str = "") -> HttpResponse:
-    """One page for every address of the client, which draws the rest; its nonce must not be kept."""
-    response = render(request, "app.html")
+    """One page for every address of the client, which draws the rest; its nonce must not be kept.
+
+    It is the same for everybody and holds nothing of anybody: the client's worker keeps it, whoever signs in next.
+    """
+    response = render(request, "app.html", {"config": public_config()})
     if path.startswith("shared/"):  # who has the link may read it, who searches shall not find it
         response["X-Robots-Tag"] = "noindex"
         response["Referrer-Policy"] = "no-referrer"

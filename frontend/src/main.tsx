@@ -5,6 +5,7 @@ import { render } from "preact";
 import { App } from "@/app/App";
 import { startClient } from "@/app/start";
 import { language } from "@/lib/i18n";
+import { keepInstallOffer } from "@/lib/install";
 import { startRouter } from "@/lib/router";
 import { readTelegram } from "@/lib/telegram";
 
@@ -12,6 +13,7 @@ const root = document.getElementById("app");
 if (root === null) throw new Error("The shell page has no #app.");
 
 document.documentElement.lang = language.value;
+keepInstallOffer();
 readTelegram();
 startRouter();
 void startClient();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +38,8 @@ SITE = {
     "pricing": (READING, 200),
     "language": (READING, 302),
     "change-password": (ANY, 302),
+    "manifest": (READING, 200),
+    "worker": (READING, 200),
     "client": (READING, 200),
     "app/<path:path>": (READING, 200),
     "webhook-stripe": ({"post"}, 405),
@@ -62,8 +65,10 @@ def _path(name: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _no_build(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Settings) -> None:
     """The pages are drawn whether the web client was built or not."""
+    (tmp_path / "sw.js").write_text("")
+    settings.FRONTEND_DIST = tmp_path
     for name in ("generate_vite_asset", "generate_vite_asset_url", "generate_vite_legacy_asset"):
         monkeypatch.setattr(DjangoViteAssetLoader, name, lambda _self, path, *_rest, **_named: path)
 

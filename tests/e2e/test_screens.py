@@ -60,6 +60,7 @@ SIGNED_IN = [
     "/app/settings/email",
     "/app/settings/sessions",
     "/app/settings/password",
+    "/app/settings/notices",
     "/app/settings/blocked",
     "/app/settings/look",
     "/app/settings/chats",

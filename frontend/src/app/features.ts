@@ -3,6 +3,7 @@ import { aichat } from "@/features/aichat";
 import { auth } from "@/features/auth";
 import { billing } from "@/features/billing";
 import { design } from "@/features/design";
+import { device } from "@/features/device";
 import { messenger } from "@/features/messenger";
 import { settings } from "@/features/settings";
 import type { Config } from "@/lib/api";
@@ -10,7 +11,7 @@ import { matchPath } from "@/lib/router";
 
 import type { Feature, FeatureRoute, NavEntry } from "./feature";
 
-const ALL: readonly Feature[] = [auth, aichat, messenger, billing, settings];
+const ALL: readonly Feature[] = [auth, aichat, messenger, billing, device, settings];
 
 export interface Match {
   route: FeatureRoute;

@@ -1,4 +1,4 @@
-/** What this server has: read once at the start, before the first route is shown. */
+/** What this server has: known before the first route is shown. */
 import { signal } from "@preact/signals";
 
 import { api } from "./api";
@@ -6,8 +6,10 @@ import type { Config } from "./api";
 
 export const config = signal<Config | null>(null);
 
+/** It stands in the page, which asks for it only where it does not. */
 export async function loadConfig(): Promise<void> {
-  config.value = await api.get("/api/config");
+  const told = document.getElementById("config")?.textContent;
+  config.value = told === undefined ? await api.get("/api/config") : (JSON.parse(told) as Config);
 }
 
 export function hasModule(name: string): boolean {

@@ -1,9 +1,10 @@
-/** Messages arrive on every page: the connection is held, and what is unread is counted, wherever one is. */
+/** Messages arrive on every page: the connection is held, what is unread is counted, and told where that is wanted. */
 import { effect, untracked } from "@preact/signals";
 
 import { currentUser } from "@/lib/api";
 
 import { messenger } from "./model";
+import { startNotices } from "./notices";
 import { unread } from "./unread";
 
 let started = false;
@@ -16,4 +17,5 @@ export function start(): void {
     const userId = currentUser.value?.id;
     unread.value = userId === undefined ? 0 : untracked(messenger).unread.value;
   });
+  startNotices();
 }

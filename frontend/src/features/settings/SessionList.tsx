@@ -3,12 +3,12 @@ import { useState } from "preact/hooks";
 import { api, signOut } from "@/lib/api";
 import type { Page } from "@/lib/api";
 import { limit } from "@/lib/config";
+import { describeDevice } from "@/lib/device";
 import { errorText } from "@/lib/errorText";
 import { formatDate } from "@/lib/i18n";
 import { usePaged } from "@/lib/paged";
 import { Badge, Button, ConfirmDialog, List, ListItem, Loaded, toast } from "@/ui";
 
-import { describeDevice } from "./device";
 import styles from "./settings.module.css";
 import type { Session } from "./shapes";
 import { t } from "./words";

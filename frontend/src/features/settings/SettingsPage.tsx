@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 
 import type { PageProps, SettingsSection } from "@/app/feature";
-import { currentUser } from "@/lib/api";
+import { currentUser, isConfirmed } from "@/lib/api";
 import type { User } from "@/lib/api";
 import { lazily, Tabs } from "@/ui";
 
@@ -39,7 +39,12 @@ export default function SettingsPage({ params, features }: PageProps) {
     <div class={styles.page}>
       <h1>{t("title")}</h1>
       <Tabs label={t("title")} tabs={tabs} current={current} />
-      {section === undefined ? <OwnSection id={current} user={user} /> : <BroughtSection section={section} />}
+      {section === undefined ? (
+        // A form begins anew with what the server says: what this browser had kept may be old.
+        <OwnSection key={isConfirmed.value ? "told" : "kept"} id={current} user={user} />
+      ) : (
+        <BroughtSection section={section} />
+      )}
     </div>
   );
 }

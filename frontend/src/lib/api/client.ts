@@ -50,13 +50,20 @@ async function untilLeft(end: Promise<void>): Promise<void> {
 }
 
 async function fetchInTheirName(path: string, init: RequestInit): Promise<Response> {
-  if (expiresSoon()) await refreshSession(accessToken());
+  if (expiresSoon()) await renewFirst();
   const token = accessToken();
   const response = await send(path, init, token);
   if (response.status !== 401 || token === null) return response;
   await refreshSession(token);
   const renewed = accessToken();
   return renewed === null ? response : send(path, init, renewed);
+}
+
+/** When that ends the session, nobody is left to ask for: a page that began as the last person is already gone. */
+async function renewFirst(): Promise<void> {
+  const before = accessToken();
+  await refreshSession(before);
+  if (before === "" && accessToken() === null) throw new DOMException("Signed out", "AbortError");
 }
 
 type Caller<M extends Method> = <P extends PathOf<M>>(path: P, ...call: CallArguments<M, P>) => Promise<Answer<M, P>>;

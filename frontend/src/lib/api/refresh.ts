@@ -6,7 +6,7 @@
  * token the other one broadcast instead of asking again.
  */
 import { ApiError, readError } from "./errors";
-import { acceptGrant, becomeGuest, expireSession, forgetSession, mayHaveSession, session } from "./session";
+import { acceptGrant, becomeGuest, expireSession, forgetSession, mayHaveSession, resumeUnasked, session } from "./session";
 import type { Grant } from "./types";
 
 const LOCK = "kintsugi.refresh";
@@ -26,10 +26,11 @@ export function refreshSession(stale: string | null): Promise<void> {
   return running;
 }
 
-/** At the start of a page: the session this browser was left with, or a guest. */
+/** At the start of a page: the session this browser was left with, at once when its person is known; or a guest. */
 export async function resumeSession(): Promise<void> {
-  if (mayHaveSession()) await refreshSession(null);
-  else becomeGuest();
+  if (!mayHaveSession()) becomeGuest();
+  else if (resumeUnasked()) await refreshSession("");
+  else await refreshSession(null);
 }
 
 export function accessToken(): string | null {

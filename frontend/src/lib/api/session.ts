@@ -13,6 +13,7 @@ export type SessionState =
   | { status: "guest" }
   /** The server could not be asked; the cookie may well be good. */
   | { status: "unreachable" }
+  /** With an empty token while the server was not asked yet, or cannot be: see `resumeUnasked`. */
   | { status: "signed-in"; user: User; accessToken: string; expiresAt: number };
 
 type TabMessage =
@@ -23,6 +24,9 @@ type TabMessage =
 export const session = signal<SessionState>({ status: "starting" });
 
 export const currentUser = computed(() => (session.value.status === "signed-in" ? session.value.user : null));
+
+/** The server has said who this is, since this page was loaded. */
+export const isConfirmed = computed(() => session.value.status === "signed-in" && session.value.accessToken !== "");
 
 const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("kintsugi.session") : null;
 tabs?.addEventListener("message", (event: MessageEvent<TabMessage>) => {
@@ -37,10 +41,24 @@ tabs?.addEventListener("message", (event: MessageEvent<TabMessage>) => {
  */
 const MARK = "kintsugi.session";
 
+/** The profile of whoever that is, so that a page can begin before the server has answered, and without it. */
+const PROFILE = "kintsugi.profile";
+
 const farewells = new Set<(userId: string) => void>();
 
 export function mayHaveSession(): boolean {
   return localStorage.getItem(MARK) !== null;
+}
+
+/**
+ * Begin as whoever was here last, with a token that must be renewed before anything is asked: their conversations lie in
+ * this browser, and are theirs to read off-line. The server ends it as soon as it can be asked. False: nobody is known.
+ */
+export function resumeUnasked(): boolean {
+  const user = keptProfile();
+  if (user === null) return false;
+  adopt({ user, accessToken: "", expiresAt: 0 });
+  return true;
 }
 
 export function becomeGuest(): void {
@@ -54,6 +72,7 @@ export function acceptGrant(grant: Grant): void {
     expiresAt: Date.now() + grant.expires_in * 1000,
   };
   localStorage.setItem(MARK, grant.user.id);
+  keepProfile(grant.user);
   adopt(granted);
   tabs?.postMessage({ type: "granted", ...granted } satisfies TabMessage);
 }
@@ -75,11 +94,14 @@ export function onFarewell(forget: (userId: string) => void): void {
 
 /** Put a changed profile in place without touching the token. */
 export function updateUser(user: User): void {
-  if (session.value.status === "signed-in") session.value = { ...session.value, user };
+  if (session.value.status !== "signed-in") return;
+  session.value = { ...session.value, user };
+  keepProfile(user);
 }
 
 function endSession(userId: string | null): void {
   localStorage.removeItem(MARK);
+  localStorage.removeItem(PROFILE);
   leave(userId);
   tabs?.postMessage({ type: "signed-out", userId } satisfies TabMessage);
 }
@@ -91,4 +113,14 @@ function leave(userId: string | null): void {
 
 function adopt({ user, accessToken, expiresAt }: Omit<Extract<SessionState, { status: "signed-in" }>, "status">): void {
   session.value = { status: "signed-in", user, accessToken, expiresAt };
+}
+
+function keepProfile(user: User): void {
+  localStorage.setItem(PROFILE, JSON.stringify(user));
+}
+
+function keptProfile(): User | null {
+  const kept = localStorage.getItem(PROFILE);
+  const user = kept === null ? null : (JSON.parse(kept) as User);
+  return user?.id === localStorage.getItem(MARK) ? user : null;
 }

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 
 import { safeFileName, saveResponse } from "@/lib/saveFile";
-import { Badge, Button, Dialog, Icon, Switch } from "@/ui";
+import { Badge, Button, Dialog, Icon, Select, Switch } from "@/ui";
 import type { IconName } from "@/ui";
 
 import { useMessenger } from "../context";
@@ -68,6 +68,8 @@ function Way({ icon, label, count = 0, onGo }: WayProps) {
   );
 }
 
+const LEVELS = ["all", "mentions", "none"] as const;
+
 function OwnSettings({ shape }: { shape: ConversationShape }) {
   const messenger = useMessenger();
   const busy = useSignal(false);
@@ -78,12 +80,13 @@ function OwnSettings({ shape }: { shape: ConversationShape }) {
   };
   return (
     <section class={styles.settings}>
-      <Switch
-        label={t("mute")}
-        hint={t("muteHint")}
-        checked={shape.is_muted}
+      <Select
+        label={t("notify")}
+        hint={t("notifyHint")}
+        value={shape.notify}
         disabled={busy.value}
-        onChecked={(on) => void set({ is_muted: on })}
+        options={LEVELS.map((level) => ({ value: level, label: t(level) }))}
+        onValue={(value) => void set({ notify: LEVELS.find((level) => level === value) ?? "all" })}
       />
       <Switch
         label={t("pin")}

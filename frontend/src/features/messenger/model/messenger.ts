@@ -43,6 +43,7 @@ export class MessengerModel implements Messenger {
   private readonly storyBoard = new Stories();
   private readonly links = new MediaLinks();
   private readonly isRestored = signal(false);
+  private tellRestored: () => void = () => undefined;
   private readonly views = new Map<string, ConversationView>();
   private isClosed = false;
   private readonly endings: (() => void)[] = [];
@@ -67,6 +68,7 @@ export class MessengerModel implements Messenger {
     });
     this.reading = new Reading({ ownStream: userStream(user.id), conversations, positions, storage });
     this.parts = {
+      restored: new Promise((resolve) => (this.tellRestored = resolve)),
       me,
       conversations,
       reading: this.reading,
@@ -120,6 +122,7 @@ export class MessengerModel implements Messenger {
     if (this.isClosed) return;
     for (const { conversation_id, seq } of await readMarks.restore()) conversations.read(conversation_id, seq);
     this.isRestored.value = true;
+    this.tellRestored();
     this.socket.start();
   }
 
@@ -156,8 +159,8 @@ export class MessengerModel implements Messenger {
   }
 
   async setSettings(id: string, settings: Partial<Settings>): Promise<void> {
-    const { is_pinned, is_muted, is_archived } = await server.saveSettings(id, settings);
-    this.parts.conversations.own(id, { is_pinned, is_muted, is_archived });
+    const { is_pinned, is_muted, notify, is_archived } = await server.saveSettings(id, settings);
+    this.parts.conversations.own(id, { is_pinned, is_muted, notify, is_archived });
   }
 
   async deleteConversation(id: string): Promise<void> {

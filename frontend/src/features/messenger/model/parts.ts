@@ -13,6 +13,8 @@ import type { Person } from "./shapes";
 import type { TheirTyping } from "./typing";
 
 export interface Parts {
+  /** What the last visit left here is known: until then nobody can say that a conversation is not here. */
+  restored: Promise<void>;
   /** Follows changes of the profile. */
   me: ReadonlySignal<Person>;
   conversations: Conversations;

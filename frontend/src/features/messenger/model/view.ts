@@ -157,6 +157,7 @@ export class ConversationModel implements ConversationView {
 
   private async load(): Promise<void> {
     this.ownTrouble.value = null;
+    await this.parts.restored;
     if (this.conversation.value === null) {
       try {
         if (!(await this.parts.reading.fetch(this.id))) return;

@@ -1,0 +1,43 @@
+import { effect, untracked } from "@preact/signals";
+
+import { currentUser, isConfirmed, onFarewell } from "@/lib/api";
+import { standForLeader } from "@/lib/leader";
+import { forgetHere, resume } from "@/lib/notices";
+import { navigate, safeReturnPath } from "@/lib/router";
+import { waiting } from "@/lib/title";
+import { registerWorker, workers } from "@/lib/worker";
+
+import { hearOfRelease, startHints } from "./hints";
+
+/** What the worker says to the pages it serves. */
+type FromWorker = { type: "open"; url: string } | { type: "release"; entry: string };
+
+let started = false;
+
+export function start(): void {
+  if (started) return;
+  started = true;
+  void registerWorker();
+  standForLeader();
+  startHints();
+  workers()?.addEventListener("message", heard);
+  workers()?.startMessages();
+  onFarewell(() => void forgetHere().catch(() => undefined));
+  // Once the server has said who this is: a new session is one more to be told where this browser is reached.
+  effect(() => {
+    if (isConfirmed.value) void untracked(resume).catch(() => undefined);
+  });
+  effect(() => countOnIcon(currentUser.value === null ? 0 : waiting.value));
+}
+
+function heard({ data }: MessageEvent<FromWorker>): void {
+  if (data.type === "release") hearOfRelease(data.entry);
+  // A notice was pressed while the client is open.
+  else navigate(safeReturnPath(data.url, "/app"));
+}
+
+/** On the icon of the installed client. */
+function countOnIcon(count: number): void {
+  const { setAppBadge } = navigator as Partial<Navigator>;
+  if (setAppBadge !== undefined) void navigator.setAppBadge(count).catch(() => undefined);
+}

@@ -1,0 +1,16 @@
+/** What this device does for the client: it is installed here, opens off-line and shows notices. */
+import type { Feature } from "@/app/feature";
+import { dictionary } from "@/lib/i18n";
+
+const t = dictionary({
+  en: { notices: "Notifications" },
+  uk: { notices: "Сповіщення" },
+});
+
+export const device: Feature = {
+  name: "device",
+  module: "accounts",
+  settings: [{ id: "notices", label: () => t("notices"), order: 45, load: () => import("./NoticesSection") }],
+  background: () => import("./background"),
+  routes: [],
+};
