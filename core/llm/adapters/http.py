@@ -84,9 +84,6 @@ class _Silence:
 class HTTPProvider(abc.ABC):
     """One configured provider; holds no connection of its own, so it serves any event loop."""
 
-    path: str
-    """Where a generation is asked for, below the base URL."""
-
     def __init__(self, config: ProviderConfig) -> None:
         self.config = config
         self._headers = {
@@ -95,6 +92,10 @@ class HTTPProvider(abc.ABC):
             "Accept-Encoding": "identity",
             **credentials.headers(config),
         }
+
+    @abc.abstractmethod
+    def path(self, request: Request) -> str:
+        """Where a generation is asked for, below the base URL."""
 
     @abc.abstractmethod
     def encode(self, request: Request) -> bytes:
@@ -111,7 +112,7 @@ class HTTPProvider(abc.ABC):
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         heavy = any(message.images or message.documents for message in request.messages)
         body = await asyncio.to_thread(self.encode, request) if heavy else self.encode(request)
-        response = await self._open(body, _silence_seconds(request))
+        response = await self._open(self.config.base_url + self.path(request), body, _silence_seconds(request))
         seconds = _silence_seconds(request)
         reader = self.reader(request)
         content = response.content
@@ -130,13 +131,13 @@ class HTTPProvider(abc.ABC):
                 if not data:
                     break
                 delta = reader.feed(data)
+                if reader.closing:
+                    silence.shorten(_AFTER_FINISH_SECONDS)
                 if delta is None and not is_heard and not reader.over:
                     # It has taken the request, and thinks perhaps for minutes before there is anything to tell.
                     delta = Delta()
                 if delta is not None:
                     is_heard = True
-                    if delta.finish_reason:
-                        silence.shorten(_AFTER_FINISH_SECONDS)
                     yield delta
                     # Not after the first words, which somebody is waiting for with nothing to read.
                     if is_quick and has_words and not reader.finished:
@@ -158,12 +159,12 @@ class HTTPProvider(abc.ABC):
         if trouble is not None:
             raise cause if cause and isinstance(trouble, StreamCut) else trouble
 
-    async def _open(self, body: bytes, seconds: float) -> aiohttp.ClientResponse:
+    async def _open(self, url: str, body: bytes, seconds: float) -> aiohttp.ClientResponse:
         """The answer whose body is the stream. Tries again only here, before the first byte."""
         tries = settings.LLM_RETRIES
         while True:
             try:
-                return await self._post(body, seconds)
+                return await self._post(url, body, seconds)
             except (ProviderUnavailable, ProviderRateLimited) as failure:
                 pause = _pause(failure, settings.LLM_RETRIES - tries)
                 if not tries or pause is None:
@@ -171,9 +172,8 @@ class HTTPProvider(abc.ABC):
             tries -= 1
             await asyncio.sleep(pause)
 
-    async def _post(self, body: bytes, seconds: float) -> aiohttp.ClientResponse:
+    async def _post(self, url: str, body: bytes, seconds: float) -> aiohttp.ClientResponse:
         session = await sessions.session()
-        url = f"{self.config.base_url}{self.path}"
         try:
             async with asyncio.timeout(seconds):
                 response = await session.post(

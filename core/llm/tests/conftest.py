@@ -62,10 +62,11 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Offer:
 
 @pytest_asyncio.fixture
 async def vendors(offer: Offer) -> AsyncIterator[Vendors]:
-    """OpenAI and Anthropic, in the loop of the test; see ``vendors.py``."""
+    """OpenAI, Anthropic and Google, in the loop of the test; see ``vendors.py``."""
     vendors = Vendors()
     async with TestServer(vendors.app) as server:
         vendors.url = str(server.make_url("")).rstrip("/")
         offer.runs("openai", f"{vendors.url}/v1", "responses")
         offer.runs("anthropic", vendors.url, "messages")
+        offer.runs("gemini", f"{vendors.url}/v1beta", "gemini")
         yield vendors

@@ -28,8 +28,14 @@ from core.llm.tests.vendors import Vendors
 from tests.peers import LLMock
 
 TOOL = llm.Tool("get_weather", "The weather.", {"type": "object", "properties": {"city": {"type": "string"}}})
-MODELS = {"chat": "local-model", "responses": "gpt-6.2-sol", "messages": "claude-opus-5-5"}
-RUNS = {"chat": "local", "responses": "openai", "messages": "anthropic"}
+MODELS = {
+    "chat": "local-model",
+    "responses": "gpt-6.2-sol",
+    "messages": "claude-opus-5-5",
+    "gemini": "gemini-4-argon",
+}
+RUNS = {"chat": "local", "responses": "openai", "messages": "anthropic", "gemini": "gemini"}
+SUFFIXES = {"messages": "", "gemini": "/v1beta"}
 SCRIPTS = {"text": "plain", "usage": "plain", "thoughts": "thinking", "calls": "tools", "results": "tools"}
 CASES = [
     (peer, protocol, feature)
@@ -66,7 +72,7 @@ class Peers:
 
     def prepare(self, peer: str, protocol: str, feature: str) -> None:
         root = getattr(self, f"_{peer}")(protocol, feature)
-        self._offer.runs(RUNS[protocol], root if protocol == "messages" else f"{root}/v1", protocol)
+        self._offer.runs(RUNS[protocol], root + SUFFIXES.get(protocol, "/v1"), protocol)
 
     def _fake(self, protocol: str, feature: str) -> str:
         assert self.vendors
@@ -85,7 +91,7 @@ class Peers:
             server.script({"type": "reply", "text": TEXT})
         else:
             server.script({"type": "reply", "text": TEXT})
-        return f"{server.url}/anthropic" if protocol == "messages" else server.url
+        return server.url + {"messages": "/anthropic", "gemini": "/gemini"}.get(protocol, "")
 
     def _aimock(self, _protocol: str, _feature: str) -> str:
         url: str = self._request.getfixturevalue("aimock_url")

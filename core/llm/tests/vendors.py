@@ -1,4 +1,5 @@
-"""The makers' own servers, as far as their SDKs' types and pages tell (openai 3.52, anthropic 2.14, November 2026).
+"""The makers' own servers, as far as their SDKs' types and pages tell (openai 3.52, anthropic 2.14, November 2026);
+Google's rules are in ``google.py``.
 
 Strict where they are: what a model refuses is a 400 with the name of it, and what they want back is checked. The SDKs
 judge the shapes in ``test_vendors.py``.
@@ -12,6 +13,8 @@ from typing import Any
 
 from aiohttp import web
 
+from core.llm.tests import google
+from core.llm.tests import google_scripts
 from core.llm.tests.vendor_scripts import ANTHROPIC_SCRIPTS
 from core.llm.tests.vendor_scripts import OPENAI_SCRIPTS
 from core.llm.tests.vendor_scripts import plain_message
@@ -43,6 +46,8 @@ class Vendors:
         self.app.router.add_post("/v1/messages", self._messages)
         self.app.router.add_post("/v1/chat/completions", self._chat)
         self.app.router.add_get("/v1/models", self._models)
+        self.app.router.add_post("/v1beta/models/{model}:streamGenerateContent", self._gemini)
+        self.app.router.add_get("/v1beta/models", self._gemini_models)
 
     @property
     def body(self) -> dict[str, Any]:
@@ -64,6 +69,28 @@ class Vendors:
             {"id": "claude-opus-5-5" if anthropic else "gpt-6.2-sol", "object": "model", "created": 1, "owned_by": "x"}
         ]
         return web.json_response({"object": "list", "data": rows, "has_more": False})
+
+    # Google ------------------------------------------------------------------------------------------------------
+
+    async def _gemini_models(self, request: web.Request) -> web.Response:
+        assert request.query["pageSize"]
+        return web.json_response(google.LISTED)
+
+    async def _gemini(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        self.bodies.append(("gemini", body))
+        refused = google.refused(self.script, request.headers, body)
+        if refused is not None:
+            return refused
+        said = google_scripts.SCRIPTS.get(self.script, google_scripts.plain)()
+        if request.query.get("alt") != "sse":
+            return web.json_response(said)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for event in said[: -1 if self.script == "cut" else None]:
+            await response.write(f"data: {json.dumps(event)}\r\n\r\n".encode())
+        await response.write_eof()
+        return response
 
     # OpenAI ------------------------------------------------------------------------------------------------------
 
