@@ -18,10 +18,11 @@ from core.llm.tests.vendors import Vendors
 from core.llm.tests.wires import Wire
 from tests.peers import llamacpp_process
 from tests.peers import llamacpp_server
+from tests.peers import llamacpp_thinking
 from tests.peers import llmock_process
 from tests.peers import llmock_server
 
-__all__ = ["llamacpp_process", "llamacpp_server", "llmock_process", "llmock_server"]
+__all__ = ["llamacpp_process", "llamacpp_server", "llamacpp_thinking", "llmock_process", "llmock_server"]
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,6 @@ LACKS = {
     ("llmock", "thoughts"): "it has none",
     ("aimock", "error"): "not scripted",
     ("llamacpp", "gemini"): "it does not speak it",
-    ("llamacpp", "thoughts"): "the model has none",
     ("llamacpp", "calls"): "the model has none",
     ("llamacpp", "results"): "the model has none",
     ("llamacpp", "error"): "too long a prompt: `test_provider_llamacpp.py`",

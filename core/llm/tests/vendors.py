@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from aiohttp import web
@@ -112,6 +113,8 @@ class Vendors:
             return refused
         script = OPENAI_SCRIPTS.get(self.script, plain_response)
         events = script()
+        if step := sum(item.get("type") == "function_call_output" for item in body["input"]):
+            events = later(events, step)
         for number, event in enumerate(events):
             event["sequence_number"] = number
         return await self._stream(request, events, cut=-1 if self.script == "cut" else None)
@@ -215,6 +218,12 @@ def _unthought(messages: list[dict[str, Any]]) -> bool:
         and message["content"][0]["type"] != "thinking"
         for message in messages
     )
+
+
+def later(events: list[dict[str, Any]], step: int) -> list[dict[str, Any]]:
+    """The same with ids of its own, as each further step of a loop has them."""
+    found: list[dict[str, Any]] = json.loads(re.sub(r'"((?:rs|msg|fc|call)_\d)"', rf'"\1_{step}"', json.dumps(events)))
+    return found
 
 
 def digest(before: list[dict[str, Any]], body: dict[str, Any]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from core.llm import lists
 from core.llm.adapters import listing
+from core.llm.adapters import values
 from core.llm.adapters.gemini import payload
 from core.llm.adapters.gemini.wire import GeminiReader
 from core.llm.adapters.http import HTTPProvider
@@ -24,5 +24,6 @@ class Gemini(HTTPProvider):
         return GeminiReader(request.model.provider, request.model.wire_name)
 
     async def list_models(self) -> list[str]:
-        reading = lists.read(await listing.document(self.config))
-        return sorted(lists.names(reading)) if reading else []
+        rows = values.items((values.frame(await listing.document(self.config)) or {}).get("models"))
+        speaking = [row for row in rows if "generateContent" in (row.get("supportedGenerationMethods") or ())]
+        return sorted(str(row["name"]).removeprefix("models/") for row in speaking if row.get("name"))
