@@ -46,7 +46,8 @@ GATHER_SECONDS = 0.03
 """Two frames of a screen. Pieces that follow one another at half of it, or closer, are taken together: each reading
 alone costs more than the piece, here and in everybody behind."""
 _MORE_SILENCE = {"medium": 2, "high": 5, "xhigh": 10, "max": 10}
-"""Hidden thinking may send nothing for minutes: so many times ``LLM_SILENCE``. Guesses, until somebody has measured."""
+"""Hidden thinking may send nothing for minutes: so many times ``LLM_SILENCE``, where ``LLM_SILENCE_BY_EFFORT`` says
+nothing else. Guesses, until somebody has measured."""
 
 
 class _Silence:
@@ -206,9 +207,10 @@ async def _document(response: aiohttp.ClientResponse, seconds: float) -> bytes:
 
 
 def _silence_seconds(request: Request) -> float:
-    asked = abilities.effort(request.model, request.effort, request.adjustments)
-    seconds: float = settings.LLM_SILENCE_SECONDS
-    return seconds * _MORE_SILENCE.get(asked or "", 1)
+    asked = abilities.effort(request.model, request.effort, request.adjustments) or ""
+    seconds: float = settings.LLM_SILENCE_SECONDS * _MORE_SILENCE.get(asked, 1)
+    told: float = settings.LLM_SILENCE_BY_EFFORT.get(asked, seconds)
+    return told
 
 
 def _pause(failure: ModelError, tried: int) -> float | None:
