@@ -194,6 +194,15 @@ class World:
         self.call("POST", f"/v1/invoices/{invoice['id']}/pay")
         return self.shown(self.call("GET", f"/v1/subscriptions/{subscription_id}"))
 
+    def preview(self, form: Json) -> Json:
+        """What a change of price would charge: the difference for what is left of the period."""
+        subscription = self.call("GET", f"/v1/subscriptions/{form['subscription']}")
+        before = subscription["items"]["data"][0]["plan"]
+        after = self.call("GET", f"/v1/plans/{form['subscription_details[items][0][price]']}")
+        begins, ends = subscription["current_period_start"], subscription["current_period_end"]
+        due = round((after["amount"] - before["amount"]) * (ends - time.time()) / (ends - begins))
+        return {"object": "invoice", "amount_due": due, "currency": after["currency"]}
+
     def make_schedule(self, form: Json) -> Json:
         schedule_id = self.id("sub_sched")
         subscription_id = form["from_subscription"]
@@ -316,6 +325,7 @@ _ROUTES: list[tuple[str, str, Any]] = [
     (r"/v1/checkout/sessions/(\w+)/expire", "POST", World.expire),
     (r"/v1/billing_portal/sessions", "POST", World.portal),
     (r"/v1/subscriptions/(\w+)", "POST", World.change),
+    (r"/v1/invoices/create_preview", "POST", World.preview),
     (r"/v1/subscription_schedules", "POST", World.make_schedule),
     (r"/v1/subscription_schedules/(\w+)", "POST", World.set_schedule),
     (r"/v1/subscription_schedules/(\w+)/release", "POST", World.release),

@@ -204,7 +204,8 @@ def test_the_demo_takes_a_payment_in_the_looks_of_the_house(watched: Page, width
     page = watched
     register(page)
     page.goto("/app/billing")
-    page.get_by_role("button", name=re.compile("Premium Starter")).first.click()
+    page.get_by_role("button", name="Choose Premium Starter").click()
+    page.get_by_role("dialog").get_by_role("button", name="Go to payment").click()
     page.wait_for_url("**/billing/demo/checkout/**")
     _rest(page)
     faults: dict[str, Any] = {}
