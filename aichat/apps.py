@@ -24,9 +24,12 @@ class AichatConfig(modules.ModuleConfig):
     def ready(self) -> None:
         from aichat import proof
         from aichat import receivers  # noqa: F401 - importing connects it to the signals
-        from billing.services import metering
+        from aichat.services import spending
+        from billing import metering
+        from billing.services.metering import also_prove
 
-        metering.also_prove(proof.check)
+        also_prove(proof.check)
+        metering.appraised_by(spending.of_an_abandoned)
 
     def client_config(self) -> dict[str, Any]:
         from aichat.services.chats import TITLE_LENGTH

@@ -33,8 +33,14 @@ Reading = Callable[[str], Awaitable[int]]
 """Reads the answer to a question and gives back what it counted of it."""
 
 
-PATHS = {"chat": "/v1/chat/completions", "responses": "/v1/responses", "messages": "/v1/messages"}
 MODEL = "gpt-4o"
+PATHS = {
+    "chat": "/v1/chat/completions",
+    "responses": "/v1/responses",
+    "messages": "/v1/messages",
+    "gemini": f"/v1beta/models/{MODEL}:streamGenerateContent?alt=sse",
+}
+BASES = {"messages": "", "gemini": "/v1beta"}
 
 
 def _bare(url: str, session: Any, protocol: str) -> Reading:
@@ -57,7 +63,7 @@ def _ours(url: str, _session: Any, protocol: Any) -> Reading:
     from core.llm.base import Request
 
     adapter, _suffix = registry.ADAPTERS[protocol]
-    base_url = url if protocol == "messages" else f"{url}/v1"
+    base_url = url + BASES.get(protocol, "/v1")
     config = ProviderConfig("bench", "Bench", adapter, base_url, api_key="none", protocol=protocol)
     model = catalogue.listed()[MODEL]
 

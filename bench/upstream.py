@@ -1,8 +1,9 @@
 """A model server that does nothing but stream: the load for the SSE benchmark.
 
-``python bench/upstream.py PORT`` answers ``POST /v1/chat/completions``, ``/v1/responses`` and ``/v1/messages`` with
-``chunks`` frames of the protocol, one socket write each, ``interval_ms`` apart. Both numbers, and ``gate`` (hold all
-streams until so many are open), are read from the last message: ``{"chunks": 200, "interval_ms": 10, "gate": 200}``.
+``python bench/upstream.py PORT`` answers ``POST /v1/chat/completions``, ``/v1/responses``, ``/v1/messages`` and
+``‥:streamGenerateContent`` with ``chunks`` frames of the protocol, one socket write each, ``interval_ms`` apart. Both
+numbers, and ``gate`` (hold all streams until so many are open), are read from the last message:
+``{"chunks": 200, "interval_ms": 10, "gate": 200}``.
 """
 
 from __future__ import annotations
@@ -92,12 +93,33 @@ class Messages:
         )
 
 
-Protocol = type[Chat] | type[Responses] | type[Messages]
+class Gemini:
+    @staticmethod
+    def _said(parts: list[dict[str, str]], written: int, **more: str) -> bytes:
+        usage = {"promptTokenCount": 10, "candidatesTokenCount": written, "totalTokenCount": written + 10}
+        candidate = {"content": {"parts": parts, "role": "model"}, "index": 0, **more}
+        return _frame(
+            json.dumps({"candidates": [candidate], "usageMetadata": usage, "modelVersion": "bench", "responseId": "r1"})
+        )
+
+    first = _said([{"text": ""}], 0)
+    word = _said([{"text": WORD}], 7)
+
+    @staticmethod
+    def last(chunks: int) -> bytes:
+        return Gemini._said([{"text": "", "thoughtSignature": "c2lnbmVk"}], chunks, finishReason="STOP") + _END
+
+
+Protocol = type[Chat] | type[Responses] | type[Messages] | type[Gemini]
 PATHS: dict[bytes, Protocol] = {
     b"/v1/chat/completions": Chat,
     b"/v1/responses": Responses,
     b"/v1/messages": Messages,
 }
+
+
+def _protocol(target: bytes) -> Protocol:
+    return Gemini if b":streamGenerateContent" in target else PATHS.get(target, Chat)
 
 
 class Gate:
@@ -119,7 +141,8 @@ class Gate:
 def _plan(body: bytes) -> dict[str, int]:
     try:
         asked = json.loads(body)
-        content = (asked.get("messages") or asked["input"])[-1]["content"]
+        turn = (asked.get("messages") or asked.get("input") or asked["contents"])[-1]
+        content = turn.get("content") or turn["parts"]
         return dict(json.loads(content if isinstance(content, str) else content[0]["text"]))
     except (ValueError, TypeError, KeyError, IndexError):  # a request for a title, which is no part of the measurement
         return {"chunks": 3, "interval_ms": 0, "gate": 0}
@@ -134,7 +157,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gat
                 models = b'{"object":"list","data":[{"id":"bench","object":"model"}]}'
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(models), models))
                 continue
-            await _stream(writer, gate, _plan(body), PATHS.get(head.split(b" ", 2)[1], Chat))
+            await _stream(writer, gate, _plan(body), _protocol(head.split(b" ", 2)[1]))
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
     finally:

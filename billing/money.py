@@ -25,6 +25,15 @@ def in_smallest(amount: Decimal, currency: str) -> int:
     return int(shifted.to_integral_value(ROUND_HALF_UP))
 
 
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+
+def with_sign(amount: int, currency: str) -> str:
+    """Of cents, ``$5.00``, as the client and the page of prices write it; ``5.00 CHF`` where there is no sign."""
+    words, sign = as_text(amount, currency), _SIGNS.get(currency.upper())
+    return f"{sign}{words.partition(' ')[0]}" if sign else words
+
+
 def as_text(amount: int, currency: str) -> str:
     """Of cents, ``5.00 EUR``."""
     digits = _DIGITS.get(currency.upper(), 2)

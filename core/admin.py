@@ -53,6 +53,7 @@ class ContentTypeAdmin(ReadOnlyAdmin):
 class CookieSessionAdmin(ReadOnlyAdmin):
     """Sign-ins to this admin: when they end. The key would open them, so it is shown nowhere."""
 
+    plural = "sign-ins to this admin"
     list_display = ("expire_date",)
     list_display_links = None
     list_filter = ("expire_date",)

@@ -7,7 +7,9 @@ All logic is Django's own admin; django-unfold lends its looks where it is insta
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import Any
@@ -85,6 +87,26 @@ def known_values(field: str, choices: Sequence[tuple[str, str]]) -> type[admin.S
     return KnownValues
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a list that no field of its own has: ``value`` is read with the rows, ``show`` puts it in words."""
+
+    name: str
+    title: str
+    value: Any
+    show: Callable[[Any], str] | None = None
+
+    def shown(self) -> Callable[[Any], Any]:
+        """As Django's lists take it."""
+
+        @admin.display(description=self.title)
+        def show(row: Any) -> Any:
+            value = getattr(row, self.name)
+            return value if self.show is None or value is None else self.show(value)
+
+        return show
+
+
 class BaseAdmin(StockAdmin):
     """A list that costs the same over a million rows."""
 
@@ -94,10 +116,18 @@ class BaseAdmin(StockAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     ordering = ("-pk",)
+    plural = ""
+    """What many rows are called, where an "s" at the end of one is not it. Said here, as in a model it would be a
+    migration that changes no table."""
     search_exact: ClassVar[tuple[str, ...]] = ("pk",)
     """Indexed fields (of this table or a related one) that a search must match whole."""
     search_people: ClassVar[tuple[str, ...]] = ()
     """Foreign keys to users, found by the beginning of their name or address; ``pk`` in the list of users itself."""
+
+    def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        if self.plural:
+            model._meta.verbose_name_plural = self.plural
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Only says that there is a search box; what it finds is decided in :meth:`get_search_results`."""

@@ -149,6 +149,7 @@ class Config(BaseSettings):
     llm_catalogue: Path | None = None
     default_model: str = ""
     llm_silence: Duration = timedelta(seconds=60)
+    llm_silence_by_effort: dict[Effort, Duration] = {}
     llm_usage_frame: bool = True
     llm_ceilings: dict[Effort, Annotated[int, Field(ge=256)]] = {}
     keep_reasoning: bool = True

@@ -279,6 +279,7 @@ LLM_CATALOGUE = CONFIG.llm_catalogue
 DEFAULT_MODEL = CONFIG.default_model
 # A provider that sends nothing for so long is given up.
 LLM_SILENCE_SECONDS = CONFIG.llm_silence.total_seconds()
+LLM_SILENCE_BY_EFFORT = {effort: silence.total_seconds() for effort, silence in CONFIG.llm_silence_by_effort.items()}
 LLM_CONNECT_SECONDS = 10
 # Tries after the first one, all before the first byte of an answer.
 LLM_RETRIES = 2

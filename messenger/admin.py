@@ -152,6 +152,7 @@ class BlockAdmin(ReadOnlyAdmin):
 
 @admin.register(Story)
 class StoryAdmin(_WithFile):
+    plural = "stories"
     list_display = ("id", "user", "created_at", "expires_at", "viewers")
     list_filter = ("created_at", "expires_at")
     list_select_related = ("user",)

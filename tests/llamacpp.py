@@ -1,4 +1,9 @@
-"""Run as a program: writes a tiny model of random weights and serves it with llama.cpp until standard input closes."""
+"""Run as a program: writes a tiny model of random weights and serves it with llama.cpp until standard input closes.
+
+    python -m tests.llamacpp FILE [thinking]
+
+With ``thinking`` its template opens a thought, unless somebody says no; the noise never closes it.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,14 @@ _HEADS = 2
 _INNER = 64
 _CONTEXT = 512
 _TEMPLATE = "{% for m in messages %}<{{ m.role }}>{{ m.content }}\n{% endfor %}<assistant>"
+# The engine tries a template out: where thoughts of earlier turns go tells it what the marks of a thought are.
+_THINKING_TEMPLATE = (
+    "{% for m in messages %}<{{ m.role }}>"
+    "{% if m.reasoning_content %}<think>{{ m.reasoning_content }}</think>{% endif %}{{ m.content }}\n{% endfor %}"
+    "{% if add_generation_prompt %}<assistant>"
+    "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n"
+    "{% else %}<think>\n{% endif %}{% endif %}"
+)
 
 
 def _vocabulary() -> tuple[list[bytes], list[int]]:
@@ -27,7 +40,7 @@ def _vocabulary() -> tuple[list[bytes], list[int]]:
     return tokens + words, [int(kind) for kind in types]
 
 
-def _describe(writer: gguf.GGUFWriter) -> None:
+def _describe(writer: gguf.GGUFWriter, *, thinking: bool) -> None:
     tokens, types = _vocabulary()
     writer.add_context_length(_CONTEXT)
     writer.add_embedding_length(_WIDTH)
@@ -45,13 +58,13 @@ def _describe(writer: gguf.GGUFWriter) -> None:
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     writer.add_unk_token_id(0)
-    writer.add_chat_template(_TEMPLATE)
+    writer.add_chat_template(_THINKING_TEMPLATE if thinking else _TEMPLATE)
 
 
-def write_model(path: Path) -> None:
+def write_model(path: Path, *, thinking: bool) -> None:
     """One block of the llama architecture, always with the same weights."""
     writer = gguf.GGUFWriter(str(path), "llama")
-    _describe(writer)
+    _describe(writer, thinking=thinking)
     dice = np.random.default_rng(7)
 
     def weights(*shape: int) -> NDArray[np.float32]:
@@ -80,6 +93,7 @@ def serve(path: Path) -> None:
     params.n_parallel = 1
     params.cpuparams.n_threads = 1
     params.warmup = False
+    params.use_jinja = True
     params.port = 0
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)
@@ -87,5 +101,5 @@ def serve(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write_model(Path(sys.argv[1]))
+    write_model(Path(sys.argv[1]), thinking="thinking" in sys.argv[2:])
     serve(Path(sys.argv[1]))

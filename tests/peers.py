@@ -77,6 +77,14 @@ def llamacpp_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def llamacpp_thinking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same with a template that opens a thought, which the noise never closes."""
+    path = tmp_path_factory.mktemp("gguf") / f"{LLAMACPP_MODEL}.gguf"
+    with announcing("-m", "tests.llamacpp", str(path), "thinking") as url:
+        yield url
+
+
 @pytest.fixture
 def llamacpp_server(llamacpp_process: str, settings: Settings) -> str:
     """The address of llama.cpp, with the settings pointing the provider ``openai`` at it, without a key."""

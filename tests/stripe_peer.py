@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl
 from urllib.parse import urlencode
 from urllib.parse import urlsplit
 
+from tests import stripe_prices
 from tests.kit.http import request
 from tests.kit.processes import Process
 from tests.kit.processes import free_port
@@ -221,18 +222,6 @@ class World:
     def release(self, _form: Json, schedule_id: str) -> Json:
         return self.schedules.pop(schedule_id) | {"status": "released", "subscription": None}
 
-    def price(self, _form: Json, price_id: str) -> Json:
-        """localstripe calls it a plan."""
-        plan = self.call("GET", f"/v1/plans/{price_id}")
-        return {
-            "id": price_id,
-            "object": "price",
-            "active": plan["active"],
-            "currency": plan["currency"],
-            "unit_amount": plan["amount"],
-            "recurring": {"interval": plan["interval"], "interval_count": plan["interval_count"]},
-        }
-
     def list_disputes(self, form: Json) -> Json:
         data = [one for one in self.disputes if one["charge"] == form["charge"]]
         return {"object": "list", "data": data, "has_more": False}
@@ -316,10 +305,11 @@ _ROUTES: list[tuple[str, str, Any]] = [
     (r"/v1/checkout/sessions/(\w+)/expire", "POST", World.expire),
     (r"/v1/billing_portal/sessions", "POST", World.portal),
     (r"/v1/subscriptions/(\w+)", "POST", World.change),
+    (r"/v1/invoices/create_preview", "POST", stripe_prices.preview),
     (r"/v1/subscription_schedules", "POST", World.make_schedule),
     (r"/v1/subscription_schedules/(\w+)", "POST", World.set_schedule),
     (r"/v1/subscription_schedules/(\w+)/release", "POST", World.release),
-    (r"/v1/prices/(\w+)", "GET", World.price),
+    (r"/v1/prices/(\w+)", "GET", stripe_prices.price),
     (r"/v1/disputes", "GET", World.list_disputes),
     (r"/_front/checkout/(\w+)/pay", "POST", World.pay),
     (r"/_front/decline", "POST", World.decline),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +16,15 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import AuditEvent
+from accounts.models import Session
 from accounts.models import User
 from accounts.services import audit
+from billing.metering.tokens import quotas
+from billing.models import TokenQuota
 from billing.tests.factories import spent
 from conftest import make_user
 from core.admin_base import COUNTED
@@ -242,3 +248,33 @@ class TestDashboard:
 
         assert "usage_entries" in tables()
         assert "usage_entries" not in tables()
+
+
+def test_no_two_tables_have_one_name_and_none_has_a_wrong_plural(root: Client) -> None:
+    names = [str(model._meta.verbose_name_plural) for model in admin.site._registry]
+    assert sorted(names) == sorted(set(names))
+    assert [name for name in names if re.search(r"(ys|ss|mails)$", name) and not name.endswith(("days", "keys"))] == []
+
+
+def test_the_list_of_users_says_plan_tokens_and_last_seen_whatever_their_number(root: Client) -> None:
+    users = [make_user(name) for name in ("ann", "ben", "cy")]
+    now = timezone.now()
+    quotas.change_tier(users[0].pk, "premium_pro", now)
+    TokenQuota.objects.filter(pk=users[0].pk).update(tokens_used=12_345)
+    for days in (3, 1, 2):
+        seen = now - timedelta(days=days)
+        Session.objects.create(user=users[0], last_used_at=seen, expires_at=now + timedelta(days=1))
+    path = reverse("admin:accounts_user_changelist")
+    with CaptureQueriesContext(connection) as before:
+        page = root.get(path).content.decode()
+    row = next(part for part in page.split("<tr") if "ann@" in part)
+    assert "Premium Pro" in row
+    assert "12,345" in row
+    assert date_format(timezone.localtime(now - timedelta(days=1)), "DATETIME_FORMAT") in row
+    other = next(part for part in page.split("<tr") if "ben@" in part)
+    assert "Basic" in other
+    for number in range(10):
+        make_user(f"more{number}")
+    with CaptureQueriesContext(connection) as after:
+        root.get(path)
+    assert len(after) == len(before)

@@ -15,6 +15,7 @@ from core.admin_base import ReadOnlyAdmin
 
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin):
+    plural = "signed-in devices"
     list_display = ("id", "user", "ip", "created_at", "last_used_at", "revoked_at", "revoke_reason")
     list_filter = ("revoke_reason",)
     list_select_related = ("user",)

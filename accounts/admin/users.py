@@ -9,15 +9,20 @@ from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import Model
+from django.db.models import OuterRef
+from django.db.models import QuerySet
+from django.db.models import Subquery
 from django.http import HttpRequest
 
 from accounts.admin.staff_actions import Deed
 from accounts.admin.staff_actions import StaffAction
 from accounts.admin.staff_actions import StaffAdmin
 from accounts.clients import client_of
+from accounts.models import Session
 from accounts.models import User
 from accounts.services import audit
 from accounts.services import staff
+from core.admin_base import Column
 
 
 def _by_service(serve: Callable[..., object]) -> Callable[[User, Deed], object]:
@@ -90,12 +95,31 @@ class UserAdmin(StaffAdmin):
         ),
     )
     """Apps above add theirs with :meth:`extend`."""
+    columns: ClassVar[Sequence[Column]] = (
+        Column(
+            "last_seen",
+            "last seen",
+            Subquery(Session.objects.filter(user=OuterRef("pk")).order_by("-last_used_at").values("last_used_at")[:1]),
+        ),
+    )
+    """What a list says of a user that no field of theirs does."""
 
     @classmethod
-    def extend(cls, *, actions: Sequence[StaffAction] = (), filters: Sequence[Any] = ()) -> None:
-        """What an app above does to users: each of its actions needs a name of its own."""
+    def extend(
+        cls, *, actions: Sequence[StaffAction] = (), filters: Sequence[Any] = (), columns: Sequence[Column] = ()
+    ) -> None:
+        """What an app above does to users, and knows of them: each action and column needs a name of its own."""
         cls.staff_actions = (*cls.staff_actions, *actions)
         cls.list_filter = (*cls.list_filter, *filters)
+        cls.columns = (*columns, *cls.columns)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        rows: QuerySet[User] = super().get_queryset(request)
+        return rows.annotate(**{column.name: column.value for column in self.columns})
+
+    def get_list_display(self, _request: HttpRequest) -> tuple[Any, ...]:
+        first, rest = self.list_display[:2], self.list_display[2:]
+        return (*first, *(column.shown() for column in self.columns), *rest)
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False

@@ -65,7 +65,7 @@ def hold(user_id: UUID, asked: Asked, *, key: str, feature: str, reference: str)
         reference=reference,
         model=asked.model.id,
         effort=asked.effort,
-        cost=dearest(asked.model, asked.prompt_tokens, asked.max_tokens),
+        cost=of_the_day(asked.model, asked.prompt_tokens, asked.max_tokens),
         savepoint=False,
     )
 
@@ -80,6 +80,11 @@ def dearest(model: llm.Model, prompt_tokens: int, max_tokens: int) -> Decimal | 
     read = metering.for_prompt(prompt_tokens)
     usage = llm.Usage(read, max_tokens, cache_write_tokens=read)
     return prices.cost(usage, model, llm.catalogue.today())
+
+
+def of_the_day(model: llm.Model, prompt_tokens: int, max_tokens: int) -> Decimal | None:
+    """The same as far as the operator pays it: the price of the demo is for show."""
+    return None if model.is_demo else dearest(model, prompt_tokens, max_tokens)
 
 
 def _cheaper(model: llm.Model, effort: str, max_tokens: int, left: int | None) -> str | None:

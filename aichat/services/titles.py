@@ -85,7 +85,7 @@ def begin(attempt: AnswerAttempt) -> TitleAttempt | None:
             reference=str(attempt.chat_id),
             model=model.id,
             effort=effort,
-            cost=affording.dearest(model, tokens, room),
+            cost=affording.of_the_day(model, tokens, room),
         )
     except DomainError:
         return None

@@ -22,6 +22,7 @@ from aichat.tests.factories import make_message
 from aichat.tests.factories import make_talk
 from aichat.tests.talking import Talk
 from billing.metering.tokens import quotas
+from billing.models import PlatformDay
 from billing.models import TokenHold
 from billing.models import TokenQuota
 from billing.models import UsageEntry
@@ -193,9 +194,18 @@ class TestTheNextStep:
 
 
 class TestTheDaysMoney:
-    async def test_beyond_it_nothing_is_asked(self, talk: Talk, settings: Settings) -> None:
-        settings.DAILY_COST_LIMIT = Decimal("0.002")
+    async def test_the_demo_costs_nobody_money(self, talk: Talk, settings: Settings) -> None:
+        settings.DAILY_COST_LIMIT = Decimal("0.000001")
         chat = await talk.chat(title="Named")
+        done = (await talk.ask(chat, "Hello"))[-1].data
+        assert done["status"] == "complete"
+        assert done["cost"]  # shown, as people see what a receipt looks like
+        assert not await PlatformDay.objects.exclude(micros_used=0, micros_held=0).aexists()
+
+    async def test_beyond_it_nothing_is_asked(self, talk: Talk, wire: Wire, settings: Settings) -> None:
+        settings.DAILY_COST_LIMIT = Decimal(1)
+        wire.streams(event("Gladly."), event(finish="stop"))
+        chat = await talk.chat(title="Named", model="gpt-4o-mini")
         done = (await talk.ask(chat, "Hello"))[-1].data
         assert done["status"] == "complete"
         settings.DAILY_COST_LIMIT = Decimal("0.0016")

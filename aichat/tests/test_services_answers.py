@@ -25,6 +25,7 @@ from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_message
 from aichat.tests.factories import make_talk
 from billing import metering
+from billing.metering.tokens import appraisal
 from billing.models import TokenHold
 from billing.models import TokenQuota
 from billing.models import UsageEntry
@@ -36,6 +37,7 @@ from core.files import services as files
 from core.llm.generation import AnswerProgress
 from core.llm.generation import Ending
 from core.llm.generation import Generated
+from core.llm.prices import Charge
 from core.models import StoredFile
 
 DONE = Ending("complete", "stop")
@@ -107,6 +109,24 @@ def test_killed_in_mid_answer_the_progress_is_charged_once(attempt: AnswerAttemp
     assert (row.prompt_tokens, row.completion_tokens) == (attempt.prompt_tokens, written)
     assert _quota() == (0, attempt.prompt_tokens + written)
     assert UsageEntry.objects.count() == 1
+    # Whoever came first: the ledger and the answer say the same of what it cost.
+    entry = UsageEntry.objects.get()
+    assert row.cost
+    assert (entry.cost, entry.priced, entry.cost_source) == (row.cost, row.priced, "catalogue")
+
+
+def test_a_hold_is_swept_when_nobody_can_say_what_it_cost(
+    attempt: AnswerAttempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers.checkpoint([_progress(attempt, "So far so good")], running=[attempt], renew_lease=False)
+    _grow_old(attempt)
+
+    def broken(_model: str, _usage: llm.Usage) -> Charge:
+        raise RuntimeError
+
+    monkeypatch.setattr(appraisal, "_appraisers", [broken])
+    assert metering.sweep() == 1
+    assert UsageEntry.objects.get().cost is None
 
 
 def test_a_living_answer_is_left_alone(attempt: AnswerAttempt) -> None:

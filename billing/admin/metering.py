@@ -40,6 +40,7 @@ class TokenHoldAdmin(ReadOnlyAdmin):
 
 @admin.register(UsageEntry)
 class UsageEntryAdmin(ReadOnlyAdmin):
+    plural = "usage entries"
     list_display = ("hold_id", "user_id", "feature", "model", "effort", "total_tokens", "cost", "overrun", "created_at")
     list_filter = ("source", "created_at")
     search_exact = ("pk", "hold__key")
@@ -66,6 +67,7 @@ class MinuteHoldAdmin(ReadOnlyAdmin):
 
 @admin.register(MinuteEntry)
 class MinuteEntryAdmin(ReadOnlyAdmin):
+    plural = "minute entries"
     list_display = ("hold_id", "user_id", "month", "seconds", "measured", "overrun", "created_at")
     list_filter = ("month", "created_at")
     search_exact = ("pk", "hold__key")

@@ -13,6 +13,9 @@ from django.contrib import admin
 from django.db.models import Exists
 from django.db.models import OuterRef
 from django.db.models import QuerySet
+from django.db.models import Subquery
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from accounts.admin.staff_actions import ReadOnlyStaffAdmin
@@ -25,6 +28,7 @@ from billing.admin.actions import TOKENS
 from billing.models import Subscription
 from billing.models import TokenQuota
 from billing.services.plans import grant_plan
+from core.admin_base import Column
 from core.admin_base import known_values
 
 if TYPE_CHECKING:
@@ -63,7 +67,21 @@ class PlanFilter(admin.SimpleListFilter):
         )
 
 
-UserAdmin.extend(actions=[GRANT_PLAN, *TOKENS], filters=[PlanFilter])
+def _of_the_user(field: str) -> Subquery:
+    return Subquery(TokenQuota.objects.filter(pk=OuterRef("pk")).values(field)[:1])
+
+
+UserAdmin.extend(
+    actions=[GRANT_PLAN, *TOKENS],
+    filters=[PlanFilter],
+    columns=[
+        # Who never used anything has no row and is basic.
+        Column(
+            "plan", "plan", Coalesce(_of_the_user("tier"), Value(settings.TIERS[0])), lambda tier: dict(TIERS)[tier]
+        ),
+        Column("tokens", "tokens used", Coalesce(_of_the_user("tokens_used"), Value(0)), "{:,}".format),
+    ],
+)
 
 
 @admin.register(Subscription)

@@ -103,6 +103,19 @@ class ChangeView(_PaymentView):
         return Response(shapes.changed_subscription(row, payment_url=url))
 
 
+class ChangePriceView(_PaymentView):
+    @extend_schema(
+        operation_id="subscription_change_price",
+        request=shapes.PlanChoiceRequest,
+        responses=shapes.ChangePrice,
+    )
+    def post(self, request: Request) -> Response:
+        """What a change to this plan would charge now. Changes nothing."""
+        plan = validated(request, shapes.PlanChoiceRequest).plan
+        due = subscriptions.upgrade_costs(actor(request), plan=plan)
+        return Response(shapes.ChangePrice(amount=due.amount, currency=due.currency))
+
+
 class CancelView(_PaymentView):
     @extend_schema(operation_id="subscription_cancel", request=None, responses=shapes.Subscription)
     def post(self, request: Request) -> Response:

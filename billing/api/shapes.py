@@ -91,6 +91,14 @@ class ChangedSubscription(Subscription):
     payment_url: Annotated[str, Field(json_schema_extra={"format": "uri"})] | None
 
 
+class ChangePrice(Shape):
+    """What would be charged now; the moment of the change decides, so it may be some cents less then."""
+
+    amount: int
+    """In the currency's smallest unit"""
+    currency: str
+
+
 class Plan(Shape):
     """A plan; -1 tokens, call minutes or agents mean without limit."""
 

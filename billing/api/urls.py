@@ -21,6 +21,7 @@ urlpatterns = [
     ),
     path("subscription/portal", payment_views.PortalView.as_view(), name="subscription-portal"),
     path("subscription/change", payment_views.ChangeView.as_view(), name="subscription-change"),
+    path("subscription/change/price", payment_views.ChangePriceView.as_view(), name="subscription-change-price"),
     path("subscription/cancel", payment_views.CancelView.as_view(), name="subscription-cancel"),
     path("subscription/resume", payment_views.ResumeView.as_view(), name="subscription-resume"),
     path("subscription/payments", payment_views.SubscriptionPaymentsView.as_view(), name="subscription-payments"),

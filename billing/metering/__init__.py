@@ -14,6 +14,7 @@ from billing.errors import PlatformLimitReached
 from billing.errors import TokenLimitExceeded
 from billing.errors import UpgradeRequired
 from billing.metering.books import sweep
+from billing.metering.tokens.appraisal import appraised_by
 from billing.metering.tokens.book import for_prompt
 from billing.metering.tokens.book import hold
 from billing.metering.tokens.book import hold_exact
@@ -42,6 +43,7 @@ __all__ = [
     "TokenLimitExceeded",
     "UpgradeRequired",
     "allowance",
+    "appraised_by",
     "for_prompt",
     "hold",
     "hold_exact",

@@ -24,6 +24,7 @@ from billing.payments import customers
 from billing.payments import sync
 from billing.providers.base import LIVE
 from billing.providers.base import UNFINISHED
+from billing.providers.base import Due
 from billing.providers.base import Provider
 from billing.providers.base import Subscribed
 from billing.providers.base import SubscriptionStatus
@@ -71,6 +72,18 @@ def change_plan(
     _note("subscription.changed", user, actor, client, before=row.tier, after=plan)
     _read(customer)
     return known(user), changed.payment_url
+
+
+def upgrade_costs(user: User, *, plan: str) -> Due:
+    """What a change to a larger plan would charge now, by the provider's own sum; nothing for one that is not larger.
+
+    Raises PlanConflict without a paid plan, and children of PaymentsError.
+    """
+    plans.plan(plan)
+    provider, _customer, current = _managed(user)
+    if plans.tier_allows(known(user).tier, plan):
+        return Due(0, settings.PLAN_CURRENCY.upper())
+    return provider.upgrade_costs(current, price_id=providers.price_of(provider.name, plan))
 
 
 def cancel(user: User, *, client: ClientInfo = NOBODY) -> Subscription:

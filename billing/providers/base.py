@@ -137,6 +137,14 @@ class Priced:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """What would be charged; ``amount`` in the smallest unit, ``currency`` in capitals."""
+
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """A notification, verified. ``payload`` holds ids only: what it is about is read again at the provider."""
 
@@ -193,6 +201,9 @@ class Provider(Protocol):
 
     def upgrade(self, subscription: Subscribed, *, price_id: str, key: str) -> Subscribed:
         """Change the price at once, the difference paid now; until it is paid the old price stays."""
+
+    def upgrade_costs(self, subscription: Subscribed, *, price_id: str) -> Due:
+        """What :meth:`upgrade` would charge at this moment; changes nothing."""
 
     def downgrade(self, subscription: Subscribed, *, price_id: str, key: str) -> Subscribed:
         """Change the price at the end of the period."""

@@ -145,7 +145,7 @@ def _price(tier: str) -> str:
 
 
 def _money(amount: int, currency: str) -> str:
-    return money.as_text(amount, currency)
+    return money.with_sign(amount, currency)
 
 
 def _shown(row: DemoObject) -> dict[str, Any]:

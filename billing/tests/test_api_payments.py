@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django import Settings
 
@@ -139,6 +141,26 @@ class TestChanging:
         amounts = [one["amount"] for one in alice_client.get("/api/payment/history").json()["results"]]
         assert amounts == [7000, 2999], "the difference of a whole month, rounded to cents"
 
+    def test_what_it_costs_now_is_told_before(self, alice: User, alice_client: JsonClient, browser: Client) -> None:
+        path = "/api/subscription/change/price"
+        refused = alice_client.post(path, {"plan": "premium_ultra"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "plan_conflict")
+        buy(alice_client, browser)
+        told = alice_client.post(path, {"plan": "premium_ultra"})
+        assert (told.status_code, told.json()) == (200, {"amount": 7000, "currency": "USD"})
+        assert alice_client.post(path, {"plan": "premium_starter"}).json()["amount"] == 0
+        assert alice_client.post(path, {"plan": "gold"}).status_code == 400
+        assert (metering.tier_of(alice.pk), Payment.objects.count()) == ("premium_pro", 1)
+        row = DemoObject.objects.get(kind="subscription")
+        half = timezone.now() + (datetime.fromisoformat(row.data["end"]) - timezone.now()) / 2
+        row.data["end"] = half.isoformat()
+        row.save()
+        told = alice_client.post(path, {"plan": "premium_ultra"}).json()["amount"]
+        alice_client.post("/api/subscription/change", {"plan": "premium_ultra"})
+        charged = alice_client.get("/api/payment/history").json()["results"][0]["amount"]
+        assert told == charged
+        assert 3400 < told < 3700
+
     def test_up_is_refused_when_it_is_not_paid(self, alice: User, alice_client: JsonClient, browser: Client) -> None:
         buy(alice_client, browser)
         press_portal(alice_client, browser, "decline", "customer")
@@ -243,6 +265,7 @@ class TestSinglePayments:
         ("get", "/api/subscription/checkout/cs_1"),
         ("post", "/api/subscription/portal"),
         ("post", "/api/subscription/change"),
+        ("post", "/api/subscription/change/price"),
         ("post", "/api/subscription/cancel"),
         ("post", "/api/subscription/resume"),
         ("get", "/api/subscription/payments"),

@@ -116,6 +116,17 @@ class TestFlow:
         assert (asked["proration_behavior"], asked["payment_behavior"]) == ("always_invoice", "pending_if_incomplete")
         assert metering.allowance(alice.pk).used == 900, "a proration opens no window"
 
+    def test_what_up_charges_is_the_providers_own_sum(
+        self, alice: User, alice_client: JsonClient, stripe_server: StripePeer
+    ) -> None:
+        bought(alice_client, stripe_server)
+        told = alice_client.post("/api/subscription/change/price", {"plan": "premium_ultra"}).json()
+        assert told["currency"] == "USD"
+        assert abs(told["amount"] - 7000) <= 1
+        assert metering.tier_of(alice.pk) == "premium_pro"
+        asked = [one for one in stripe_server.requests() if one["path"] == "/v1/invoices/create_preview"]
+        assert [one["form"]["subscription_details[proration_behavior]"] for one in asked] == ["always_invoice"]
+
     def test_up_waits_for_its_payment(self, alice: User, alice_client: JsonClient, stripe_server: StripePeer) -> None:
         bought(alice_client, stripe_server)
         stripe_server.front("decline", customer=BillingCustomer.objects.get().customer_id)

@@ -52,6 +52,7 @@ class FileTextAdmin(ReadOnlyAdmin):
 
 @admin.register(LooseBlob)
 class LooseBlobAdmin(ReadOnlyAdmin):
+    plural = "files to be removed from the store"
     list_display = ("key", "created_at")
     list_filter = ("created_at",)
     search_help_text = "The whole key"

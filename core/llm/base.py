@@ -274,7 +274,7 @@ class ProviderConfig:
     headers: tuple[tuple[str, str], ...] = ()
     sends_usage: bool = True
     """Whether ``stream_options`` may be sent; without it the usage frame may stay away."""
-    protocol: Literal["chat", "responses", "messages"] = "chat"
+    protocol: Literal["chat", "responses", "messages", "gemini"] = "chat"
     foreign: bool = False
     """Whether the address is the operator's own choice: nothing that a maker says of its models need hold there."""
     local: bool = False

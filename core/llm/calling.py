@@ -22,6 +22,7 @@ from core.http import pace
 from core.http.breaker import Breaker
 from core.llm import heard
 from core.llm import hearing
+from core.llm import listings
 from core.llm import metrics
 from core.llm import registry
 from core.llm.base import Adjustments
@@ -29,6 +30,7 @@ from core.llm.base import Delta
 from core.llm.base import ProviderConfig
 from core.llm.base import Request
 from core.llm.errors import ModelError
+from core.llm.errors import ModelGone
 from core.llm.errors import ProviderPaused
 from core.llm.errors import ProviderRateLimited
 from core.llm.errors import ProviderSilent
@@ -161,6 +163,8 @@ async def _heard(config: ProviderConfig, request: Request) -> _Answer:
             changed = None
             if error.complaint and changes < hearing.MOST_CHANGES:
                 changed = hearing.hear(error.complaint, asked, config, used.protocol)
+            if isinstance(error, ModelGone):
+                listings.lose(config, request.model.wire_name)
             if changed is None:
                 raise
             adjustments = changed

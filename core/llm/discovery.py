@@ -51,7 +51,7 @@ _searching = threading.Lock()
 def forget() -> None:
     """Back to what is known before a search."""
     keys.forget()
-    listings.replace([])
+    listings.forget()
 
 
 def begin() -> None:

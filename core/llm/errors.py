@@ -155,6 +155,13 @@ class EmptyAnswer(ModelError):
     message = "The model ended its answer without writing anything. It costs you nothing; try again."
 
 
+class MalformedCall(ModelError):
+    """The model called a tool in a way that its own provider could not read."""
+
+    code, status = "malformed_call", 502
+    message = "The model tried to use a tool and made a mistake in it. Try again, or choose another model."
+
+
 class ThoughtTooLong(ModelError):
     """All the room of the answer went into thinking; ``reasoning_tokens`` of it where the provider told."""
 

@@ -41,6 +41,8 @@ _OPTIONAL = (
     "extra_body",
     "tool_choice",
     "metadata",
+    "generationConfig.thinkingConfig",
+    "generationConfig.temperature",
 )
 """What may be left out, by the names of the wire."""
 _REFUSED = {"unsupported_parameter", "unsupported_value", "unknown_parameter"}
@@ -66,6 +68,8 @@ _STATE_WORDS = (
 _RESPONSES_WORDS = ("use /v1/responses", "/v1/responses", "not supported in the v1/chat/completions endpoint")
 _LIMITS = ("max_completion_tokens", "max_tokens")
 _SCHEMA = ("response_format", "text.format", "output_config.format", "output_format")
+_SCHEMA_WORDS = ("response_format", "response_json_schema", "response_schema", "responsejsonschema")
+_THINKING_WORDS = ("thinking level", "thinking budget", "thinking_level", "thinking_budget", "include_thoughts")
 _NAMED = re.compile(r"[`'\"]([a-z_]+(?:\.[a-z_]+)*)[`'\"]")
 _LEADING = re.compile(r"^([a-z_]+(?:\.[a-z_]+)*):")
 _ENTRY = re.compile(r"[`'\"]?\b(" + "|".join(EFFORTS) + r")\b[`'\"]?")
@@ -91,10 +95,10 @@ def _change(complaint: Complaint, request: Request, config: ProviderConfig, prot
         return None
     if not was.stateless and _has_state(request) and _is_about_state(message):
         return replace(was, stateless=True)
-    param = _param(complaint)
+    param = _param(complaint, protocol)
     if _is_limit(param, message, was):
         return replace(was, limit="max_completion_tokens" if param == "max_tokens" else "max_tokens")
-    if param.startswith(_SCHEMA) or (request.schema and "response_format" in message):
+    if param.startswith(_SCHEMA) or (request.schema and any(words in message for words in _SCHEMA_WORDS)):
         return replace(was, json="object" if was.json == "schema" else "none") if was.json != "none" else None
     if not _is_refusal(complaint, message):
         return None
@@ -117,10 +121,12 @@ def _is_refusal(complaint: Complaint, message: str) -> bool:
     return complaint.code in _REFUSED or any(words in message for words in _REFUSED_WORDS)
 
 
-def _param(complaint: Complaint) -> str:
+def _param(complaint: Complaint, protocol: str) -> str:
     """The name of what was refused: as the server's own field, else the first of ours that its words put in quotes."""
     if complaint.param:
         return complaint.param
+    if protocol == "gemini" and any(words in complaint.message.lower() for words in _THINKING_WORDS):
+        return "generationConfig.thinkingConfig"  # its sentences name no field
     leading = _LEADING.match(complaint.message)
     named = [leading[1]] if leading else []
     named += _NAMED.findall(complaint.message)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace as changed
 
 from core.llm.base import ProviderConfig
 from core.llm.lists import Listed
@@ -27,7 +30,12 @@ class Listing:
     by_id: dict[str, Listed] = field(default_factory=dict, compare=False)
 
 
+HIDDEN_SECONDS = 3600.0
+"""How long a model is not offered after its provider said, in place of an answer, that there is none."""
+
 _known: dict[str, Listing] = {}
+_gone: dict[tuple[str, str], float] = {}
+"""Provider and its own id → until when, by :func:`time.monotonic`."""
 _version = 0
 
 
@@ -44,7 +52,29 @@ def everything() -> list[Listing]:
 
 def version() -> int:
     """Another number after each change."""
+    global _version  # noqa: PLW0603 - see replace
+    now = time.monotonic()
+    for lost in [lost for lost, until in _gone.items() if until <= now]:
+        del _gone[lost]
+        _version += 1
     return _version
+
+
+def lose(config: ProviderConfig, upstream: str) -> None:
+    """The provider has no such model, whatever its list says: it is hidden for a while, and the list is due."""
+    _gone[config.name, upstream] = time.monotonic() + HIDDEN_SECONDS
+    replace([changed(known, at=-math.inf) if known.config.name == config.name else known for known in everything()])
+
+
+def is_gone(provider: str, upstream: str) -> bool:
+    """Whether a call has shown that there is no such model."""
+    return (provider, upstream) in _gone
+
+
+def forget() -> None:
+    """Remember nothing."""
+    _gone.clear()
+    replace([])
 
 
 def replace(listings: list[Listing]) -> None:

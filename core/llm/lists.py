@@ -28,7 +28,10 @@ _NO_CHAT = re.compile(
     r"|rerank|dall-e|imagen|(?:^|[-_/])veo(?:$|[-_/])|sora"
 )
 _SHOWABLE = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
-_WINDOWS = ("max_model_len", "max_context_length", "context_length", "context_window", "max_input_tokens")
+_WINDOWS = (
+    *("max_model_len", "max_context_length", "context_length", "context_window", "max_input_tokens"),
+    "inputTokenLimit",
+)
 _ENDS = ("shutdown_date", "retires_at", "expiration_date", "deprecation_date", "deprecation")
 _LARGEST = 100_000_000
 
@@ -87,7 +90,7 @@ def read(body: bytes) -> Reading | None:
 
 
 def _id(entry: object) -> str:
-    """Gemini's compatible address writes ``models/`` before each id and takes them without it."""
+    """Google writes ``models/`` before each id and takes them without it."""
     told = entry.get("id") or entry.get("name") if isinstance(entry, dict) else entry
     return told.removeprefix("models/") if isinstance(told, str) else ""
 
@@ -108,6 +111,9 @@ def _writes_text(entry: object) -> bool:
     kind = told.get("type")
     if isinstance(kind, str) and kind in {"embedding", "embeddings", "image", "audio", "moderation", "rerank"}:
         return False
+    actions = told.get("supportedGenerationMethods")  # Google's
+    if isinstance(actions, list) and "generateContent" not in actions:
+        return False
     outputs = _mapping(told, "architecture").get("output_modalities")
     if isinstance(outputs, list) and outputs and "text" not in outputs:
         return False
@@ -123,15 +129,20 @@ def _listed(name: str, row: Mapping[str, Any]) -> Listed:
     taken = set(filter(_is_text, parameters)) if isinstance(parameters, list) else None
     return Listed(
         id=name,
-        name=_text(row.get("display_name")) or (_text(row.get("name")) if row.get("id") else ""),
+        name=_text(row.get("display_name") or row.get("displayName"))
+        or (_text(row.get("name")) if row.get("id") else ""),
         window=next(filter(None, map(_count, wanted)), 0),
-        max_output=_count(row.get("max_tokens")) or _count(top.get("max_completion_tokens")),
+        max_output=_count(row.get("max_tokens"))
+        or _count(row.get("outputTokenLimit"))
+        or _count(top.get("max_completion_tokens")),
         ends=next(filter(None, (_day(row.get(key)) for key in _ENDS)), None),
         inputs=_inputs(able, shape, row),
         tools="tools" in taken if taken is not None else _supported(able, "function_calling", "tools", "tool_use"),
         schema="structured_outputs" in taken if taken is not None else _supported(able, "structured_outputs"),
         efforts=_efforts(able),
-        thinks="reasoning" in taken if taken is not None else _supported(able, "thinking", "reasoning"),
+        thinks="reasoning" in taken
+        if taken is not None
+        else _supported(row, "thinking", "reasoning") or _supported(able, "thinking", "reasoning"),
         input_price=_per_million(pricing.get("prompt")),
         output_price=_per_million(pricing.get("completion")),
     )

@@ -19,6 +19,10 @@ from core.llm.base import ProviderConfig
 from core.llm.lists import Listed
 from core.llm.lists import read
 
+LEVELS = ("none", "low", "medium", "high")
+"""What Ollama, LM Studio and llama.cpp take as ``reasoning_effort``; thinking is on there unless somebody says no."""
+ON_OFF = ("none", "medium")
+"""For a template that knows no levels: anything but ``none`` is "on"."""
 _SECONDS = 2.0
 _AT_ONCE = 8
 _LARGEST = 4 * 1024 * 1024
@@ -55,29 +59,41 @@ async def _ollama(root: str, row: Listed, few: asyncio.Semaphore) -> Listed:
         inputs=frozenset({"image"}) if "vision" in able else frozenset(),
         tools="tools" in able,
         thinks="thinking" in able,
+        efforts=LEVELS if "thinking" in able else (),
     )
 
 
 async def _lmstudio(root: str, rows: Sequence[Listed]) -> tuple[Listed, ...]:
     body = await _bytes("GET", f"{root}/api/v0/models", None)
     told = {row.id: row for row in reading.rows} if (reading := read(body)) else {}
-    return tuple(told.get(row.id, row) for row in rows)
+    found = (told.get(row.id, row) for row in rows)
+    return tuple(replace(row, efforts=row.efforts or LEVELS) if row.thinks else row for row in found)
 
 
 async def _llamacpp(root: str, rows: Sequence[Listed]) -> tuple[Listed, ...]:
     told = _mapping(await _json("GET", f"{root}/props", None))
     window = _mapping(told.get("default_generation_settings")).get("n_ctx")
     sees = _mapping(told.get("modalities")).get("vision")
-    tools = _mapping(told.get("chat_template_caps")).get("supports_tools")
+    caps = _mapping(told.get("chat_template_caps"))
+    efforts = _efforts(caps, told.get("chat_template"))
     return tuple(
         replace(
             row,
             window=window if isinstance(window, int) and window > 0 else row.window,
             inputs=frozenset({"image"} if sees is True else ()),
-            tools=tools is True,
+            tools=caps.get("supports_tools") is True,
+            thinks=bool(efforts),
+            efforts=efforts,
         )
         for row in rows
     )
+
+
+def _efforts(caps: dict[str, Any], template: object) -> tuple[str, ...]:
+    """What a template listens to: the server turns ``reasoning_effort: none`` into ``enable_thinking: false``."""
+    if caps.get("supports_reasoning_effort") is True:
+        return LEVELS
+    return ON_OFF if isinstance(template, str) and "enable_thinking" in template else ()
 
 
 async def _json(method: str, url: str, body: dict[str, Any] | None) -> object:

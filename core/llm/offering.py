@@ -11,6 +11,7 @@ from typing import Literal
 
 from django.conf import settings
 
+from core.llm import listings
 from core.llm import prices
 from core.llm import rows
 from core.llm.base import Model
@@ -64,6 +65,8 @@ def _by(model: Model, route: Route, slot: Slot | None, today: date, *, own: bool
     taken = replace(taken, until=until)
     if until and until <= today:
         return Offer(taken, "ended", own)
+    if listings.is_gone(route.provider, route.upstream):
+        return Offer(taken, "missing", own)
     if own or route.provider == "demo":
         return Offer(taken, "offered", own)
     if listing and listing.reading is not None:
@@ -99,7 +102,7 @@ def unlisted(slot: Slot, known: Mapping[str, set[str]]) -> list[Model]:
         return []
     found = []
     for row in listing.reading.rows:
-        if row.id not in known.get(config.name, ()):
+        if row.id not in known.get(config.name, ()) and not listings.is_gone(config.name, row.id):
             model = _from_facts(row, slot) or _from_list(row, slot)
             if model is not None:
                 found.append(model)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Protocol = Literal["chat", "responses", "messages"]
+COMPATIBLE = "/openai"
+"""How Google's address ends where it speaks as OpenAI does."""
+Protocol = Literal["chat", "responses", "messages", "gemini"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,13 @@ class Preset:
 
 def listing_address(base_url: str, protocol: Protocol) -> str:
     """Where a server is asked for its models. Anthropic's addresses are written without their ``/v1``."""
-    return f"{base_url}/v1/models?limit=1000" if protocol == "messages" else f"{base_url}/models"
+    pages: dict[str, str] = {"messages": "/v1/models?limit=1000", "gemini": "/models?pageSize=1000"}
+    return base_url + pages.get(protocol, "/models")
+
+
+def protocol_at(preset: Preset, url: str) -> Protocol:
+    """How the provider is spoken to at an address that somebody chose: Google's compatible one ends in a name."""
+    return "chat" if preset.protocol == "gemini" and url.endswith(COMPATIBLE) else preset.protocol
 
 
 def _hosted(name: str, label: str, base_url: str, maker: str = "") -> Preset:
@@ -40,13 +48,16 @@ def _hosted(name: str, label: str, base_url: str, maker: str = "") -> Preset:
 
 OPENAI = Preset("openai", "OpenAI", "https://api.openai.com/v1", "OPENAI_API_KEY", "responses", "OpenAI")
 ANTHROPIC = Preset("anthropic", "Anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY", "messages", "Anthropic")
+GEMINI = Preset(
+    "gemini", "Google Gemini", "https://generativelanguage.googleapis.com/v1beta", "GEMINI_API_KEY", "gemini", "Google"
+)
 OPENROUTER = _hosted("openrouter", "OpenRouter", "https://openrouter.ai/api/v1")
 
 # The order in which they are looked at; the order of a model's routes decides who runs it.
 HOSTED = (
     OPENAI,
     ANTHROPIC,
-    _hosted("gemini", "Google Gemini", "https://generativelanguage.googleapis.com/v1beta/openai", "Google"),
+    GEMINI,
     OPENROUTER,
     _hosted("mistral", "Mistral", "https://api.mistral.ai/v1"),
     _hosted("deepseek", "DeepSeek", "https://api.deepseek.com"),

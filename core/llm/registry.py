@@ -26,6 +26,7 @@ ADAPTERS = {
     "chat": (OPENAI_COMPATIBLE, ""),
     "responses": ("core.llm.adapters.responses.Responses", ""),
     "messages": ("core.llm.adapters.messages.Messages", ""),
+    "gemini": ("core.llm.adapters.gemini.Gemini", ""),
 }
 DEMO = "core.llm.adapters.demo.Demo"
 
@@ -92,7 +93,7 @@ def _hosted(preset: Preset) -> Slot:
 
 def configured(preset: Preset, *, key: str, url: str = "") -> ProviderConfig:
     """How a provider is reached with a key; ``url`` where it is not at its own address."""
-    protocol = preset.protocol
+    protocol = presets.protocol_at(preset, url)
     if url and preset.name == presets.OPENAI.name:
         protocol = settings.LLM_PROTOCOL
     adapter, suffix = ADAPTERS[protocol]

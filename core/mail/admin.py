@@ -10,6 +10,7 @@ from core.mail.models import OutgoingMail
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnlyAdmin):
+    plural = "outgoing mail"
     list_display = ("kind", "state", "user", "language", "created_at", "finished_at", "error")
     list_filter = ("state",)
     list_select_related = ("user",)

@@ -23,6 +23,7 @@ class PushSubscriptionAdmin(ReadOnlyAdmin):
 
 @admin.register(PushPreferences)
 class PushPreferencesAdmin(ReadOnlyAdmin):
+    plural = "push preferences"
     list_display = ("user", "quiet_from", "quiet_until")
     list_filter = ("user__is_active",)
     list_select_related = ("user",)

@@ -235,6 +235,7 @@ ROUTES = [
     Row("subscription-checkout-state", ids={"session_id": "checkout_id"}, get=PRIVATE),
     Row("subscription-portal", post="201 409 201 409 401 401"),
     Row("subscription-change", post=(_PAYING, {"plan": "premium_ultra"})),
+    Row("subscription-change-price", post=(_PAYING, {"plan": "premium_ultra"})),
     Row("subscription-cancel", post=_PAYING),
     Row("subscription-resume", post=_PAYING),
     Row("subscription-payments", get=OWN),

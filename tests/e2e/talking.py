@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from PIL import Image
+from playwright.sync_api import FilePayload
 from playwright.sync_api import Locator
 from playwright.sync_api import Page
 from playwright.sync_api import expect
@@ -116,3 +119,10 @@ def tick(page: Page, words: str, state: str) -> None:
 def row(page: Page, name: str) -> Locator:
     """A conversation in the list."""
     return page.get_by_role("listitem").filter(has_text=name)
+
+
+def picture(name: str, width: int, height: int) -> FilePayload:
+    """A JPEG of this size, as somebody chooses it."""
+    into = io.BytesIO()
+    Image.linear_gradient("L").resize((width, height)).save(into, "JPEG")
+    return FilePayload(name=name, mimeType="image/jpeg", buffer=into.getvalue())

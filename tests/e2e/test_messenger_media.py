@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
 
 import pytest
-from PIL import Image
 from playwright.sync_api import FilePayload
 from playwright.sync_api import Locator
 from playwright.sync_api import Page
@@ -19,6 +17,7 @@ from tests.e2e.talking import enter
 from tests.e2e.talking import field
 from tests.e2e.talking import guest
 from tests.e2e.talking import log
+from tests.e2e.talking import picture
 from tests.kit.servers import Server
 
 pytestmark = pytest.mark.e2e
@@ -32,7 +31,7 @@ def test_a_picture_and_a_file_arrive_and_stay(page: Page, open_browser: OpenBrow
     enter(his, bob, room)
     page.locator("input[type=file]").first.set_input_files(
         [
-            FilePayload(name="holiday.jpg", mimeType="image/jpeg", buffer=_photo(1600, 1000)),
+            picture("holiday.jpg", 1600, 1000),
             FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"Gold in the cracks.\n"),
         ]
     )
@@ -88,8 +87,7 @@ def test_a_story_is_seen_counted_and_deleted(page: Page, open_browser: OpenBrows
     enter(page, alice)
     page.get_by_role("button", name="Add a story").click()
     dialog = page.get_by_role("dialog")
-    photo = FilePayload(name="day.jpg", mimeType="image/jpeg", buffer=_photo(900, 1600))
-    dialog.locator("input[type=file]").set_input_files(photo)
+    dialog.locator("input[type=file]").set_input_files(picture("day.jpg", 900, 1600))
     dialog.get_by_label("Caption").fill("My day")
     dialog.get_by_role("button", name="Publish").click()
     expect(dialog).to_be_hidden()
@@ -112,15 +110,9 @@ def test_a_story_is_seen_counted_and_deleted(page: Page, open_browser: OpenBrows
     expect(his.get_by_role("button", name=re.compile(f"^{alice.name}, 1 story"))).to_be_hidden()
 
 
-def _photo(width: int, height: int) -> bytes:
-    into = io.BytesIO()
-    Image.linear_gradient("L").resize((width, height)).save(into, "JPEG")
-    return into.getvalue()
-
-
-def _shown(picture: Locator, at_least: int = 1) -> None:
+def _shown(image: Locator, at_least: int = 1) -> None:
     """Wait until a picture is really there, ``at_least`` so many pixels wide."""
-    expect(picture).to_be_visible()
-    picture.page.wait_for_function(
-        "([img, width]) => img.complete && img.naturalWidth >= width", arg=[picture.element_handle(), at_least]
+    expect(image).to_be_visible()
+    image.page.wait_for_function(
+        "([img, width]) => img.complete && img.naturalWidth >= width", arg=[image.element_handle(), at_least]
     )

@@ -23,6 +23,7 @@ from tests.e2e.talking import direct
 from tests.e2e.talking import enter
 from tests.e2e.talking import group
 from tests.e2e.talking import guest
+from tests.e2e.talking import picture
 from tests.kit.servers import Server
 
 pytestmark = pytest.mark.e2e
@@ -182,6 +183,11 @@ def test_a_chat_with_an_answer(watched: Page, width: int) -> None:
     page.wait_for_url("**/app/chat/*")
     faults: dict[str, Any] = {}
     _judge_each(page, [page.url], width, faults)
+    page.get_by_role("button", name=re.compile("^Model: ")).click()
+    expect(page.get_by_label("Search models")).to_be_visible()
+    _rest(page)
+    _judge(page, "model menu", faults, moved=False)
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Chat settings").click()
     _rest(page)
     _judge(page, "chat settings", faults, moved=False)
@@ -193,4 +199,54 @@ def test_a_chat_with_an_answer(watched: Page, width: int) -> None:
     _judge(page, "rename", faults, moved=False)
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
+    assert not faults, pformat(faults, width=200)
+
+
+def test_the_demo_takes_a_payment_in_the_looks_of_the_house(watched: Page, width: int) -> None:
+    page = watched
+    register(page)
+    page.goto("/app/billing")
+    page.get_by_role("button", name="Choose Premium Starter").click()
+    page.get_by_role("dialog").get_by_role("button", name="Go to payment").click()
+    page.wait_for_url("**/billing/demo/checkout/**")
+    _rest(page)
+    faults: dict[str, Any] = {}
+    _judge(page, "demo checkout", faults)
+    expect(page.get_by_text("$9.99 a month")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert not faults, pformat(faults, width=200)
+
+
+def test_viewers_and_forwarding(watched: Page, site: Server, width: int) -> None:
+    page = watched
+    alice, _, table = _talk(site)
+    enter(page, alice, table)
+    page.locator("input[type=file]").first.set_input_files(picture("holiday.jpg", 800, 500))
+    page.get_by_role("button", name="Send", exact=True).click()
+    faults: dict[str, Any] = {}
+    photo = page.get_by_role("button", name="Open the photo of You")
+    photo.click()
+    expect(page.get_by_role("dialog").locator("img").first).to_be_visible()
+    _rest(page)
+    _judge(page, "media viewer", faults, moved=False)
+    page.keyboard.press("Escape")
+
+    page.locator("[data-bubble]").last.click(button="right")
+    page.get_by_role("menuitem", name="Forward", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    _rest(page)
+    _judge(page, "forward", faults, moved=False)
+    page.keyboard.press("Escape")
+
+    page.goto("/app/messages")
+    page.get_by_role("button", name="Add a story").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("input[type=file]").set_input_files(picture("day.jpg", 450, 800))
+    dialog.get_by_label("Caption").fill("My day")
+    _judge(page, "new story", faults, moved=False)
+    dialog.get_by_role("button", name="Publish").click()
+    page.get_by_role("button", name="Your story, 1 story").click()
+    expect(page.get_by_role("dialog").get_by_text("My day")).to_be_visible()
+    _rest(page)
+    _judge(page, "story viewer", faults, moved=False)
     assert not faults, pformat(faults, width=200)

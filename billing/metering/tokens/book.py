@@ -25,6 +25,7 @@ from billing import events
 from billing.errors import OrderNotPaid
 from billing.errors import TokenLimitExceeded
 from billing.metering import engine
+from billing.metering.tokens import appraisal
 from billing.metering.tokens import days
 from billing.metering.tokens import money
 from billing.metering.tokens import sql
@@ -304,7 +305,8 @@ def _alert_overrun(claim: Claim) -> None:
 
 
 def _at_last_progress(claim: Claim) -> Used:
-    return Used(Usage(claim.progress_prompt, claim.progress_completion), "local")
+    usage = Usage(claim.progress_prompt, claim.progress_completion)
+    return Used(usage, "local", appraisal.of(claim.model, usage))
 
 
 def _announce_swept(claim: Claim) -> None:

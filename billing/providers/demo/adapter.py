@@ -22,6 +22,7 @@ from billing.providers import tier_of
 from billing.providers.base import Account
 from billing.providers.base import Charged
 from billing.providers.base import Checkout
+from billing.providers.base import Due
 from billing.providers.base import Event
 from billing.providers.base import Intent
 from billing.providers.base import Invoice
@@ -90,14 +91,16 @@ class DemoProvider:
         row = objects.lock(subscription.id)
         if row.data["price"] != price_id:
             objects.refuse_declined(row.customer_id)
-            share = objects.share_left(row)
-            difference = Decimal(objects.price_of(price_id) - objects.price_of(row.data["price"])) * share
+            amount = _difference(row, price_id)
             row.data |= {"price": price_id, "pending_price": "", "cancel_at_period_end": False}
             row.save()
-            amount = int(difference.to_integral_value(ROUND_HALF_UP))
-            objects.invoice_for(row, amount=max(0, amount), is_paid=True, is_proration=True)
+            objects.invoice_for(row, amount=amount, is_paid=True, is_proration=True)
             objects.notify("customer.subscription.updated", row)
         return shapes.subscribed(row)
+
+    def upgrade_costs(self, subscription: Subscribed, *, price_id: str) -> Due:
+        row = DemoObject.objects.get(pk=subscription.id, kind="subscription")
+        return Due(_difference(row, price_id), settings.PLAN_CURRENCY.upper())
 
     def downgrade(self, subscription: Subscribed, *, price_id: str, key: str) -> Subscribed:
         return objects.change(subscription.id, pending_price=price_id, cancel_at_period_end=False)
@@ -167,3 +170,9 @@ class DemoProvider:
     def parse_event(self, body: bytes, signature: str) -> Event:
         """The demo has no door to the outside: its events are made in this house."""
         raise InvalidSignature
+
+
+def _difference(row: DemoObject, price_id: str) -> int:
+    """Of two prices for what is left of the period, rounded to cents; never a negative one."""
+    difference = Decimal(objects.price_of(price_id) - objects.price_of(row.data["price"])) * objects.share_left(row)
+    return max(0, int(difference.to_integral_value(ROUND_HALF_UP)))

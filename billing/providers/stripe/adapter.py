@@ -16,6 +16,7 @@ from billing.errors import PaymentsError
 from billing.providers.base import Account
 from billing.providers.base import Charged
 from billing.providers.base import Checkout
+from billing.providers.base import Due
 from billing.providers.base import Event
 from billing.providers.base import Intent
 from billing.providers.base import Invoice
@@ -133,6 +134,17 @@ class StripeProvider:
             "expand": ["latest_invoice"],
         }
         return shapes.subscribed(client.call(self._api.subscriptions.update, subscription.id, params, client.once(key)))
+
+    def upgrade_costs(self, subscription: Subscribed, *, price_id: str) -> Due:
+        params = {
+            "subscription": subscription.id,
+            "subscription_details": {
+                "items": [{"id": subscription.item_id, "price": price_id}],
+                "proration_behavior": "always_invoice",
+            },
+        }
+        found = client.call(self._api.invoices.create_preview, params)
+        return Due(int(found["amount_due"]), str(found["currency"]).upper())
 
     def downgrade(self, subscription: Subscribed, *, price_id: str, key: str) -> Subscribed:
         if subscription.cancel_at_period_end:

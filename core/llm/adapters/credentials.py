@@ -13,6 +13,8 @@ def headers(config: ProviderConfig) -> dict[str, str]:
     found = {"User-Agent": "Kintsugi"}
     if config.protocol == "messages":
         found["anthropic-version"] = ANTHROPIC_VERSION
+    if config.protocol == "gemini":
+        return found | ({"x-goog-api-key": config.api_key} if config.api_key else {}) | dict(config.headers)
     if config.api_key:
         # Anthropic's SDK 2 sends its key so, too; `x-api-key` is how it was sent before.
         found["Authorization"] = f"Bearer {config.api_key}"

@@ -2,7 +2,8 @@
 
 The bodies differ: ``{"error": {"message", "type", "code"}}`` (OpenAI), a number as ``code`` and ``metadata``
 (OpenRouter, also inside an answer that began with 200), ``{"error": "text"}`` (Ollama), ``{"message", "type", "code"}``
-(older vLLM), ``{"detail"}`` (FastAPI), a list of them (Gemini), plain words (proxies).
+(older vLLM), ``{"detail"}`` (FastAPI), ``{"error": {"code": 400, "status", "details": [‥]}}`` or a list of it (Google),
+plain words (proxies).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 import re
 from typing import Any
 
+from core.llm.adapters import values
 from core.llm.errors import Complaint
 from core.llm.errors import ContentFiltered
 from core.llm.errors import ContextTooLong
@@ -32,16 +34,21 @@ _QUOTA = {
     "billing_not_active",
     "billing_error",
     "enforced_spend_limit_reached",
+    "quota_of_a_day",
 }
 _FILTER = {"content_filter", "content_policy_violation", "moderation_blocked", "bio_policy", "invalid_prompt"}
 _CONTEXT = {"context_length_exceeded", "exceed_context_size_error"}
-_KEY = {"invalid_api_key", "authentication_error", "account_deactivated", "permission_error"}
+_KEY = {"invalid_api_key", "authentication_error", "account_deactivated", "permission_error", "API_KEY_INVALID"}
 _RATE = {"rate_limit_exceeded", "rate_limit_error", "tokens", "requests"}
-_CONTEXT_WORDS = ("context length", "context window", "context size", "maximum context", "prompt is too long")
+_CONTEXT_WORDS = (
+    *("context length", "context window", "context size", "maximum context", "prompt is too long"),
+    "exceeds the maximum number of tokens",
+)
 _SERVER = {"server_error", "internal_error", "api_error", "timeout", "timeout_error", "internal_server_error"}
 _OVERLOADED = {"overloaded_error", "overloaded", "slow_down"}
 _GONE = {"model_not_found", "not_found_error"}
-_SPENT_WORDS = ("credit balance is too low", "usage limits", "spend limit")
+_OVERLOADED_WORDS = ("overloaded", "high demand")
+_SPENT_WORDS = ("credit balance is too low", "usage limits", "spend limit", "credits are depleted", "spending cap")
 _LONGEST_LOGGED = 160
 
 
@@ -88,11 +95,12 @@ def _named(status: int, said: dict[str, Any], retry_after: float | None, provide
     complaint = Complaint(
         status,
         _word(said.get("code")),
-        _word(said.get("type")),
+        _word(said.get("type")) or _status_word(said.get("status")),
         _word(said.get("param")),
         str(said.get("message") or ""),
     )
     _log(provider, complaint)
+    retry_after = _told_delay(said) if retry_after is None else retry_after
     seconds = None if retry_after is None else max(1, round(retry_after))
     error = _error(complaint, said, seconds)
     error.complaint = complaint
@@ -108,7 +116,8 @@ def _error(complaint: Complaint, said: dict[str, Any], seconds: int | None) -> M
     names = {complaint.code, complaint.kind, *_detailed(said)}
     if names & _QUOTA or status == 402 or (status in {0, 400, 429} and any(words in message for words in _SPENT_WORDS)):
         return ProviderQuotaExceeded()
-    if names & _OVERLOADED or status == 529:
+    busy = status == 503 and any(words in message for words in _OVERLOADED_WORDS)
+    if names & _OVERLOADED or status == 529 or busy:
         return ProviderOverloaded(retry_after=seconds)
     if status == 429 or (not status and names & _RATE):
         return ProviderRateLimited(retry_after=seconds)
@@ -126,9 +135,31 @@ def _error(complaint: Complaint, said: dict[str, Any], seconds: int | None) -> M
 
 
 def _detailed(said: dict[str, Any]) -> set[str]:
-    """The names in what Anthropic adds to an error."""
+    """The names in what Anthropic and Google add to an error; ``quota_of_a_day`` is ours for Google's."""
     details = said.get("details")
-    return {str(details.get("error_code") or "")} if isinstance(details, dict) else set()
+    if isinstance(details, dict):
+        return {str(details.get("error_code") or "")}
+    found = values.items(details)
+    names = {str(detail["reason"]) for detail in found if detail.get("reason")}
+    quotas = [str(quota.get("quotaId")) for detail in found for quota in values.items(detail.get("violations"))]
+    return names | ({"quota_of_a_day"} if any("PerDay" in quota for quota in quotas) else set())
+
+
+def _told_delay(said: dict[str, Any]) -> float | None:
+    """Google's ``Retry-After``: ``{"retryDelay": "34.07s"}`` among the details."""
+    for detail in values.items(said.get("details")):
+        delay = detail.get("retryDelay")
+        if isinstance(delay, str) and (told := _DELAY.fullmatch(delay)):
+            return float(told[1])
+    return None
+
+
+_DELAY = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)s")
+
+
+def _status_word(value: Any) -> str:
+    """Google's name of an error stands where others have the number."""
+    return value if isinstance(value, str) and not value.isdigit() else ""
 
 
 def _moderated(said: dict[str, Any]) -> bool:

@@ -46,7 +46,8 @@ GATHER_SECONDS = 0.03
 """Two frames of a screen. Pieces that follow one another at half of it, or closer, are taken together: each reading
 alone costs more than the piece, here and in everybody behind."""
 _MORE_SILENCE = {"medium": 2, "high": 5, "xhigh": 10, "max": 10}
-"""Hidden thinking may send nothing for minutes: so many times ``LLM_SILENCE``. Guesses, until somebody has measured."""
+"""Hidden thinking may send nothing for minutes: so many times ``LLM_SILENCE``, where ``LLM_SILENCE_BY_EFFORT`` says
+nothing else. Guesses, until somebody has measured."""
 
 
 class _Silence:
@@ -84,9 +85,6 @@ class _Silence:
 class HTTPProvider(abc.ABC):
     """One configured provider; holds no connection of its own, so it serves any event loop."""
 
-    path: str
-    """Where a generation is asked for, below the base URL."""
-
     def __init__(self, config: ProviderConfig) -> None:
         self.config = config
         self._headers = {
@@ -95,6 +93,10 @@ class HTTPProvider(abc.ABC):
             "Accept-Encoding": "identity",
             **credentials.headers(config),
         }
+
+    @abc.abstractmethod
+    def path(self, request: Request) -> str:
+        """Where a generation is asked for, below the base URL."""
 
     @abc.abstractmethod
     def encode(self, request: Request) -> bytes:
@@ -111,7 +113,7 @@ class HTTPProvider(abc.ABC):
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         heavy = any(message.images or message.documents for message in request.messages)
         body = await asyncio.to_thread(self.encode, request) if heavy else self.encode(request)
-        response = await self._open(body, _silence_seconds(request))
+        response = await self._open(self.config.base_url + self.path(request), body, _silence_seconds(request))
         seconds = _silence_seconds(request)
         reader = self.reader(request)
         content = response.content
@@ -130,13 +132,13 @@ class HTTPProvider(abc.ABC):
                 if not data:
                     break
                 delta = reader.feed(data)
+                if reader.closing:
+                    silence.shorten(_AFTER_FINISH_SECONDS)
                 if delta is None and not is_heard and not reader.over:
                     # It has taken the request, and thinks perhaps for minutes before there is anything to tell.
                     delta = Delta()
                 if delta is not None:
                     is_heard = True
-                    if delta.finish_reason:
-                        silence.shorten(_AFTER_FINISH_SECONDS)
                     yield delta
                     # Not after the first words, which somebody is waiting for with nothing to read.
                     if is_quick and has_words and not reader.finished:
@@ -158,12 +160,12 @@ class HTTPProvider(abc.ABC):
         if trouble is not None:
             raise cause if cause and isinstance(trouble, StreamCut) else trouble
 
-    async def _open(self, body: bytes, seconds: float) -> aiohttp.ClientResponse:
+    async def _open(self, url: str, body: bytes, seconds: float) -> aiohttp.ClientResponse:
         """The answer whose body is the stream. Tries again only here, before the first byte."""
         tries = settings.LLM_RETRIES
         while True:
             try:
-                return await self._post(body, seconds)
+                return await self._post(url, body, seconds)
             except (ProviderUnavailable, ProviderRateLimited) as failure:
                 pause = _pause(failure, settings.LLM_RETRIES - tries)
                 if not tries or pause is None:
@@ -171,9 +173,8 @@ class HTTPProvider(abc.ABC):
             tries -= 1
             await asyncio.sleep(pause)
 
-    async def _post(self, body: bytes, seconds: float) -> aiohttp.ClientResponse:
+    async def _post(self, url: str, body: bytes, seconds: float) -> aiohttp.ClientResponse:
         session = await sessions.session()
-        url = f"{self.config.base_url}{self.path}"
         try:
             async with asyncio.timeout(seconds):
                 response = await session.post(
@@ -206,9 +207,10 @@ async def _document(response: aiohttp.ClientResponse, seconds: float) -> bytes:
 
 
 def _silence_seconds(request: Request) -> float:
-    asked = abilities.effort(request.model, request.effort, request.adjustments)
-    seconds: float = settings.LLM_SILENCE_SECONDS
-    return seconds * _MORE_SILENCE.get(asked or "", 1)
+    asked = abilities.effort(request.model, request.effort, request.adjustments) or ""
+    seconds: float = settings.LLM_SILENCE_SECONDS * _MORE_SILENCE.get(asked, 1)
+    told: float = settings.LLM_SILENCE_BY_EFFORT.get(asked, seconds)
+    return told
 
 
 def _pause(failure: ModelError, tried: int) -> float | None:

@@ -1,9 +1,15 @@
-"""What an OpenAI-compatible server says it serves; asked by the ``openai`` SDK, the same way as the answers."""
+"""What a server says it serves; an OpenAI-compatible one is asked by the ``openai`` SDK, the way answers are."""
 
 from __future__ import annotations
 
+import asyncio
+
+import aiohttp
+
 from core.http.proxies import proxy_for
+from core.llm.adapters import credentials
 from core.llm.adapters import failures
+from core.llm.adapters import sessions
 from core.llm.adapters.http import LIST_SECONDS
 from core.llm.base import ProviderConfig
 from core.llm.errors import ProviderUnavailable
@@ -29,3 +35,25 @@ async def list_models(config: ProviderConfig) -> list[str]:
             raise failures.of_response(error.status_code, error.response.content, provider=config.name) from error
         except openai.OpenAIError as error:
             raise ProviderUnavailable from error
+
+
+async def document(config: ProviderConfig) -> bytes:
+    """The body of the list of a server that speaks its maker's own protocol; raises the errors of
+    :mod:`core.llm.errors`."""
+    session = await sessions.session()
+    try:
+        async with (
+            asyncio.timeout(LIST_SECONDS),
+            session.get(
+                config.list_url,
+                headers=credentials.headers(config),
+                allow_redirects=False,
+                proxy=proxy_for(config.list_url),
+            ) as response,
+        ):
+            body = await response.read()
+            if response.status != 200:
+                raise failures.of_response(response.status, body, provider=config.name)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise ProviderUnavailable from error
+    return body

@@ -28,7 +28,7 @@ class Reader(abc.ABC):
     """Fed with what each read brought, then closed. ``over`` tells that nothing more will come, ``failure`` why.
 
     ``finished`` tells that the provider itself ended the answer; what it said since the last delta waits in ``text``,
-    ``reasoning`` and ``calls``.
+    ``reasoning`` and ``calls``. ``closing`` tells that nothing of weight follows.
     """
 
     __slots__ = (
@@ -40,6 +40,7 @@ class Reader(abc.ABC):
         "_told",
         "_wrote",
         "calls",
+        "closing",
         "failure",
         "finished",
         "model",
@@ -67,6 +68,7 @@ class Reader(abc.ABC):
         self.reason: str | None = None
         self.usage: Usage | None = None
         self.finished = False
+        self.closing = False
         self.over = False
         self.failure: ModelError | None = None
 
@@ -113,7 +115,7 @@ class Reader(abc.ABC):
 
     def finish(self, reason: str, items: list[msgspec.Raw]) -> None:
         """The provider ended the answer; ``items`` is what it wants back in a tool loop."""
-        self.finished = True
+        self.finished = self.closing = True
         self.reason = _REASONS.get(reason, reason)
         if items:
             encoded = msgspec.json.encode(items)

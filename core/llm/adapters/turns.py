@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from typing import Literal
 
 import msgspec
 
@@ -75,6 +77,23 @@ def documents(message: Message, model: Model) -> list[tuple[str, str]]:
     if "pdf" not in abilities.of(model).inputs:
         return []
     return [(document.name, encoded(document.data)) for document in message.documents]
+
+
+def alternating(
+    messages: Iterable[Message], blocks: Callable[[Message], list[Any]]
+) -> list[tuple[Literal["user", "assistant"], list[Any]]]:
+    """Turns of user and assistant in alternation; the results of one turn's calls are one turn of the user."""
+    found: list[tuple[Literal["user", "assistant"], list[Any]]] = []
+    for message in messages:
+        role: Literal["user", "assistant"] = "assistant" if message.role == "assistant" else "user"
+        made = blocks(message)
+        if not made:
+            continue
+        if found and found[-1][0] == role:
+            found[-1][1].extend(made)
+        else:
+            found.append((role, made))
+    return found
 
 
 def encoded(data: bytes) -> str:

@@ -18,10 +18,11 @@ from core.llm.tests.vendors import Vendors
 from core.llm.tests.wires import Wire
 from tests.peers import llamacpp_process
 from tests.peers import llamacpp_server
+from tests.peers import llamacpp_thinking
 from tests.peers import llmock_process
 from tests.peers import llmock_server
 
-__all__ = ["llamacpp_process", "llamacpp_server", "llmock_process", "llmock_server"]
+__all__ = ["llamacpp_process", "llamacpp_server", "llamacpp_thinking", "llmock_process", "llmock_server"]
 
 
 @pytest.fixture(autouse=True)
@@ -62,10 +63,11 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Offer:
 
 @pytest_asyncio.fixture
 async def vendors(offer: Offer) -> AsyncIterator[Vendors]:
-    """OpenAI and Anthropic, in the loop of the test; see ``vendors.py``."""
+    """OpenAI, Anthropic and Google, in the loop of the test; see ``vendors.py``."""
     vendors = Vendors()
     async with TestServer(vendors.app) as server:
         vendors.url = str(server.make_url("")).rstrip("/")
         offer.runs("openai", f"{vendors.url}/v1", "responses")
         offer.runs("anthropic", vendors.url, "messages")
+        offer.runs("gemini", f"{vendors.url}/v1beta", "gemini")
         yield vendors

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.llm import catalogue
+from core.llm import presets
 from core.llm import registry
 from core.llm.base import Model
 from core.llm.base import ProviderConfig
@@ -58,7 +59,14 @@ OPUS = row(
     schema=True,
     cache_least=512,
 )
-ARGON = row("gemini-4-argon", "gemini", efforts=("low", "medium", "high"), effort="medium")
+ARGON = row(
+    "gemini-4-argon",
+    "gemini",
+    inputs=frozenset({"image", "pdf"}),
+    efforts=("low", "medium", "high"),
+    effort="medium",
+    schema=True,
+)
 ROUTED = row("qwen-4", "openrouter", efforts=("none", "low", "high"), effort="low")
 LOCAL = row("local-model", "local", vision=False)
 
@@ -81,6 +89,7 @@ class Offer:
     def runs(self, provider: str, base_url: str, protocol: Any = "chat", **more: Any) -> None:
         """A provider of that name is at the address."""
         adapter, _suffix = registry.ADAPTERS[protocol]
+        more.setdefault("list_url", presets.listing_address(base_url, protocol))
         self.configs[provider] = ProviderConfig(
             provider, provider, adapter, base_url, api_key=KEY, protocol=protocol, **more
         )

@@ -21,10 +21,10 @@ TABLE = "PEERS_TABLE"
 AIMOCK = "AIMOCK"
 """The variable that names the program: `make peers` fetches it. Without it that peer is not asked."""
 FEATURES = ("text", "usage", "thoughts", "calls", "results", "error")
-PROTOCOLS = ("chat", "responses", "messages")
+PROTOCOLS = ("chat", "responses", "messages", "gemini")
 
 NAMES = {
-    "fake": "our fake, judged by the SDKs `openai` and `anthropic`",
+    "fake": "our fake, judged by the SDKs `openai`, `anthropic` and `google-genai`",
     "llmock": "`llmock` (PyPI)",
     "aimock": "`@copilotkit/aimock` (npm)",
     "llamacpp": "llama.cpp (`xllamacpp`), a model of random weights",
@@ -33,7 +33,7 @@ LACKS = {
     ("fake", "chat"): "not played",
     ("llmock", "thoughts"): "it has none",
     ("aimock", "error"): "not scripted",
-    ("llamacpp", "thoughts"): "the model has none",
+    ("llamacpp", "gemini"): "it does not speak it",
     ("llamacpp", "calls"): "the model has none",
     ("llamacpp", "results"): "the model has none",
     ("llamacpp", "error"): "too long a prompt: `test_provider_llamacpp.py`",

@@ -320,22 +320,27 @@ class TestThisMachine:
     def test_ollama_tells_of_each_model_what_it_can(self, server: ModelServer, here: Callable[[str], None]) -> None:
         here("ollama")
         server.lists("llava:7b", "mute")
-        told = {"capabilities": ["completion", "vision", "tools"], "model_info": {"llama.context_length": 131072}}
+        told = {
+            "capabilities": ["completion", "vision", "tools", "thinking"],
+            "model_info": {"llama.context_length": 131072},
+        }
         server.says("/api/show#llava:7b", told)
         server.says("/api/show#mute", b"not json")
         discovery.search()
         sees, mute = catalogue.get("llava:7b"), catalogue.get("mute")
         assert (sees.vision, sees.tools, sees.context_window) == (True, True, 131072)
         assert (mute.vision, mute.tools, mute.context_window) == (False, False, 8192)
+        assert (sees.efforts, sees.effort, mute.efforts) == (("none", "low", "medium", "high"), "medium", ())
 
     def test_lmstudio_has_a_list_of_its_own(self, server: ModelServer, here: Callable[[str], None]) -> None:
         here("lmstudio")
         server.lists("qwen-vl")
-        row = {"id": "qwen-vl", "type": "vlm", "max_context_length": 32768, "capabilities": ["tool_use"]}
+        row = {"id": "qwen-vl", "type": "vlm", "max_context_length": 32768, "capabilities": ["tool_use", "reasoning"]}
         server.lists(row, path="/api/v0/models")
         discovery.search()
         model = catalogue.get("qwen-vl")
         assert (model.vision, model.tools, model.context_window) == (True, True, 32768)
+        assert model.efforts == ("none", "low", "medium", "high")
 
     def test_llamacpp_has_its_properties(self, server: ModelServer, here: Callable[[str], None]) -> None:
         here("llamacpp")
@@ -343,12 +348,13 @@ class TestThisMachine:
         properties = {
             "default_generation_settings": {"n_ctx": 16384},
             "modalities": {"vision": True},
-            "chat_template_caps": {"supports_tools": True},
+            "chat_template_caps": {"supports_tools": True, "supports_reasoning_effort": True},
         }
         server.says("/props", properties)
         discovery.search()
         model = catalogue.get("/models/small.gguf")
         assert (model.name, model.vision, model.tools, model.context_window) == ("small", True, True, 16384)
+        assert model.efforts == ("none", "low", "medium", "high")
 
     def test_it_is_searched_beside_keys_only_when_asked_to(
         self, server: ModelServer, here: Callable[[str], None], place: Place, settings: Settings

@@ -111,12 +111,15 @@ def _round(heard: Heard) -> list[llm.Message]:
     return [said, *(llm.Message("tool", "21", tool_call_id=call.id) for call in heard.tool_calls)]
 
 
-@pytest.mark.parametrize(("effort", "answers"), [("low", False), ("high", True)])
+@pytest.mark.parametrize(
+    ("effort", "by_effort", "answers"),
+    [("low", {}, False), ("high", {}, True), ("low", {"low": 5}, True), ("high", {"high": 0.2}, False)],
+)
 async def test_who_thinks_hard_may_be_silent_for_longer(
-    wire: Wire, offer: Offer, settings: Settings, effort: str, answers: bool
+    wire: Wire, offer: Offer, settings: Settings, effort: str, *, by_effort: dict[str, float], answers: bool
 ) -> None:
     """Hidden thinking sends nothing at all, aictrl 75: "it hangs"."""
-    settings.LLM_SILENCE_SECONDS = 0.3
+    settings.LLM_SILENCE_SECONDS, settings.LLM_SILENCE_BY_EFFORT = 0.3, by_effort
     offer.runs("gemini", wire.base_url)
 
     def thinks(peer: socket.socket) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from django.core.management import call_command
+from pytest_django.fixtures import Settings
 
 from core import llm
 from core.llm import discovery
+from core.llm import presets
 from core.llm.errors import ContextTooLong
+from core.llm.errors import ThoughtTooLong
+from core.llm.tests.asking import Heard
 from core.llm.tests.asking import ask
 from tests.peers import LLAMACPP_MODEL
 
@@ -57,6 +62,23 @@ def test_the_engine_stops_when_the_reader_leaves(found: None) -> None:
         return (await ask("Hi", model=LLAMACPP_MODEL, max_tokens=3)).finish_reason
 
     assert asyncio.run(asyncio.wait_for(leave_and_ask_again(), 30)) == "length"
+
+
+def test_thinking_can_be_switched_off(
+    llamacpp_thinking: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL, settings.LLM_DISCOVERY = "", "", "always"
+    local = presets.BY_NAME["llamacpp"]
+    monkeypatch.setattr(presets, "LOCAL", (replace(local, base_url=f"{llamacpp_thinking}/v1"),))
+    discovery.search()
+    [model] = [model for model in llm.catalogue.visible() if not model.is_demo]
+    assert (model.efforts, model.effort) == (("none", "medium"), "medium")
+    heard = asyncio.run(ask("Hi", model=model.id, max_tokens=12, temperature=0.0, effort="none"))
+    assert (bool(heard.text), heard.reasoning) == (True, "")
+    thinking = Heard()
+    with pytest.raises(ThoughtTooLong):
+        asyncio.run(ask("Hi", model=model.id, max_tokens=12, temperature=0.0, heard=thinking))
+    assert (thinking.text, bool(thinking.reasoning)) == ("", True)
 
 
 @pytest.mark.django_db

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from core.llm.adapters import lines
 from core.llm.adapters.chat.wire import ChatReader
+from core.llm.adapters.gemini.wire import GeminiReader
 from core.llm.adapters.lines import Lines
 from core.llm.adapters.messages.wire import MessagesReader
 from core.llm.adapters.reader import Reader
 from core.llm.adapters.responses.wire import ResponsesReader
 from core.llm.errors import EmptyAnswer
 from core.llm.errors import StreamCut
+from core.llm.tests import google_scripts
 from core.llm.tests import vendor_scripts as vendors
 from core.llm.tests.wires import DONE
 from core.llm.tests.wires import event
@@ -40,13 +42,17 @@ def delta(content: str, **more: str) -> bytes:
 
 
 def _recording(events: list[dict[str, Any]]) -> bytes:
-    return b"".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode() for event in events)
+    return b"".join(
+        (f"event: {event['type']}\n" if "type" in event else "").encode() + f"data: {json.dumps(event)}\n\n".encode()
+        for event in events
+    )
 
 
 RECORDINGS: dict[type[Reader], bytes] = {
     ChatReader: delta('"<think>hm</think>a \\ud83c"') + delta('"\\udffa b"') + STOP + USAGE + DONE,
     ResponsesReader: _recording(vendors.OPENAI_SCRIPTS["parallel"]()),
     MessagesReader: _recording(vendors.ANTHROPIC_SCRIPTS["parallel"]("signed")),
+    GeminiReader: _recording(google_scripts.SCRIPTS["parallel"]()),
 }
 
 
@@ -74,7 +80,8 @@ def test_a_recording_that_ends_early_is_never_complete(kind: type[Reader]) -> No
     body = RECORDINGS[kind]
     whole = _read(kind(), [body])  # type: ignore[call-arg]
     assert whole[-1] is None
-    finish = body.rindex(b'"finish_reason": "stop"') if kind is ChatReader else body.rindex(b"event:")
+    closing = {ChatReader: b'"finish_reason": "stop"', GeminiReader: b"data:"}
+    finish = body.rindex(closing.get(kind, b"event:"))
     for end in range(0, finish, 7):
         assert isinstance(_read(kind(), [body[:end]])[-1], StreamCut | EmptyAnswer), end  # type: ignore[call-arg]
 
@@ -112,3 +119,23 @@ def _payloads(pieces: Sequence[bytes]) -> tuple[list[bytes], bytes]:
     reader = Lines()
     found = [*(payload for data in pieces for payload in reader.feed(data)), *reader.close()]
     return [payload.strip() for payload in found], reader.stray
+
+
+def _piece(kind: type[Reader], text: str) -> bytes:
+    if kind is ChatReader:
+        return delta(f'"{text}"')
+    told = {
+        ResponsesReader: '{"type":"response.output_text.delta","item_id":"m","output_index":0,"delta":"%s"}',
+        MessagesReader: '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"%s"}}',
+        GeminiReader: '{"candidates":[{"content":{"parts":[{"text":"%s"}]}}]}',
+    }[kind]
+    return f"data: {told % text}\n\n".encode()
+
+
+@pytest.mark.parametrize("kind", RECORDINGS)
+def test_a_letter_in_two_halves_is_whole(kind: type[Reader]) -> None:
+    reader = kind()  # type: ignore[call-arg]
+    found = [
+        reader.feed(_piece(kind, text)) for text in ("a \\ud83c", "\\udffa b", " \\ud83c", "c", "d \\ud83c\\udffa")
+    ]
+    assert "".join(delta.text for delta in found if delta) == "a \U0001f3fa b \ufffdcd \U0001f3fa"

@@ -1,4 +1,5 @@
-"""The makers' own servers, as far as their SDKs' types and pages tell (openai 3.52, anthropic 2.14, November 2026).
+"""The makers' own servers, as far as their SDKs' types and pages tell (openai 3.52, anthropic 2.14, November 2026);
+Google's rules are in ``google.py``.
 
 Strict where they are: what a model refuses is a 400 with the name of it, and what they want back is checked. The SDKs
 judge the shapes in ``test_vendors.py``.
@@ -8,10 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from aiohttp import web
 
+from core.llm.tests import google
+from core.llm.tests import google_scripts
 from core.llm.tests.vendor_scripts import ANTHROPIC_SCRIPTS
 from core.llm.tests.vendor_scripts import OPENAI_SCRIPTS
 from core.llm.tests.vendor_scripts import plain_message
@@ -43,6 +47,8 @@ class Vendors:
         self.app.router.add_post("/v1/messages", self._messages)
         self.app.router.add_post("/v1/chat/completions", self._chat)
         self.app.router.add_get("/v1/models", self._models)
+        self.app.router.add_post("/v1beta/models/{model}:streamGenerateContent", self._gemini)
+        self.app.router.add_get("/v1beta/models", self._gemini_models)
 
     @property
     def body(self) -> dict[str, Any]:
@@ -65,6 +71,28 @@ class Vendors:
         ]
         return web.json_response({"object": "list", "data": rows, "has_more": False})
 
+    # Google ------------------------------------------------------------------------------------------------------
+
+    async def _gemini_models(self, request: web.Request) -> web.Response:
+        assert request.query["pageSize"]
+        return web.json_response(google.LISTED)
+
+    async def _gemini(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        self.bodies.append(("gemini", body))
+        refused = google.refused(self.script, request.headers, body)
+        if refused is not None:
+            return refused
+        said = google_scripts.SCRIPTS.get(self.script, google_scripts.plain)()
+        if request.query.get("alt") != "sse":
+            return web.json_response(said)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for event in said[: -1 if self.script == "cut" else None]:
+            await response.write(f"data: {json.dumps(event)}\r\n\r\n".encode())
+        await response.write_eof()
+        return response
+
     # OpenAI ------------------------------------------------------------------------------------------------------
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
@@ -85,6 +113,8 @@ class Vendors:
             return refused
         script = OPENAI_SCRIPTS.get(self.script, plain_response)
         events = script()
+        if step := sum(item.get("type") == "function_call_output" for item in body["input"]):
+            events = later(events, step)
         for number, event in enumerate(events):
             event["sequence_number"] = number
         return await self._stream(request, events, cut=-1 if self.script == "cut" else None)
@@ -188,6 +218,12 @@ def _unthought(messages: list[dict[str, Any]]) -> bool:
         and message["content"][0]["type"] != "thinking"
         for message in messages
     )
+
+
+def later(events: list[dict[str, Any]], step: int) -> list[dict[str, Any]]:
+    """The same with ids of its own, as each further step of a loop has them."""
+    found: list[dict[str, Any]] = json.loads(re.sub(r'"((?:rs|msg|fc|call)_\d)"', rf'"\1_{step}"', json.dumps(events)))
+    return found
 
 
 def digest(before: list[dict[str, Any]], body: dict[str, Any]) -> str:

@@ -10,7 +10,8 @@ from core.llm.base import Request
 
 
 class Chat(HTTPProvider):
-    path = "/chat/completions"
+    def path(self, _request: Request) -> str:
+        return "/chat/completions"
 
     def encode(self, request: Request) -> bytes:
         return payload.encode(request, self.config)

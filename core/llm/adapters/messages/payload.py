@@ -22,7 +22,10 @@ def encode(request: Request) -> bytes:
     opening = turns.opening(messages)
     body: dict[str, Any] = {
         "model": request.model.wire_name,
-        "messages": _turns(messages[len(opening) :], request),
+        "messages": [
+            {"role": role, "content": blocks}
+            for role, blocks in turns.alternating(messages[len(opening) :], lambda message: _blocks(message, request))
+        ],
         "max_tokens": request.max_tokens,
         "stream": True,
     }
@@ -75,21 +78,6 @@ def _worth_caching(request: Request) -> bool:
     if least is None or not request.cache:
         return False
     return sum(len(message.content) for message in request.messages) >= least * _BYTES_PER_TOKEN
-
-
-def _turns(messages: list[Message], request: Request) -> list[dict[str, Any]]:
-    """Turns of user and assistant in alternation; the results of one turn's calls are one turn of the user."""
-    found: list[dict[str, Any]] = []
-    for message in messages:
-        role = "assistant" if message.role == "assistant" else "user"
-        blocks = _blocks(message, request)
-        if not blocks:
-            continue
-        if found and found[-1]["role"] == role:
-            found[-1]["content"] += blocks
-        else:
-            found.append({"role": role, "content": blocks})
-    return found
 
 
 def _blocks(message: Message, request: Request) -> list[Any]:

@@ -66,26 +66,27 @@ class MessagesReader(Reader):
         self._stop_reason = ""
 
     def _event(self, payload: bytes) -> str:
+        odd = None
         try:
             event = _decode(payload)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            odd = _odd(payload, self._halves)
+            odd = _odd(payload)
             if odd is None:
                 self.unreadable(payload)
                 return ""
             event = odd
         if event.delta is not None and event.type == "content_block_delta":
-            return self._grow(event.index or 0, event.delta)
+            return self._grow(event.index or 0, event.delta, odd)
         self._other(event, payload)
         return ""
 
-    def _grow(self, index: int, delta: _Delta) -> str:
-        """A piece of a block; returns its text."""
+    def _grow(self, index: int, delta: _Delta, odd: _Event | None) -> str:
+        """A piece of a block; returns its text. Letters of it may be half where the event is odd."""
         block = self._blocks.get(index)
         if block is None:
             block = self._blocks[index] = _Block({"type": "text"})
         if delta.text:
-            text = self._halves.join(delta.text) if self._halves.half else delta.text
+            text = self._halves.join(delta.text) if odd or self._halves.half else delta.text
             block.parts.append(text)
             return text
         if delta.thinking:
@@ -181,7 +182,7 @@ def _arguments(block: _Block) -> str:
     return "".join(block.parts) or msgspec.json.encode(block.begun.get("input") or {}).decode()
 
 
-def _odd(payload: bytes, halves: values.Halves) -> _Event | None:
+def _odd(payload: bytes) -> _Event | None:
     document = values.frame(payload)
     if document is None:
         return None
@@ -191,7 +192,7 @@ def _odd(payload: bytes, halves: values.Halves) -> _Event | None:
         kind if isinstance(kind, str) else "",
         index if isinstance(index, int) else None,
         _Delta(
-            halves.join(values.text(said.get("text"))),
+            values.text(said.get("text")),
             values.mended(values.text(said.get("thinking"))),
             values.mended(values.text(said.get("partial_json"))),
             values.text(said.get("signature")),

@@ -10,7 +10,8 @@ from core.llm.base import Request
 
 
 class Responses(HTTPProvider):
-    path = "/responses"
+    def path(self, _request: Request) -> str:
+        return "/responses"
 
     def encode(self, request: Request) -> bytes:
         return payload.encode(request, self.config)

@@ -49,6 +49,7 @@ class ResponsesReader(Reader):
         self._refused = False
 
     def _event(self, payload: bytes) -> str:
+        odd = None
         try:
             event = _decode(payload)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -58,11 +59,9 @@ class ResponsesReader(Reader):
                     self.unreadable(payload)
                 return ""
             event = odd
-            if event.delta:
-                event.delta = self._halves.join(event.delta)
         if event.type == _TEXT:
             text = event.delta or ""
-            if text and self._halves.half:
+            if text and (odd or self._halves.half):
                 text = self._halves.join(text)
             if not self._asides or event.item_id not in self._asides:
                 return text
@@ -76,13 +75,13 @@ class ResponsesReader(Reader):
         if event.error is not None or kind == "error":
             self.fail(failures.of_event(payload, provider=self.provider))
         elif kind in _THOUGHTS:
-            self.reasoning += event.delta or ""
+            self.reasoning += values.mended(event.delta or "")
         elif kind == "response.reasoning_summary_part.added":
             if self.reasoning or self._thought:
                 self.reasoning += "\n\n"
         elif kind == "response.refusal.delta":
             self._refused = True
-            self.text += event.delta or ""
+            self.text += values.mended(event.delta or "")
         elif kind == "response.output_item.added":
             item = values.frame(bytes(event.item)) or {}
             if item.get("phase") == "commentary":

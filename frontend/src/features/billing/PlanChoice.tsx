@@ -1,10 +1,10 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { errorText } from "@/lib/errorText";
 import { formatDate } from "@/lib/i18n";
 import { Badge, Button, classes, ConfirmDialog, toast } from "@/ui";
 
-import { cancelPlan, changePlan, resumePlan, startCheckout } from "./api";
+import { cancelPlan, changePlan, changePrice, resumePlan, startCheckout } from "./api";
 import styles from "./billing.module.css";
 import { choiceFor } from "./choices";
 import type { Choice } from "./choices";
@@ -31,6 +31,7 @@ export function PlanChoices({ plans, subscription, wanted, onChange }: PlanChoic
   const present = plans.find(({ id }) => id === subscription.plan);
   const until = subscription.current_period_end;
   const words = { plan: asked?.plan.name ?? "", price: asked === null ? "" : priceOf(asked.plan) };
+  const sum = useSum(asked);
   const date = until === null ? t("endOfPeriod") : formatDate(until);
 
   const act = async (choice: Choice, plan: Plan) => {
@@ -65,10 +66,27 @@ export function PlanChoices({ plans, subscription, wanted, onChange }: PlanChoic
         danger={asked?.choice === "cancel"}
         onConfirm={() => (asked === null ? undefined : act(asked.choice, asked.plan))}
       >
-        {asked !== null && explanation(asked.choice, { ...words, date, present: present?.name ?? "" })}
+        {asked !== null && explanation(asked.choice, { ...words, date, sum, present: present?.name ?? "" })}
       </ConfirmDialog>
     </section>
   );
+}
+
+/** What an upgrade charges now, by the provider's own sum; null until it is known, and where it cannot be told. */
+function useSum(asked: Asked | null): string | null {
+  const [sum, setSum] = useState<string | null>(null);
+  const plan = asked?.choice === "upgrade" ? asked.plan.id : null;
+  useEffect(() => {
+    setSum(null);
+    if (plan === null) return;
+    const abort = new AbortController();
+    changePrice(plan, abort.signal).then(
+      ({ amount, currency }) => setSum(money(amount, currency)),
+      () => undefined, // the change itself says what is wrong
+    );
+    return () => abort.abort();
+  }, [plan]);
+  return sum;
 }
 
 interface PlanTileProps {
@@ -149,9 +167,17 @@ function titleText(choice: Choice, plan: string, present: Plan | undefined): str
   return choice === "downgrade" ? t("downgradeTitle", { plan }) : t("buyTitle", { plan });
 }
 
-function explanation(choice: Choice, words: { plan: string; price: string; date: string; present: string }): string {
+interface Explained {
+  plan: string;
+  price: string;
+  date: string;
+  present: string;
+  sum: string | null;
+}
+
+function explanation(choice: Choice, { sum, ...words }: Explained): string {
   if (choice === "cancel") return t("cancelText", { plan: words.present, date: words.date });
-  if (choice === "upgrade") return t("upgradeText", words);
+  if (choice === "upgrade") return sum === null ? t("upgradeText", words) : t("upgradeSum", { ...words, sum });
   return choice === "downgrade" ? t("downgradeText", words) : t("buyText", words);
 }
 

@@ -2,7 +2,7 @@
 import { api } from "@/lib/api";
 import type { Page } from "@/lib/api";
 
-import type { ChangedSubscription, CheckoutState, Order, Payment, Plan, Subscription, Tier } from "./shapes";
+import type { ChangedSubscription, ChangePrice, CheckoutState, Order, Payment, Plan, Subscription, Tier } from "./shapes";
 
 export function loadSubscription(signal?: AbortSignal): Promise<Subscription> {
   return api.get("/api/subscription", { signal });
@@ -44,6 +44,11 @@ export function openPortal(): Promise<{ url: string }> {
 /** With `payment_url` the change waits for the payment there. */
 export function changePlan(plan: Tier): Promise<ChangedSubscription> {
   return api.post("/api/subscription/change", { body: { plan } });
+}
+
+/** What a change to a larger plan would charge now. */
+export function changePrice(plan: Tier, signal: AbortSignal): Promise<ChangePrice> {
+  return api.post("/api/subscription/change/price", { body: { plan }, signal });
 }
 
 export function cancelPlan(): Promise<Subscription> {

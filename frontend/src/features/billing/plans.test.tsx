@@ -106,6 +106,21 @@ describe("the plans", () => {
     expect(fetched.mock.calls.map(([url]) => url)).toEqual(["/api/subscription/cancel"]);
   });
 
+  it("name the sum that an upgrade charges now", async () => {
+    fetched.mockResolvedValue(new Response(JSON.stringify({ amount: 4000, currency: "USD" })));
+    show(PAID);
+    fireEvent.click(screen.getByRole("button", { name: "Upgrade to unlimited" }));
+    expect(await screen.findByText(/Your card is charged \$40.00 now/)).toBeTruthy();
+    expect(fetched.mock.calls.map(([url]) => url)).toEqual(["/api/subscription/change/price"]);
+  });
+
+  it("say in words what an upgrade charges where the sum cannot be had", async () => {
+    fetched.mockRejectedValue(new TypeError("offline"));
+    show(PAID);
+    fireEvent.click(screen.getByRole("button", { name: "Upgrade to unlimited" }));
+    expect(await screen.findByText(/charged now for the difference/)).toBeTruthy();
+  });
+
   it("ask at once about the plan one came for", async () => {
     show(FREE, "premium_pro");
     expect(await screen.findByText("Choose PRO?")).toBeTruthy();

@@ -2,6 +2,7 @@
 import type { Schemas } from "@/lib/api";
 
 export type ChangedSubscription = Schemas["ChangedSubscription"];
+export type ChangePrice = Schemas["ChangePrice"];
 export type CheckoutState = Schemas["CheckoutState"]["state"];
 export type Order = Schemas["Order"];
 export type Payment = Schemas["Payment"];

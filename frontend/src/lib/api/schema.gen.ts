@@ -1898,6 +1898,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/subscription/change/price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a change to this plan would charge now. Changes nothing. */
+        post: operations["subscription_change_price"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/subscription/checkout": {
         parameters: {
             query?: never;
@@ -2085,6 +2102,12 @@ export interface components {
             value: number | null;
             /** @description seconds, a currency, or empty for a count */
             unit: string;
+        };
+        /** @description What would be charged now; the moment of the change decides, so it may be some cents less then. */
+        ChangePrice: {
+            /** @description In the currency's smallest unit */
+            amount: number;
+            currency: string;
         };
         /** @description The subscription after a change. With ``payment_url`` the change waits until the invoice there is paid. */
         ChangedSubscription: {
@@ -8212,6 +8235,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedSubscription"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    subscription_change_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChoiceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePrice"];
                 };
             };
             /** @description A refusal. */

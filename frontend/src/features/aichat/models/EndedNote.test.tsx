@@ -1,9 +1,11 @@
 import { cleanup, fireEvent, render } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { models } from "../model/catalogue";
 import { Conversation } from "../model/conversation";
 import type { Chat } from "../shapes";
 import { EndedNote } from "./EndedNote";
+import { model } from "./testing";
 
 const END = { ended: true, name: "GPT-4o", until: "2027-01-14", successor: "terra", successor_name: "GPT-6.1 Terra", note: "" };
 
@@ -13,7 +15,10 @@ beforeEach(() => {
   conversation = new Conversation({ onCreated: vi.fn(), onChat: vi.fn(), onAnswered: vi.fn() });
 });
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  models.value = [];
+});
 
 function show(end: Partial<NonNullable<Chat["model_end"]>> | null) {
   conversation.chat.value = { id: "c1", model: "gpt-4o", model_end: end && { ...END, ...end } } as Chat;
@@ -30,9 +35,15 @@ describe("a chat whose model has ended", () => {
   });
 
   it("asks for another choice where nothing comes after it", () => {
-    const { container } = show({ successor: null, successor_name: null });
+    const { container, queryByText } = show({ successor: null, successor_name: null });
     expect(container.textContent).toContain("Choose another model.");
-    expect(container.querySelector("button")).toBeNull();
+    expect(queryByText("Go on")).toBeNull();
+  });
+
+  it("lets another one be chosen beside the successor", () => {
+    models.value = [model("terra"), model("luna")];
+    const { getByRole } = show({});
+    expect(getByRole("button", { name: /^Choose another model/ })).toBeTruthy();
   });
 
   it("is not one whose model goes on, or ends later", () => {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { writeDraft } from "../composer/draft";
 import { models } from "../model/catalogue";
 import { Conversation } from "../model/conversation";
-import type { Estimate, EstimateRequest } from "../shapes";
+import type { Chat, Estimate, EstimateRequest } from "../shapes";
 import { chooseEffort } from "./choose";
 import { PriceLine } from "./PriceLine";
 import { model } from "./testing";
@@ -79,6 +79,16 @@ describe("the line of prices", () => {
     render(<PriceLine conversation={conversation} />);
     await wait(1000);
     expect([asked, line()]).toEqual([[], ""]);
+  });
+
+  it("asks nothing for a model that its maker has switched off", async () => {
+    const end = { ended: true, name: "Old", until: "2026-01-14", successor: null, successor_name: null, note: "" };
+    conversation.chat.value = { id: "c1", model: "old", model_end: end } as unknown as Chat;
+    render(<PriceLine conversation={conversation} />);
+    type("And now?");
+    conversation.isChoosing.value = true;
+    await wait(1000);
+    expect(asked).toEqual([]);
   });
 
   it("follows an effort at once, also before anything is written", async () => {

@@ -86,7 +86,9 @@ function useEstimate(conversation: Conversation): Estimate | null {
   const model = conversation.model.value;
   const effort = conversation.effort.value === null ? null : effortOf(conversation, modelOf(conversation));
   const isEmpty = content.trim() === "" && files.length === 0;
-  const isWanted = !isEmpty || conversation.isChoosing.value;
+  // A model that its maker has switched off has no price; the note above the field says how to go on.
+  const isEnded = conversation.chat.value?.model_end?.ended === true;
+  const isWanted = !isEnded && (!isEmpty || conversation.isChoosing.value);
 
   useEffect(() => {
     if (!isWanted) {

@@ -36,6 +36,8 @@ export const t = dictionary({
     endedAsk: "Go on with {successor}?",
     endedChoose: "Choose another model.",
     goOn: "Go on",
+    choose: "Choose",
+    chooseOther: "Choose another model",
   },
   uk: {
     model: "Модель: {name}",
@@ -73,6 +75,8 @@ export const t = dictionary({
     endedAsk: "Продовжити з {successor}?",
     endedChoose: "Оберіть іншу модель.",
     goOn: "Продовжити",
+    choose: "Обрати",
+    chooseOther: "Обрати іншу модель",
   },
 });
 
