@@ -105,8 +105,8 @@ def _conversations(actor: User, conversation_ids: set[UUID]) -> dict[UUID, dict[
     direct = [row["id"] for row in found.values() if row["type"] == Conversation.Type.DIRECT]
     others = Participant.objects.filter(conversation_id__in=direct).exclude(user_id=actor.pk)
     names = {
-        conversation_id: display_name(*who)
-        for conversation_id, *who in others.values_list(
+        conversation_id: display_name(given, username, user_id)
+        for conversation_id, given, username, user_id in others.values_list(
             "conversation_id", "user__display_name", "user__username", "user_id"
         )
     }

@@ -12,7 +12,7 @@ import { json, serve } from "@/lib/testing/serve";
 
 import { App } from "./App";
 
-const USER = { id: "u", username: "alice", email: "alice@example.org", language: "en", bio: "", has_password: true, telegram: null };
+const USER = { id: "u", username: "alice", display_name: "", email: "alice@example.org", language: "en", bio: "", has_password: true, telegram: null };
 
 beforeEach(() => {
   installPopover();

@@ -98,7 +98,7 @@ def payer(draft: MessageDraft) -> dict[UUID, Person] | None:
     return people([UUID(paid_by)]) if paid_by else None
 
 
-def _is_admin(conversation_id: UUID, user_id: UUID | None) -> bool:
+def _is_admin(conversation_id: UUID, user_id: UUID) -> bool:
     admins = Participant.objects.filter(role=Participant.Role.ADMIN, conversation__type=Conversation.Type.GROUP)
     return admins.filter(conversation_id=conversation_id, user_id=user_id).exists()
 
@@ -116,7 +116,7 @@ def mentioned(conversation_id: UUID, names: frozenset[str], *, by: UUID | None) 
     """
     if not names:
         return []
-    if text.ALL in names and _is_admin(conversation_id, by):
+    if by is not None and text.ALL in names and _is_admin(conversation_id, by):
         return [str(conversation_id)]
     statement = _MENTIONED.format(
         columns=sql.columns(Participant, "p", ("user_id",)), places=", ".join(["%s"] * len(names))
