@@ -81,7 +81,7 @@ def read(token: str, *, start: int = 0) -> shapes.SharedChat:
     owner = share.chat.owner
     return shapes.SharedChat(
         title=share.title,
-        name=display_name(owner.username, owner.pk) if share.shows_name else None,
+        name=display_name(owner.display_name, owner.username, owner.pk) if share.shows_name else None,
         created_at=share.created_at,
         messages=_messages(share, start, end),
         next=f"/api/shared-chats/{token}?start={end}" if end < len(share.messages) else None,
