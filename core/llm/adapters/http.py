@@ -209,8 +209,7 @@ async def _document(response: aiohttp.ClientResponse, seconds: float) -> bytes:
 def _silence_seconds(request: Request) -> float:
     asked = abilities.effort(request.model, request.effort, request.adjustments) or ""
     seconds: float = settings.LLM_SILENCE_SECONDS * _MORE_SILENCE.get(asked, 1)
-    told: Mapping[Any, float] = settings.LLM_SILENCE_BY_EFFORT
-    return told.get(asked, seconds)
+    return next((told for effort, told in settings.LLM_SILENCE_BY_EFFORT.items() if effort == asked), seconds)
 
 
 def _pause(failure: ModelError, tried: int) -> float | None:
