@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
@@ -14,6 +15,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User
 from aichat.models import Chat
@@ -246,7 +248,7 @@ def test_a_file_that_ends_badly_keeps_what_came_before(
     assert not StoredFile.objects.exists()
 
 
-def test_a_bomb_does_not_go_off(alice_client: JsonClient, monkeypatch: Any) -> None:
+def test_a_bomb_does_not_go_off(alice_client: JsonClient, monkeypatch: Any, settings: Settings) -> None:
     monkeypatch.setattr(files, "MOST_UNPACKED", 100_000)
     bomb = other.as_zip({"conversations.json": b"[" + b" " * 200_000 + b"]"})
     assert len(bomb) < 1000
@@ -260,8 +262,42 @@ def test_a_bomb_does_not_go_off(alice_client: JsonClient, monkeypatch: Any) -> N
     monkeypatch.setattr(files, "_DIRECTORY", 200)
     many = other.as_zip({f"{number}.png": b"" for number in range(50)} | {"conversations.json": b"[]"})
     assert "more files" in send(alice_client, many).json()["error"]
-    monkeypatch.setattr(files, "MOST_UPLOADED", 10)
+    # One whose true directory is told by the larger record, which Python believes.
+    end = many.rfind(b"PK\x05\x06")
+    small = many[: end + 12] + (100).to_bytes(4, "little") + many[end + 16 :]
+    record = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 51, 51, end - many.find(b"PK\x01\x02"), 0)
+    hidden = small[:end] + record + struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1) + small[end:]
+    assert "more files" in send(alice_client, hidden).json()["error"]
+    settings.MAX_UPLOAD_BYTES = 10
     assert send(alice_client, other.as_json(other.bowls())).status_code == 413
+
+
+def test_hostile_texts_and_trees_take_no_longer_than_they_are_long(alice_client: JsonClient) -> None:
+    """Marks that never end, and ids that stand twice, which doubled the way at each level."""
+    marks = other.simple("marks", "\ue200" * 300_000 + "Tea?")
+    levels = [
+        {"messageId": f"n{level}", "parentMessageId": f"n{level - 1}", "text": f"Level {level}"}
+        for level in range(60)
+        for _twice in range(2)
+    ]
+    job = bring(
+        alice_client, other.as_json(marks, {"conversationId": "doubled", "title": "Doubled", "messages": levels})
+    )
+    assert tally(job) == ("completed", 2, 0, 0)
+    assert ChatMessage.objects.get(chat__title="About marks").content == "Tea?"
+    assert ChatMessage.objects.filter(chat__title="Doubled").count() <= 60
+
+
+def test_how_many_conversations_are_taken_is_bounded(alice_client: JsonClient, monkeypatch: Any) -> None:
+    monkeypatch.setattr(files, "MOST_CONVERSATIONS", 3)
+    job = bring(alice_client, b"[" + b"1," * 1000 + b"1]")
+    assert (job["status"], job["failed"]) == ("failed", 3)
+    assert "more conversations" in job["error_message"]
+
+
+def test_a_number_longer_than_python_reads(alice_client: JsonClient) -> None:
+    job = bring(alice_client, b"[" + b"1" * 5000 + b"]")
+    assert (job["status"], "longer than any export" in job["error_message"]) == ("failed", True)
 
 
 def mock_file(data: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""The conversations in an export, one at a time: a file of some hundred megabytes is never in memory as a whole.
+"""The conversations in an export, one at a time: what unpacks to some hundred megabytes is never in memory as a whole.
 
 An export is one JSON file or a ZIP archive that holds it among pictures. Nothing of it is believed: how large the
 directory of the archive is, how much an entry unpacks to and how large one conversation is are all bounded.
@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from typing import IO
 from typing import Any
 
-MOST_UPLOADED = 200 * 1024 * 1024
-"""Bytes of the file."""
-MOST_UNPACKED = 1024 * 1024 * 1024
+MOST_UNPACKED = 512 * 1024 * 1024
 """Bytes of all conversations together, as they are unpacked."""
+MOST_CONVERSATIONS = 20_000
+"""Each is a transaction of its own, whatever is in it."""
 MOST_OF_ONE = 32 * 1024 * 1024
 """Characters of one conversation."""
 _DIRECTORY = 8 * 1024 * 1024
@@ -40,7 +40,7 @@ class Unreadable(Exception):
 
 def conversations(content: IO[bytes]) -> Iterator[tuple[Any, float]]:
     """Each conversation as JSON gives it, with how much of the file is read by then (0 to 1). Raises Unreadable."""
-    unpacked = 0
+    unpacked = count = 0
     try:
         sources = list(_sources(content))
         whole = sum(size for _open, size in sources) or 1
@@ -48,6 +48,9 @@ def conversations(content: IO[bytes]) -> Iterator[tuple[Any, float]]:
             with opener() as stream:
                 reader = _Bounded(stream, MOST_UNPACKED - unpacked)
                 for element in _elements(reader):
+                    count += 1
+                    if count > MOST_CONVERSATIONS:
+                        raise Unreadable("There are more conversations in it than can be imported at once.")
                     yield element, min(1.0, (unpacked + reader.read_bytes) / whole)
                 unpacked += max(reader.read_bytes, size)
     except RecursionError as error:
@@ -115,7 +118,8 @@ def _check_directory(content: IO[bytes]) -> None:
     if at < 0 or len(tail) < at + 22:
         raise Unreadable("The archive is damaged. Download your export once more.")
     (size,) = struct.unpack_from("<I", tail, at + 12)
-    if size > _DIRECTORY:
+    # A record of ZIP64 before it would be believed instead, and no export is so large that it needs one.
+    if size > _DIRECTORY or tail[max(0, at - 20) : at].startswith(b"PK\x06\x07"):
         raise Unreadable("There are more files in this archive than in any export.")
 
 
@@ -176,7 +180,9 @@ class _Text:
         while True:
             try:
                 value, self._at = _decoder.raw_decode(self._window, self._at)
-            except json.JSONDecodeError as error:
+            except ValueError as error:  # also of a number of more digits than Python reads
+                if not isinstance(error, json.JSONDecodeError):
+                    raise Unreadable("There is a number in it that is longer than any export writes.") from error
                 if len(self._window) - self._at > MOST_OF_ONE:
                     raise Unreadable("A conversation in it is larger than can be imported.") from error
                 if not self._grow():

@@ -19,8 +19,8 @@ from pydantic import Field
 from pydantic import ValidationError
 
 Role = Literal["user", "assistant"]
-_UNSAID = re.compile("\ue200.*?\ue201|[\ue200-\ue206]", re.DOTALL)
-"""Marks that ChatGPT's own page turns into links."""
+_UNSAID = re.compile("\ue200[^\ue200\ue201]*\ue201|[\ue200-\ue206]")
+"""Marks that ChatGPT's own page turns into links. Each letter is looked at once, also where nothing ends a mark."""
 
 
 class Odd(Exception):
@@ -240,9 +240,11 @@ def _librechat(found: _LibreChat) -> Conversation:
 
 
 def _flat(messages: list[_LibreMessage]) -> Iterator[Node]:
-    for said in messages:
+    waiting = list(reversed(messages))
+    while waiting:
+        said = waiting.pop()
         parts = [part.get("text") for part in said.content or [] if part.get("type") == "text"]
         text = said.text or "\n\n".join(part for part in parts if isinstance(part, str))
         role: Role = "user" if said.isCreatedByUser else "assistant"
         yield Node(said.messageId, said.parentMessageId, role, text, said.model or "")
-        yield from _flat(said.children)
+        waiting += reversed(said.children)

@@ -47,7 +47,8 @@ def grown(found: Conversation) -> Tree:
         raise Odd("It is longer than can be imported.")
     nodes = {node.id: node for node in found.nodes}
     children: dict[str | None, list[Node]] = defaultdict(list)
-    for node in found.nodes:
+    # Of two that bear one id the last; each is then below one parent, and is come by once.
+    for node in nodes.values():
         children[node.parent if node.parent in nodes else None].append(node)
     said: dict[str, Turn] = {}
     within: dict[str, str | None] = {}

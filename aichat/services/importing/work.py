@@ -15,6 +15,7 @@ from typing import IO
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
@@ -53,8 +54,8 @@ _FIRST = datetime(2022, 11, 30, tzinfo=UTC)
 
 def start(actor: User, *, upload: UploadedFile[bytes]) -> Job:
     """Begin to import the chats in a file. Raises NotAnExport, FileTooLarge, UnsafeName, StorageUnavailable."""
-    if (upload.size or 0) > exports.MOST_UPLOADED:
-        raise FileTooLarge(exports.MOST_UPLOADED)
+    if (upload.size or 0) > settings.MAX_UPLOAD_BYTES:
+        raise FileTooLarge(settings.MAX_UPLOAD_BYTES)
     content = upload.file
     assert content is not None  # noqa: S101 - as the parser made it
     try:
@@ -144,22 +145,28 @@ def _import_each(run: jobs.Run, owner: User, content: IO[bytes]) -> None:
         if number < before:
             continue
         run.check()
+        tree = _tree(found, tally)
         with run.fenced():
-            _import_one(owner, found, model, tally)
+            if tree is not None:
+                _import_one(owner, *tree, model, tally)
             tally.done = number + 1
             run.save(checkpoint=tally.stored(), progress=int(99 * read))
 
 
-def _import_one(owner: User, found: Any, model: str, tally: _Tally) -> None:
+def _tree(found: Any, tally: _Tally) -> tuple[formats.Conversation, trees.Tree] | None:
+    """Read outside of any transaction, as a large one takes seconds; None for one that is told by name instead."""
     try:
         conversation = formats.read(found)
-        tree = trees.grown(conversation)
+        return conversation, trees.grown(conversation)
     except formats.Odd as reason:
         tally.failed += 1
         if len(tally.named) < MOST_NAMED:
             title = _line(formats.title_of(found)) or str(tally.done + 1)
             tally.named.append({"title": title, "reason": str(reason)})
-        return
+        return None
+
+
+def _import_one(owner: User, conversation: formats.Conversation, tree: trees.Tree, model: str, tally: _Tally) -> None:
     with transaction.atomic():
         if _write(owner, conversation, tree, model):
             tally.imported += 1
