@@ -6,7 +6,8 @@ import { t } from "./words";
 
 /**
  * A component whose code is fetched when it is first shown. It draws nothing until then; a line that breaks meanwhile is
- * told, and the next showing tries again.
+ * told, and the next showing tries again. What has an `onClose` is closed by that: its owner would otherwise take it for
+ * open, and could not show it anew.
  */
 export function lazily<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
   let loaded: ComponentType<P> | null = null;
@@ -19,7 +20,10 @@ export function lazily<P extends object>(load: () => Promise<ComponentType<P>>):
           loaded = part;
           setPart(() => part);
         },
-        () => toast(t("notLoaded"), { tone: "danger" }),
+        () => {
+          toast(t("notLoaded"), { tone: "danger" });
+          if ("onClose" in props && typeof props.onClose === "function") props.onClose();
+        },
       );
     }, []);
     return Part === null ? null : <Part {...props} />;

@@ -1,5 +1,4 @@
-import { useSignal, type Signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useSignal } from "@preact/signals";
 
 import { errorText } from "@/lib/errorText";
 import { Alert, Button, Dialog, Switch, TextArea, TextField } from "@/ui";
@@ -13,26 +12,16 @@ import { t } from "../words";
 const MAX_TEMPERATURE = 2;
 
 /** What holds for every answer of one chat. */
-export function SettingsDialog({ conversation, open }: { conversation: Conversation; open: Signal<boolean> }) {
-  const prompt = useSignal("");
-  const temperature = useSignal("");
+export function SettingsDialog({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
+  const stored = conversation.chat.peek() ?? conversation.plans.peek();
+  const prompt = useSignal(stored.system_prompt ?? "");
+  const temperature = useSignal(stored.temperature == null ? "" : String(stored.temperature));
+  const everything = useSignal(stored.read_everything ?? false);
   const saving = useSignal(false);
   const error = useSignal<unknown>(null);
-  const everything = useSignal(false);
   const model = modelOf(conversation);
   const noTemperature = whyNoTemperature(model, effortOf(conversation, model));
-  const isOpen = open.value;
 
-  useEffect(() => {
-    if (!isOpen) return;
-    const stored = conversation.chat.peek() ?? conversation.plans.peek();
-    prompt.value = stored.system_prompt ?? "";
-    temperature.value = stored.temperature == null ? "" : String(stored.temperature);
-    everything.value = stored.read_everything ?? false;
-    error.value = null;
-  }, [isOpen, conversation, prompt, temperature, everything, error]);
-
-  const close = () => (open.value = false);
   const number = parseTemperature(temperature.value);
   const save = async () => {
     if (number === undefined) return;
@@ -44,7 +33,7 @@ export function SettingsDialog({ conversation, open }: { conversation: Conversat
         ...(noTemperature === null && { temperature: number }),
         read_everything: everything.value,
       });
-      close();
+      onClose();
     } catch (reason) {
       error.value = reason;
     } finally {
@@ -53,14 +42,14 @@ export function SettingsDialog({ conversation, open }: { conversation: Conversat
   };
   const footer = (
     <>
-      <Button onClick={close}>{t("cancel")}</Button>
+      <Button onClick={onClose}>{t("cancel")}</Button>
       <Button variant="primary" loading={saving.value} disabled={number === undefined} onClick={save}>
         {t("save")}
       </Button>
     </>
   );
   return (
-    <Dialog open={isOpen} onClose={close} title={t("chatSettings")} footer={footer}>
+    <Dialog open onClose={onClose} title={t("chatSettings")} footer={footer}>
       {error.value !== null && <Alert tone="danger" title={errorText(error.value)} />}
       <TextArea
         label={t("systemPrompt")}
