@@ -1,11 +1,13 @@
-import { cleanup, fireEvent, render, screen } from "@testing-library/preact";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { useState } from "preact/hooks";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import { setLanguage } from "@/lib/i18n";
 
 import { lazily } from "./lazily";
-import { ToastRegion } from "./toast";
+import { toast } from "./toast";
+
+vi.mock("./toast", () => ({ toast: vi.fn() }));
 
 interface PartProps {
   onClose: () => void;
@@ -21,7 +23,6 @@ function page(load: () => Promise<typeof Part>) {
       <>
         <button onClick={() => setOpen(true)}>Show</button>
         {open && <Lazy onClose={() => setOpen(false)} />}
-        <ToastRegion />
       </>
     );
   };
@@ -49,7 +50,7 @@ it("says that it did not come, and comes when it is asked for again", async () =
   const Page = page(load);
   render(<Page />);
   show();
-  expect(await screen.findByText(/could not be loaded/)).toBeTruthy();
+  await waitFor(() => expect(toast).toHaveBeenCalledWith(expect.stringContaining("could not be loaded"), { tone: "danger" }));
   show();
   expect(await screen.findByText("Part")).toBeTruthy();
 });

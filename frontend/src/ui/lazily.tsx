@@ -1,8 +1,12 @@
 import type { ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { toast } from "./toast";
 import { t } from "./words";
+
+interface Closable {
+  onClose?: () => void;
+}
 
 /**
  * A component whose code is fetched when it is first shown. It draws nothing until then; a line that breaks meanwhile is
@@ -13,8 +17,11 @@ export function lazily<P extends object>(load: () => Promise<ComponentType<P>>):
   let loaded: ComponentType<P> | null = null;
   return function Lazy(props: P) {
     const [Part, setPart] = useState(() => loaded);
+    const latest = useRef<Closable>(props);
+    latest.current = props;
     useEffect(() => {
       if (loaded !== null) return;
+      let shown = true;
       load().then(
         (part) => {
           loaded = part;
@@ -22,9 +29,12 @@ export function lazily<P extends object>(load: () => Promise<ComponentType<P>>):
         },
         () => {
           toast(t("notLoaded"), { tone: "danger" });
-          if ("onClose" in props && typeof props.onClose === "function") props.onClose();
+          if (shown) latest.current.onClose?.();
         },
       );
+      return () => {
+        shown = false;
+      };
     }, []);
     return Part === null ? null : <Part {...props} />;
   };

@@ -8,6 +8,7 @@ import { effortOf, modelOf } from "../models/choose";
 import { effortName } from "../models/words";
 import type { Model } from "../shapes";
 import { t } from "../words";
+import { t as says } from "./settingsWords";
 
 const MAX_TEMPERATURE = 2;
 
@@ -52,17 +53,17 @@ export function SettingsDialog({ conversation, onClose }: { conversation: Conver
     <Dialog open onClose={onClose} title={t("chatSettings")} footer={footer}>
       {error.value !== null && <Alert tone="danger" title={errorText(error.value)} />}
       <TextArea
-        label={t("systemPrompt")}
-        hint={t("systemPromptHint")}
+        label={says("systemPrompt")}
+        hint={says("systemPromptHint")}
         value={prompt.value}
         onValue={(value) => (prompt.value = value)}
         rows={5}
       />
       {noTemperature === null ? (
         <TextField
-          label={t("temperature")}
-          hint={t("temperatureHint")}
-          error={number === undefined ? t("temperatureRange") : null}
+          label={says("temperature")}
+          hint={says("temperatureHint")}
+          error={number === undefined ? says("temperatureRange") : null}
           value={temperature.value}
           onValue={(value) => (temperature.value = value)}
         />
@@ -70,8 +71,8 @@ export function SettingsDialog({ conversation, onClose }: { conversation: Conver
         <p>{noTemperature}</p>
       )}
       <Switch
-        label={t("readEverything")}
-        hint={t("readEverythingHint")}
+        label={says("readEverything")}
+        hint={says("readEverythingHint")}
         checked={everything.value}
         onChecked={(checked) => (everything.value = checked)}
       />
@@ -81,9 +82,9 @@ export function SettingsDialog({ conversation, onClose }: { conversation: Conver
 
 /** Why the model takes no temperature as it is asked now; null when it does. */
 function whyNoTemperature(model: Model | undefined, effort: string | null): string | null {
-  if (model?.sampling === "no") return t("noTemperature", { model: model.name });
+  if (model?.sampling === "no") return says("noTemperature", { model: model.name });
   if (model?.sampling !== "with_none" || effort === "none") return null;
-  return t("temperatureWithNone", { model: model.name, effort: effortName("none") });
+  return says("temperatureWithNone", { model: model.name, effort: effortName("none") });
 }
 
 /** null: left to the model. undefined: not a temperature. A comma is a decimal point to half of our readers. */
