@@ -182,6 +182,20 @@ def test_only_a_node_that_is_new_enough_is_used(
     assert client._is_new_enough() is enough
 
 
+def test_lint_builds_the_client_and_weighs_its_first_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def npm(*words: str) -> int:
+        done.append(" ".join(words))
+        return 1
+
+    monkeypatch.setattr(python, "ensure", lambda *_names: None)
+    monkeypatch.setattr(client, "ensure_built", lambda: done.append("build"))
+    monkeypatch.setattr(targets, "_npm", npm)
+    assert targets.lint(["bundle"]) == 1
+    assert done == ["build", "run size"]
+
+
 def test_without_a_browser_nothing_counts_as_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)

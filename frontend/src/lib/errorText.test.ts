@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 
 import { ApiError } from "./api";
 import { errorText } from "./errorText";
@@ -6,9 +6,9 @@ import { setLanguage } from "./i18n";
 
 beforeEach(() => setLanguage("uk"));
 
-it("says an error of the server in the reader's language, by its code", () => {
+it("says an error of the server in the reader's language, by its code", async () => {
   const full = new ApiError("This group has as many members as a group can have.", 409, "group_full");
-  expect(errorText(full)).toBe("У цій групі вже стільки учасників, скільки може бути.");
+  await vi.waitFor(() => expect(errorText(full)).toBe("У цій групі вже стільки учасників, скільки може бути."));
   expect(errorText(new ApiError("Not found.", 404, "not_found"))).toBe(
     "Цього тут немає. Можливо, його видалили, або воно не ваше.",
   );

@@ -1,40 +1,10 @@
 /**
- * What goes wrong, by the server's codes: one table for all screens.
- *
- * `OURS` are said in our own words in both languages, as they say more than the server's sentence or the server never
- * said any. Everything else the server says in English itself; `UKRAINIAN` has each of its codes. A code with several
- * sentences gives the kind here and the server's own words after it (`{sentence}`), rather than less than is known.
- * `tests/test_error_words.py` compares the codes with the server's.
+ * What goes wrong, by the server's codes, for all screens: the Ukrainian half, fetched by `errorText` when Ukrainian is
+ * spoken. What is said in our own words in both languages stands in `errorText.ts`; everything else the server says in
+ * English itself, and here is each of its codes. A code with several sentences gives the kind here and the server's own
+ * words after it (`{sentence}`), rather than less than is known. `tests/test_error_words.py` compares the codes with the
+ * server's.
  */
-export const OURS = {
-  en: {
-    network: "The server cannot be reached. Check your connection and try again.",
-    bad_response: "The server is in trouble. Try again in a moment.",
-    rate_limited: "Too many requests. Try again in {time}.",
-    locked_out: "Too many failed attempts. Try again in {time}.",
-    not_found: "This is not here. It may have been deleted, or is not yours.",
-    token_limit_exceeded: "Your tokens are used up.",
-    upgrade_required: "Your plan does not include this.",
-    sign_in_again: "For your safety: sign out, sign in again, then repeat this within 15 minutes.",
-    mail_unavailable: "This server cannot send mail. Ask whoever runs it.",
-    unreadable: "The server cannot read this.",
-    unknown: "Something went wrong.",
-  },
-  uk: {
-    network: "Немає зв’язку із сервером. Перевірте з’єднання й спробуйте ще раз.",
-    bad_response: "На сервері щось негаразд. Спробуйте за хвилину.",
-    rate_limited: "Забагато запитів. Спробуйте через {time}.",
-    locked_out: "Забагато невдалих спроб. Спробуйте через {time}.",
-    not_found: "Цього тут немає. Можливо, його видалили, або воно не ваше.",
-    token_limit_exceeded: "Ваші токени вичерпано.",
-    upgrade_required: "Ваш план цього не містить.",
-    sign_in_again: "Задля вашої безпеки: вийдіть, увійдіть знову й повторіть це протягом 15 хвилин.",
-    mail_unavailable: "Цей сервер не може надсилати пошту. Зверніться до його власника.",
-    unreadable: "Сервер не може цього прочитати.",
-    unknown: "Щось пішло не так.",
-  },
-} as const;
-
 export const UKRAINIAN: Readonly<Record<string, string>> = {
   account_disabled: "Цей обліковий запис закрито.",
   address_refused: "Цю адресу не можна використати.",

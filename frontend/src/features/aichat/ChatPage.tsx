@@ -10,11 +10,8 @@ import styles from "./chat.module.css";
 import { writeDraft } from "./composer/draft";
 import { ConversationPane } from "./conversation/ConversationPane";
 import { ChatList } from "./list/ChatList";
-import { startFollowing } from "./model/elsewhere";
 import { conversationFor, startFresh } from "./model/registry";
 import { useShortcuts } from "./useShortcuts";
-
-startFollowing();
 
 /** The list and one conversation; on a phone the list lies over the conversation. */
 export default function ChatPage({ params }: PageProps) {
@@ -62,6 +59,15 @@ export default function ChatPage({ params }: PageProps) {
 
   // Choosing a chat on a phone leads to it.
   useEffect(() => void (listOpen.value = false), [id, listOpen]);
+
+  // With the socket, after the first picture; what was missed until then is read once it is live.
+  useEffect(() => {
+    import("./model/elsewhere").then(
+      ({ startFollowing }) => startFollowing(),
+      // The next visit of the page tries again; until then what is asked here is shown here.
+      () => undefined,
+    );
+  }, []);
 
   return (
     <div class={classes("fill-page", styles.page)}>

@@ -4,7 +4,6 @@ import { isAbort } from "@/lib/api";
 import type { UploadedFile } from "@/lib/api";
 import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
-import { uploadFile } from "@/lib/upload";
 
 import { changeEncoding } from "../model/api";
 import type { Encoding } from "../shapes";
@@ -71,6 +70,7 @@ export class Uploads {
       return;
     }
     try {
+      const { uploadFile } = await import("@/lib/upload");
       const onProgress = (share: number) => (progress.value = share);
       const onWaiting = (waits: boolean) => (waiting.value = waits);
       this.change(key, { file: await uploadFile(file, { signal: abort.signal, onProgress, onWaiting }) });

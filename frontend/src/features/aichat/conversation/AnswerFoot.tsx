@@ -12,9 +12,9 @@ import type { MessageModel } from "../model/message";
 import { kept } from "../models/kept";
 import { shortList } from "../models/sections";
 import type { Message } from "../shapes";
-import { t } from "../words";
 import { BranchSwitcher } from "./BranchSwitcher";
 import { CopyButton } from "./CopyButton";
+import { t as around } from "./listWords";
 import styles from "./message.module.css";
 import { t as ways } from "./words";
 
@@ -42,7 +42,7 @@ export function AnswerFoot({ conversation, answer }: Props) {
       ? []
       : [{ label: ways("sendTo"), icon: "forward" as const, onSelect: () => (toSend.value = answer.text.peek()) }]),
     ...others.map((model) => ({
-      label: t("regenerateWith", { model: model.name }),
+      label: around("regenerateWith", { model: model.name }),
       icon: "refresh" as const,
       onSelect: () => void conversation.regenerate(answer, { model: model.id }),
     })),
@@ -52,8 +52,8 @@ export function AnswerFoot({ conversation, answer }: Props) {
       <BranchSwitcher conversation={conversation} message={message} />
       {message.content !== "" && <CopyButton text={() => answer.text.peek()} />}
       <span class={styles.whenIdle}>
-        <IconButton icon="refresh" label={t("regenerate")} onClick={() => conversation.regenerate(answer)} />
-        {items.length > 0 && <Menu label={t("moreActions")} items={items} />}
+        <IconButton icon="refresh" label={around("regenerate")} onClick={() => conversation.regenerate(answer)} />
+        {items.length > 0 && <Menu label={around("moreActions")} items={items} />}
       </span>
       <Tokens message={message} />
       {wasOpened.value && <Receipt message={message} open={receipt} />}
@@ -64,14 +64,14 @@ export function AnswerFoot({ conversation, answer }: Props) {
 function Tokens({ message }: { message: Message }) {
   const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total, estimated } = message;
   if (total === null) return null;
-  const details = t("usedTokensTitle", {
+  const details = around("usedTokensTitle", {
     prompt: formatNumber(prompt ?? 0),
     completion: formatNumber(completion ?? 0),
   });
   return (
     <span class={styles.tokens} title={details}>
-      {t("usedTokens", { count: formatNumber(total) })}
-      {estimated && ` (${t("estimated")})`}
+      {around("usedTokens", { count: formatNumber(total) })}
+      {estimated && ` (${around("estimated")})`}
     </span>
   );
 }

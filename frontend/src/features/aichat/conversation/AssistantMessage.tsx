@@ -6,6 +6,7 @@ import type { MessageModel } from "../model/message";
 import { t } from "../words";
 import { AnswerBody } from "./AnswerBody";
 import { AnswerFoot } from "./AnswerFoot";
+import { t as around } from "./listWords";
 import styles from "./message.module.css";
 import { Thinking } from "./Thinking";
 import { Trouble } from "./Trouble";
@@ -32,7 +33,7 @@ export function AssistantMessage({ conversation, answer }: Props) {
       {before !== null && (
         <p class={styles.notice}>{ways("succeeded", { model: name, before: findModel(before)?.name ?? before })}</p>
       )}
-      {leftOut > 0 && <p class={styles.notice}>{t("trimmed", { count: leftOut })}</p>}
+      {leftOut > 0 && <p class={styles.notice}>{around("trimmed", { count: leftOut })}</p>}
       <Thinking answer={answer} />
       <AnswerBody answer={answer} />
       <Progress answer={answer} />
@@ -45,9 +46,9 @@ export function AssistantMessage({ conversation, answer }: Props) {
 function Progress({ answer }: { answer: MessageModel }) {
   switch (answer.phase.value) {
     case "waiting":
-      return <p class={styles.progress}>{t("waiting")}</p>;
+      return <p class={styles.progress}>{around("waiting")}</p>;
     case "reconnecting":
-      return <p class={styles.progress}>{t("reconnecting")}</p>;
+      return <p class={styles.progress}>{around("reconnecting")}</p>;
     case "streaming":
       return <span class={styles.caret} aria-hidden="true" />;
     default:

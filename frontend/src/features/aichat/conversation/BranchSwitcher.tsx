@@ -3,7 +3,7 @@ import { IconButton, toast } from "@/ui";
 import type { Conversation } from "../model/conversation";
 import { branchPosition } from "../model/thread";
 import type { Message } from "../shapes";
-import { t } from "../words";
+import { t as around } from "./listWords";
 import styles from "./message.module.css";
 
 /** "‹ 2/3 ›" where a message has other versions. */
@@ -12,15 +12,15 @@ export function BranchSwitcher({ conversation, message }: { conversation: Conver
   if (position === null) return null;
   const { index, count, previous, next } = position;
   const show = (id: string | null) => {
-    if (id !== null) conversation.switchBranch(id).catch(() => toast(t("branchFailed"), { tone: "danger" }));
+    if (id !== null) conversation.switchBranch(id).catch(() => toast(around("branchFailed"), { tone: "danger" }));
   };
   return (
-    <span class={styles.branches} role="group" aria-label={t("branch", { index, count })}>
-      <IconButton icon="left" label={t("previousBranch")} disabled={previous === null} onClick={() => show(previous)} />
+    <span class={styles.branches} role="group" aria-label={around("branch", { index, count })}>
+      <IconButton icon="left" label={around("previousBranch")} disabled={previous === null} onClick={() => show(previous)} />
       <span aria-hidden="true">
         {index}/{count}
       </span>
-      <IconButton icon="right" label={t("nextBranch")} disabled={next === null} onClick={() => show(next)} />
+      <IconButton icon="right" label={around("nextBranch")} disabled={next === null} onClick={() => show(next)} />
     </span>
   );
 }

@@ -9,11 +9,11 @@ import { Badge, Button, canHover, classes, EmptyState, focusComposer, IconButton
 
 import { Composer } from "../composer/Composer";
 import { writeDraft } from "../composer/draft";
+import { SettingsDialog } from "../lazyParts";
 import { defaultModel, findModel, loadModels, models } from "../model/catalogue";
 import type { Conversation } from "../model/conversation";
 import { t } from "../words";
 import styles from "./conversation.module.css";
-import { SettingsDialog } from "./SettingsDialog";
 import { useSeen } from "./useSeen";
 
 /** With what draws the answers: one that is shown as its bare text first would be of another height afterwards. */
@@ -67,7 +67,7 @@ export function ConversationPane({ conversation, onShowList, onHelp }: Props) {
         <Body conversation={conversation} knowsModels={knowsModels.value} />
       </div>
       <Composer conversation={conversation} />
-      <SettingsDialog conversation={conversation} open={settings} />
+      {settings.value && <SettingsDialog conversation={conversation} onClose={() => (settings.value = false)} />}
       <Announcer conversation={conversation} />
     </section>
   );

@@ -9,6 +9,7 @@ import { UploadTray } from "../composer/UploadTray";
 import type { Conversation } from "../model/conversation";
 import type { MessageModel } from "../model/message";
 import { t } from "../words";
+import { t as around } from "./listWords";
 import styles from "./message.module.css";
 
 /** A message being written anew; sending it begins a branch beside the old one. */
@@ -52,9 +53,9 @@ export function Editor({ conversation, message }: { conversation: Conversation; 
   return (
     <div class={styles.editor}>
       <TextArea
-        label={t("editLabel")}
+        label={around("editLabel")}
         hideLabel
-        hint={isTouch() ? t("editHint") : t("editKeys", { modifier: MODIFIER })}
+        hint={isTouch() ? around("editHint") : around("editKeys", { modifier: MODIFIER })}
         value={text.value}
         onValue={(value) => (text.value = value)}
         inputRef={field}

@@ -10,6 +10,7 @@ import type { MessageModel } from "../model/message";
 import { t } from "../words";
 import { AssistantMessage } from "./AssistantMessage";
 import styles from "./conversation.module.css";
+import { t as around } from "./listWords";
 import message from "./message.module.css";
 import { UserMessage } from "./UserMessage";
 import { useWanted } from "./useWanted";
@@ -57,7 +58,7 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
         virtualizer={virtualizer}
         sizerClass={styles.thread}
         role="region"
-        aria-label={t("conversation")}
+        aria-label={around("conversation")}
         aria-busy={conversation.loading.value}
         data-running={conversation.run.value !== null}
       >
@@ -70,7 +71,7 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
       {!virtualizer.isAtEnd(END_THRESHOLD_PX) && (
         <button type="button" class={styles.latest} onClick={() => virtualizer.scrollToEnd()}>
           <Icon name="down" />
-          {t("latest")}
+          {around("latest")}
         </button>
       )}
     </div>
@@ -119,7 +120,7 @@ function Older({ conversation, isNear }: { conversation: Conversation; isNear: b
     const again = () => void conversation.loadOlder().catch(() => undefined);
     return (
       <div class={styles.trouble}>
-        <Alert tone="warning" title={t("olderFailed")} action={<Button onClick={again}>{t("tryAgain")}</Button>}>
+        <Alert tone="warning" title={around("olderFailed")} action={<Button onClick={again}>{t("tryAgain")}</Button>}>
           {errorText(trouble)}
         </Alert>
       </div>
@@ -128,7 +129,7 @@ function Older({ conversation, isNear }: { conversation: Conversation; isNear: b
   if (!isNear) return null;
   return (
     <p class={styles.older} role="status">
-      {t("loadingOlder")}…
+      {around("loadingOlder")}…
     </p>
   );
 }

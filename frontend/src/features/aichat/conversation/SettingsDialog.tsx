@@ -1,5 +1,4 @@
-import { useSignal, type Signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useSignal } from "@preact/signals";
 
 import { errorText } from "@/lib/errorText";
 import { Alert, Button, Dialog, Switch, TextArea, TextField } from "@/ui";
@@ -9,30 +8,21 @@ import { effortOf, modelOf } from "../models/choose";
 import { effortName } from "../models/words";
 import type { Model } from "../shapes";
 import { t } from "../words";
+import { t as says } from "./settingsWords";
 
 const MAX_TEMPERATURE = 2;
 
 /** What holds for every answer of one chat. */
-export function SettingsDialog({ conversation, open }: { conversation: Conversation; open: Signal<boolean> }) {
-  const prompt = useSignal("");
-  const temperature = useSignal("");
+export function SettingsDialog({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
+  const stored = conversation.chat.peek() ?? conversation.plans.peek();
+  const prompt = useSignal(stored.system_prompt ?? "");
+  const temperature = useSignal(stored.temperature == null ? "" : String(stored.temperature));
+  const everything = useSignal(stored.read_everything ?? false);
   const saving = useSignal(false);
   const error = useSignal<unknown>(null);
-  const everything = useSignal(false);
   const model = modelOf(conversation);
   const noTemperature = whyNoTemperature(model, effortOf(conversation, model));
-  const isOpen = open.value;
 
-  useEffect(() => {
-    if (!isOpen) return;
-    const stored = conversation.chat.peek() ?? conversation.plans.peek();
-    prompt.value = stored.system_prompt ?? "";
-    temperature.value = stored.temperature == null ? "" : String(stored.temperature);
-    everything.value = stored.read_everything ?? false;
-    error.value = null;
-  }, [isOpen, conversation, prompt, temperature, everything, error]);
-
-  const close = () => (open.value = false);
   const number = parseTemperature(temperature.value);
   const save = async () => {
     if (number === undefined) return;
@@ -44,7 +34,7 @@ export function SettingsDialog({ conversation, open }: { conversation: Conversat
         ...(noTemperature === null && { temperature: number }),
         read_everything: everything.value,
       });
-      close();
+      onClose();
     } catch (reason) {
       error.value = reason;
     } finally {
@@ -53,27 +43,27 @@ export function SettingsDialog({ conversation, open }: { conversation: Conversat
   };
   const footer = (
     <>
-      <Button onClick={close}>{t("cancel")}</Button>
+      <Button onClick={onClose}>{t("cancel")}</Button>
       <Button variant="primary" loading={saving.value} disabled={number === undefined} onClick={save}>
         {t("save")}
       </Button>
     </>
   );
   return (
-    <Dialog open={isOpen} onClose={close} title={t("chatSettings")} footer={footer}>
+    <Dialog open onClose={onClose} title={t("chatSettings")} footer={footer}>
       {error.value !== null && <Alert tone="danger" title={errorText(error.value)} />}
       <TextArea
-        label={t("systemPrompt")}
-        hint={t("systemPromptHint")}
+        label={says("systemPrompt")}
+        hint={says("systemPromptHint")}
         value={prompt.value}
         onValue={(value) => (prompt.value = value)}
         rows={5}
       />
       {noTemperature === null ? (
         <TextField
-          label={t("temperature")}
-          hint={t("temperatureHint")}
-          error={number === undefined ? t("temperatureRange") : null}
+          label={says("temperature")}
+          hint={says("temperatureHint")}
+          error={number === undefined ? says("temperatureRange") : null}
           value={temperature.value}
           onValue={(value) => (temperature.value = value)}
         />
@@ -81,8 +71,8 @@ export function SettingsDialog({ conversation, open }: { conversation: Conversat
         <p>{noTemperature}</p>
       )}
       <Switch
-        label={t("readEverything")}
-        hint={t("readEverythingHint")}
+        label={says("readEverything")}
+        hint={says("readEverythingHint")}
         checked={everything.value}
         onChecked={(checked) => (everything.value = checked)}
       />
@@ -92,9 +82,9 @@ export function SettingsDialog({ conversation, open }: { conversation: Conversat
 
 /** Why the model takes no temperature as it is asked now; null when it does. */
 function whyNoTemperature(model: Model | undefined, effort: string | null): string | null {
-  if (model?.sampling === "no") return t("noTemperature", { model: model.name });
+  if (model?.sampling === "no") return says("noTemperature", { model: model.name });
   if (model?.sampling !== "with_none" || effort === "none") return null;
-  return t("temperatureWithNone", { model: model.name, effort: effortName("none") });
+  return says("temperatureWithNone", { model: model.name, effort: effortName("none") });
 }
 
 /** null: left to the model. undefined: not a temperature. A comma is a decimal point to half of our readers. */

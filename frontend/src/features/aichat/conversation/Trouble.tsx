@@ -11,6 +11,7 @@ import { canContinue } from "../model/thread";
 import { tierName } from "../tierName";
 import type { Message } from "../shapes";
 import { t } from "../words";
+import { t as around } from "./listWords";
 import styles from "./message.module.css";
 import { WaysOn } from "./WaysOn";
 import { t as ways, troubleText } from "./words";
@@ -27,8 +28,8 @@ export function Trouble({ conversation, answer }: Props) {
     return (
       <Alert
         tone="warning"
-        title={t("lost")}
-        action={<Button onClick={() => answer.redo?.()}>{t("reconnect")}</Button>}
+        title={around("lost")}
+        action={<Button onClick={() => answer.redo?.()}>{around("reconnect")}</Button>}
       />
     );
   }
@@ -53,7 +54,7 @@ export function Trouble({ conversation, answer }: Props) {
       {canContinue(message) && (
         <span class={styles.whenIdle}>
           <Button icon="play" onClick={() => conversation.continueAnswer(answer)}>
-            {t("continue")}
+            {around("continue")}
           </Button>
         </span>
       )}
@@ -62,10 +63,10 @@ export function Trouble({ conversation, answer }: Props) {
 }
 
 function endReason({ status, finish_reason: finishReason }: Message): string | null {
-  if (status === "stopped") return t("stopped");
-  if (status === "incomplete" || status === "failed") return t("incomplete");
-  if (finishReason === "length") return t("lengthReached");
-  if (finishReason === "content_filter") return t("filtered");
+  if (status === "stopped") return around("stopped");
+  if (status === "incomplete" || status === "failed") return around("incomplete");
+  if (finishReason === "length") return around("lengthReached");
+  if (finishReason === "content_filter") return around("filtered");
   if (finishReason === "refusal") return ways("refused");
   return null;
 }
@@ -80,7 +81,7 @@ function Explanation({ error }: { error: ApiError }): ComponentChildren {
       </>
     );
   }
-  return left > 0 ? t("limitUntil", { time: clock(left) }) : null;
+  return left > 0 ? around("limitUntil", { time: clock(left) }) : null;
 }
 
 function tierOf({ context: { required_tier: tier } }: ApiError): string {

@@ -9,6 +9,7 @@ import { BranchSwitcher } from "./BranchSwitcher";
 import { CopyButton } from "./CopyButton";
 import { Editor } from "./Editor";
 import { FileList } from "./FileList";
+import { t as around } from "./listWords";
 import styles from "./message.module.css";
 import { t as ways } from "./words";
 
@@ -21,10 +22,10 @@ export function UserMessage({ conversation, message }: Props) {
   const data = message.data.value;
   const editing = useComputed(() => conversation.editing.value === message).value;
   return (
-    <article class={styles.message} aria-label={t("you")}>
+    <article class={styles.message} aria-label={around("you")}>
       <h2 class={styles.author}>
         <span class={styles.userMark} aria-hidden="true" />
-        {t("you")}
+        {around("you")}
       </h2>
       {editing ? (
         <Editor conversation={conversation} message={message} />

@@ -9,6 +9,7 @@ import type { MessageModel } from "../model/message";
 import { canContinue } from "../model/thread";
 import { effortName } from "../models/words";
 import { t } from "../words";
+import { t as around } from "./listWords";
 import styles from "./message.module.css";
 import { nextSteps, type Step } from "./steps";
 import { t as ways } from "./words";
@@ -36,15 +37,15 @@ export function WaysOn({ conversation, answer, error }: Props) {
       ))}
       {canContinue(answer.data.value) && (
         <Button icon="play" onClick={() => conversation.continueAnswer(answer)}>
-          {t("continue")}
+          {around("continue")}
         </Button>
       )}
       <Button icon="refresh" onClick={again}>
-        {t("retry")}
+        {around("retry")}
       </Button>
       {answer.isLocal && answer.data.value.sibling_ids.length === 0 && (
         <Button icon="edit" variant="ghost" onClick={takeBack}>
-          {t("backToComposer")}
+          {around("backToComposer")}
         </Button>
       )}
       {needsPlan && currentUser.value?.subscription_tier !== "unlimited" && (

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { toast } from "@/ui";
 
 import type { Conversation } from "../model/conversation";
-import { t } from "../words";
+import { t as around } from "./listWords";
 
 interface Options {
   conversation: Conversation;
@@ -44,5 +44,5 @@ export function useWanted({ conversation, show, unsettle }: Options): void {
 
 function giveUp(conversation: Conversation): void {
   conversation.wanted.value = null;
-  toast(t("notInBranch"));
+  toast(around("notInBranch"));
 }

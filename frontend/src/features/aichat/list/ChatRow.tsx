@@ -5,15 +5,14 @@ import { formatDate } from "@/lib/i18n";
 import { ConfirmDialog, Icon, ListItem, Lit, Menu, toast } from "@/ui";
 import type { MenuItem } from "@/ui";
 
+import { RenameDialog, ShareDialog } from "../lazyParts";
 import { changeListed } from "../model/chats";
 import { chatPath } from "../model/chatPath";
 import { conversationFor, deleteEverywhere, showChanged } from "../model/registry";
 import type { Chat, ChatChange } from "../shapes";
-import { ShareDialog } from "../sharing/ShareDialog";
 import { t } from "../words";
 import { saveExport } from "./exportChat";
 import styles from "./list.module.css";
-import { RenameDialog } from "./RenameDialog";
 
 type Open = "rename" | "delete" | "share" | null;
 
@@ -80,25 +79,18 @@ export function ChatRow({ chat, current, onOpen }: Props) {
         </time>
       </ListItem>
       {open.value === "share" && <ShareDialog chat={chat} onClose={close} />}
-      {open.value !== null && (
-        <>
-          <RenameDialog
-            open={open.value === "rename"}
-            title={chat.title}
-            onClose={close}
-            onSave={(title) => change({ title })}
-          />
-          <ConfirmDialog
-            open={open.value === "delete"}
-            onClose={close}
-            title={t("deleteTitle")}
-            confirmLabel={t("delete")}
-            onConfirm={remove}
-            danger
-          >
-            <p>{t("deleteText", { title })}</p>
-          </ConfirmDialog>
-        </>
+      {open.value === "rename" && <RenameDialog title={chat.title} onClose={close} onSave={(title) => change({ title })} />}
+      {open.value === "delete" && (
+        <ConfirmDialog
+          open
+          onClose={close}
+          title={t("deleteTitle")}
+          confirmLabel={t("delete")}
+          onConfirm={remove}
+          danger
+        >
+          <p>{t("deleteText", { title })}</p>
+        </ConfirmDialog>
       )}
     </>
   );

@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 
 import { limit } from "@/lib/config";
 import { Button, Dialog, isEnter, TextField } from "@/ui";
@@ -7,19 +6,14 @@ import { Button, Dialog, isEnter, TextField } from "@/ui";
 import { t } from "../words";
 
 interface Props {
-  open: boolean;
   title: string;
   onClose: () => void;
   onSave: (title: string) => Promise<void>;
 }
 
-export function RenameDialog({ open, title, onClose, onSave }: Props) {
+export function RenameDialog({ title, onClose, onSave }: Props) {
   const typed = useSignal(title);
   const trimmed = typed.value.trim();
-
-  useEffect(() => {
-    if (open) typed.value = title;
-  }, [open, title, typed]);
 
   const save = async () => {
     if (trimmed === "") return;
@@ -35,7 +29,7 @@ export function RenameDialog({ open, title, onClose, onSave }: Props) {
     </>
   );
   return (
-    <Dialog open={open} onClose={onClose} title={t("renameTitle")} footer={footer}>
+    <Dialog open onClose={onClose} title={t("renameTitle")} footer={footer}>
       <TextField
         label={t("titleLabel")}
         value={typed.value}

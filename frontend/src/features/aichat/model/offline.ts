@@ -1,5 +1,5 @@
 /** The chats that were opened last, as they were seen then: for reading where the server cannot be reached. */
-import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { DBSchema, IDBPDatabase, OpenDBCallbacks } from "idb";
 
 import { ApiError, currentUser } from "@/lib/api";
 
@@ -71,7 +71,7 @@ function openFor(userId: string): Promise<IDBPDatabase<Schema>> {
   const closed = () => {
     if (opened?.userId === userId) opened = null;
   };
-  const database = openDB<Schema>(CHATS_PREFIX + userId, 1, {
+  const callbacks: OpenDBCallbacks<Schema> = {
     upgrade: (db) => void db.createObjectStore("chats", { keyPath: "id" }).createIndex("at", "at"),
     // Somebody signs out in another tab, or a newer release is there.
     blocking: (_current, _wanted, event) => {
@@ -79,7 +79,9 @@ function openFor(userId: string): Promise<IDBPDatabase<Schema>> {
       closed();
     },
     terminated: closed,
-  });
+  };
+  // No first screen needs it, unless the server cannot be reached.
+  const database = import("idb").then(({ openDB }) => openDB(CHATS_PREFIX + userId, 1, callbacks));
   database.catch(closed);
   opened = { userId, database };
   void clearOthers(userId);

@@ -1,0 +1,6 @@
+/** What the first screen can do without: fetched when it is first shown. */
+import { lazily } from "@/ui";
+
+export const RenameDialog = lazily(async () => (await import("./list/RenameDialog")).RenameDialog);
+export const SettingsDialog = lazily(async () => (await import("./conversation/SettingsDialog")).SettingsDialog);
+export const ShareDialog = lazily(async () => (await import("./sharing/ShareDialog")).ShareDialog);
