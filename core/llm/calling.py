@@ -163,9 +163,9 @@ async def _heard(config: ProviderConfig, request: Request) -> _Answer:
             changed = None
             if error.complaint and changes < hearing.MOST_CHANGES:
                 changed = hearing.hear(error.complaint, asked, config, used.protocol)
-            if isinstance(error, ModelGone):
-                listings.lose(config, request.model.wire_name)
             if changed is None:
+                if isinstance(error, ModelGone):
+                    listings.lose(config, request.model.wire_name)
                 raise
             adjustments = changed
             changes += 1

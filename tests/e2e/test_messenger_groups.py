@@ -132,7 +132,7 @@ _ALL_STORED = """async () => {
 
 def _find(page: Page, name: str) -> None:
     """Choose somebody in the open dialog."""
-    page.get_by_label("Find by user name").fill(name)
+    page.get_by_label("Find by name").fill(name)
     page.get_by_role("dialog").get_by_role("button", name=re.compile(name)).click()
 
 

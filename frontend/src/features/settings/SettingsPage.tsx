@@ -3,7 +3,8 @@ import { useMemo } from "preact/hooks";
 import type { PageProps, SettingsSection } from "@/app/feature";
 import { currentUser, isConfirmed } from "@/lib/api";
 import type { User } from "@/lib/api";
-import { lazily, Tabs } from "@/ui";
+import { online } from "@/lib/online";
+import { EmptyState, lazily, Skeleton, Tabs } from "@/ui";
 
 import { DataSection } from "./DataSection";
 import { EmailSection } from "./EmailSection";
@@ -40,8 +41,7 @@ export default function SettingsPage({ params, features }: PageProps) {
       <h1>{t("title")}</h1>
       <Tabs label={t("title")} tabs={tabs} current={current} />
       {section === undefined ? (
-        // A form begins anew with what the server says: what this browser had kept may be old.
-        <OwnSection key={isConfirmed.value ? "told" : "kept"} id={current} user={user} />
+        <OwnSection id={current} user={user} />
       ) : (
         <BroughtSection section={section} />
       )}
@@ -50,6 +50,11 @@ export default function SettingsPage({ params, features }: PageProps) {
 }
 
 function OwnSection({ id, user }: { id: string; user: User }) {
+  if (id === "look") return <LookSection />;
+  // What this browser had kept may be old, and a form that began with it would begin anew, without what was typed.
+  if (!isConfirmed.value) {
+    return online.value ? <Skeleton lines={5} /> : <EmptyState icon="warning" title={t("needsNetwork")} />;
+  }
   switch (id) {
     case "email":
       return <EmailSection user={user} />;
@@ -57,8 +62,6 @@ function OwnSection({ id, user }: { id: string; user: User }) {
       return <SessionList />;
     case "password":
       return <PasswordForm user={user} />;
-    case "look":
-      return <LookSection />;
     case "data":
       return <DataSection user={user} />;
     default:

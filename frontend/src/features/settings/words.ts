@@ -3,6 +3,7 @@ import { dictionary } from "@/lib/i18n";
 export const t = dictionary({
   en: {
     title: "Settings",
+    needsNetwork: "Your settings are on the server. They open when you are online.",
     profile: "Profile",
     look: "Look",
     crosshair: "Cross around the pointer",
@@ -91,6 +92,7 @@ export const t = dictionary({
     deleted: "Your account goes on {date}. Until then you can sign in and keep it.",
   },
   uk: {
+    needsNetwork: "Налаштування зберігаються на сервері. Вони відкриються, щойно з’явиться мережа.",
     title: "Профіль",
     profile: "Про вас",
     look: "Вигляд",

@@ -1,7 +1,9 @@
 import { signal, type Signal } from "@preact/signals";
 
+import { currentUser } from "@/lib/api";
 import { focusComposer } from "@/ui";
 
+import { DRAFTS_KEY } from "../deleteOnSignOut";
 import type { Conversation } from "../model/conversation";
 import type { Message } from "../shapes";
 import { Uploads } from "./uploads";
@@ -36,6 +38,7 @@ export function restoreDraft(conversation: Conversation, { content, attachments 
   focusComposer();
 }
 
+/** With whose words they are: the tab may be somebody else's next. */
 function storageKey({ id }: Conversation): string {
-  return `kintsugi.draft.${id ?? "new"}`;
+  return `${DRAFTS_KEY}${currentUser.peek()?.id}.${id ?? "new"}`;
 }

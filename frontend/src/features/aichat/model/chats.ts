@@ -5,7 +5,7 @@ import type { Page } from "@/lib/api";
 
 import type { Chat, ChatChange } from "../shapes";
 import * as server from "./api";
-import { isUnreachable, keptChats } from "./offline";
+import { dropChat, isUnreachable, keptChats } from "./offline";
 
 /** The list beside the conversation. */
 export const search = signal("");
@@ -35,6 +35,7 @@ export async function loadChats(): Promise<void> {
     last.value = page;
     isKept.value = false;
     listState.value = "ready";
+    if (search.value.trim() === "") void dropDeleted(page);
   } catch (error) {
     if (isAbort(error) || (await showKept(error))) return;
     listError.value = error;
@@ -52,6 +53,16 @@ export async function refreshChats(): Promise<void> {
   const below = page.next === null ? [] : chats.value.filter((chat) => chat.updated_at < oldest);
   chats.value = mergePages(page.results, below);
   if (below.length === 0) last.value = page;
+}
+
+/** What is kept and would stand on this page if it were still there was deleted while nobody listened here. */
+async function dropDeleted({ results, next }: Page<Chat>): Promise<void> {
+  const there = new Set(results.map(({ id }) => id));
+  const oldest = next === null ? "" : (results.at(-1)?.updated_at ?? "");
+  const shownHere = archived.value;
+  for (const { id, archived: isArchived, updated_at } of await keptChats()) {
+    if (isArchived === shownHere && !there.has(id) && updated_at > oldest) dropChat(id);
+  }
 }
 
 async function showKept(error: unknown): Promise<boolean> {

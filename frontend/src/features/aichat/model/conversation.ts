@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 
-import { api, readError } from "@/lib/api";
-import type { ApiError, Page, UploadedFile } from "@/lib/api";
+import { api, ApiError, readError } from "@/lib/api";
+import type { Page, UploadedFile } from "@/lib/api";
 import { serverTime } from "@/lib/serverClock";
 import { uuid } from "@/lib/uuid";
 
@@ -18,7 +18,7 @@ import type {
 } from "../shapes";
 import * as server from "./api";
 import { localMessage, MessageModel, spent, type Redo } from "./message";
-import { isUnreachable, keepChat, keptChat } from "./offline";
+import { dropChat, isUnreachable, keepChat, keptChat } from "./offline";
 import { AnswerRun, type Opening, type RunEnd } from "./run";
 import { isRunning, prepend, replaceWith, upTo, type Thread } from "./thread";
 
@@ -101,6 +101,7 @@ export class Conversation {
       this.state.value = "ready";
     } catch (error) {
       if (isUnreachable(error) && (await this.showKept(id))) return;
+      if (error instanceof ApiError && error.status === 404) dropChat(id);
       this.loadError.value = error;
       this.state.value = "failed";
     }

@@ -23,10 +23,11 @@ export default function ChatSettings() {
   return (
     <div class={styles.sections}>
       <InstructionsCard />
+      <ImportCard />
+      {/* The last, so that nothing moves when they are there. */}
       <Card title={t("links")}>
         <ShareList shares={shares} withTitles />
       </Card>
-      <ImportCard />
     </div>
   );
 }

@@ -1,10 +1,11 @@
 /** Whether somebody wants to hear of a message: the rule of the server (`messenger/services/notifying.py`). */
 import type { ConversationShape, MessageShape } from "../model";
+import { names } from "../model/reducer";
 
 type Level = Pick<ConversationShape, "notify">;
-type Said = Pick<MessageShape, "mentions"> & { reply_to: { sender: { id: string } | null } | null };
+type Said = Pick<MessageShape, "mentions" | "conversation_id"> & { reply_to: { sender: { id: string } | null } | null };
 
-export function wants({ notify }: Level, { mentions, reply_to: answered }: Said, me: string): boolean {
+export function wants({ notify }: Level, message: Said, me: string): boolean {
   if (notify === "none") return false;
-  return notify === "all" || mentions.includes(me) || answered?.sender?.id === me;
+  return notify === "all" || names(message, me) || message.reply_to?.sender?.id === me;
 }

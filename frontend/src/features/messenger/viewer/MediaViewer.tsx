@@ -29,9 +29,10 @@ export function MediaViewer({ conversationId, message, onClose, onForward, onJum
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [conversationId, messenger],
   );
-  const currentId = useSignal(message.id);
+  // Its key stays the same when it has been sent.
+  const currentKey = useSignal(message.key);
   const items = gallery.items.value;
-  const index = items.findIndex((item) => item.id === currentId.value);
+  const index = items.findIndex((item) => item.key === currentKey.value);
   const current = items[index] ?? message;
   const seq = current.seq;
 
@@ -51,7 +52,7 @@ export function MediaViewer({ conversationId, message, onClose, onForward, onJum
 
   const go = (step: number) => {
     const next = items[index + step];
-    if (next) currentId.value = next.id;
+    if (next) currentKey.value = next.key;
   };
   const leave = (then: (message: ShownMessage) => void) => {
     onClose();

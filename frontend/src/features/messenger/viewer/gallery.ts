@@ -43,10 +43,10 @@ export class Gallery {
     loaded: ReadonlySignal<readonly ShownMessage[]>,
   ) {
     this.items = computed(() => {
-      const all = new Map([[first.id, first], ...this.fetched.value]);
+      const all = new Map([[first.key, first], ...this.fetched.value]);
       for (const message of loaded.value) {
-        if (isViewable(message)) all.set(message.id, message);
-        else all.delete(message.id);
+        if (isViewable(message)) all.set(message.key, message);
+        else all.delete(message.key);
       }
       // What still waits to be sent is the newest.
       return [...all.values()].sort((a, b) => (a.seq ?? Infinity) - (b.seq ?? Infinity));
@@ -74,7 +74,7 @@ export class Gallery {
       : await listMedia(this.conversationId, source.kind, signal);
     source.page = page?.next == null ? undefined : page;
     source.lowest = page?.results.at(-1)?.seq ?? 0;
-    const shown = (page?.results ?? []).map((message): [string, ShownMessage] => [message.id, asShown(message)]);
+    const shown = (page?.results ?? []).map((message): [string, ShownMessage] => [message.client_id ?? message.id, asShown(message)]);
     this.fetched.value = new Map([...this.fetched.value, ...shown]);
   }
 }
