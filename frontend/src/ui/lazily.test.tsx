@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
+import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { useState } from "preact/hooks";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
@@ -53,4 +53,18 @@ it("says that it did not come, and comes when it is asked for again", async () =
   await waitFor(() => expect(toast).toHaveBeenCalledWith(expect.stringContaining("could not be loaded"), { tone: "danger" }));
   show();
   expect(await screen.findByText("Part")).toBeTruthy();
+});
+
+it("does not come any more once Escape has left it", async () => {
+  let come: (part: typeof Part) => void = () => undefined;
+  const waiting = new Promise<typeof Part>((resolve) => (come = resolve));
+  const Page = page(() => waiting);
+  render(<Page />);
+  show();
+  expect(fireEvent.keyDown(document.body, { key: "Escape" })).toBe(false);
+  await act(async () => {
+    come(Part);
+    await waiting;
+  });
+  expect(screen.queryByText("Part")).toBeNull();
 });
