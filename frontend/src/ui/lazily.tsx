@@ -10,8 +10,8 @@ interface Closable {
 
 /**
  * A component whose code is fetched when it is first shown. It draws nothing until then; a line that breaks meanwhile is
- * told, and the next showing tries again. What has an `onClose` is closed by that, and by Escape while it waits: its owner would otherwise take it for
- * open, and could not show it anew.
+ * told, and the next showing tries again. What has an `onClose` is closed by that, and by Escape while it waits: its owner
+ * would otherwise take it for open, and could not show it anew.
  */
 export function lazily<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
   let loaded: ComponentType<P> | null = null;
