@@ -149,7 +149,7 @@ def test_a_conversation_without_a_mouse(page: Page, open_browser: OpenBrowser, s
     page.keyboard.press("Control+k")
     expect(page.get_by_role("combobox", name="Go to anything")).to_be_focused()
     page.keyboard.type(bob.name)
-    expect(page.get_by_role("option", selected=True)).to_contain_text(bob.name)
+    expect(page.get_by_role("listbox").get_by_role("option", selected=True)).to_contain_text(bob.name)
     page.keyboard.press("Enter")
     expect(field(page)).to_be_focused()
     page.keyboard.type("Written by hand")
