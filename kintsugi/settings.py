@@ -318,11 +318,11 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Kintsugi API",
     "DESCRIPTION": "Chat with language models, and all that belongs to it.",
     "VERSION": "1.0.0",
-    # 3.1: there null is a type, as in the shapes that REST and the socket share.
-    "OAS_VERSION": "3.1.1",
+    "OAS_VERSION": "3.1.1",  # there null is a type, as in the shapes that REST and the socket share
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none"},  # open, more than 140 are drawn in part
     "SCHEMA_PATH_PREFIX": "/api",
     "PREPROCESSING_HOOKS": ["core.api.schema.without_aliases"],
     "POSTPROCESSING_HOOKS": ["core.api.schema.with_named_enums"],

@@ -40,9 +40,11 @@ function InstructionsCard() {
   const stored = useResource(loadInstructions);
   return (
     <Card title={t("instructions")}>
-      <Loaded from={stored} lines={4} failed={t("failed")}>
-        {({ instructions }) => <Instructions stored={instructions} onSaved={stored.set} />}
-      </Loaded>
+      <div class={styles.room}>
+        <Loaded from={stored} lines={8} failed={t("failed")}>
+          {({ instructions }) => <Instructions stored={instructions} onSaved={stored.set} />}
+        </Loaded>
+      </div>
     </Card>
   );
 }
