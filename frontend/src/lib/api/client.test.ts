@@ -7,6 +7,7 @@ import {
   currentUser,
   forgetSession,
   isAbort,
+  onFarewell,
   refreshSession,
   resumeSession,
   session,
@@ -312,13 +313,19 @@ describe("signOut", () => {
     expect(session.value.status).toBe("signed-in");
   });
 
-  it("is done when the session was over before", async () => {
+  it.each([
+    ["which the answer told", "token-a"],
+    ["as a page that began unasked hears first", ""],
+  ])("is done when the session was over before, %s, and leaves nothing of who it was", async (_how, token) => {
     serve({
       "POST /api/auth/logout": () => new Response(null, { status: 401 }),
       "POST /api/auth/refresh": () => new Response(null, { status: 401 }),
     });
-    signIn("token-a");
+    const forgotten: string[] = [];
+    onFarewell((userId) => forgotten.push(userId));
+    signIn(token, token === "" ? 0 : undefined);
     await signOut("here");
     expect(session.value.status).toBe("guest");
+    expect(forgotten).toEqual(["u"]);
   });
 });

@@ -6,7 +6,7 @@ import { ApiError, isAbort, readError } from "./errors";
 import { address } from "./paths";
 import type { Answer, AnyCall, CallArguments, Method, PathOf } from "./paths";
 import { accessToken, refreshSession } from "./refresh";
-import { forgetSession, session } from "./session";
+import { forgetSession, session, whoIsHere } from "./session";
 
 /** A token that dies within this time is renewed before it is used, so that long uploads do not fail half way. */
 const RENEW_BEFORE_MS = 10_000;
@@ -37,10 +37,15 @@ export function signOut(where: "here" | "everywhere"): Promise<void> {
 }
 
 async function leave(path: string): Promise<void> {
-  const response = await fetchInTheirName(path, { method: "POST" });
-  // Refused, and renewing ended the session: it was over before.
-  if (!response.ok && accessToken() !== null) throw await readError(response);
-  forgetSession();
+  // Renewing may find that the session was over before, and then nobody is here any more; what is kept goes all the same.
+  const userId = whoIsHere();
+  try {
+    const response = await fetchInTheirName(path, { method: "POST" });
+    if (!response.ok && accessToken() !== null) throw await readError(response);
+  } catch (error) {
+    if (accessToken() !== null) throw error;
+  }
+  forgetSession(userId);
 }
 
 /** What a timer asks while somebody signs out would be refused half way; it waits, and afterwards nobody needs it. */

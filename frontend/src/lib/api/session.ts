@@ -77,9 +77,14 @@ export function acceptGrant(grant: Grant): void {
   tabs?.postMessage({ type: "granted", ...granted } satisfies TabMessage);
 }
 
+/** Whose session this is; a page that could not ask yet knows the id alone. */
+export function whoIsHere(): string | null {
+  return currentUser.peek()?.id ?? localStorage.getItem(MARK);
+}
+
 /** Somebody signed out, or was signed out: also what this browser keeps of them goes, in every tab. */
-export function forgetSession(): void {
-  endSession(currentUser.peek()?.id ?? localStorage.getItem(MARK));
+export function forgetSession(userId: string | null = whoIsHere()): void {
+  endSession(userId);
 }
 
 /** The session ran out: whoever it was signs in again, and finds what they left. */
