@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 SHORTEST_USERNAME = 3
 """Characters."""
 
@@ -29,6 +31,26 @@ RESERVED_NAMES = frozenset(_RESERVED_WORDS.split())
 def is_reserved(username: str) -> bool:
     """Whether a name would be taken for somebody's who runs the place. Operators are made by command, with any name."""
     return username.casefold().replace("_", "").replace("-", "").rstrip("0123456789") in RESERVED_NAMES
+
+
+_ALIKE = str.maketrans("аевіјкмнорсѕтухԁɡ", "aebijkmhopcstyxdg")
+"""Cyrillic and other letters that look like Latin ones in most fonts (Unicode Technical Standard 39, confusables)."""
+_RESERVED_WORDS_UK = """
+    адмін адміністратор адміністрація безпека власник допомога команда модератор модератори оператор офіційно підтримка
+    система служба
+"""
+_SPEAKING = RESERVED_NAMES | frozenset(_RESERVED_WORDS_UK.split())
+
+
+def speaks_for_the_house(name: str) -> bool:
+    """Whether a display name says nothing but words for who runs the place, however it is spelled or adorned.
+
+    ``name`` is folded as for a search. A name that has one word of its own ("Anna, support") may keep it.
+    """
+    words = re.findall(r"[^\W\d_]+", name)
+    reserved = [word in _SPEAKING or word.translate(_ALIKE) in _SPEAKING for word in words]
+    whole = "".join(words)
+    return bool(words) and (all(reserved) or whole in _SPEAKING or whole.translate(_ALIKE) in _SPEAKING)
 
 
 def for_clients() -> dict[str, int]:

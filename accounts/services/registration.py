@@ -18,6 +18,7 @@ from accounts.errors import Duplicate
 from accounts.limits import DISPLAY_NAME_CHARS
 from accounts.limits import LONGEST_DISPLAY_NAME
 from accounts.limits import is_reserved
+from accounts.limits import speaks_for_the_house
 from accounts.models import MailedToken
 from accounts.models import User
 from accounts.services import audit
@@ -87,7 +88,7 @@ def _display_name_problem(name: str) -> str:
     """Empty when it may be shown: nobody calls themselves so that they are taken for who runs the place."""
     if text.letters(name) > LONGEST_DISPLAY_NAME or len(name) > DISPLAY_NAME_CHARS:
         return gettext("Use at most {most} letters.").format(most=LONGEST_DISPLAY_NAME)
-    return gettext("This name is reserved.") if is_reserved(text.folded(name).replace(" ", "")) else ""
+    return gettext("This name is reserved.") if speaks_for_the_house(text.folded(name)) else ""
 
 
 def _refuse_invalid(user: User, password: str) -> None:

@@ -88,6 +88,10 @@ class TestMe:
             ({"display_name": "ї" * 65}, "display_name"),
             ({"display_name": "👨‍👩‍👧‍👦" * 40}, "display_name"),
             ({"display_name": "Support"}, "display_name"),
+            ({"display_name": "Kintsugi Team"}, "display_name"),
+            ({"display_name": "Admin ✓"}, "display_name"),
+            ({"display_name": "А d m і n"}, "display_name"),  # Cyrillic but for two
+            ({"display_name": "«Підтримка» 24"}, "display_name"),
             ({"display_name": None}, "display_name"),
         ],
     )
@@ -100,6 +104,7 @@ class TestMe:
         [
             ("Олена Їжак 🦔", "Олена Їжак 🦔"),
             ("أمينة", "أمينة"),
+            ("Anna, support", "Anna, support"),
             ("👨‍👩‍👧‍👦" * 30, "👨‍👩‍👧‍👦" * 30),  # 30 letters, 210 characters
             ("  Anna\n\tLee ", "Anna Lee"),
             ("\u202eecila\u202c", "ecila"),
