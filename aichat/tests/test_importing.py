@@ -288,6 +288,16 @@ def test_hostile_texts_and_trees_take_no_longer_than_they_are_long(alice_client:
     assert ChatMessage.objects.filter(chat__title="Doubled").count() <= 60
 
 
+def test_reasons_are_in_the_language_of_whose_chats_they_are(alice: User, alice_client: JsonClient) -> None:
+    User.objects.filter(pk=alice.pk).update(language="uk")
+    job = bring(alice_client, other.as_json({"title": "Дивна"}) + b"x")
+    assert [failure["reason"] for failure in job["failures"]] == [
+        "Її записано не так, як у жодному відомому тут експорті."
+    ]
+    other_way = bring(alice_client, b'[{"id":')
+    assert other_way["error_message"] == "Файл обривається посередині або пошкоджений."
+
+
 def test_how_many_conversations_are_taken_is_bounded(alice_client: JsonClient, monkeypatch: Any) -> None:
     monkeypatch.setattr(files, "MOST_CONVERSATIONS", 3)
     job = bring(alice_client, b"[" + b"1," * 1000 + b"1]")

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from typing import IO
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 MOST_UNPACKED = 512 * 1024 * 1024
 """Bytes of all conversations together, as they are unpacked."""
 MOST_CONVERSATIONS = 20_000
@@ -50,15 +52,15 @@ def conversations(content: IO[bytes]) -> Iterator[tuple[Any, float]]:
                 for element in _elements(reader):
                     count += 1
                     if count > MOST_CONVERSATIONS:
-                        raise Unreadable("There are more conversations in it than can be imported at once.")
+                        raise Unreadable(_("There are more conversations in it than can be imported at once."))
                     yield element, min(1.0, (unpacked + reader.read_bytes) / whole)
                 unpacked += max(reader.read_bytes, size)
     except RecursionError as error:
-        raise Unreadable("The file is nested more deeply than any export is.") from error
+        raise Unreadable(_("The file is nested more deeply than any export is.")) from error
     except _DAMAGED as error:
-        raise Unreadable("The archive is damaged. Download your export once more.") from error
+        raise Unreadable(_("The archive is damaged. Download your export once more.")) from error
     except UnicodeDecodeError as error:
-        raise Unreadable("The file is not written in UTF-8, as exports are.") from error
+        raise Unreadable(_("The file is not written in UTF-8, as exports are.")) from error
 
 
 def check(content: IO[bytes]) -> None:
@@ -68,9 +70,9 @@ def check(content: IO[bytes]) -> None:
             with opener() as stream:
                 head = stream.read(64).removeprefix(codecs.BOM_UTF8).lstrip()
             if not head.startswith((b"[", b"{")):
-                raise Unreadable("This is not an export of chats: a JSON file, or the ZIP archive that holds it.")
+                raise Unreadable(_("This is not an export of chats: a JSON file, or the ZIP archive that holds it."))
     except _DAMAGED as error:
-        raise Unreadable("The archive is damaged. Download your export once more.") from error
+        raise Unreadable(_("The archive is damaged. Download your export once more.")) from error
     finally:
         content.seek(0)
 
@@ -87,7 +89,7 @@ class _Bounded:
         piece = self._stream.read(size)
         self.read_bytes += len(piece)
         if self.read_bytes > self._most:
-            raise Unreadable("The conversations in it are larger than can be imported.")
+            raise Unreadable(_("The conversations in it are larger than can be imported."))
         return piece
 
 
@@ -102,9 +104,9 @@ def _sources(content: IO[bytes]) -> Iterator[tuple[Any, int]]:
     archive = zipfile.ZipFile(content)
     found = sorted((info for info in archive.infolist() if _NAME.search(info.filename)), key=lambda info: info.filename)
     if not found:
-        raise Unreadable("There is no conversations.json in this archive.")
+        raise Unreadable(_("There is no conversations.json in this archive."))
     if sum(info.file_size for info in found) > MOST_UNPACKED:
-        raise Unreadable("The conversations in it are larger than can be imported.")
+        raise Unreadable(_("The conversations in it are larger than can be imported."))
     for info in found:
         yield (lambda info=info: archive.open(info)), info.file_size
 
@@ -116,11 +118,11 @@ def _check_directory(content: IO[bytes]) -> None:
     tail = content.read()
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) < at + 22:
-        raise Unreadable("The archive is damaged. Download your export once more.")
+        raise Unreadable(_("The archive is damaged. Download your export once more."))
     (size,) = struct.unpack_from("<I", tail, at + 12)
     # A record of ZIP64 before it would be believed instead, and no export is so large that it needs one.
     if size > _DIRECTORY or tail[max(0, at - 20) : at].startswith(b"PK\x06\x07"):
-        raise Unreadable("There are more files in this archive than in any export.")
+        raise Unreadable(_("There are more files in this archive than in any export."))
 
 
 class _Kept(io.RawIOBase):
@@ -142,7 +144,7 @@ def _elements(reader: _Bounded) -> Iterator[Any]:
         yield text.value()
         return
     if not text.starts_with("["):
-        raise Unreadable("This is not an export of chats: a JSON file, or the ZIP archive that holds it.")
+        raise Unreadable(_("This is not an export of chats: a JSON file, or the ZIP archive that holds it."))
     text.advance(1)
     while True:
         text.skip()
@@ -182,11 +184,11 @@ class _Text:
                 value, self._at = _decoder.raw_decode(self._window, self._at)
             except ValueError as error:  # also of a number of more digits than Python reads
                 if not isinstance(error, json.JSONDecodeError):
-                    raise Unreadable("There is a number in it that is longer than any export writes.") from error
+                    raise Unreadable(_("There is a number in it that is longer than any export writes.")) from error
                 if len(self._window) - self._at > MOST_OF_ONE:
-                    raise Unreadable("A conversation in it is larger than can be imported.") from error
+                    raise Unreadable(_("A conversation in it is larger than can be imported.")) from error
                 if not self._grow():
-                    raise Unreadable("The file ends in the middle, or is damaged.") from error
+                    raise Unreadable(_("The file ends in the middle, or is damaged.")) from error
             else:
                 return value
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from typing import Literal
 
+from django.utils.translation import gettext as _
 from pydantic import BaseModel
 from pydantic import Field
 from pydantic import ValidationError
@@ -63,7 +64,7 @@ def title_of(found: Any) -> str:
 def read(found: Any) -> Conversation:
     """Raises Odd."""
     if not isinstance(found, dict):
-        raise Odd("It is not a conversation.")
+        raise Odd(_("It is not a conversation."))
     try:
         if "mapping" in found:
             return _chatgpt(_ChatGpt.model_validate(found))
@@ -73,10 +74,10 @@ def read(found: Any) -> Conversation:
             return _librechat(_LibreChat.model_validate(found))
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise Odd(f"It is not written as exports are: {where[:100]}.") from error
+        raise Odd(_("It is not written as exports are: {where}.").format(where=where[:100])) from error
     except RecursionError as error:
-        raise Odd("It is nested more deeply than exports are.") from error
-    raise Odd("It is not written as any export that is known here.")
+        raise Odd(_("It is nested more deeply than exports are.")) from error
+    raise Odd(_("It is not written as any export that is known here."))
 
 
 # ChatGPT --------------------------------------------------------------------------------------------------------------
@@ -119,7 +120,7 @@ class _ChatGpt(BaseModel):
 def _chatgpt(found: _ChatGpt) -> Conversation:
     name = found.conversation_id or found.id
     if not name:
-        raise Odd("It has no id, so it could not be told from others.")
+        raise Odd(_("It has no id, so it could not be told from others."))
     return Conversation(
         "chatgpt",
         name,

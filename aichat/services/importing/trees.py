@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from dataclasses import field
 
+from django.utils.translation import gettext as _
+
 from aichat.services.importing.formats import Conversation
 from aichat.services.importing.formats import Node
 from aichat.services.importing.formats import Odd
@@ -44,7 +46,7 @@ class Tree:
 def grown(found: Conversation) -> Tree:
     """The turns of a conversation. Raises Odd when nothing was said in it, or too much."""
     if len(found.nodes) > MOST * 4:
-        raise Odd("It is longer than can be imported.")
+        raise Odd(_("It is longer than can be imported."))
     nodes = {node.id: node for node in found.nodes}
     children: dict[str | None, list[Node]] = defaultdict(list)
     # Of two that bear one id the last; each is then below one parent, and is come by once.
@@ -61,9 +63,9 @@ def grown(found: Conversation) -> Tree:
         within[node.id] = here = turn.id if turn is not None else above
         waiting += [(child, here) for child in reversed(children[node.id])]
     if not said:
-        raise Odd("Nothing was said in it.")
+        raise Odd(_("Nothing was said in it."))
     if len(said) > MOST:
-        raise Odd("It is longer than can be imported.")
+        raise Odd(_("It is longer than can be imported."))
     return Tree(list(said.values()), within.get(found.current or "") or next(reversed(said)))
 
 

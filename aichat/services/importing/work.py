@@ -95,7 +95,8 @@ def work(run: jobs.Run) -> None:
     if file is None or file.owner is None:
         return
     owner = User.objects.get(pk=file.owner_id)
-    with files.open_content(file) as content:
+    # What could not be read is told in words that are kept, so in the owner's language.
+    with files.open_content(file) as content, translation.override(owner.language):
         try:
             _import_each(run, owner, content)
         except exports.Unreadable as error:

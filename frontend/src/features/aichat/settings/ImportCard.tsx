@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
+import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
 import { Alert, Button, Card, ProgressBar } from "@/ui";
 
@@ -22,6 +23,11 @@ export function ImportCard() {
       <div class={styles.form}>
         <p>{t("importText")}</p>
         {work.error.value !== null && <Alert tone="danger" title={errorText(work.error.value)} />}
+        {work.isTooLarge.value && (
+          <Alert tone="danger" title={t("exportTooLarge", { size: Math.floor(limit("max_upload_bytes") / 1_000_000) })}>
+            {t("exportTooLargeText")}
+          </Alert>
+        )}
         <Progress work={work} />
         {!isUnderWay && (
           <Button variant="primary" icon="file" onClick={() => field.current?.click()}>

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 
 import { api, isAbort } from "@/lib/api";
 import type { Schemas } from "@/lib/api";
+import { limit } from "@/lib/config";
 import { sendFile } from "@/lib/upload";
 
 /** What jobs of this kind say beside what all say. */
@@ -22,6 +23,8 @@ export class Import {
   readonly sent = signal<number | null>(null);
   readonly job = signal<ImportJob | null>(null);
   readonly error = signal<unknown>(null);
+  /** The chosen file is larger than any that may be sent. */
+  readonly isTooLarge = signal(false);
   private readonly end = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -40,6 +43,8 @@ export class Import {
   async begin(file: File): Promise<void> {
     this.error.value = null;
     this.job.value = null;
+    this.isTooLarge.value = file.size > limit("max_upload_bytes");
+    if (this.isTooLarge.value) return;
     this.sent.value = 0;
     try {
       const options = { signal: this.end.signal, onProgress: (share: number) => (this.sent.value = share) };

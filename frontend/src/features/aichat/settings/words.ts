@@ -15,6 +15,8 @@ export const t = dictionary({
     importText:
       "From ChatGPT: Settings, Data controls, Export data; then choose the ZIP that was mailed to you, or conversations.json from it. Exports of Open WebUI and LibreChat are read as well. Branches are kept, pictures and files are not. The same export twice brings nothing twice.",
     choose: "Choose an export",
+    exportTooLarge: "An export may have {size} MB here",
+    exportTooLargeText: "Take conversations.json out of the ZIP, or pack it alone, and choose that.",
     sending: "Sending the export",
     working: "Importing",
     cancel: "Cancel",
@@ -43,6 +45,8 @@ export const t = dictionary({
     importText:
       "З ChatGPT: Налаштування, Керування даними, Експорт даних; тоді оберіть ZIP, що надійшов поштою, або conversations.json із нього. Читаються також експорти Open WebUI та LibreChat. Гілки зберігаються, зображення й файли ні. Той самий експорт удруге нічого не подвоїть.",
     choose: "Обрати експорт",
+    exportTooLarge: "Експорт тут може мати до {size} МБ",
+    exportTooLargeText: "Дістаньте conversations.json із ZIP або запакуйте лише його, і оберіть його.",
     sending: "Надсилання експорту",
     working: "Імпорт",
     cancel: "Скасувати",
