@@ -247,6 +247,7 @@ class ChatPreferences(models.Model):
 
     class Meta:
         db_table = "chat_preferences"
+        verbose_name_plural = "chat preferences"
 
     def __str__(self) -> str:
         return str(self.user_id)

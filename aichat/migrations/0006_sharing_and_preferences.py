@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
             ],
             options={
+                'verbose_name_plural': 'chat preferences',
                 'db_table': 'chat_preferences',
             },
         ),

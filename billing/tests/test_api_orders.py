@@ -77,7 +77,7 @@ class TestPaying:
         assert (body["order"], bool(body["client_secret"])) == (str(order.pk), True)
         page = browser.get(path_of(body["url"])).content.decode()
         assert "A long paper" in page
-        assert "5.00 EUR" in page
+        assert "€5.00" in page
         assert "a month" not in page
         back = press(browser, body["url"], "pay")
         assert back["Location"] == f"/app/billing/orders?order={order.pk}"

@@ -113,7 +113,8 @@ class Vendors:
             return refused
         script = OPENAI_SCRIPTS.get(self.script, plain_response)
         events = script()
-        if step := sum(item.get("type") == "function_call_output" for item in body["input"]):
+        items = body["input"] if isinstance(body["input"], list) else []  # else one text
+        if step := sum(item.get("type") == "function_call_output" for item in items):
             events = later(events, step)
         for number, event in enumerate(events):
             event["sequence_number"] = number

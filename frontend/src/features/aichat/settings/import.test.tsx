@@ -12,10 +12,10 @@ afterEach(cleanup);
 
 it("says what to do with an export that is too large, and sends nothing", async () => {
   const server = serve({ "GET /api/jobs": () => json({ results: [], next: null }) });
-  render(<ImportCard />);
+  const { container } = render(<ImportCard />);
   const file = new File(["{}"], "export.zip");
   Object.defineProperty(file, "size", { value: 20_000_001 });
-  const field = document.querySelector("input[type=file]")!;
+  const [field = container] = container.querySelectorAll("input[type=file]");
   Object.defineProperty(field, "files", { value: [file] });
   fireEvent.change(field);
   expect(await screen.findByText("An export may have 20 MB here")).toBeTruthy();
