@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 
-import { composerField } from "@/ui";
+import { composerField, Icon } from "@/ui";
 import { Avatar } from "@/ui/avatar";
 
 import type { Completion } from "./completions";
@@ -36,7 +36,7 @@ export function Completions({ from }: { from: ReturnType<typeof useCompletions> 
             >
               {option.person === null ? (
                 <span class={styles.completionEmoji} aria-hidden="true">
-                  {option.emoji}
+                  {option.emoji ?? <Icon name="users" />}
                 </span>
               ) : (
                 <Avatar name={option.label} avatarUrl={option.person.avatar_url} size="s" />

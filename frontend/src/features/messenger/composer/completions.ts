@@ -79,7 +79,7 @@ function personOption(person: Person): Completion {
 
 function everybody({ participant_count: count }: ConversationShape): Completion {
   const detail = t("everybodyDetail", { count });
-  return { key: ALL, insert: `@${ALL} `, label: t("everybody"), detail, person: null, emoji: "📣" };
+  return { key: ALL, insert: `@${ALL} `, label: t("everybody"), detail, person: null, emoji: null };
 }
 
 function emojiOption(emoji: Parameters<typeof toned>[0] & { name: string; short: readonly string[] }): Completion {
