@@ -40,6 +40,13 @@ class TooManyShares(errors.Conflict):
     message = "You have too many links to chats. Withdraw some that nobody needs any more."
 
 
+class ImportRunning(errors.Conflict):
+    """One export at a time is read for a person."""
+
+    code = "import_running"
+    message = "An export of yours is being imported. Wait until it is done, or cancel it."
+
+
 class TooManyAnswers(errors.DomainError):
     """So many of the user's answers are being written already, in whatever chats and processes."""
 

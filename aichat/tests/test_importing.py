@@ -336,6 +336,15 @@ def test_a_worker_that_is_lost_is_followed_by_one_that_goes_on(alice_client: Jso
     assert tally(alice_client.get(f"/api/jobs/{job_id}/status").json()) == ("completed", 6, 0, 0)
 
 
+def test_one_at_a_time_is_read_for_a_person(alice_client: JsonClient, bob_client: JsonClient) -> None:
+    first = send(alice_client, other.as_json(other.bowls())).json()["job_id"]
+    refused = send(alice_client, other.as_json(other.bowls()))
+    assert (refused.status_code, refused.json()["code"]) == (409, "import_running")
+    assert send(bob_client, other.as_json(other.bowls())).status_code == 202
+    alice_client.post(f"/api/jobs/{first}/cancel")
+    assert send(alice_client, other.as_json(other.bowls())).status_code == 202
+
+
 def test_a_cancelled_one_leaves_no_file(alice_client: JsonClient, charlie_client: JsonClient) -> None:
     job_id = send(alice_client, other.as_json(other.bowls())).json()["job_id"]
     assert charlie_client.get(f"/api/jobs/{job_id}/status").status_code == 404

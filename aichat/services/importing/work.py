@@ -23,6 +23,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from aichat.errors import ImportRunning
 from aichat.errors import NotAnExport
 from aichat.events import ChatsImported
 from aichat.files import IMPORT
@@ -46,6 +47,7 @@ from core.text import folded
 KIND = "aichat.import_chats"
 MOST_NAMED = 100
 """Conversations that could not be read and are told by name; of more only the number is kept."""
+_UNDER_WAY = (Job.State.QUEUED, Job.State.RUNNING, Job.State.PAUSED)
 _KEPT = timedelta(days=2)
 _OLDEST = datetime(2015, 1, 1, tzinfo=UTC)
 _FIRST = datetime(2022, 11, 30, tzinfo=UTC)
@@ -53,7 +55,12 @@ _FIRST = datetime(2022, 11, 30, tzinfo=UTC)
 
 
 def start(actor: User, *, upload: UploadedFile[bytes]) -> Job:
-    """Begin to import the chats in a file. Raises NotAnExport, FileTooLarge, UnsafeName, StorageUnavailable."""
+    """Begin to import the chats in a file.
+
+    Raises ImportRunning, NotAnExport, FileTooLarge, UnsafeName, StorageUnavailable.
+    """
+    if Job.objects.filter(kind=KIND, owner=actor, state__in=_UNDER_WAY).exists():
+        raise ImportRunning
     if (upload.size or 0) > settings.MAX_UPLOAD_BYTES:
         raise FileTooLarge(settings.MAX_UPLOAD_BYTES)
     content = upload.file
