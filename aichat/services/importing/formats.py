@@ -20,6 +20,7 @@ from pydantic import Field
 from pydantic import ValidationError
 
 Role = Literal["user", "assistant"]
+_ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
 _UNSAID = re.compile("\ue200[^\ue200\ue201]*\ue201|[\ue200-\ue206]")
 """Marks that ChatGPT's own page turns into links. Each letter is looked at once, also where nothing ends a mark."""
 
@@ -134,14 +135,14 @@ def _chatgpt(found: _ChatGpt) -> Conversation:
 
 def _chatgpt_node(node_id: str, node: _MappingNode) -> Node:
     message = node.message
-    if message is None or message.author.role not in ("user", "assistant") or message.recipient not in (None, "all"):
+    role = _ROLES.get(message.author.role) if message is not None else None
+    if message is None or role is None or message.recipient not in (None, "all"):
         return Node(node_id, node.parent, None)
     metadata = message.metadata or {}
     text = "" if metadata.get("is_visually_hidden_from_conversation") else _chatgpt_text(message.content)
     text = "\n\n".join(part for part in (text, *_attached(metadata)) if part)
     if not text.strip():
         return Node(node_id, node.parent, None)
-    role: Role = "user" if message.author.role == "user" else "assistant"
     model = metadata.get("model_slug") if role == "assistant" else None
     return Node(node_id, node.parent, role, text, model if isinstance(model, str) else "", message.create_time)
 
@@ -205,15 +206,11 @@ class _OpenWebUi(BaseModel):
 def _open_webui(found: _OpenWebUi) -> Conversation:
     history = found.chat.history
     nodes = [
-        Node(node_id, said.parentId, _role(said.role), said.content or "", said.model or "", said.timestamp)
+        Node(node_id, said.parentId, _ROLES.get(said.role), said.content or "", said.model or "", said.timestamp)
         for node_id, said in history.messages.items()
     ]
     title = found.title or found.chat.title or ""
     return Conversation("openwebui", found.id, title, found.created_at, found.updated_at, nodes, history.currentId)
-
-
-def _role(name: str) -> Role | None:
-    return name if name in ("user", "assistant") else None  # type: ignore[return-value]  # it is one of the two
 
 
 # LibreChat ------------------------------------------------------------------------------------------------------------
