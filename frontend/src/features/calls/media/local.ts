@@ -55,6 +55,9 @@ export class LocalMedia {
     return track === null ? null : new MediaStream([track]);
   });
 
+  /** As in a mirror; a camera that looks away shows letters, which must be read. */
+  readonly isFacing = computed(() => this.video.value?.getSettings().facingMode !== "environment");
+
   private readonly silence = signal<MediaStreamTrack | null>(null);
   private meter: Meter | null = null;
   private letGoTimer: ReturnType<typeof setTimeout> | undefined;
@@ -229,7 +232,8 @@ export class LocalMedia {
     if (microphone?.readyState === "ended") await this.lost(this.audio, microphone, { audio: true });
   }
 
-  private async look(): Promise<void> {
+  /** Which devices there are now. */
+  async look(): Promise<void> {
     this.devices.value = (await mediaDevices()?.enumerateDevices().catch(() => [])) ?? [];
   }
 

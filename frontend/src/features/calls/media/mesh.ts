@@ -124,6 +124,11 @@ export class Mesh {
     return pair === undefined ? 0 : now - pair.heardAt;
   }
 
+  /** How loud each one is at the moment, between 0 and 1. */
+  levels(): Map<string, number> {
+    return new Map([...this.pairs].map(([id, { peer }]) => [id, peer.level()]));
+  }
+
   connections(): Map<string, RTCPeerConnection> {
     return new Map([...this.pairs].map(([id, { peer }]) => [id, peer.pc]));
   }

@@ -91,6 +91,12 @@ export class Peer {
     this.pc.close();
   }
 
+  /** How loud the other side is at the moment, between 0 and 1. */
+  level(): number {
+    const [source] = this.pc.getTransceivers()[0]?.receiver.getSynchronizationSources() ?? [];
+    return source?.audioLevel ?? 0;
+  }
+
   slotOf(transceiver: RTCRtpTransceiver): Slot | undefined {
     return SLOTS[this.pc.getTransceivers().indexOf(transceiver)];
   }

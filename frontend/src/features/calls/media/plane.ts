@@ -17,6 +17,7 @@ import { bars } from "./stats";
 import type { Quality, Route } from "./stats";
 
 const LOOK_MS = 1_000;
+const LEVEL_MS = 200;
 const NO_MEDIA_MS = 10_000;
 /** Fresh credentials before the old ones end. */
 const REFRESH_AT = 0.8;
@@ -49,6 +50,7 @@ export class Plane {
   private ice: IceConfig;
   private refreshTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly lookTimer: ReturnType<typeof setInterval>;
+  private readonly levelTimer: ReturnType<typeof setInterval>;
   private readonly endings: (() => void)[] = [];
   private heardFrom = new Set<string>();
   private readonly heardOnNew = new Set<string>();
@@ -63,6 +65,7 @@ export class Plane {
     this.mesh = this.newMesh(generation);
     this.scheduleRefresh();
     this.lookTimer = setInterval(() => void this.look(), LOOK_MS);
+    this.levelTimer = setInterval(() => this.listen(), LEVEL_MS);
     this.endings.push(
       effect(() => {
         const outgoing = options.local.outgoing.value;
@@ -139,6 +142,7 @@ export class Plane {
 
   close(): void {
     clearInterval(this.lookTimer);
+    clearInterval(this.levelTimer);
     clearTimeout(this.refreshTimer);
     clearTimeout(this.oldTimer);
     for (const end of this.endings) end();
@@ -222,6 +226,13 @@ export class Plane {
     if (!isCut || now - this.complainedAt < NO_MEDIA_MS) return;
     this.complainedAt = now;
     this.options.onNoMedia();
+  }
+
+  private listen(): void {
+    for (const [id, level] of this.mesh.levels()) {
+      const leg = this.legs.value.get(id);
+      if (leg) leg.level.value = level;
+    }
   }
 
   private heard(id: string, heard: Heard): void {

@@ -10,7 +10,7 @@ import { uuid } from "@/lib/uuid";
 import { missed } from "../missed";
 import * as server from "./api";
 import { CallBoard } from "./board";
-import { deviceKey, keepPlace, keptHangUps, keptPlace } from "./kept";
+import { deviceKey, keepHangUp, keepPlace, keptHangUps, keptPlace } from "./kept";
 import type { Place } from "./kept";
 import { CallSession, sendHangUp } from "./session";
 import { participantOf, present } from "./shapes";
@@ -140,6 +140,22 @@ export class Calls {
     const session = await this.begin(target, call.call_type, place.epoch + 1);
     const leg = participantOf(call, this.userId)?.leg;
     if (session !== null) await this.join(session, call.id, { video: leg?.video_on ?? false, move: false });
+  }
+
+  /** Leave the call of the page before without going back to it. */
+  async leaveKept(): Promise<void> {
+    const place = this.goBackTo.peek();
+    this.forgetPlace();
+    if (place === null) return;
+    keepHangUp({ callId: place.callId, legId: place.legId, userId: this.userId, at: Date.now() });
+    await sendHangUp(this.board, place.callId, place.legId);
+  }
+
+  /** Whoever hangs up needs no word about the end. */
+  async hangUp(forEveryone = false): Promise<void> {
+    const session = this.session.peek();
+    this.session.value = null;
+    await session?.hangUp(forEveryone);
   }
 
   async reject(call: CallShape): Promise<void> {
