@@ -189,6 +189,15 @@ class CallSettingsShape(Shape):
     """Whether calls make a sound at all."""
 
 
+class IceCandidate(Shape):
+    """As `RTCIceCandidateInit`."""
+
+    candidate: Annotated[Verbatim, Field(max_length=limits.CANDIDATE_CHARS)]
+    sdp_mid: Annotated[Verbatim, Field(max_length=32)] | None = None
+    sdp_mline_index: Annotated[int, Field(ge=0, le=1000)] | None = None
+    username_fragment: Annotated[Verbatim, Field(max_length=256)] | None = None
+
+
 class QualityReport(Shape):
     """What a device measured of its connections since the last report."""
 
