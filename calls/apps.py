@@ -9,6 +9,7 @@ from core import modules
 
 class CallsConfig(modules.ModuleConfig):
     name = "calls"
+    socket_routes = {"sfu": "calls.door.serve"}
 
     def client_config(self) -> dict[str, Any]:
         from calls import limits

@@ -81,8 +81,8 @@ class Janus:
 
     def remove(self, room: str, *, leg: LegRef) -> None:  # noqa: ARG002 - a session has one room
         """End the leg's session. A ``kick`` would only end what it sends: it would hear on, and come back."""
-        if leg.peer_id:
-            self._ask(f"/{leg.peer_id}", "destroy_session", other_outcomes=(_NO_SUCH_SESSION,))
+        if session := leg.peer_id.partition("/")[0]:
+            self._ask(f"/{session}", "destroy_session", other_outcomes=(_NO_SUCH_SESSION,))
 
     def close_room(self, room: str) -> None:
         self._room("destroy", room, other_outcomes=(_NO_SUCH_ROOM,), secret=self._secret_of(room))
@@ -163,6 +163,6 @@ def _refusal(what: str, code: Any) -> ProviderError:
 
 def _stay(participant: Any) -> Stay | None:
     try:
-        return Stay(UUID(participant["id"]), joined_at=None)
+        return Stay(UUID(participant["id"]), joined_at=None) if participant["publisher"] else None
     except (KeyError, TypeError, ValueError):
         return None
