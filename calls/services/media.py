@@ -56,7 +56,7 @@ def hms_token(actor: User, *, call_id: UUID) -> HmsToken:
     if call.provider and call.provider != Call.Provider.HMS:
         raise errors.NotThisProvider
     found = pass_for(actor, call_id=call_id, leg_id=leg.pk)
-    if found.provider != Call.Provider.HMS or found.token is None:
+    if found.provider != "hms" or found.token is None:
         raise errors.NotThisProvider
     return HmsToken(token=found.token, room_id=found.room_id, expires_at=found.expires_at)
 
@@ -69,7 +69,7 @@ def sponsor(actor: User, *, call_id: UUID) -> Call | DomainError:
         return over(call)
     if not any(leg.user_id == actor.pk for leg in record.live_legs(call)):
         raise NotFound
-    minutes.take_over(call, actor.pk)
+    minutes.reserve(call, actor.pk)
     changes: dict[str, object] = {"payer_id": actor.pk}
     if call.notice in {Call.Notice.MINUTES_LOW, Call.Notice.MINUTES_OVER}:
         changes["notice"] = ""
@@ -108,7 +108,7 @@ def _made(call: Call, leg: CallLeg) -> MediaPass:
     name = person(leg.user).name
     seconds = int(limits.TICKET.total_seconds())
     found = server.pass_for(call.hms_room_id, leg=providers.LegRef(leg.pk, leg.peer_id, name), seconds=seconds)
-    if found.provider == Call.Provider.JANUS:  # the door takes a ticket, and keeps the token to itself
+    if found.provider == "janus":  # the door takes a ticket, and keeps the token to itself
         found = replace(found, url=f"{found.url}?{urlencode({'pass': passes.mint(leg.pk)})}")
     return MediaPass(
         provider=found.provider,

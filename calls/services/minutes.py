@@ -15,9 +15,9 @@ AHEAD_SECONDS = 300
 """So much is set aside beyond what was used."""
 
 
-def key(call_id: UUID) -> str:
-    """What a call's hold is called."""
-    return f"call:{call_id}"
+def key(call_id: UUID, payer_id: UUID) -> str:
+    """What the hold of a call is called: each payer has one of their own."""
+    return f"call:{call_id}:{payer_id}"
 
 
 def reserve(call: Call, payer_id: UUID) -> None:
@@ -28,19 +28,8 @@ def reserve(call: Call, payer_id: UUID) -> None:
     if not settings.CALLS.minutes_limited:
         return
     try:
-        minutes.hold(payer_id, key=key(call.pk), seconds=AHEAD_SECONDS, reference=str(call.pk))
+        minutes.hold(payer_id, key=key(call.pk, payer_id), seconds=AHEAD_SECONDS, reference=str(call.pk))
     except MinuteLimitExceeded as refused:
         if refused.context.get("limit") == 0:
             raise errors.MinutesNotInPlan from refused
         raise errors.MinutesUsedUp(**refused.context) from refused
-
-
-def take_over(call: Call, payer_id: UUID) -> None:
-    """Somebody else pays from now on: what was used so far is charged to whoever paid until now.
-
-    Raises as :func:`reserve`; then nothing changes.
-    """
-    if not settings.CALLS.minutes_limited or call.payer_id == payer_id:
-        return
-    if call.transport == Call.Transport.SFU:
-        raise errors.MinutesUsedUp
