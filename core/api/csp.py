@@ -1,4 +1,4 @@
-"""The Content-Security-Policy: the site's, the one of the API's answers, and the admin's exceptions."""
+"""What pages may load and use: the site's policies, the one of the API's answers, and the admin's exceptions."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class SiteCSPMiddleware(CSPMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path_info.startswith(settings.ADMIN_PATH):
             response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
+        response.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return super().process_response(request, response)
 
 

@@ -1,0 +1,113 @@
+"""Tickets to the door of a media server: one for each time a device dials, good once and for a minute.
+
+Of a ticket only its SHA-256 is kept, on the leg. Used up it stays there, without a time, and names the door that it
+opened: so an older door of the same leg learns that it was replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+from django.db.models import QuerySet
+
+from calls import limits
+from calls.models import Call
+from calls.models import CallLeg
+from core import errors
+from core import sql
+
+
+class PassRefused(errors.Forbidden):
+    """No ticket, a used or an old one, or a call that does not go through the media server now."""
+
+    message = "This way into the call is not open (any more)."
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whom a door lets through, and where to. ``door`` names the door among those of the leg."""
+
+    call_id: UUID
+    leg_id: UUID
+    user_id: UUID
+    room: str
+    generation: int
+    peer_id: str
+    door: str
+
+
+def mint(leg_id: UUID) -> str:
+    """A new ticket of a live leg; the one before it opens nothing any more."""
+    ticket = f"{leg_id.hex}.{secrets.token_urlsafe(24)}"
+    CallLeg.objects.filter(pk=leg_id).update(pass_hash=_hash(ticket), pass_until=sql.now() + limits.TICKET)
+    return ticket
+
+
+def redeem(ticket: str) -> Admission:
+    """Use a ticket up. Raises PassRefused."""
+    leg_id = _leg_of(ticket)
+    used = (
+        CallLeg.objects.exclude(state=CallLeg.State.LEFT)
+        .filter(pk=leg_id, pass_hash=_hash(ticket), pass_until__gt=sql.now())
+        .update(pass_until=None)
+    )
+    leg = _inside().filter(pk=leg_id).select_related("call").first() if used else None
+    if leg is None:
+        raise PassRefused
+    call = leg.call
+    return Admission(
+        call_id=call.pk,
+        leg_id=leg.pk,
+        user_id=leg.user_id,
+        room=call.hms_room_id,
+        generation=call.generation,
+        peer_id=leg.peer_id,
+        door=leg.pass_hash,
+    )
+
+
+def keep_peer(admission: Admission, peer_id: str) -> str:
+    """Note what the media server calls the leg; what it was called before. Raises PassRefused when it is out."""
+    own = _inside().filter(pk=admission.leg_id, pass_hash=admission.door)
+    before = own.values_list("peer_id", flat=True).first()
+    if before is None or not own.update(peer_id=peer_id):
+        raise PassRefused
+    return before
+
+
+def shut_out(doors: Mapping[UUID, str]) -> set[UUID]:
+    """Of these doors, by their legs, those that must be shut: the leg or the call has ended, the call goes another way,
+    or the leg has a newer door. One query."""
+    rows = _inside().filter(pk__in=list(doors)).values_list("pk", "pass_hash", "pass_until")
+    inside = {leg_id for leg_id, door, unused_until in rows if door == doors[leg_id] or unused_until is not None}
+    return set(doors) - inside
+
+
+def replaced(leg_id: UUID, door: str) -> bool:
+    """Whether the leg has another door by now."""
+    return CallLeg.objects.filter(~Q(pass_hash=door), pk=leg_id, pass_until__isnull=True).exists()
+
+
+def _inside() -> QuerySet[CallLeg]:
+    """Legs that may be in a room of the media server."""
+    return (
+        CallLeg.objects.exclude(state=CallLeg.State.LEFT)
+        .exclude(call__status=Call.Status.ENDED)
+        .filter(call__transport=Call.Transport.SFU, call__sfu_state=Call.RoomState.READY)
+    )
+
+
+def _leg_of(ticket: str) -> UUID:
+    try:
+        return UUID(ticket.partition(".")[0])
+    except ValueError:
+        raise PassRefused from None
+
+
+def _hash(ticket: str) -> str:
+    return hashlib.sha256(ticket.encode()).hexdigest()
