@@ -11,7 +11,7 @@ const OWN = [
   "answered_elsewhere",
   "blocked",
   "sfu_not_configured",
-  "relay_unavailable",
+  "no_relay",
   "call_minutes_exceeded",
 ] as const;
 

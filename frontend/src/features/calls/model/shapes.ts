@@ -123,7 +123,8 @@ export interface SignalFrame {
   from_leg_id: string;
   to_leg_id: string;
   generation: number;
-  n: number;
+  /** Without one it acknowledges, and that is all. */
+  n?: number | null;
   ack?: number | null;
   sdp?: string;
   candidates?: (Candidate | null)[];

@@ -62,15 +62,16 @@ export class Wire {
 
   take(type: string, frame: SignalFrame): void {
     if (frame.generation !== this.options.generation) return;
-    const epoch = Math.floor(Math.max(0, frame.n - 1) / EPOCH);
+    const n = frame.n ?? null;
+    const epoch = n === null ? this.epoch : Math.floor((n - 1) / EPOCH);
     if (epoch > this.epoch) {
       this.anew(epoch);
       this.options.onAnew(epoch);
     }
     if (typeof frame.ack === "number") this.acknowledged(frame.ack);
     const signal = signalOf(type, frame);
-    if (signal === null || epoch < this.epoch) return;
-    if (frame.n > this.takenN) this.early.set(frame.n, signal);
+    if (n === null || signal === null || epoch < this.epoch) return;
+    if (n > this.takenN) this.early.set(n, signal);
     this.ackTimer ??= setTimeout(() => this.acknowledge(), ACK_MS);
     for (let next; (next = this.early.get(this.takenN + 1)) !== undefined; ) {
       this.early.delete(++this.takenN);
@@ -141,23 +142,22 @@ export class Wire {
 
   private acknowledge(): void {
     this.ackTimer = undefined;
-    this.options.tell("call.ice", this.envelope(Math.max(1, this.sentN)));
+    this.options.tell("call.ice", this.envelope());
   }
 
   private write(n: number, { type, ...body }: Signal): void {
     clearTimeout(this.ackTimer);
     this.ackTimer = undefined;
-    this.options.tell(type, { ...this.envelope(n), ...body });
+    this.options.tell(type, { ...this.envelope(), n, ...body });
   }
 
-  private envelope(n: number): SignalFrame {
+  private envelope(): SignalFrame {
     const { callId, from, to, generation } = this.options;
     const ack = this.takenN > this.epoch * EPOCH && { ack: this.takenN };
-    return { call_id: callId, from_leg_id: from, to_leg_id: to, generation, n, ...ack };
+    return { call_id: callId, from_leg_id: from, to_leg_id: to, generation, ...ack };
   }
 }
 
-/** Null for a frame that only acknowledges. */
 function signalOf(type: string, { sdp, candidates }: SignalFrame): Signal | null {
   if (type === "call.ice") return candidates === undefined ? null : { type, candidates };
   return (type === "call.offer" || type === "call.answer") && sdp !== undefined ? { type, sdp } : null;

@@ -1,0 +1,86 @@
+"""What people do in calls, as steps of a journey; what is heard and seen is asked of the browser's own statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Locator
+from playwright.sync_api import Page
+from playwright.sync_api import expect
+
+from tests.e2e.talking import Guest
+from tests.e2e.talking import enter
+
+MEDIA_MS = 30_000
+"""How long sound and picture may take on a busy machine; a calm one needs a fraction of a second."""
+
+_CONNECTIONS = """
+window.connections = [];
+const Original = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Original {
+  constructor(...given) { super(...given); window.connections.push(this); }
+};
+"""
+
+_RECEIVED = """async () => {
+  const sums = [];
+  for (const connection of window.connections.filter((one) => one.connectionState !== "closed")) {
+    const sum = { audio: 0, frames: 0, energy: 0, state: connection.connectionState };
+    for (const stat of (await connection.getStats()).values()) {
+      if (stat.type !== "inbound-rtp") continue;
+      if (stat.kind === "audio") { sum.audio += stat.packetsReceived; sum.energy += stat.totalAudioEnergy ?? 0; }
+      else sum.frames += stat.framesDecoded ?? 0;
+    }
+    sums.push(sum);
+  }
+  return sums;
+}"""
+
+_FLOWS = """async ({ others, video, since }) => {
+  const sums = await (%s)();
+  const flowing = sums.filter((sum, index) => {
+    const before = since[index] ?? { audio: 0, frames: 0 };
+    return sum.audio > before.audio + 20 && (!video || sum.frames > before.frames + 5);
+  });
+  return flowing.length >= others;
+}""" % _RECEIVED
+
+
+def caller(page: Page, who: Guest, conversation_id: str = "") -> Page:
+    """Sign in with a microphone and a camera, and go to a conversation; calls ring here when this returns."""
+    page.context.grant_permissions(["microphone", "camera", "clipboard-read", "clipboard-write"])
+    page.add_init_script(_CONNECTIONS)
+    enter(page, who, conversation_id)
+    expect(button(page, "Call")).to_be_enabled()
+    return page
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def received(page: Page) -> list[dict[str, Any]]:
+    """By connection: packets of sound, decoded pictures."""
+    sums: list[dict[str, Any]] = page.evaluate(_RECEIVED)
+    return sums
+
+
+def flows(page: Page, *, others: int = 1, video: bool = False, anew: bool = False) -> None:
+    """Wait until sound, and pictures, come from so many others; ``anew``: more than has come until now."""
+    since = received(page) if anew else []
+    asked = {"others": others, "video": video, "since": since}
+    page.wait_for_function(_FLOWS, arg=asked, timeout=MEDIA_MS, polling=250)
+
+
+def ring(page: Page) -> Locator:
+    """The banner of a call that rings here."""
+    return page.get_by_role("alertdialog")
+
+
+def screen(page: Page) -> Locator:
+    return page.get_by_role("region", name="Call with ")
+
+
+def hangs_up(page: Page) -> None:
+    button(page, "Hang up").click()
+    expect(screen(page)).to_have_count(0)
