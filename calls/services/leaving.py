@@ -85,12 +85,12 @@ def end_reason(call: Call, reason: str) -> Reason:
     return Reason(reason) if reason in known else Reason.HANGUP
 
 
-def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> bool:
-    """The call is over for all; False when it was already."""
+def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> None:
+    """A live call is over for all."""
     duration = int((now - call.started_at).total_seconds()) if call.started_at else None
     was_ringing = call.status == Call.Status.RINGING
     had_room = call.hms_room_id if call.transport == Call.Transport.SFU else ""
-    if not record.change(
+    record.change(
         call,
         status=Call.Status.ENDED,
         end_reason=reason,
@@ -98,8 +98,7 @@ def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> boo
         duration=duration,
         connect_until=None,
         alone_until=None,
-    ):
-        return False
+    )
     take_out(call, record.live_legs(call), reason="ended", now=now)
     rung = record.pending(call)
     seen_at = now if reason in {Reason.BLOCKED, Reason.REMOVED} else None
@@ -114,12 +113,14 @@ def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> boo
     if had_room:
         jobs.enqueue(CLOSE_ROOM, payload={"call_id": str(call.pk)}, key=f"{call.pk}")
     _count(call, reason)
-    return True
 
 
 def finish_live(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> bool:
-    """:func:`finish`, of a call that may be over already."""
-    return call.is_live and finish(call, reason, now=now, by=by)
+    """:func:`finish`, of a call that may be over already; False when it was."""
+    if not call.is_live:
+        return False
+    finish(call, reason, now=now, by=by)
+    return True
 
 
 def _ended(call: Call, user_id: UUID | None, reason: str) -> CallEnded:
