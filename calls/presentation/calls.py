@@ -51,9 +51,7 @@ def shapes(calls: Sequence[Call]) -> list[CallShape]:
 
 def own_leg(leg: CallLeg) -> OwnLegShape:
     """A device as it sees itself."""
-    return OwnLegShape(
-        **_leg_fields(leg), call_id=leg.call_id, generation=leg.generation, relay_only=leg.relay_only
-    )
+    return OwnLegShape(**_leg_fields(leg), call_id=leg.call_id, generation=leg.generation, relay_only=leg.relay_only)
 
 
 def _shape(

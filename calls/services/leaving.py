@@ -41,8 +41,10 @@ def take_out(call: Call, legs: Sequence[CallLeg], *, reason: str, now: datetime)
     """These devices are not in the call any more; those that had left before are not returned."""
     gone = []
     for leg in legs:
-        if CallLeg.objects.filter(pk=leg.pk).exclude(state=CallLeg.State.LEFT).update(
-            state=CallLeg.State.LEFT, left_reason=reason, left_at=now, pass_hash="", pass_until=None
+        if (
+            CallLeg.objects.filter(pk=leg.pk)
+            .exclude(state=CallLeg.State.LEFT)
+            .update(state=CallLeg.State.LEFT, left_reason=reason, left_at=now, pass_hash="", pass_until=None)
         ):
             gone.append(leg)
     if reason != "moved":

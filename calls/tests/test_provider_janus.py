@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -52,8 +53,7 @@ def test_a_pass_holds_no_secret(server: Janus) -> None:
 
 @pytest.mark.parametrize("wrong", ["admin_secret", "room_key"])
 def test_a_wrong_secret_is_said_and_not_tried_again(server: Janus, wrong: str) -> None:
-    secrets = {"token_secret": server.token_secret, "admin_secret": server.admin_secret, "room_key": server.room_key}
-    other = Janus(server.url, server.admin_url, **(secrets | {wrong: "not-the-right-one-0123456789"}))
+    other = replace(server, **{wrong: "not-the-right-one-0123456789"})
     with pytest.raises(ProviderError, match="refuses our secrets") as refused:
         other.open_room(uuid7(), most=2)
     assert refused.value.permanent
