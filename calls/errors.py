@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.errors import Conflict
 from core.errors import DomainError
 from core.errors import Forbidden
+from core.errors import Unavailable
 
 
 class CallOver(Conflict):
@@ -47,6 +48,13 @@ class SfuNotConfigured(Conflict):
 
     code = "sfu_not_configured"
     message = "This server has no media server, so calls go from device to device only."
+
+
+class SfuUnavailable(Unavailable):
+    """There is a media server, and it did not carry the call."""
+
+    code = "sfu_unavailable"
+    message = "The media server did not answer in time, so the call goes on from device to device."
 
 
 class SfuNotNeeded(Conflict):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from accounts.models import User
@@ -15,6 +15,7 @@ from calls.models import Call
 from calls.models import CallInterval
 from calls.models import CallLeg
 from calls.models import CallParticipant
+from calls.services import intervals
 from calls.services import record
 from calls.services import ringing
 from core import jobs
@@ -26,7 +27,7 @@ Reason = Call.EndReason
 Response = CallParticipant.Response
 
 CLOSE_ROOM = "calls.close_room"
-RECONCILE_LATER = "calls.reconcile"
+REMOVE = "calls.remove_leg"
 
 _UNANSWERED = frozenset({Reason.MISSED, Reason.CANCELLED})
 """After these there is a missed call to tell of."""
@@ -39,30 +40,18 @@ _CLOSED_BY = {
 
 def take_out(call: Call, legs: Sequence[CallLeg], *, reason: str, now: datetime) -> list[CallLeg]:
     """These devices are not in the call any more; those that had left before are not returned."""
-    gone = []
-    for leg in legs:
-        if (
-            CallLeg.objects.filter(pk=leg.pk)
-            .exclude(state=CallLeg.State.LEFT)
-            .update(state=CallLeg.State.LEFT, left_reason=reason, left_at=now, pass_hash="", pass_until=None)
-        ):
-            gone.append(leg)
+    left: dict[str, Any] = {"state": CallLeg.State.LEFT, "left_reason": reason, "left_at": now}
+    left |= {"pass_hash": "", "pass_until": None}
+    gone = [leg for leg in legs if CallLeg.objects.filter(pk=leg.pk).exclude(state=CallLeg.State.LEFT).update(**left)]
     if reason != "moved":
         users = record.users_in(gone)
         CallParticipant.objects.filter(call=call, user_id__in=users).update(left_at=now)
-    close_intervals(gone, reason, now)
+    if call.transport == Call.Transport.P2P:  # elsewhere it is measured where the media flows
+        intervals.close([leg.pk for leg in gone], by=_CLOSED_BY.get(reason, CallInterval.EndedBy.LEAVE), at=now)
+    elif call.hms_room_id and reason != "ended":  # the room is closed with the call
+        for leg in gone:
+            jobs.enqueue(REMOVE, payload={"leg_id": str(leg.pk)}, key=f"{leg.pk}")
     return gone
-
-
-def close_intervals(legs: Sequence[CallLeg], reason: str, now: datetime) -> None:
-    """What flowed straight between devices ends here; what goes through a media server is measured where it flows."""
-    straight = CallInterval.objects.filter(leg_id__in=[leg.pk for leg in legs], ended_at=None)
-    by = _CLOSED_BY.get(reason, CallInterval.EndedBy.LEAVE)
-    for row in straight.exclude(transport=CallInterval.Transport.SFU):
-        end = row.seen_at if reason == "lost" else now
-        closed = CallInterval.objects.filter(pk=row.pk, ended_at=None)
-        if closed.update(seen_at=max(end, row.seen_at), ended_at=max(end, row.started_at), ended_by=by):
-            metrics.MINUTES.labels(row.transport).inc((max(end, row.started_at) - row.started_at).total_seconds() / 60)
 
 
 def leave(call: Call, legs: Sequence[CallLeg], *, reason: str, now: datetime, by: UUID | None) -> None:
@@ -73,7 +62,8 @@ def leave(call: Call, legs: Sequence[CallLeg], *, reason: str, now: datetime, by
     gone = take_out(call, legs, reason=reason, now=now)
     if not gone:
         return
-    _put_out(call, gone, reason)
+    for leg in gone:  # also where its user may see nothing more of the conversation
+        record.tell([leg.user_id], _ended(call, leg.user_id, end_reason(call, reason)))
     left = record.live_legs(call)
     is_over = not left or (record.is_direct(call) and call.status != Call.Status.RINGING)
     if call.status == Call.Status.RINGING and call.initiator_id in record.users_in(gone):
@@ -112,7 +102,8 @@ def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> boo
         return False
     take_out(call, record.live_legs(call), reason="ended", now=now)
     rung = record.pending(call)
-    CallParticipant.objects.filter(call=call, user_id__in=rung).update(response=Response.MISSED)
+    seen_at = now if reason in {Reason.BLOCKED, Reason.REMOVED} else None
+    CallParticipant.objects.filter(call=call, user_id__in=rung).update(response=Response.MISSED, seen_at=seen_at)
     caller = User.objects.filter(pk=call.initiator_id).first() if call.initiator_id else None
     _write_note(call, caller, reason)
     record.publish(call, "ended", by)
@@ -122,21 +113,13 @@ def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> boo
         ringing.tell_missed(call, caller, rung)
     if had_room:
         jobs.enqueue(CLOSE_ROOM, payload={"call_id": str(call.pk)}, key=f"{call.pk}")
-    metrics.CALLS.labels(call.call_type, reason).inc()
+    _count(call, reason)
     return True
 
 
-def _put_out(call: Call, gone: Sequence[CallLeg], reason: str) -> None:
-    """Those who left hear that they did, on the devices that were in and wherever they may see nothing more."""
-    for leg in gone:
-        told = _ended(call, leg.user_id, end_reason(call, reason))
-        record.tell([leg.user_id], told)
-    if call.transport == Call.Transport.SFU and call.hms_room_id:
-        for leg in gone:
-            jobs.enqueue(REMOVE, payload={"leg_id": str(leg.pk)}, key=f"{leg.pk}")
-
-
-REMOVE = "calls.remove_leg"
+def finish_live(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> bool:
+    """:func:`finish`, of a call that may be over already."""
+    return call.is_live and finish(call, reason, now=now, by=by)
 
 
 def _ended(call: Call, user_id: UUID | None, reason: str) -> CallEnded:
@@ -148,20 +131,20 @@ def _ended(call: Call, user_id: UUID | None, reason: str) -> CallEnded:
 def _write_note(call: Call, caller: User | None, reason: Reason) -> None:
     """One line in the conversation: the call that was missed, or the one that was had."""
     if reason in _UNANSWERED and not call.answered_at:
-        note = SystemNote(action="call_missed", call_type=_type(call))
+        said: dict[str, Any] = {"action": "call_missed"}
     elif call.started_at:
-        note = SystemNote(action="call_ended", call_type=_type(call), seconds=call.duration)
+        said = {"action": "call_ended", "seconds": call.duration}
     else:
         return
-    if caller is not None:
-        note = note.model_copy(update={"actor": person(caller)})
+    actor = person(caller) if caller else None
+    note = SystemNote.model_validate({"call_type": call.call_type, "actor": actor, **said})
     write_system_message(call.conversation, note=note, actor=caller)
 
 
-def _type(call: Call) -> str:
-    return str(call.call_type)
-
-
-def silence_all(call: Call, user_ids: Collection[UUID]) -> None:
-    """Their devices fall silent."""
-    ringing.silence(call, user_ids)
+def _count(call: Call, reason: Reason) -> None:
+    metrics.CALLS.labels(call.call_type, reason).inc()
+    by_way: dict[str, list[tuple[datetime, datetime]]] = {}
+    for row in CallInterval.objects.filter(call_id=call.pk):
+        by_way.setdefault(row.transport, []).append((row.started_at, row.ended_at or row.seen_at))
+    for transport, stays in by_way.items():
+        metrics.MINUTES.labels(transport).inc(intervals.overlap(stays) / 60)

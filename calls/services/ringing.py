@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -19,6 +20,7 @@ from messenger.models import Participant
 
 KIND = "call"
 MISSED = "call_missed"
+_MISSED_LIFE = timedelta(days=1)
 
 
 def tag(call_id: UUID) -> str:
@@ -71,5 +73,5 @@ def _notice(call: Call, caller: User, member: Participant, *, is_missed: bool) -
             url=f"/app/messages/{conversation.pk}" if is_missed else f"/app/calls/{call.pk}",
             icon=(conversation.avatar_url if is_group else caller.avatar_url) or "",
             urgency="normal" if is_missed else "high",
-            **({} if is_missed else {"life": limits.RING}),
+            life=_MISSED_LIFE if is_missed else limits.RING,
         )
