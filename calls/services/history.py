@@ -66,7 +66,5 @@ def mark_seen(actor: User) -> None:
 
 
 def _without_others(shape: CallShape, actor: User) -> CallShape:
-    rows = [
-        row if row.user.id == actor.pk else row.model_copy(update={"leg": None}) for row in shape.participants
-    ]
+    rows = [row if row.user.id == actor.pk else row.model_copy(update={"leg": None}) for row in shape.participants]
     return shape.model_copy(update={"participants": rows})

@@ -52,6 +52,28 @@ def reserve(call: Call, payer_id: UUID) -> None:
         _settle(last, intervals.seconds_together(call.pk) - _charged(holds))
 
 
+def take_over(call: Call, payer_id: UUID) -> None:
+    """Somebody else pays from now on; what was used so far is charged to whoever paid until now.
+
+    Between devices there is nothing to pay: then only that they could is looked at. Raises as :func:`reserve`, and
+    then nothing changes.
+    """
+    if call.transport == Call.Transport.SFU:
+        reserve(call, payer_id)
+        return
+    if not settings.CALLS.minutes_limited:
+        return
+    allowance = minutes.allowance(payer_id)
+    if allowance.limit == 0:
+        raise errors.MinutesNotInPlan
+    if allowance.left == 0:
+        raise errors.MinutesUsedUp(
+            limit=allowance.limit // 60,
+            used=allowance.used // 60,
+            reset_at=allowance.reset_at.isoformat().replace("+00:00", "Z"),
+        )
+
+
 def extend(call_id: UUID) -> int | None:
     """Say how much has passed, and set more aside; for how many more seconds the call is paid, AHEAD_SECONDS when there
     is enough.
@@ -84,6 +106,12 @@ def settle(call_id: UUID, *, at_most: int | None = None) -> int | None:
 def standings(call_id: UUID) -> list[minutes.Standing]:
     """The holds of a call, one payer after the other."""
     return minutes.standings([_key(call_id, number) for number in range(_MOST_HOLDS)])
+
+
+def is_open(call_id: UUID) -> bool:
+    """Whether somebody pays for the call now."""
+    holds = standings(call_id)
+    return bool(holds) and holds[-1].is_open
 
 
 def _settle(hold: minutes.Standing, seconds: int) -> int | None:

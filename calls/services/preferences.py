@@ -17,9 +17,7 @@ def of(actor: User) -> CallSettingsShape:
     return CallSettingsShape.model_validate({"hide_address": wish, "ring": rings is not False})
 
 
-def change(
-    actor: User, *, hide_address: Literal["never", "strangers", "always"], ring: bool
-) -> CallSettingsShape:
+def change(actor: User, *, hide_address: Literal["never", "strangers", "always"], ring: bool) -> CallSettingsShape:
     """Say it anew; it holds from the next call on."""
     CallSettings.objects.update_or_create(user_id=actor.pk, defaults={"hide_address": hide_address, "ring": ring})
     return of(actor)
