@@ -55,16 +55,17 @@ def end(actor: User, *, call_id: UUID, leg_id: UUID | None = None, for_everyone:
 
 
 @transaction.atomic
-def end_by_staff(actor: User, *, call_id: UUID, reason: str, client: ClientInfo = NOBODY) -> Call:
-    """End somebody else's call, on the record. Raises NotFound, Forbidden, InvalidInput without a reason."""
+def end_by_staff(actor: User, *, call_id: UUID, reason: str, client: ClientInfo = NOBODY) -> bool:
+    """End somebody else's call, on the record; False when it was over. Raises NotFound, Forbidden, InvalidInput."""
     if not actor.has_perm("calls.change_call"):
         raise Forbidden
     if not reason.strip():
         raise InvalidInput(details={"reason": ["Say why."]})
     call = access.lock(call_id)
-    if leaving.finish_live(call, Reason.STAFF, now=sql.now(), by=None):
-        audit.record("call.ended_by_staff", actor=actor, client=client, on=call, reason=reason.strip())
-    return call
+    if not leaving.finish_live(call, Reason.STAFF, now=sql.now(), by=None):
+        return False
+    audit.record("call.ended_by_staff", actor=actor, client=client, on=call, reason=reason.strip())
+    return True
 
 
 # From outside ---------------------------------------------------------------------------------------------------------

@@ -24,8 +24,6 @@ from core import sql
 
 logger = logging.getLogger(__name__)
 
-AFTER = timedelta(minutes=2)
-"""The end of a call: a vendor's figures are complete then."""
 _LOOK_BACK = timedelta(days=8)
 _SETTLED_WITHIN = timedelta(minutes=10)
 _MOST_DIFFERENCE = 60

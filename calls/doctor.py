@@ -1,0 +1,57 @@
+"""What this app looks at for ``manage.py doctor``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+
+from calls import limits
+from calls.models import Call
+from calls.models import CallClock
+from core import sql
+from core.findings import Check
+from core.findings import Finding
+from core.findings import ok
+from core.findings import warn
+
+_OVERDUE = timedelta(minutes=2)
+
+
+def checks() -> Iterator[Check]:
+    """In the order in which they are reported."""
+    yield Check("calls", ways)
+    yield Check("deadlines of calls", deadlines, needs="migrations")
+
+
+def ways() -> Iterator[Finding]:
+    """Which ways there are for media, and who cannot call for want of another."""
+    calls = settings.CALLS
+    if not calls.turn_urls:
+        yield warn(
+            "calls",
+            "There is no relay: people behind strict networks cannot call each other, and nobody can hide their "
+            "address. Set TURN_URLS and TURN_SECRET; see docs/deployment.md.",
+        )
+    if calls.media_server is None:
+        yield ok(
+            "calls",
+            f"Devices talk directly: up to {limits.MESH_VIDEO} with pictures, {limits.MESH} with sound. A media server "
+            "(JANUS_URL or HMS_APP_ACCESS_KEY) would carry more.",
+        )
+
+
+def deadlines() -> Iterator[Finding]:
+    """A call that should have ended and did not rings or runs for ever."""
+    now = sql.now()
+    overdue = Call.objects.filter(due_at__lte=now - _OVERDUE).count()
+    ticked = CallClock.objects.values_list("ticked_at", flat=True).first()
+    if overdue:
+        last = f"the clock was last looked at {ticked:%Y-%m-%d %H:%M:%S} UTC" if ticked else "nobody ever looked"
+        yield warn(
+            "deadlines of calls",
+            f"{overdue} calls are over their time: {last}. See that a serving process or beat runs.",
+        )
+    else:
+        yield ok("deadlines of calls", "None is over.")
