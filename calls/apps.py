@@ -13,6 +13,7 @@ class CallsConfig(modules.ModuleConfig):
     name = "calls"
     dashboard = ("calls.panels.Calls",)
     api_urls = "calls.api.urls"
+    site_urls = "calls.api.site_urls"
     personal_data = "calls.personal"
     socket_events = "calls.events"
     socket_commands = "calls.commands"

@@ -92,7 +92,7 @@ def end_reason(call: Call, reason: str) -> Reason:
 
 def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> bool:
     """The call is over for all; False when it was already."""
-    duration = int((now - call.started_at).total_seconds()) if call.started_at else None
+    duration = max(0, int((now - call.started_at).total_seconds())) if call.started_at else None
     was_ringing = call.status == Call.Status.RINGING
     if not record.change(
         call,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.db.models import QuerySet
 
 from calls import limits
@@ -56,7 +57,8 @@ def redeem(ticket: str) -> Admission:
         .filter(pk=leg_id, pass_hash=_hash(ticket), pass_until__gt=sql.now())
         .update(pass_until=None)
     )
-    leg = _inside().filter(pk=leg_id).select_related("call").first() if used else None
+    there = _inside().filter(call__transport=Call.Transport.SFU)
+    leg = there.filter(pk=leg_id).select_related("call").first() if used else None
     if leg is None:
         raise PassRefused
     call = leg.call
@@ -102,11 +104,11 @@ def left_at(leg_id: UUID) -> datetime | None:
 
 
 def _inside() -> QuerySet[CallLeg]:
-    """Legs that may be in a room of the media server."""
+    """Legs that may be in a room of the media server: there, or while the call goes back to other connections."""
+    there = Q(call__transport=Call.Transport.SFU, call__sfu_state=Call.RoomState.READY)
+    going = Q(call__transport=Call.Transport.P2P, call__connect_until__gt=sql.now()) & ~Q(call__hms_room_id="")
     return (
-        CallLeg.objects.exclude(state=CallLeg.State.LEFT)
-        .exclude(call__status=Call.Status.ENDED)
-        .filter(call__transport=Call.Transport.SFU, call__sfu_state=Call.RoomState.READY)
+        CallLeg.objects.exclude(state=CallLeg.State.LEFT).exclude(call__status=Call.Status.ENDED).filter(there | going)
     )
 
 

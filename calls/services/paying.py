@@ -1,4 +1,4 @@
-"""While a call is on the media server: it is paid a little ahead, its people are warned, and it leaves when nobody pays.
+"""While a call is on the media server: it is paid a little ahead, its people are warned, and without a payer it leaves.
 
 Looked at by the clock of every serving process and by beat. All of it may happen at once, and twice.
 """

@@ -91,7 +91,7 @@ def forget_events() -> int:
 
 
 def prove() -> Iterator[LedgerFinding]:
-    """Calls of the last eight days: nothing of an ended one is open, and none was charged for more than was measured."""
+    """Of the last eight days: nothing of an ended call is open, and none was charged for more than was measured."""
     now = timezone.now()
     ended = Call.objects.filter(
         status=Call.Status.ENDED, ended_at__gte=now - _LOOK_BACK, ended_at__lt=now - _SETTLED_WITHIN
