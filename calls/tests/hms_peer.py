@@ -42,7 +42,7 @@ class HmsPeer(Server):
         self.rooms: dict[str, Room] = {}
         self.wrong: list[str] = []
         self.tokens: list[str] = []
-        self.answers = _Routes(self)  # type: ignore[assignment]
+        self.answers = _Routes(self)
 
     def room_of(self, name: str) -> Room:
         return next(room for room in self.rooms.values() if room.name == name)

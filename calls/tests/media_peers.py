@@ -79,9 +79,9 @@ def janus(folder: Path, *, reclaim: int = 30) -> Iterator[Janus]:
 
 
 @contextmanager
-def coturn(folder: Path, *extra: str, address: str = "") -> Iterator[tuple[str, int]]:
+def coturn(folder: Path, *, denied: tuple[str, ...] = media.DENIED_PEERS) -> Iterator[tuple[str, int]]:
     """A coturn with the settings that the deployment has; gives its address and port."""
-    address, port = address or own_address(), free_port()
+    address, port = own_address(), free_port()
     folder.mkdir(parents=True, exist_ok=True)
     given = media.TurnSettings(
         secret=TURN_SECRET,
@@ -90,10 +90,11 @@ def coturn(folder: Path, *extra: str, address: str = "") -> Iterator[tuple[str, 
         public_address="",
         port=port,
         relay_ports=span_of_ports(20),
+        denied_peers=denied,
     )
     path = folder / "turnserver.conf"
     path.write_text(media.coturn_config(given))
-    command = ("turnserver", "-c", str(path), "--pidfile", str(folder / "coturn.pid"), *extra)
+    command = ("turnserver", "-c", str(path), "--pidfile", str(folder / "coturn.pid"))
     with _Listening(command, port, log_path=folder / "coturn.log", address=address).running():
         yield address, port
 

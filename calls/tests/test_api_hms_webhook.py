@@ -16,6 +16,7 @@ from calls.models import CallInterval
 from calls.models import CallProviderEvent
 from calls.providers.base import Stay
 from calls.providers.testing import Scripted
+from calls.services import intervals
 from calls.services import paying
 from calls.services import reconcile
 from calls.tests.factories import call_settings
@@ -127,7 +128,7 @@ def test_a_difference_is_told_to_staff_and_the_charge_stays(
 
     server = Scripted(name="hms")
     monkeypatch.setattr(providers, "named", lambda _name: server)
-    monkeypatch.setattr(reconcile.intervals, "seconds_together", lambda _call_id: 1000)
+    monkeypatch.setattr(intervals, "seconds_together", lambda _call_id: 1000)
     make_leg(call, alice)
     reconcile.reconcile(call.pk)
     event = AuditEvent.objects.get(event="call.minutes_differ")
