@@ -98,7 +98,11 @@ def _drop_silent(call: Call, now: datetime) -> None:
 def _give_up_connecting(call: Call, now: datetime) -> None:
     """Media should flow everywhere by now. Where it does not, another way is taken, and in the end none."""
     legs = record.live_legs(call)
-    without = [leg for leg in legs if leg.generation < call.generation and leg.state != CallLeg.State.LOST]
+    silent = [leg for leg in legs if leg.generation < call.generation]
+    without = [leg for leg in silent if leg.state != CallLeg.State.LOST]
+    if silent and not without:  # those have a deadline of their own: they are back soon, or have left
+        record.change(call, connect_until=now + limits.CONNECT)
+        return
     if not without or len(legs) < 2:
         record.change(call, connect_until=None, connect_tries=0)
         return

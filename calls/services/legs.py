@@ -110,7 +110,7 @@ def _heard(leg: CallLeg, given: Beat) -> list[CallLeg]:
 
 def _keep_alive(heard: Collection[CallLeg], now: datetime) -> None:
     """A leg lives as long as another one has media from it, whatever became of its own socket."""
-    stale = [leg.pk for leg in heard if leg.lease_until < now + limits.LEASE - limits.LOST]
+    stale = [leg.pk for leg in heard if leg.lease_until < now + limits.LEASE - limits.BEAT / 2]
     if stale:
         legs = CallLeg.objects.filter(pk__in=stale).exclude(state=State.LEFT)
         legs.exclude(left_reason=_PAGE_CLOSES).update(lease_until=now + limits.LEASE)
