@@ -99,13 +99,23 @@ def coturn(folder: Path, *, denied: tuple[str, ...] = media.DENIED_PEERS) -> Ite
         yield address, port
 
 
+_BINDING = bytes.fromhex("000100002112a442") + b"are-you-here"
+"""The question of STUN that everybody is answered: RFC 8489, 5."""
+
+
 class _Listening(Process):
-    """One that listens on one address, which is not the loopback's."""
+    """A coturn, which takes TCP some time before it takes UDP."""
 
     def __init__(self, command: tuple[str, ...], port: int, *, log_path: Path, address: str) -> None:
         super().__init__(command, port, log_path=log_path)
         self._address = address
 
     def is_ready(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex((self._address, self.port)) == 0
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.settimeout(0.2)
+            try:
+                probe.connect((self._address, self.port))
+                probe.send(_BINDING)
+                return probe.recv(100)[8:20] == _BINDING[8:20]
+            except OSError:
+                return False
