@@ -184,7 +184,8 @@ def _settle_room(call_id: UUID, generation: int, why: Why, *, room: str, error: 
     except NotFound:
         return False
     if not _wants_room(call, generation):
-        return False
+        # The room of a call is one, whoever asked for it: a request and a job may both have.
+        return call.is_live and call.transport == Call.Transport.SFU
     now = sql.now()
     if error is not None:
         to_devices(call, "provider", Notice.SFU_UNAVAILABLE, now=now, error=error)
