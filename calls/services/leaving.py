@@ -90,11 +90,11 @@ def end_reason(call: Call, reason: str) -> Reason:
     return Reason(reason) if reason in known else Reason.HANGUP
 
 
-def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> bool:
-    """The call is over for all; False when it was already."""
+def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> None:
+    """A live call is over for all."""
     duration = max(0, int((now - call.started_at).total_seconds())) if call.started_at else None
     was_ringing = call.status == Call.Status.RINGING
-    if not record.change(
+    record.change(
         call,
         status=Call.Status.ENDED,
         end_reason=reason,
@@ -102,8 +102,7 @@ def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> boo
         duration=duration,
         connect_until=None,
         alone_until=None,
-    ):
-        return False
+    )
     take_out(call, record.live_legs(call), reason="ended", now=now)
     rung = record.pending(call)
     seen_at = now if reason in {Reason.BLOCKED, Reason.REMOVED} else None
@@ -120,12 +119,14 @@ def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> boo
         jobs.enqueue(CLOSE_ROOM, payload=given, key=f"{call.pk}")
         jobs.enqueue(RECONCILE, payload=given, key=f"{call.pk}", run_at=timezone.now() + limits.RECONCILE)
     _count(call, reason)
-    return True
 
 
 def finish_live(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> bool:
-    """:func:`finish`, of a call that may be over already."""
-    return call.is_live and finish(call, reason, now=now, by=by)
+    """:func:`finish`, of a call that may be over already; False when it was."""
+    if not call.is_live:
+        return False
+    finish(call, reason, now=now, by=by)
+    return True
 
 
 def _ended(call: Call, user_id: UUID | None, reason: str) -> CallEnded:
