@@ -13,12 +13,16 @@ class CallsConfig(modules.ModuleConfig):
     name = "calls"
     dashboard = ("calls.panels.Calls",)
     api_urls = "calls.api.urls"
+    site_urls = "calls.api.site_urls"
     personal_data = "calls.personal"
     socket_events = "calls.events"
     socket_commands = "calls.commands"
     socket_routes = {"sfu": "calls.door.serve"}
     # Seconds. The clock of the serving processes looks each second; this one is for when there is none.
-    beat_schedule = {"calls-deadlines": {"task": "calls.sweep", "schedule": 15.0}}
+    beat_schedule = {
+        "calls-deadlines": {"task": "calls.sweep", "schedule": 15.0},
+        "calls-events": {"task": "calls.forget_events", "schedule": 86_400.0},
+    }
     rate_limits = {
         "call": (20, 60),
         # Of one person in one conversation.
@@ -28,7 +32,11 @@ class CallsConfig(modules.ModuleConfig):
     schema_enums = {"CallTypeEnum": ["audio", "video"]}
 
     def ready(self) -> None:
+        from billing.services.metering import also_prove
         from calls import receivers  # noqa: F401 - importing connects them
+        from calls.services import reconcile
+
+        also_prove(reconcile.prove)
 
     def client_config(self) -> dict[str, Any]:
         from calls import limits

@@ -8,11 +8,14 @@ from datetime import timedelta
 from django.conf import settings
 
 from calls import limits
+from calls import providers
 from calls.models import Call
 from calls.models import CallClock
+from calls.providers import turn
 from core import sql
 from core.findings import Check
 from core.findings import Finding
+from core.findings import fail
 from core.findings import ok
 from core.findings import warn
 
@@ -22,6 +25,8 @@ _OVERDUE = timedelta(minutes=2)
 def checks() -> Iterator[Check]:
     """In the order in which they are reported."""
     yield Check("calls", ways)
+    yield Check("relays", relays, seconds=30)
+    yield Check("media server", media_server, seconds=20)
     yield Check("deadlines of calls", deadlines, needs="migrations")
 
 
@@ -40,6 +45,35 @@ def ways() -> Iterator[Finding]:
             f"Devices talk directly: up to {limits.MESH_VIDEO} with pictures, {limits.MESH} with sound. A media server "
             "(JANUS_URL or HMS_APP_ACCESS_KEY) would carry more.",
         )
+
+
+def relays() -> Iterator[Finding]:
+    """Each relay is asked as a device would ask it."""
+    for url in settings.CALLS.turn_urls:
+        try:
+            report = turn.probe(url, settings.CALLS.turn_secret)
+        except turn.TurnRefused as refused:
+            if refused.code == 401:
+                why = "It refuses our credential: TURN_SECRET is not its static-auth-secret, or its clock is wrong."
+            else:
+                why = f"{refused} See that it runs, and that the firewall lets its port through."
+            yield fail("relays", f"{url} does not work. {why}")
+            continue
+        if report.reached:
+            yield fail(
+                "relays",
+                f"{url} relays into private networks ({', '.join(report.reached)}) for everybody who calls. Deny them: "
+                "see docs/deployment.md.",
+            )
+        else:
+            yield ok("relays", f"{url} works, and keeps to the internet.")
+
+
+def media_server() -> Iterator[Finding]:
+    """A room is made there, and ended."""
+    server = providers.configured()
+    if server is not None:
+        yield from server.check()
 
 
 def deadlines() -> Iterator[Finding]:

@@ -46,6 +46,12 @@ BEAT = timedelta(seconds=10)
 TICKET = timedelta(seconds=60)
 """How long a pass to the media server may be used for the first time."""
 
+RECONCILE = timedelta(minutes=2)
+"""After the end of a call a vendor's figures of it are complete."""
+
+ROOM_LINGERS = timedelta(seconds=25)
+"""So long a room is kept for a call that goes back to connections between devices: what sounds is not cut off."""
+
 MESH_VIDEO = 4
 """People who see each other without a media server."""
 

@@ -15,6 +15,9 @@ SETUP_SECONDS = Histogram(
 )
 P2P_FAILURES = Counter("kintsugi_call_p2p_failures_total", "Ways from device to device that failed.", ["reason"])
 FALLBACKS = Counter("kintsugi_call_fallbacks_total", "Moves to a media server.", ["provider", "outcome"])
+DIFFERENCES = Counter(
+    "kintsugi_call_minute_differences_total", "Calls of which a media server measured something else than we did."
+)
 MINUTES = Counter("kintsugi_call_minutes_total", "Minutes in which two or more heard each other.", ["transport"])
 LOSS = Histogram(
     "kintsugi_call_loss", "Share of packets that were lost, as devices report.", buckets=(0, 0.01, 0.02, 0.05, 0.1, 0.3)

@@ -1,4 +1,4 @@
-"""The settings of Janus and coturn, written from the environment: ``python -m deploy.media janus|turn``.
+"""Janus and coturn, with settings that are written from the environment: ``python -m deploy.media janus|turn``.
 
 Both run as services of docker-compose.yml, and beside the tests. They are written here, and not kept as files, because
 they hold secrets and the machine's own addresses.
@@ -14,6 +14,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+WEBSOCKET_PORT, TURN_PORT = 8188, 3478
 
 DENIED_PEERS = (
     "0.0.0.0-0.255.255.255",
@@ -60,6 +62,7 @@ class TurnSettings:
     total_quota: int = 1200
     bytes_a_second: int = 1_000_000
     """Of one allocation, in each direction."""
+    denied_peers: tuple[str, ...] = DENIED_PEERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +114,7 @@ def coturn_config(given: TurnSettings) -> str:
         f"max-bps={given.bytes_a_second}",
         "log-file=stdout",
         "simple-log",
-        *(f"denied-peer-ip={networks}" for networks in DENIED_PEERS),
+        *(f"denied-peer-ip={networks}" for networks in given.denied_peers),
         # Two people who both come through this relay meet at its own address.
         *(f"allowed-peer-ip={address}" for address in own),
     ]
@@ -179,7 +182,7 @@ def _janus_from(env: Mapping[str, str]) -> JanusSettings:
         admin_secret=_secret(env, "JANUS_ADMIN_SECRET"),
         room_key=_secret(env, "JANUS_ROOM_KEY"),
         bind=_address(env.get("JANUS_BIND") or "0.0.0.0"),
-        websocket_port=8188,
+        websocket_port=WEBSOCKET_PORT,
         admin_port=7088,
         media_ports=_ports(env.get("SFU_PORTS") or "10000-10199"),
         address=_own_address(),
@@ -193,7 +196,7 @@ def _turn_from(env: Mapping[str, str]) -> TurnSettings:
         realm=env.get("TURN_REALM") or "kintsugi",
         address=_own_address(),
         public_address=_address(env.get("PUBLIC_IP") or ""),
-        port=3478,
+        port=TURN_PORT,
         relay_ports=_ports(env.get("TURN_PORTS") or "49160-49359"),
         certificate=env.get("TURN_CERTIFICATE", ""),
         key=env.get("TURN_KEY", ""),
@@ -239,11 +242,35 @@ def _run(what: str) -> None:
         path = Path(os.environ.get("TURN_CONFIG") or "/run/turnserver.conf")
         path.touch(mode=0o600)
         path.write_text(coturn_config(_turn_from(os.environ)))
-        command = ("turnserver", "-c", str(path), "--pidfile", "/run/turnserver.pid")
+        command = ("turnserver", "-c", str(path), "--pidfile", f"{path}.pid")
     os.execv(shutil.which(command[0]) or command[0], command)
 
 
+def _is_healthy(what: str) -> bool:
+    """Whether it answers: coturn to a question of STUN (RFC 8489), Janus to a connection."""
+    address = (_own_address(), TURN_PORT) if what == "turn" else ("127.0.0.1", WEBSOCKET_PORT)
+    kind = socket.SOCK_DGRAM if what == "turn" else socket.SOCK_STREAM
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.settimeout(3)
+        try:
+            probe.connect(address)
+            if what == "turn":
+                probe.send(bytes.fromhex("000100002112a442") + b"are-you-here")
+                return probe.recv(100)[8:20] == b"are-you-here"
+        except OSError:
+            return False
+    return True
+
+
+def main(words: list[str]) -> None:
+    match words:
+        case ["janus" | "turn" as what]:
+            _run(what)
+        case ["healthy", "janus" | "turn" as what]:
+            sys.exit(0 if _is_healthy(what) else 1)
+        case _:
+            sys.exit(__doc__)
+
+
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["janus"], ["turn"]):
-        sys.exit(__doc__)
-    _run(sys.argv[1])
+    main(sys.argv[1:])

@@ -83,4 +83,4 @@ class CallSettingsRequest(Body):
 class IceQuery(Body):
     """`GET /api/calls/ice-servers`"""
 
-    call_id: UUID
+    call_id: UUID | None = None

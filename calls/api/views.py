@@ -111,11 +111,14 @@ class IceServersView(APIView):
 
     throttle_scope = "ice"
 
-    @extend_schema(parameters=[OpenApiParameter("call_id", UUID, required=True)], responses=shapes.IceShape)
+    @extend_schema(parameters=[OpenApiParameter("call_id", UUID)], responses=shapes.IceShape)
     def get(self, request: Request) -> Response:
-        """STUN and TURN for one's own device in a running call; the credentials are made anew each time."""
-        query = queried(request, bodies.IceQuery)
-        found = relaying.servers(actor(request), query.call_id)
+        """STUN and TURN for one's own device in a running call; the credentials are made anew each time.
+
+        Without a call there are none: what is told then is only what anybody may ask.
+        """
+        call_id = queried(request, bodies.IceQuery).call_id
+        found = relaying.servers(actor(request), call_id) if call_id else relaying.without_credentials()
         return Response(found, headers={"Cache-Control": "no-store"})
 
 

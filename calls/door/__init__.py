@@ -2,7 +2,7 @@
 
 A page comes with a ticket (``?token=``, see :mod:`calls.services.passes`), speaks Janus's own protocol through the door
 and needs no library and no secret for it. When the socket breaks, media flows on: with a new ticket the page claims
-its session within half a minute.
+its session within half a minute, and its time there has no gap.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ async def _serve(ticket: str, receive: Receive, send: Send) -> int:
         try:
             return await relay.run(receive, send)
         finally:
-            await watch.remove(relay)
+            watch.remove(relay)
+            await relay.shut()
             await inner.close()
 
 

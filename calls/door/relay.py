@@ -54,6 +54,7 @@ class Relay:
         self._creating = ""
         self._publisher: int | None = None
         self._out = asyncio.Event()
+        self._given_way = False
         self._left, self._at = BURST, time.monotonic()
         self._rights = frames.Rights(
             leg_id=str(admission.leg_id),
@@ -69,7 +70,14 @@ class Relay:
     def give_way(self) -> None:
         """Another door of the same leg was opened, which has its session perhaps."""
         self._session = None
+        self._given_way = True
         self._out.set()
+
+    async def shut(self) -> None:
+        """The door is closed. Media may flow on, and its time too when the page comes back for it."""
+        if self.flows and not self._given_way:
+            self.flows = False
+            await in_db_thread(_end, self.admission)
 
     async def run(self, receive: Receive, send: Send) -> int:
         """Until one side goes, or the leg is thrown out; the close code for the page."""
@@ -185,7 +193,7 @@ class Relay:
             await self._media(flows=False)
         elif kind == "media" and frame.get("type") == "audio" and frame.get("sender") == self._publisher:
             # Every leg sends sound all the time, silence included.
-            await self._media(flows=bool(frame.get("receiving")), for_good=False)
+            await self._media(flows=bool(frame.get("receiving")))
 
     async def _begun(self, frame: dict[str, Any]) -> None:
         self._creating = ""
@@ -194,7 +202,7 @@ class Relay:
         if "data" not in frame:  # claimed
             self._session, self._publisher = _numbers(self.admission.peer_id)
             if self._publisher is not None:
-                await self._media(flows=await asyncio.to_thread(self._publishes))
+                await self._media(flows=await asyncio.to_thread(self._publishes), goes_on=True)
             return
         session = int(frame["data"]["id"])
         before = await in_db_thread(passes.keep_peer, self.admission, str(session))
@@ -217,15 +225,12 @@ class Relay:
         except ProviderError as error:
             logger.warning("calls.old_session_left", extra={"reason": str(error)})
 
-    async def _media(self, *, flows: bool, for_good: bool = True) -> None:
-        self.flows = flows
-        own = self.admission
+    async def _media(self, *, flows: bool, goes_on: bool = False) -> None:
         if flows:
-            await in_db_thread(_begin, own)
-        elif for_good:
-            await in_db_thread(intervals.close, [own.leg_id], by=CallInterval.EndedBy.DOOR)
+            self.flows = await in_db_thread(_begin, self.admission, goes_on)
         else:
-            await in_db_thread(intervals.touch, [own.leg_id])
+            self.flows = False
+            await in_db_thread(_end, self.admission)
 
 
 def _numbers(peer_id: str) -> tuple[int | None, int | None]:
@@ -234,14 +239,18 @@ def _numbers(peer_id: str) -> tuple[int | None, int | None]:
     return (int(session) if session.isdecimal() else None), (int(handle) if handle.isdecimal() else None)
 
 
-def _begin(own: Admission) -> None:
-    intervals.begin(
-        own.call_id,
-        own.leg_id,
-        own.user_id,
-        transport=CallInterval.Transport.SFU,
-        generation=own.generation,
-    )
+def _begin(own: Admission, goes_on: bool) -> bool:  # noqa: FBT001 - given by position to a thread
+    """Whether it may flow at all: the call may have ended meanwhile."""
+    if not passes.is_inside(own):
+        return False
+    sfu = CallInterval.Transport.SFU
+    intervals.begin(own.call_id, own.leg_id, own.user_id, transport=sfu, generation=own.generation, goes_on=goes_on)
+    return True
+
+
+def _end(own: Admission) -> None:
+    """Who was thrown out had media until then, and not until this was noticed."""
+    intervals.close([own.leg_id], by=CallInterval.EndedBy.DOOR, at=passes.left_at(own.leg_id))
 
 
 async def _refuse(send: Send, text: str) -> None:

@@ -6,6 +6,7 @@ database was away - the devices' silence says nothing: they are given time to co
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -29,6 +30,8 @@ from calls.services import record
 from core import sql
 from core.errors import NotFound
 
+logger = logging.getLogger(__name__)
+
 _AT_ONCE = 100
 """Calls of one look."""
 _QUICK = (CallLeg.State.JOINING, CallLeg.State.CONNECTED)
@@ -44,7 +47,10 @@ def enforce() -> int:
     silent = CallLeg.objects.exclude(state=CallLeg.State.LEFT).filter(_is_silent(now))
     due |= set(silent.order_by("lease_until").values_list("call_id", flat=True)[:_AT_ONCE])
     for call_id in due:
-        _enforce_one(call_id)
+        try:
+            _enforce_one(call_id)
+        except Exception:  # the others have deadlines as well
+            logger.exception("calls.deadline_failed", extra={"call_id": str(call_id)})
     metrics.LIVE.set(Call.objects.live().count())
     return len(due)
 

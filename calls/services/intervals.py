@@ -6,6 +6,7 @@ All times are the database's. Of a media server of our own the door writes them;
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import datetime
 from datetime import timedelta
@@ -26,13 +27,21 @@ from core import sql
 CLAIM = timedelta(seconds=30)
 """So long media is taken to flow on when its door was lost: Janus keeps a session that is not claimed as long."""
 _ABANDONED = timedelta(seconds=45)
-"""A door that lives writes each ten seconds. One that was shut waits out CLAIM itself; one that died cannot."""
+"""A door that lives writes each ten seconds."""
+_SFU = CallInterval.Transport.SFU
 _Times = tuple[datetime, datetime]
+_Stay = tuple[UUID, datetime | None, datetime | None]
 
 
 @transaction.atomic
-def begin(call_id: UUID, leg_id: UUID, user_id: UUID, *, transport: str, generation: int) -> None:
-    """Media flows from now on. What is open on the same way goes on; what is open on another was left for this one."""
+def begin(
+    call_id: UUID, leg_id: UUID, user_id: UUID, *, transport: str, generation: int, goes_on: bool = False
+) -> None:
+    """Media flows from now on. What is open on the same way goes on; what is open on another was left for this one.
+
+    ``goes_on``: it flowed all the time while nobody looked, so that it begins where it was last seen to end, unless
+    that is longer ago than CLAIM.
+    """
     now = sql.now()
     known = CallInterval.objects.select_for_update().filter(leg_id=leg_id, ended_at__isnull=True).first()
     if known and (known.transport, known.generation) == (transport, generation):
@@ -46,10 +55,53 @@ def begin(call_id: UUID, leg_id: UUID, user_id: UUID, *, transport: str, generat
         user_id=user_id,
         transport=transport,
         generation=generation,
-        started_at=now,
+        started_at=(_last_end(leg_id, transport, generation, now) if goes_on else None) or now,
         seen_at=now,
     )
     # Another process may have been first; then its interval is this one.
+    CallInterval.objects.bulk_create([fresh], ignore_conflicts=True)
+
+
+def _last_end(leg_id: UUID, transport: str, generation: int, now: datetime) -> datetime | None:
+    ended = CallInterval.objects.filter(
+        leg_id=leg_id, transport=transport, generation=generation, ended_at__gte=now - CLAIM
+    )
+    return ended.order_by("-ended_at").values_list("ended_at", flat=True).first()
+
+
+def adopt(call_id: UUID, legs: Mapping[UUID, UUID], generation: int, stays: Iterable[_Stay]) -> None:
+    """Write down what a vendor's media server says of the legs (and their users) of a call. As often as one likes.
+
+    A stay is known by when it began; one that goes on is seen now.
+    """
+    now = sql.now()
+    for leg_id, joined_at, left_at in stays:
+        if leg_id not in legs or joined_at is None:
+            continue
+        begun = min(joined_at, now)
+        ended = max(min(left_at, now), begun) if left_at else None
+        known = CallInterval.objects.filter(leg_id=leg_id, transport=_SFU, started_at=begun)
+        if not known.exists():
+            _adopt_one(call_id, leg_id, legs[leg_id], generation=generation, begun=begun)
+        still = known.filter(ended_at__isnull=True)
+        if ended is None:
+            still.update(seen_at=now)
+        elif still.update(seen_at=ended, ended_at=ended, ended_by=CallInterval.EndedBy.WEBHOOK):
+            known.update(provider_seconds=int((ended - begun).total_seconds()))
+
+
+def _adopt_one(call_id: UUID, leg_id: UUID, user_id: UUID, *, generation: int, begun: datetime) -> None:
+    """What is still open of the leg was left for this stay: a leg is in one place."""
+    close([leg_id], by=CallInterval.EndedBy.MOVE, at=begun)
+    fresh = CallInterval(
+        call_id=call_id,
+        leg_id=leg_id,
+        user_id=user_id,
+        transport=_SFU,
+        generation=generation,
+        started_at=begun,
+        seen_at=begun,
+    )
     CallInterval.objects.bulk_create([fresh], ignore_conflicts=True)
 
 
@@ -64,23 +116,22 @@ def close(leg_ids: Iterable[UUID], *, by: str, at: datetime | None = None) -> in
 
 
 def close_all(call_id: UUID, *, by: str, at: datetime | None = None) -> int:
-    """Of a whole call, as :func:`close`."""
-    return _close(CallInterval.objects.filter(call_id=call_id, ended_at__isnull=True), by, at or sql.now())
-
-
-def close_unclaimed(leg_id: UUID) -> int:
-    """A door was shut CLAIM ago and nobody came back: media ended when it was last seen."""
-    gone = _open([leg_id]).filter(transport=CallInterval.Transport.SFU, seen_at__lte=sql.now() - CLAIM)
-    return gone.update(ended_at=F("seen_at"), ended_by=CallInterval.EndedBy.DOOR)
+    """Those of a call on the media server, as :func:`close`. Of a door that died, media flowed for CLAIM at most."""
+    at = at or sql.now()
+    rows = CallInterval.objects.filter(call_id=call_id, transport=_SFU, ended_at__isnull=True)
+    unseen = rows.filter(seen_at__lt=at - CLAIM)
+    return _end_unseen(unseen) + _close(rows, by, at)
 
 
 def close_abandoned() -> int:
     """Doors that died with their process, unclaimed: media flowed on for CLAIM, as far as anybody can tell."""
-    left = CallInterval.objects.filter(
-        transport=CallInterval.Transport.SFU, ended_at__isnull=True, seen_at__lte=sql.now() - _ABANDONED
-    )
+    rows = CallInterval.objects.filter(transport=_SFU, ended_at__isnull=True, seen_at__lte=sql.now() - _ABANDONED)
+    return _end_unseen(rows)
+
+
+def _end_unseen(rows: QuerySet[CallInterval]) -> int:
     end = ExpressionWrapper(F("seen_at") + Value(CLAIM), output_field=DateTimeField())
-    return left.update(ended_at=end, ended_by=CallInterval.EndedBy.LEASE)
+    return rows.update(ended_at=end, ended_by=CallInterval.EndedBy.LEASE)
 
 
 def seconds_together(call_id: UUID) -> int:
@@ -89,7 +140,7 @@ def seconds_together(call_id: UUID) -> int:
     Of what is still open, until now; a door that is lost may be late by CLAIM.
     """
     now = sql.now()
-    rows = CallInterval.objects.filter(call_id=call_id, transport=CallInterval.Transport.SFU)
+    rows = CallInterval.objects.filter(call_id=call_id, transport=_SFU)
     stays = rows.values_list("started_at", "seen_at", "ended_at")
     return overlap([(start, end or min(now, seen + CLAIM)) for start, seen, end in stays])
 

@@ -18,7 +18,6 @@ from calls.services import moves
 from calls.services import record
 from calls.services import relaying
 from calls.services import ringing
-from core.errors import Conflict
 from core.errors import DomainError
 from core.ids import uuid7
 
@@ -88,8 +87,7 @@ def come_in(call: Call, actor: User, device: Device, *, now: datetime) -> Joined
         changes |= {"status": Status.CONNECTING, "answered_at": now}
     if count > 1:
         changes |= {"connect_until": now + limits.CONNECT, "connect_tries": 0}
-    if not record.change(call, **changes):
-        raise Conflict
+    record.change(call, **changes)
     record.publish(call, "answered" if was_ringing else "joined", actor.pk)
     ringing.silence(call, [*record.pending(call), actor.pk] if was_ringing else [actor.pk])
     if count > limits.MESH_VIDEO and call.transport == Call.Transport.P2P:

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from accounts.models import User
 from calls import limits
 from calls import metrics
@@ -27,6 +29,7 @@ Reason = Call.EndReason
 Response = CallParticipant.Response
 
 CLOSE_ROOM = "calls.close_room"
+RECONCILE = "calls.reconcile"
 REMOVE = "calls.remove_leg"
 
 _UNANSWERED = frozenset({Reason.MISSED, Reason.CANCELLED})
@@ -48,7 +51,9 @@ def take_out(call: Call, legs: Sequence[CallLeg], *, reason: str, now: datetime)
         CallParticipant.objects.filter(call=call, user_id__in=users).update(left_at=now)
     if call.transport == Call.Transport.P2P:  # elsewhere it is measured where the media flows
         intervals.close([leg.pk for leg in gone], by=_CLOSED_BY.get(reason, CallInterval.EndedBy.LEAVE), at=now)
-    elif call.hms_room_id and reason != "ended":  # the room is closed with the call
+    elif reason == "ended":  # the room is closed with the call
+        intervals.close_all(call.pk, by=CallInterval.EndedBy.END, at=now)
+    elif call.hms_room_id:
         for leg in gone:
             jobs.enqueue(REMOVE, payload={"leg_id": str(leg.pk)}, key=f"{leg.pk}")
     return gone
@@ -85,12 +90,11 @@ def end_reason(call: Call, reason: str) -> Reason:
     return Reason(reason) if reason in known else Reason.HANGUP
 
 
-def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> bool:
-    """The call is over for all; False when it was already."""
-    duration = int((now - call.started_at).total_seconds()) if call.started_at else None
+def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> None:
+    """A live call is over for all."""
+    duration = max(0, int((now - call.started_at).total_seconds())) if call.started_at else None
     was_ringing = call.status == Call.Status.RINGING
-    had_room = call.hms_room_id if call.transport == Call.Transport.SFU else ""
-    if not record.change(
+    record.change(
         call,
         status=Call.Status.ENDED,
         end_reason=reason,
@@ -98,8 +102,7 @@ def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> boo
         duration=duration,
         connect_until=None,
         alone_until=None,
-    ):
-        return False
+    )
     take_out(call, record.live_legs(call), reason="ended", now=now)
     rung = record.pending(call)
     seen_at = now if reason in {Reason.BLOCKED, Reason.REMOVED} else None
@@ -111,15 +114,19 @@ def finish(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> boo
     ringing.silence(call, rung)
     if reason in _UNANSWERED and was_ringing:
         ringing.tell_missed(call, caller, rung)
-    if had_room:
-        jobs.enqueue(CLOSE_ROOM, payload={"call_id": str(call.pk)}, key=f"{call.pk}")
+    if call.provider:  # it was on a media server, or on its way there: it is charged, and its room ends
+        given = {"call_id": str(call.pk)}
+        jobs.enqueue(CLOSE_ROOM, payload=given, key=f"{call.pk}")
+        jobs.enqueue(RECONCILE, payload=given, key=f"{call.pk}", run_at=timezone.now() + limits.RECONCILE)
     _count(call, reason)
-    return True
 
 
 def finish_live(call: Call, reason: Reason, *, now: datetime, by: UUID | None) -> bool:
-    """:func:`finish`, of a call that may be over already."""
-    return call.is_live and finish(call, reason, now=now, by=by)
+    """:func:`finish`, of a call that may be over already; False when it was."""
+    if not call.is_live:
+        return False
+    finish(call, reason, now=now, by=by)
+    return True
 
 
 def _ended(call: Call, user_id: UUID | None, reason: str) -> CallEnded:

@@ -69,7 +69,7 @@ def sponsor(actor: User, *, call_id: UUID) -> Call | DomainError:
         return over(call)
     if not any(leg.user_id == actor.pk for leg in record.live_legs(call)):
         raise NotFound
-    minutes.reserve(call, actor.pk)
+    minutes.take_over(call, actor.pk)
     changes: dict[str, object] = {"payer_id": actor.pk}
     if call.notice in {Call.Notice.MINUTES_LOW, Call.Notice.MINUTES_OVER}:
         changes["notice"] = ""
@@ -109,7 +109,7 @@ def _made(call: Call, leg: CallLeg) -> MediaPass:
     seconds = int(limits.TICKET.total_seconds())
     found = server.pass_for(call.hms_room_id, leg=providers.LegRef(leg.pk, leg.peer_id, name), seconds=seconds)
     if found.provider == "janus":  # the door takes a ticket, and keeps the token to itself
-        found = replace(found, url=f"{found.url}?{urlencode({'pass': passes.mint(leg.pk)})}")
+        found = replace(found, url=f"{found.url}?{urlencode({'token': passes.mint(leg.pk)})}")
     return MediaPass(
         provider=found.provider,
         generation=call.generation,

@@ -12,6 +12,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from calls import access
 from calls import errors
@@ -21,8 +22,11 @@ from calls import providers
 from calls.events import CallFallback
 from calls.events import FallbackError
 from calls.models import Call
+from calls.models import CallInterval
 from calls.models import CallLeg
 from calls.presentation import calls as presentation
+from calls.services import intervals
+from calls.services import leaving
 from calls.services import minutes
 from calls.services import record
 from core import jobs
@@ -88,6 +92,13 @@ def to_devices(call: Call, why: Why, notice: Notice, *, now: datetime, error: Do
         notice=notice,
         connect_until=now + limits.CONNECT_AGAIN,
         connect_tries=1,
+    )
+    intervals.close_all(call.pk, by=CallInterval.EndedBy.MOVE, at=now)
+    jobs.enqueue(
+        leaving.CLOSE_ROOM,
+        payload={"call_id": str(call.pk)},
+        key=f"{call.pk}:{call.generation}",
+        run_at=timezone.now() + limits.ROOM_LINGERS,
     )
     record.publish(call, "fallback", None)
     _tell(call, why, error)
@@ -173,7 +184,8 @@ def _settle_room(call_id: UUID, generation: int, why: Why, *, room: str, error: 
     except NotFound:
         return False
     if not _wants_room(call, generation):
-        return False
+        # The room of a call is one, whoever asked for it: a request and a job may both have.
+        return call.is_live and call.transport == Call.Transport.SFU
     now = sql.now()
     if error is not None:
         to_devices(call, "provider", Notice.SFU_UNAVAILABLE, now=now, error=error)
@@ -187,14 +199,6 @@ def _settle_room(call_id: UUID, generation: int, why: Why, *, room: str, error: 
 
 def _wants_room(call: Call, generation: int) -> bool:
     return call.is_live and call.generation == generation and call.sfu_state == RoomState.WANTED
-
-
-def close_room(call_id: UUID) -> None:
-    """End the room of a call that is over. Raises ProviderError when it should be tried again."""
-    call = Call.objects.get(pk=call_id)
-    server = providers.named(call.provider)
-    if server is not None and call.hms_room_id:
-        server.close_room(call.hms_room_id)
 
 
 def remove_leg(leg_id: UUID) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -56,7 +57,8 @@ def redeem(ticket: str) -> Admission:
         .filter(pk=leg_id, pass_hash=_hash(ticket), pass_until__gt=sql.now())
         .update(pass_until=None)
     )
-    leg = _inside().filter(pk=leg_id).select_related("call").first() if used else None
+    there = _inside().filter(call__transport=Call.Transport.SFU)
+    leg = there.filter(pk=leg_id).select_related("call").first() if used else None
     if leg is None:
         raise PassRefused
     call = leg.call
@@ -80,25 +82,33 @@ def keep_peer(admission: Admission, peer_id: str) -> str:
     return before
 
 
-def shut_out(doors: Mapping[UUID, str]) -> set[UUID]:
-    """Of these doors, by their legs, those that must be shut: the leg or the call has ended, the call goes another way,
-    or the leg has a newer door. One query."""
+def judged(doors: Mapping[UUID, str]) -> tuple[set[UUID], set[UUID]]:
+    """Of these doors, by their legs: whose leg is out (it has left, or its call has ended or goes another way), and
+    whose leg has a newer door, which has its session now. One query.
+    """
     rows = _inside().filter(pk__in=list(doors)).values_list("pk", "pass_hash", "pass_until")
-    inside = {leg_id for leg_id, door, unused_until in rows if door == doors[leg_id] or unused_until is not None}
-    return set(doors) - inside
+    newest = {leg_id: door for leg_id, door, unused_until in rows if unused_until is None}
+    inside = {leg_id for leg_id, _door, _until in rows}
+    replaced = {leg_id for leg_id, door in newest.items() if door != doors[leg_id]}
+    return set(doors) - inside, replaced
 
 
-def replaced(leg_id: UUID, door: str) -> bool:
-    """Whether the leg has another door by now."""
-    return CallLeg.objects.filter(~Q(pass_hash=door), pk=leg_id, pass_until__isnull=True).exists()
+def is_inside(admission: Admission) -> bool:
+    """Whether the leg may have media there: it has not left, and its call has not, nor moved on."""
+    return _inside().filter(pk=admission.leg_id, call__generation=admission.generation).exists()
+
+
+def left_at(leg_id: UUID) -> datetime | None:
+    """When the leg left, if it did."""
+    return CallLeg.objects.filter(pk=leg_id).values_list("left_at", flat=True).first()
 
 
 def _inside() -> QuerySet[CallLeg]:
-    """Legs that may be in a room of the media server."""
+    """Legs that may be in a room of the media server: there, or while the call goes back to other connections."""
+    there = Q(call__transport=Call.Transport.SFU, call__sfu_state=Call.RoomState.READY)
+    going = Q(call__transport=Call.Transport.P2P, call__connect_until__gt=sql.now()) & ~Q(call__hms_room_id="")
     return (
-        CallLeg.objects.exclude(state=CallLeg.State.LEFT)
-        .exclude(call__status=Call.Status.ENDED)
-        .filter(call__transport=Call.Transport.SFU, call__sfu_state=Call.RoomState.READY)
+        CallLeg.objects.exclude(state=CallLeg.State.LEFT).exclude(call__status=Call.Status.ENDED).filter(there | going)
     )
 
 

@@ -22,6 +22,7 @@ from calls.models import Call
 from calls.models import CallLeg
 from calls.models import CallParticipant
 from calls.presentation import calls as presentation
+from core.errors import Conflict
 from core.realtime import streams
 from core.realtime.events import Event
 from core.realtime.names import user_stream
@@ -30,16 +31,17 @@ from messenger.access import conversation_stream
 Status = Call.Status
 
 
-def change(call: Call, **values: Any) -> bool:
-    """Write to a call that is still in the state and the generation it was read in; False when it is not.
+def change(call: Call, **values: Any) -> None:
+    """Write to a call that is still in the state and the generation it was read in; the instance shows it as well.
 
-    The instance then shows what was written, with its next deadline.
+    Raises Conflict when it is not: then nothing of this transition stands.
     """
     seen = Call.objects.filter(pk=call.pk, status=call.status, generation=call.generation)
     for name, value in values.items():
         setattr(call, name, value)
     call.due_at = next_deadline(call)
-    return bool(seen.update(**values, due_at=call.due_at))
+    if not seen.update(**values, due_at=call.due_at):
+        raise Conflict
 
 
 def next_deadline(call: Call) -> datetime | None:

@@ -27,7 +27,8 @@ from messenger.models import Conversation
 from messenger.models import Participant
 
 Hide = CallSettings.HideAddress
-_NO_CREDENTIAL_SECONDS = 3600
+_STUN_SECONDS = 3600
+"""Addresses without credentials may be kept for so long."""
 
 
 def wish_of(user: User) -> str:
@@ -59,17 +60,27 @@ def servers(actor: User, call_id: UUID) -> IceShape:
     return of_leg(leg)
 
 
+def without_credentials() -> IceShape:
+    """What may be known outside a call."""
+    return IceShape(ice_servers=_stun(), policy="relay" if settings.CALLS.relay_only else "all", ttl=_STUN_SECONDS)
+
+
 def of_leg(leg: CallLeg) -> IceShape:
     """The same, for a leg that is there."""
     calls = settings.CALLS
-    found = [IceServer(urls=list(calls.stun_urls))] if calls.stun_urls else []
+    found = _stun()
     if calls.turn_urls:
         username = f"{int(time.time()) + calls.turn_ttl}:{leg.pk}"
         digest = hmac.new(calls.turn_secret.encode(), username.encode(), hashlib.sha1).digest()
         credential = base64.b64encode(digest).decode()
         found.append(IceServer(urls=list(calls.turn_urls), username=username, credential=credential))
-    ttl = calls.turn_ttl if calls.turn_urls else _NO_CREDENTIAL_SECONDS
+    ttl = calls.turn_ttl if calls.turn_urls else _STUN_SECONDS
     return IceShape(ice_servers=found, policy="relay" if leg.relay_only else "all", ttl=ttl)
+
+
+def _stun() -> list[IceServer]:
+    urls = settings.CALLS.stun_urls
+    return [IceServer(urls=list(urls))] if urls else []
 
 
 def _hides(call: Call, actor: User) -> bool:

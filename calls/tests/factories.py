@@ -18,7 +18,7 @@ from messenger.models import Conversation
 
 def make_call(conversation: Conversation, initiator: User, **fields: Any) -> Call:
     """A call that is connecting, unless told otherwise."""
-    given = {"status": "connecting", "answered_at": timezone.now(), "payer_id": initiator.pk} | fields
+    given: dict[str, Any] = {"status": "connecting", "answered_at": timezone.now(), "payer_id": initiator.pk} | fields
     return Call.objects.create(
         conversation=conversation,
         initiator=initiator,
@@ -34,7 +34,7 @@ def make_leg(call: Call, user: User, **fields: Any) -> CallLeg:
     CallParticipant.objects.get_or_create(
         call=call, user=user, defaults={"origin": "joined", "response": "accepted", "joined_at": now}
     )
-    given = {"device_key": f"tab-{user.username}", "lease_until": now + timedelta(minutes=5)} | fields
+    given: dict[str, Any] = {"device_key": f"tab-{user.username}", "lease_until": now + timedelta(minutes=5)} | fields
     return CallLeg.objects.create(call=call, user=user, **given)
 
 

@@ -79,9 +79,9 @@ def janus(folder: Path, *, reclaim: int = 30) -> Iterator[Janus]:
 
 
 @contextmanager
-def coturn(folder: Path, *extra: str, address: str = "") -> Iterator[tuple[str, int]]:
+def coturn(folder: Path, *, denied: tuple[str, ...] = media.DENIED_PEERS) -> Iterator[tuple[str, int]]:
     """A coturn with the settings that the deployment has; gives its address and port."""
-    address, port = address or own_address(), free_port()
+    address, port = own_address(), free_port()
     folder.mkdir(parents=True, exist_ok=True)
     given = media.TurnSettings(
         secret=TURN_SECRET,
@@ -90,21 +90,32 @@ def coturn(folder: Path, *extra: str, address: str = "") -> Iterator[tuple[str, 
         public_address="",
         port=port,
         relay_ports=span_of_ports(20),
+        denied_peers=denied,
     )
     path = folder / "turnserver.conf"
     path.write_text(media.coturn_config(given))
-    command = ("turnserver", "-c", str(path), "--pidfile", str(folder / "coturn.pid"), *extra)
+    command = ("turnserver", "-c", str(path), "--pidfile", str(folder / "coturn.pid"))
     with _Listening(command, port, log_path=folder / "coturn.log", address=address).running():
         yield address, port
 
 
+_BINDING = bytes.fromhex("000100002112a442") + b"are-you-here"
+"""The question of STUN that everybody is answered: RFC 8489, 5."""
+
+
 class _Listening(Process):
-    """One that listens on one address, which is not the loopback's."""
+    """A coturn, which takes TCP some time before it takes UDP."""
 
     def __init__(self, command: tuple[str, ...], port: int, *, log_path: Path, address: str) -> None:
         super().__init__(command, port, log_path=log_path)
         self._address = address
 
     def is_ready(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex((self._address, self.port)) == 0
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.settimeout(0.2)
+            try:
+                probe.connect((self._address, self.port))
+                probe.send(_BINDING)
+                return probe.recv(100)[8:20] == _BINDING[8:20]
+            except OSError:
+                return False

@@ -75,7 +75,7 @@ class Page:
         if self.session is not None:
             frame.setdefault("session_id", self.session)
         self.text(json.dumps({**frame, "transaction": transaction}))
-        answer = await asyncio.wait_for(waiting, PATIENCE)
+        answer: dict[str, Any] = await asyncio.wait_for(waiting, PATIENCE)
         if answer["janus"] == "error" or "error_code" in answer.get("plugindata", {}).get("data", {}):
             raise Refused(answer)
         return answer
@@ -93,7 +93,7 @@ class Page:
         return handle
 
     async def say(self, handle: int, body: dict[str, Any], jsep: Any = None) -> dict[str, Any]:
-        extra = {"jsep": {"type": jsep.type, "sdp": jsep.sdp}} if jsep else {}
+        extra: dict[str, Any] = {"jsep": {"type": jsep.type, "sdp": jsep.sdp}} if jsep else {}
         return await self.ask(janus="message", handle_id=handle, body=body, **extra)
 
     async def keepalive(self) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -52,8 +54,8 @@ def test_a_pass_holds_no_secret(server: Janus) -> None:
 
 @pytest.mark.parametrize("wrong", ["admin_secret", "room_key"])
 def test_a_wrong_secret_is_said_and_not_tried_again(server: Janus, wrong: str) -> None:
-    secrets = {"token_secret": server.token_secret, "admin_secret": server.admin_secret, "room_key": server.room_key}
-    other = Janus(server.url, server.admin_url, **(secrets | {wrong: "not-the-right-one-0123456789"}))
+    other_secret: dict[str, Any] = {wrong: "not-the-right-one-0123456789"}
+    other = replace(server, **other_secret)
     with pytest.raises(ProviderError, match="refuses our secrets") as refused:
         other.open_room(uuid7(), most=2)
     assert refused.value.permanent

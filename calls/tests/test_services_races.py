@@ -211,12 +211,12 @@ def _without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 def _without_state(monkeypatch: pytest.MonkeyPatch) -> None:
     """Updates go by the id alone."""
 
-    def change(call: Call, **values: Any) -> bool:
+    def change(call: Call, **values: Any) -> None:
         for name, value in values.items():
             setattr(call, name, value)
         call.due_at = record.next_deadline(call)
         time.sleep(0.01)
-        return bool(Call.objects.filter(pk=call.pk).update(**values, due_at=call.due_at))
+        Call.objects.filter(pk=call.pk).update(**values, due_at=call.due_at)
 
     monkeypatch.setattr(record, "change", change)
 

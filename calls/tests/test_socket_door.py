@@ -16,12 +16,10 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from calls.door import relay
-from calls.door import watching
 from calls.models import Call
 from calls.models import CallInterval
 from calls.models import CallLeg
 from calls.providers.janus import Janus
-from calls.services import intervals
 from calls.services import passes
 from calls.tests.factories import call_settings
 from calls.tests.factories import make_call
@@ -164,29 +162,38 @@ async def test_a_door_that_was_lost_is_found_again_and_sound_never_stopped(
             return await lost.packets() > heard + 20
 
         await _until(hears)
-        assert len(await _intervals(leg_id=legs[0].pk)) == 1
-        assert (await _intervals(leg_id=legs[0].pk))[0].ended_at is None
+        before, after = await _intervals(leg_id=legs[0].pk)
+        assert (before.ended_by, before.ended_at, after.ended_at) == ("door", after.started_at, None)
     finally:
         await _left(devices)
 
 
-async def test_a_door_nobody_comes_back_to_ends_the_media_when_it_was_last_seen(
-    rows: tuple[Call, list[CallLeg]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watching, "CLAIM_SECONDS", 1.0)
-    monkeypatch.setattr(intervals, "CLAIM", timedelta(seconds=0.5))
+async def test_a_door_nobody_comes_back_to_ended_the_media(rows: tuple[Call, list[CallLeg]]) -> None:
     _call_row, legs = rows
     devices = await _entered(legs[:2])
     try:
         await all_hear(devices)
         await devices[0].page.leave()
+        found = (await _intervals(leg_id=legs[0].pk))[0]
+        assert (found.ended_by, found.ended_at is not None) == ("door", True)
+    finally:
+        await _left(devices)
+
+
+async def test_silence_of_the_device_ends_the_interval_and_sound_begins_another(
+    rows: tuple[Call, list[CallLeg]],
+) -> None:
+    _call_row, legs = rows
+    devices = await _entered(legs[:2])
+    try:
+        await all_hear(devices)
+        await devices[0].up.close()  # the page lives and sends nothing: its connection died
 
         async def closed() -> bool:
-            return (await _intervals(leg_id=legs[0].pk))[0].ended_at is not None
+            return [one.ended_by for one in await _intervals(leg_id=legs[0].pk)] == ["door"]
 
-        await _until(closed)
-        found = (await _intervals(leg_id=legs[0].pk))[0]
-        assert (found.ended_by, found.ended_at) == ("door", found.seen_at)
+        await _until(closed, 30)
+        assert devices[0].page.close_code is None
     finally:
         await _left(devices)
 
