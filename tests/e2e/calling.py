@@ -81,6 +81,25 @@ def screen(page: Page) -> Locator:
     return page.get_by_role("region", name="Call with ")
 
 
+def bar(page: Page) -> Locator:
+    """The line in a conversation while a call is under way there."""
+    return page.get_by_role("status").filter(has_text="in the call")
+
+
+def talking(hers: Page, his: Page) -> None:
+    """She calls, he answers, and each hears the other."""
+    button(hers, "Call").click()
+    button(his, "Answer").click()
+    flows(hers)
+    flows(his)
+
+
+def calling(who: Guest) -> list[str]:
+    """The devices that are in calls of theirs, as the server keeps them."""
+    calls = who.call("GET", "/calls/live")["results"]
+    return sorted(one["leg"]["id"] for call in calls for one in call["participants"] if one["leg"])
+
+
 def hangs_up(page: Page) -> None:
     button(page, "Hang up").click()
     expect(screen(page)).to_have_count(0)

@@ -5,7 +5,7 @@ import { Button, IconButton } from "@/ui";
 import styles from "./layer.module.css";
 import { calls } from "./model";
 import { participantOf, present } from "./model/shapes";
-import { begin, enlarge, pickUp } from "./view";
+import { begin, enlarge, isLarge, pickUp } from "./view";
 import { t } from "./words";
 
 export function Buttons({ id, name }: ConversationPlace) {
@@ -29,7 +29,8 @@ export function Bar({ id, name, isGroup }: ConversationPlace) {
   const mine = participantOf(call, all.userId);
   // Who is rung has the banner; whoever calls alone sees the call itself.
   const canJoin = mine?.leg == null && (isGroup || call.status !== "ringing");
-  if (!isHere && !canJoin) return null;
+  // What is before one's eyes need not be said.
+  if (isHere ? isLarge.value : !canJoin) return null;
   const people = present(call).length;
   return (
     <div class={styles.joinBar} role="status">

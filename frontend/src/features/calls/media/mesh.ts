@@ -113,7 +113,7 @@ export class Mesh {
         pair.wasHeard = true;
         pair.tries = 0;
       } else if (now - pair.heardAt >= (pair.wasHeard ? SILENCE_MS : FIRST_SILENCE_MS)) void this.restart(pair, now);
-      if (last !== null) heard.set(pair.legId, { quality: between(last, sums), tally: sums, hears });
+      heard.set(pair.legId, { quality: between(last ?? sums, sums), tally: sums, hears });
     }
     return heard;
   }

@@ -175,6 +175,8 @@ export class Plane {
     const tracks = this.arrived.get(legId) ?? new Map<Slot, MediaStreamTrack>();
     this.arrived.set(legId, tracks.set(slot, track));
     if (this.old === null || this.heardOnNew.has(legId)) this.legs.value.get(legId)?.receive(slot, track);
+    // The first sound is told to the server at once: from then on it counts as a call.
+    if (slot === "audio") track.addEventListener("unmute", () => void this.look(), { once: true });
   }
 
   private move(generation: number): void {

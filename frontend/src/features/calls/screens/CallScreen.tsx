@@ -1,4 +1,5 @@
-import { useEffect, useRef } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { clock } from "@/lib/countdown";
 import { errorText } from "@/lib/errorText";
@@ -22,6 +23,7 @@ export function CallScreen({ session, all }: { session: CallSession; all: Calls 
   const minimise = () => (isLarge.value = false);
   useBack(!isDesk, minimise);
   useWakeLock();
+  useCovered(screen, !isDesk);
   useChangedDevice(session);
 
   useEffect(() => {
@@ -36,7 +38,9 @@ export function CallScreen({ session, all }: { session: CallSession; all: Calls 
       class={styles.screen}
       aria-label={t("callWith", { name: session.options.title })}
       onKeyDown={(event) => {
-        if (event.key !== "Escape" || event.defaultPrevented || isDesk) return;
+        // A dialog above it is closed by the same key.
+        const isAbove = document.querySelector("dialog[open], [popover]:popover-open [role^=menuitem]") !== null;
+        if (event.key !== "Escape" || event.defaultPrevented || isDesk || isAbove) return;
         event.preventDefault();
         minimise();
       }}
@@ -119,6 +123,21 @@ async function pay(callId: string): Promise<void> {
   } catch (error) {
     toast(errorText(error), { tone: "danger" });
   }
+}
+
+/** What a sheet covers can be neither pressed nor reached by keys; a further ring, which stands above it, can. */
+function useCovered(sheet: RefObject<HTMLElement | null>, isCovering: boolean): void {
+  useLayoutEffect(() => {
+    const main = sheet.current?.closest("main");
+    if (!isCovering || !main) return;
+    const around = [...(main.parentElement?.children ?? [])].filter((element) => element !== main);
+    const within = [...main.children].filter((element) => !element.contains(sheet.current));
+    const covered = [...around, ...within].filter((element): element is HTMLElement => element instanceof HTMLElement && !element.inert);
+    for (const element of covered) element.inert = true;
+    return () => {
+      for (const element of covered) element.inert = false;
+    };
+  }, [sheet, isCovering]);
 }
 
 /** The screen stays on while one talks, where the browser lets it. */
