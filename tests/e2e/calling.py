@@ -10,8 +10,9 @@ from playwright.sync_api import expect
 
 from tests.e2e.talking import Guest
 from tests.e2e.talking import enter
+from tests.kit.processes import wait_for
 
-MEDIA_MS = 30_000
+MEDIA_S = 30
 """How long sound and picture may take on a busy machine; a calm one needs a fraction of a second."""
 
 _CONNECTIONS = """
@@ -24,8 +25,9 @@ window.RTCPeerConnection = class extends Original {
 
 _RECEIVED = """async () => {
   const sums = [];
-  for (const connection of window.connections.filter((one) => one.connectionState !== "closed")) {
-    const sum = { audio: 0, frames: 0, energy: 0, state: connection.connectionState };
+  for (const [id, connection] of window.connections.entries()) {
+    if (connection.connectionState === "closed") continue;
+    const sum = { id, audio: 0, frames: 0, energy: 0, state: connection.connectionState };
     for (const stat of (await connection.getStats()).values()) {
       if (stat.type !== "inbound-rtp") continue;
       if (stat.kind === "audio") { sum.audio += stat.packetsReceived; sum.energy += stat.totalAudioEnergy ?? 0; }
@@ -35,16 +37,6 @@ _RECEIVED = """async () => {
   }
   return sums;
 }"""
-
-_FLOWS = """async ({ others, video, since }) => {
-  const sums = await (%s)();
-  const flowing = sums.filter((sum, index) => {
-    const before = since[index] ?? { audio: 0, frames: 0 };
-    return sum.audio > before.audio + 20 && (!video || sum.frames > before.frames + 5);
-  });
-  return flowing.length >= others;
-}""" % _RECEIVED
-
 
 def caller(page: Page, who: Guest, conversation_id: str = "") -> Page:
     """Sign in with a microphone and a camera, and go to a conversation; calls ring here when this returns."""
@@ -67,9 +59,19 @@ def received(page: Page) -> list[dict[str, Any]]:
 
 def flows(page: Page, *, others: int = 1, video: bool = False, anew: bool = False) -> None:
     """Wait until sound, and pictures, come from so many others; ``anew``: more than has come until now."""
-    since = received(page) if anew else []
-    asked = {"others": others, "video": video, "since": since}
-    page.wait_for_function(_FLOWS, arg=asked, timeout=MEDIA_MS, polling=250)
+    before = {one["id"]: one for one in received(page)} if anew else {}
+    nothing = {"audio": 0, "frames": 0}
+    found: list[dict[str, Any]] = []
+
+    def is_flowing(one: dict[str, Any]) -> bool:
+        had = before.get(one["id"], nothing)
+        return bool(one["audio"] > had["audio"] + 20 and (not video or one["frames"] > had["frames"] + 5))
+
+    def do_flow() -> bool:
+        found[:] = received(page)
+        return sum(map(is_flowing, found)) >= others
+
+    wait_for(do_flow, lambda: f"Of {others} others nothing comes: {found}, before {before}.", MEDIA_S)
 
 
 def ring(page: Page) -> Locator:

@@ -15,6 +15,7 @@ from tests.e2e.calling import hangs_up
 from tests.e2e.calling import ring
 from tests.e2e.calling import screen
 from tests.e2e.calling import talking
+from tests.e2e.conftest import Complaints
 from tests.e2e.conftest import OpenBrowser
 from tests.e2e.conftest import at_a_desk
 from tests.e2e.talking import direct
@@ -136,7 +137,10 @@ def test_a_missed_call_is_told(page: Page, open_browser: OpenBrowser, site: Serv
 
 
 @at_a_desk
-def test_a_hang_up_that_was_not_heard_is_told_first(page: Page, open_browser: OpenBrowser, site: Server) -> None:
+def test_a_hang_up_that_was_not_heard_is_told_first(
+    page: Page, open_browser: OpenBrowser, site: Server, complaints: Complaints
+) -> None:
+    complaints.expect("net::ERR_FAILED")
     alice, bob = guest(site, "alice"), guest(site, "bob")
     room = direct(alice, bob)
     hers, his = caller(page, alice, room), caller(open_browser(site.url), bob, room)

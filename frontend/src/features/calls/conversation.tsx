@@ -5,7 +5,7 @@ import { Button, IconButton } from "@/ui";
 import styles from "./layer.module.css";
 import { calls } from "./model";
 import { participantOf, present } from "./model/shapes";
-import { begin, enlarge, isLarge, pickUp } from "./view";
+import { begin, pickUp } from "./view";
 import { t } from "./words";
 
 export function Buttons({ id, name }: ConversationPlace) {
@@ -29,27 +29,19 @@ export function Bar({ id, name, isGroup }: ConversationPlace) {
   const mine = participantOf(call, all.userId);
   // Who is rung has the banner; whoever calls alone sees the call itself.
   const canJoin = mine?.leg == null && (isGroup || call.status !== "ringing");
-  // What is before one's eyes need not be said.
-  if (isHere ? isLarge.value : !canJoin) return null;
+  // Whoever is in it here sees the call, or its bar.
+  if (isHere || !canJoin) return null;
   const people = present(call).length;
   return (
     <div class={styles.joinBar} role="status">
       <p>
-        <strong>{isHere ? t("here") : t(call.status === "ringing" ? "callRings" : "callRuns")}</strong>{" "}
+        <strong>{t(call.status === "ringing" ? "callRings" : "callRuns")}</strong>{" "}
         <span>{t("inCall", { count: people })}</span>
       </p>
-      {isHere ? (
-        <Button variant="primary" icon="phone" onClick={() => enlarge(id)}>
-          {t("open")}
-        </Button>
-      ) : (
-        <>
-          <Button variant="primary" icon="phone" onClick={() => pickUp(call, name, {})}>
-            {t("join")}
-          </Button>
-          <IconButton icon="video" label={t("joinVideo")} variant="framed" onClick={() => pickUp(call, name, { video: true })} />
-        </>
-      )}
+      <Button variant="primary" icon="phone" onClick={() => pickUp(call, name, {})}>
+        {t("join")}
+      </Button>
+      <IconButton icon="video" label={t("joinVideo")} variant="framed" onClick={() => pickUp(call, name, { video: true })} />
     </div>
   );
 }

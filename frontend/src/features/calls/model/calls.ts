@@ -41,6 +41,7 @@ export class Calls {
 
   private readonly now = signal(serverTime());
   private clockTimer: ReturnType<typeof setTimeout> | undefined;
+  private holdTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly silenced = signal<ReadonlySet<string>>(new Set());
   private readonly endings: (() => void)[] = [];
 
@@ -184,6 +185,7 @@ export class Calls {
 
   close(): void {
     clearTimeout(this.clockTimer);
+    clearTimeout(this.holdTimer);
     for (const end of this.endings) end();
     this.session.peek()?.finish({ reason: "signed_out" });
     this.session.value = null;
@@ -249,6 +251,7 @@ export class Calls {
   private hear({ call }: CallState): void {
     const wasPending = participantOf(call, this.userId)?.response;
     batch(() => this.board.apply(call));
+    if (call.id === this.goBackTo.peek()?.callId && participantOf(call, this.userId)?.leg == null) this.forgetPlace();
     if (call.status === "ended" && wasPending === "missed") void this.countMissed();
   }
 
@@ -262,10 +265,25 @@ export class Calls {
       const place = this.goBackTo.peek();
       const back = place && this.board.get(place.callId);
       if (place && (!back || participantOf(back, this.userId)?.leg?.id !== place.legId)) this.forgetPlace();
+      else if (place) this.hold(place, Date.now());
     } catch {
       // The next connection asks again.
     }
     void this.countMissed();
+  }
+
+  /** A page that goes has ten seconds; while somebody looks for the button that leads back, the place is kept. */
+  private hold(place: Place, since: number): void {
+    clearTimeout(this.holdTimer);
+    if (this.goBackTo.peek() !== place || Date.now() - since > HOLD_MS) return;
+    const { callId, legId } = place;
+    const nothing = { audio_on: false, video_on: false, screen_on: false, media_from: [] };
+    const generation = this.board.get(callId)?.generation ?? 1;
+    const beat = { leg_id: legId, generation, waits_for_permission: true, ...nothing };
+    void server.sendBeat(callId, beat).catch((error: unknown) => {
+      if (error instanceof ApiError && error.status >= 400 && error.status < 500) this.forgetPlace();
+    });
+    this.holdTimer = setTimeout(() => this.hold(place, since), HOLD_EVERY_MS);
   }
 
   private forgetPlace(): void {
@@ -307,6 +325,8 @@ export class Calls {
 }
 
 const MUTED_FROM = 4;
+const HOLD_MS = 60_000;
+const HOLD_EVERY_MS = 8_000;
 
 function callIn(error: unknown): CallShape | null {
   const call = error instanceof ApiError ? error.context.call : null;
