@@ -68,7 +68,7 @@ const t = dictionary({
 /** All calls one was in, or missed. Looking at them is having seen what was missed. */
 export default function CallsPage() {
   const [isMissedOnly, setMissedOnly] = useState(false);
-  const load = useCallback((signal: AbortSignal) => listCalls(isMissedOnly ? { missed: 1 } : {}, signal), [isMissedOnly]);
+  const load = useCallback((signal: AbortSignal) => listCalls(isMissedOnly ? { missed: true } : {}, signal), [isMissedOnly]);
   const history = usePaged(load);
   const { reload, more } = history;
 

@@ -222,7 +222,7 @@ describe("calling", () => {
     answer(json({ ...entry(call({ participants: [BOBS()] })), joined: false, reachable: [] }, 201));
     await started;
     expect(ended).toHaveBeenCalledTimes(1);
-    expect(await server.bodies("/api/calls/call-1/end")).toEqual([{ leg_id: "leg-b" }]);
+    expect(await server.bodies("/api/calls/call-1/end")).toEqual([{ leg_id: "leg-b", for_everyone: false }]);
     expect(calls.session.value).toBeNull();
   });
 });

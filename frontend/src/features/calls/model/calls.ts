@@ -218,7 +218,8 @@ export class Calls {
       // The fifth and every further person come muted.
       const here = this.board.get(callId);
       if (here && present(here).filter(({ user }) => user.id !== this.userId).length >= MUTED_FROM) session.local.setAudio(false);
-      const entry = await server.answerCall(callId, { device_key: key, ...(move && { move }), audio_on: session.local.audioOn.peek(), video_on: false });
+      const switches = { audio_on: session.local.audioOn.peek(), video_on: false };
+      const entry = await server.answerCall(callId, { device_key: key, move, ...switches });
       this.board.put(entry.call, mark);
       if (session.isOver()) {
         await sendHangUp(this.board, entry.call.id, entry.leg.id);

@@ -153,7 +153,7 @@ export class CallSession {
   leaving(): void {
     const call = this.call.peek();
     if (call === null || this.legId === null || this.isOver()) return;
-    void server.sayLeaving(call.id, this.legId, this.state(call)).catch(() => undefined);
+    void server.sayLeaving(call.id, this.state(call)).catch(() => undefined);
   }
 
   finish(over: Over): void {
@@ -260,7 +260,7 @@ export class CallSession {
 export async function sendHangUp(board: CallBoard, callId: string, legId: string, forEveryone = false): Promise<void> {
   const mark = board.mark();
   try {
-    board.put(await server.endCall(callId, { leg_id: legId, ...(forEveryone && { for_everyone: true }) }), mark);
+    board.put(await server.endCall(callId, legId, forEveryone), mark);
     dropHangUp(legId);
   } catch (error) {
     // It is over, or was never mine: nothing is left to be told.

@@ -2,66 +2,23 @@
 import type { Schemas } from "@/lib/api";
 
 export type Person = Schemas["Person"];
-export type CallType = "audio" | "video";
-export type CallStatus = "ringing" | "connecting" | "active" | "ended";
-export type Transport = "p2p" | "sfu";
-export type Notice = "sfu_not_configured" | "sfu_unavailable" | "audio_only" | "minutes_low" | "minutes_over";
-
+export type CallShape = Schemas["CallShape"];
+export type Participant = Schemas["CallParticipantShape"];
 /** One device of somebody in a call. */
-export interface Leg {
-  id: string;
-  state: "joining" | "connected" | "lost";
-  audio_on: boolean;
-  video_on: boolean;
-  screen_on: boolean;
-}
-
-export interface Participant {
-  user: Person;
-  response: "pending" | "accepted" | "declined" | "missed";
-  joined_at: string | null;
-  left_at: string | null;
-  leg: Leg | null;
-}
-
-export interface CallShape {
-  id: string;
-  conversation_id: string;
-  call_type: CallType;
-  status: CallStatus;
-  end_reason: string | null;
-  transport: Transport;
-  generation: number;
-  provider: string | null;
-  initiator: Person | null;
-  payer_id: string | null;
-  created_at: string;
-  ring_until: string;
-  connect_until: string | null;
-  answered_at: string | null;
-  started_at: string | null;
-  ended_at: string | null;
-  /** Seconds. */
-  duration: number | null;
-  notice: Notice | null;
-  /** How many may take part. */
-  most: number;
-  participants: Participant[];
-}
-
-export interface IceConfig {
-  ice_servers: { urls: string[]; username?: string | null; credential?: string | null }[];
-  policy: "all" | "relay";
-  /** Seconds for which the credential is good. */
-  ttl: number;
-}
-
+export type Leg = Schemas["LegShape"];
+export type CallType = CallShape["call_type"];
+export type IceConfig = Schemas["IceShape"];
 /** A call one has just taken part in, with one's own leg. */
-export interface Entry {
-  call: CallShape;
-  leg: Leg;
-  ice: IceConfig;
-}
+export type Entry = Schemas["JoinedShape"];
+/** A call that begins. */
+export type Begun = Schemas["InitiatedShape"];
+export type MediaPass = Schemas["MediaPass"];
+export type CallSettings = Schemas["CallSettingsShape"];
+/** Measured since the last one. */
+export type Report = Schemas["QualityReport"];
+export type Beat = Omit<Schemas["BeatRequest"], "leaving">;
+export type StartRequest = Schemas["InitiateRequest"];
+export type AnswerRequest = Schemas["AnswerRequest"];
 
 export interface CallState {
   call: CallShape;
@@ -69,46 +26,8 @@ export interface CallState {
   by: string | null;
 }
 
-export interface MediaPass {
-  provider: "hms" | "janus";
-  generation: number;
-  room_id: string;
-  url: string;
-  token: string | null;
-  role: string | null;
-  expires_at: string;
-}
-
-export interface CallSettings {
-  hide_address: "never" | "strangers" | "always";
-  ring: boolean;
-}
-
-/** A call that begins. */
-export interface Begun extends Entry {
-  /** It was there already. */
-  joined: boolean;
-  /** Who is rung and has the app open somewhere. */
-  reachable: string[];
-}
-
 /** What a leg tells of itself. */
-export interface Switches {
-  audio_on: boolean;
-  video_on: boolean;
-  screen_on: boolean;
-}
-
-/** Measured since the last one. */
-export interface Report {
-  rtt_ms: number;
-  loss_pct: number;
-  jitter_ms: number;
-  kbps_in: number;
-  kbps_out: number;
-  route: "host" | "srflx" | "relay" | "sfu";
-  frozen_ms: number;
-}
+export type Switches = Pick<Leg, "audio_on" | "video_on" | "screen_on">;
 
 export interface Candidate {
   candidate: string;

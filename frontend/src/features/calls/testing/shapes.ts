@@ -2,7 +2,7 @@
 import type { CallShape, Leg, Participant, Person } from "../model/shapes";
 
 export function person(name: string): Person {
-  return { id: `user-${name}`, username: name, name, avatar_url: "", kind: "person" as Person["kind"] };
+  return { id: `user-${name}`, username: name, name, avatar_url: "", kind: "human" };
 }
 
 export function leg(id: string, more: Partial<Leg> = {}): Leg {
