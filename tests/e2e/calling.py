@@ -38,6 +38,7 @@ _RECEIVED = """async () => {
   return sums;
 }"""
 
+
 def caller(page: Page, who: Guest, conversation_id: str = "") -> Page:
     """Sign in with a microphone and a camera, and go to a conversation; calls ring here when this returns."""
     page.context.grant_permissions(["microphone", "camera", "clipboard-read", "clipboard-write"])

@@ -86,7 +86,8 @@ export class Plane {
     const ids = call.status === "ringing" || call.status === "ended" ? [] : others.map(({ leg }) => leg.id);
     const { local } = this.options;
     local.mayShow.value = call.transport === "sfu" || others.length < MOST_WITH_VIDEO;
-    if (call.generation > this.mesh.generation) this.move(call.generation);
+    // A way through a media server is not walked by this client yet: what is heard directly goes on.
+    if (call.generation > this.mesh.generation && call.transport === "p2p") this.move(call.generation);
     this.keepLegs(ids);
     this.mesh.follow(ids);
     this.old?.follow(ids);
