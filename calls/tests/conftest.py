@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
+from core.realtime.tests.conftest import redis_server
 from messenger.models import Conversation
 from messenger.tests.factories import make_direct
 from messenger.tests.factories import make_group
+
+__all__ = ["redis_server"]
 
 
 @pytest.fixture
