@@ -1,7 +1,7 @@
 """``/webhook/hms``: 100ms tells that something happened in a room. It is a hint to look there, and nothing more.
 
 100ms signs nothing; it sends along headers that one chooses in its dashboard (Developer → Webhooks). Ours is
-``X-Webhook-Secret: <HMS_WEBHOOK_SECRET>``. https://www.100ms.live/docs/server-side/v2/introduction/webhook (2026).
+``X-Kintsugi-Secret: <HMS_WEBHOOK_SECRET>``. https://www.100ms.live/docs/server-side/v2/introduction/webhook (2026).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def hms(request: HttpRequest) -> HttpResponse:
     secret = settings.CALLS.hms_webhook_secret
     if not secret:
         return json_error(NotFound())
-    if not hmac.compare_digest(request.headers.get("X-Webhook-Secret", "").encode(), secret.encode()):
+    if not hmac.compare_digest(request.headers.get("X-Kintsugi-Secret", "").encode(), secret.encode()):
         return json_error(Unauthenticated("The secret of this notification is not the right one."))
     try:
         body = request.body

@@ -200,7 +200,7 @@ def test_a_pass_leads_to_the_media_server_only_where_the_call_goes_there(
     assert (first.status_code, first["Cache-Control"]) == (200, "no-store")
     shown = first.json()
     assert (shown["provider"], shown["generation"], shown["token"]) == ("janus", 2, None)
-    assert shown["url"].startswith("/sfu?pass=")
+    assert shown["url"].startswith("/sfu?token=")
     assert shown["url"] != second.json()["url"]
     assert client.post("/api/calls/hms-token", {"call_id": str(begun.call.pk)}).json()["code"] == "not_this_provider"
 

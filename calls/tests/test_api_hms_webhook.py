@@ -42,7 +42,7 @@ def call(alice: User, bob: User, settings: Settings, monkeypatch: pytest.MonkeyP
 
 def _told(body: Any, *, secret: str = SECRET) -> Any:
     text = body if isinstance(body, (bytes, str)) else json.dumps(body)
-    return Client().post("/webhook/hms", text, content_type="application/json", headers={"X-Webhook-Secret": secret})
+    return Client().post("/webhook/hms", text, content_type="application/json", headers={"X-Kintsugi-Secret": secret})
 
 
 def _event(event_id: str = "e1", kind: str = "peer.leave.success", room: str = "room-1") -> dict[str, Any]:

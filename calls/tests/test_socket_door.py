@@ -16,6 +16,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from calls.door import relay
+from calls.door import watching
 from calls.models import Call
 from calls.models import CallInterval
 from calls.models import CallLeg
@@ -311,6 +312,30 @@ async def test_a_newer_door_shuts_the_older_one(rows: tuple[Call, list[CallLeg]]
     await second.claim(first.session)
     await second.keepalive()
     await second.leave()
+
+
+async def test_a_newer_door_in_another_process_keeps_the_session(
+    rows: tuple[Call, list[CallLeg]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older one learns of it from the row, and must not end what the newer one has claimed."""
+    _call_row, legs = rows
+    devices = await _entered(legs[:2])
+    try:
+        await all_hear(devices)
+        older = devices[0].page
+        monkeypatch.setattr(watching, "of_this_loop", watching.Watch)  # as another process would have
+        await devices[0].again(await _ticket(legs[0]))
+        await asyncio.wait_for(older.closed.wait(), 10)
+        heard = await devices[0].packets()
+
+        async def hears_on() -> bool:
+            return await devices[0].packets() > heard + 100
+
+        await _until(hears_on)
+        await devices[0].page.keepalive()
+        assert [one.ended_at for one in await _intervals(leg_id=legs[0].pk)] == [None]
+    finally:
+        await _left(devices)
 
 
 async def test_what_is_too_large_or_no_json_ends_the_door(rows: tuple[Call, list[CallLeg]]) -> None:
