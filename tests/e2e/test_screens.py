@@ -54,6 +54,7 @@ PUBLIC = ["/", "/pricing", "/app/login", "/app/register", "/app/forgot", "/app/n
 SIGNED_IN = [
     "/app/chat",
     "/app/messages",
+    "/app/calls",
     "/app/usage",
     "/app/billing",
     "/app/billing/orders",
@@ -62,6 +63,7 @@ SIGNED_IN = [
     "/app/settings/sessions",
     "/app/settings/password",
     "/app/settings/notices",
+    "/app/settings/calls",
     "/app/settings/blocked",
     "/app/settings/look",
     "/app/settings/chats",

@@ -1,3 +1,5 @@
+import { useEffect, useRef } from "preact/hooks";
+
 import { IconButton } from "@/ui";
 
 import styles from "../layer.module.css";
@@ -13,9 +15,16 @@ export function MiniBar({ session, all }: { session: CallSession; all: Calls }) 
   const { audioOn } = session.local;
   const time = useTime(session.call.value?.started_at ?? null);
   const isMuted = !audioOn.value;
+  const open = useRef<HTMLButtonElement>(null);
+
+  useEffect(() => {
+    // The sheet that had the focus is gone, and nothing else has taken it.
+    if (document.activeElement === document.body) open.current?.focus({ preventScroll: true });
+  }, []);
+
   return (
     <section class={styles.mini} aria-label={layer("callBar")}>
-      <button type="button" class={styles.miniOpen} onClick={() => enlarge(session.options.conversationId)}>
+      <button ref={open} type="button" class={styles.miniOpen} onClick={() => enlarge(session.options.conversationId)}>
         <span class="visually-hidden">{t("maximise")}: </span>
         <strong dir="auto">{session.options.title}</strong>
         <span>{time ?? statusText(session)}</span>
