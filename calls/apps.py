@@ -29,7 +29,11 @@ class CallsConfig(modules.ModuleConfig):
         "ring": (6, 600),
         "ice": (60, 60),
     }
-    schema_enums = {"CallTypeEnum": ["audio", "video"]}
+    schema_enums = {
+        "CallTypeEnum": ["audio", "video"],
+        "CallStatusEnum": ["ringing", "connecting", "active", "ended"],
+        "CallLegStateEnum": ["joining", "connected", "lost"],
+    }
 
     def ready(self) -> None:
         from billing.services.metering import also_prove
