@@ -83,8 +83,8 @@ def keep_peer(admission: Admission, peer_id: str) -> str:
 
 
 def judged(doors: Collection[Admission]) -> tuple[set[UUID], set[UUID]]:
-    """Of open doors, by their legs: whose leg is out (it has left, or its call has ended or moved on), and whose leg has
-    a newer door, which has its session now. One query.
+    """Of open doors, the legs that are out (left, or their call ended or moved on), and those that have a newer door,
+    which has their session now. One query.
     """
     rows = {row.pk: row for row in _inside().filter(pk__in=[one.leg_id for one in doors]).select_related("call")}
     out, replaced = set(), set()

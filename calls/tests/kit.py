@@ -92,4 +92,4 @@ def live_legs(call: Call) -> list[CallLeg]:
 
 def answers_of(call: Call) -> dict[str, str]:
     """What everybody answered."""
-    return {row.user.username: row.response for row in call.participants.select_related("user")}
+    return {row.user.username or "": row.response for row in call.participants.select_related("user")}
