@@ -21,6 +21,7 @@ from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 
 from core.api.csp import ApiCSPMiddleware
+from core.api.csp import SiteCSPMiddleware
 from core.api.streaming import ReadyStream
 from kintsugi.handler import DatabaseThreadHandler
 
@@ -173,3 +174,8 @@ def test_every_answer_carries_the_policy_of_the_site(rf: RequestFactory, content
     ours = cast("HttpResponse", ApiCSPMiddleware(view)(rf.get("/api/x")))
     header = "Content-Security-Policy"
     assert sorted(ours[header].split("; ")) == sorted(theirs[header].split("; "))
+
+
+def test_our_own_pages_alone_may_use_camera_and_microphone(rf: RequestFactory) -> None:
+    page = cast("HttpResponse", SiteCSPMiddleware(lambda _request: HttpResponse(b"<p>"))(rf.get("/app/")))
+    assert page["Permissions-Policy"] == ("camera=(self), microphone=(self), display-capture=(self), autoplay=(self)")
