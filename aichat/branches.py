@@ -43,6 +43,7 @@ _SHOWN = (
     "cache_write_tokens",
     "cost",
     "priced",
+    "held_tokens",
     "withheld",
     "error",
     "client_id",
@@ -73,6 +74,7 @@ class Shown(NamedTuple):
     cache_write_tokens: int
     cost: Decimal | None
     priced: date | None
+    held_tokens: int | None
     withheld: bool
     error: Any
     client_id: str | None
