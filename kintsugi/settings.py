@@ -48,8 +48,8 @@ _OPTIONAL_APPS = [app for app in OPTIONAL_APPS if app not in CONFIG.disabled_app
 
 INSTALLED_APPS = [
     "kintsugi.daphne.DaphneConfig",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "core.staff_apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

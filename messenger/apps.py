@@ -12,6 +12,7 @@ from core.findings import Check
 
 class MessengerConfig(modules.ModuleConfig):
     name = "messenger"
+    verbose_name = "Messenger"
     dashboard = ("messenger.panels.Messages",)
     api_urls = "messenger.api.urls"
     personal_data = "messenger.personal"
