@@ -32,7 +32,7 @@ class StaffSite(StockSite):
             inner = [entry for entry in section["models"] if self._is_internal(entry["model"])]
             section["models"] = [entry for entry in section["models"] if entry not in inner]
             inside += inner
-        shown = [section for section in sections if section["models"]]
+        shown = sorted((section for section in sections if section["models"]), key=_place)
         if inside:
             inside.sort(key=lambda entry: str(entry["name"]).lower())
             shown.append(
@@ -48,3 +48,10 @@ class StaffSite(StockSite):
 
     def _is_internal(self, model: Any) -> bool:
         return bool(getattr(self._registry[model], "is_internal", False))
+
+
+def _place(section: Any) -> tuple[bool, int]:
+    """Apps as they stand on one another, from the people up; what all of them stand on comes last."""
+    order = [config.label for config in apps.get_app_configs()]
+    place = order.index(section["app_label"])
+    return place <= order.index("core"), place
