@@ -84,6 +84,16 @@ class Shown(NamedTuple):
     has_siblings: bool
 
 
+class Said(NamedTuple):
+    """A message without its text; ``length`` in code points."""
+
+    id: UUID
+    role: str
+    status: str
+    withheld: bool
+    length: int
+
+
 # The owner stands in the anchor: a stranger's walk never begins.
 _UPWARDS = """
 WITH RECURSIVE branch(id, parent_id, depth) AS (
@@ -133,6 +143,15 @@ def page(owner_id: UUID, *, chat_id: UUID, start: UUID | None, limit: int) -> li
     columns = sql.columns(ChatMessage, "m", _SHOWN) + _HAS_MORE
     statement, parameters = _upwards(columns, owner_id, chat_id, start)
     return [Shown._make(row) for row in sql.rows(ChatMessage, _SHOWN, statement, [*parameters, limit])]
+
+
+def walk_up_lengths(owner_id: UUID, *, chat_id: UUID) -> list[Said]:
+    """The shown branch, from the leaf to the root, without its texts: a link to it keeps their lengths alone."""
+    columns = "m.id, m.role, m.status, m.withheld, LENGTH(m.content)"
+    statement, parameters = _upwards(columns, owner_id, chat_id, None)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, WHOLE_BRANCH])
+        return [Said(UUID(str(found)), role, status, bool(kept), size) for found, role, status, kept, size in cursor]
 
 
 def walk_up_ids(owner_id: UUID, *, chat_id: UUID) -> list[UUID]:
