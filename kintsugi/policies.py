@@ -1,4 +1,5 @@
-"""What pages may load: the settings CONTENT_SECURITY_POLICY and ADMIN_CONTENT_SECURITY_POLICY."""
+"""What pages may load, and what of the device they may use: the settings CONTENT_SECURITY_POLICY,
+ADMIN_CONTENT_SECURITY_POLICY and PERMISSIONS_POLICY."""
 
 from __future__ import annotations
 
@@ -29,3 +30,18 @@ SITE: dict[str, Any] = {
 # The admin's looks (django-unfold) are wired by Alpine, which compiles the attributes of its own templates and sets
 # styles on elements. Only staff get these pages, below this path, and scripts still come from the site alone.
 ADMIN = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
+
+# Voice messages and calls need the first three; what no page asks for, no script that got in shall ask for either.
+_OURS = ("camera", "microphone", "display-capture")
+_NOBODYS = (
+    "geolocation",
+    "payment",
+    "usb",
+    "serial",
+    "bluetooth",
+    "midi",
+    "accelerometer",
+    "gyroscope",
+    "magnetometer",
+)
+PERMISSIONS = ", ".join([*(f"{name}=(self)" for name in _OURS), *(f"{name}=()" for name in _NOBODYS)])

@@ -48,8 +48,8 @@ _OPTIONAL_APPS = [app for app in OPTIONAL_APPS if app not in CONFIG.disabled_app
 
 INSTALLED_APPS = [
     "kintsugi.daphne.DaphneConfig",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "core.staff_apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -336,6 +336,7 @@ CORS_ALLOWED_ORIGINS = CONFIG.cors_origins
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *CONFIG.cors_origins]
 ADMIN_PATH = "/admin/"
 CONTENT_SECURITY_POLICY, ADMIN_CONTENT_SECURITY_POLICY = policies.SITE, policies.ADMIN
+PERMISSIONS_POLICY = policies.PERMISSIONS
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -138,6 +138,9 @@ def test_stamps_follow_the_content(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert not steps.is_fresh("client", before)
     steps.mark("client", before)
     assert steps.is_fresh("client", steps.fingerprint([source]))
+    monkeypatch.setattr(steps, "ROOT", tmp_path / "elsewhere")
+    assert not steps.is_fresh("client", before), "another tree with the same environment has built nothing"
+    monkeypatch.setattr(steps, "ROOT", tmp_path)
     source.write_text("two")
     assert not steps.is_fresh("client", steps.fingerprint([source]))
 

@@ -14,11 +14,13 @@ _DATA = ("application/json", "text/event-stream")
 
 
 class SiteCSPMiddleware(CSPMiddleware):
-    """django-csp, with the exceptions of ``ADMIN_CONTENT_SECURITY_POLICY`` on the admin's pages and nowhere else."""
+    """django-csp, with the exceptions of ``ADMIN_CONTENT_SECURITY_POLICY`` on the admin's pages and nowhere else; and
+    what of the device the pages may use."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path_info.startswith(settings.ADMIN_PATH):
             response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
+        response.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return super().process_response(request, response)
 
 

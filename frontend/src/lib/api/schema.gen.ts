@@ -2414,6 +2414,8 @@ export interface components {
             cache_write_tokens: number;
             cost: string | null;
             priced: string | null;
+            held_tokens: number | null;
+            released_tokens: number | null;
             finish_reason: string | null;
             estimated: boolean;
             status: components["schemas"]["MessageStatusEnum"];
@@ -2476,6 +2478,8 @@ export interface components {
             cache_write_tokens: number;
             cost: string | null;
             priced: string | null;
+            held_tokens: number | null;
+            released_tokens: number | null;
             estimated: boolean;
             status: components["schemas"]["MessageStatusEnum"];
         } & {
@@ -2817,6 +2821,10 @@ export interface components {
             cost: string | null;
             /** @description The day from which its price holds. */
             priced: string | null;
+            /** @description Set aside for it beforehand: `at_most` of its estimate, with a tenth more for the prompt, as its provider may count otherwise. null: it has not ended, or not known. */
+            held_tokens: number | null;
+            /** @description What of these it did not use: given back when it ended. */
+            released_tokens: number | null;
             /** @description A refused turn: later prompts leave it out. */
             withheld: boolean;
             error: components["schemas"]["ErrorBody"] | null;
