@@ -98,7 +98,9 @@ class Message(UUIDModel):
     system = models.JSONField(null=True, blank=True, help_text="Of a system message: what happened.")
     link_preview = models.JSONField(null=True, blank=True)
     agent = models.JSONField(null=True, blank=True, help_text="Of an agent's answer: its run, its state, who paid.")
-    album_id = models.UUIDField(null=True, blank=True, help_text="Shared by pictures and films that were sent together.")
+    album_id = models.UUIDField(
+        null=True, blank=True, help_text="Shared by pictures and films that were sent together."
+    )
     story_id = models.UUIDField(null=True, blank=True, help_text="The story it answers, which is gone after a day.")
     is_edited = models.BooleanField(default=False)
     is_forwarded = models.BooleanField(default=False)

@@ -100,9 +100,7 @@ def test_a_story_is_answered_where_its_teller_reads_it(alice: User, bob: User, t
     assert shown([said.id])[said.id]["story_id"] == key
 
 
-def test_only_the_other_one_s_story_can_be_answered(
-    alice: User, bob: User, charlie: User, talk: Conversation
-) -> None:
+def test_only_the_other_one_s_story_can_be_answered(alice: User, bob: User, charlie: User, talk: Conversation) -> None:
     make_direct(alice, charlie)
     over = timezone.now() - timedelta(seconds=1)
     for story in (make_story(charlie), make_story(alice), make_story(bob, expires_at=over)):
@@ -117,9 +115,7 @@ def test_only_the_other_one_s_story_can_be_answered(
     assert not Message.objects.exists()
 
 
-def test_what_answered_a_story_and_is_taken_back_says_nothing_of_it(
-    alice: User, bob: User, talk: Conversation
-) -> None:
+def test_what_answered_a_story_and_is_taken_back_says_nothing_of_it(alice: User, bob: User, talk: Conversation) -> None:
     said = messages.send(alice, conversation_id=talk.pk, content="❤️", story_id=make_story(bob).pk).message
     messages.delete(alice, message_id=said.id)
     assert shown([said.id])[said.id]["story_id"] is None

@@ -130,9 +130,7 @@ def _shown(image: Locator, at_least: int = 1) -> None:
     )
 
 
-def test_pictures_that_are_sent_together_stand_together(
-    page: Page, open_browser: OpenBrowser, site: Server
-) -> None:
+def test_pictures_that_are_sent_together_stand_together(page: Page, open_browser: OpenBrowser, site: Server) -> None:
     alice, bob = guest(site, "alice"), guest(site, "bob")
     room = direct(alice, bob)
     his = open_browser(site.url)

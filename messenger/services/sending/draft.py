@@ -67,7 +67,15 @@ class MessageDraft:
     def is_plain(self) -> bool:
         """Nothing but a text: it refers to no file, message or person, and has no link to be looked at."""
         is_text = self.message_type in {None, Message.Type.TEXT.value}
-        refers = self.media_id or self.reply_to_id or self.story_id or self.is_forwarded or self.names or self.link or self.agent
+        refers = (
+            self.media_id
+            or self.reply_to_id
+            or self.story_id
+            or self.is_forwarded
+            or self.names
+            or self.link
+            or self.agent
+        )
         return is_text and not refers
 
 
