@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.api.views import public_config
+from kintsugi import client_routes
 
 _NAMED_MODELS = 8
 """Of a plan; a catalogue of hundreds is not read on a card."""
@@ -40,9 +41,12 @@ def pricing(request: HttpRequest) -> HttpResponse:
 def client_shell(request: HttpRequest, path: str = "") -> HttpResponse:
     """One page for every address of the client, which draws the rest; its nonce must not be kept.
 
+    What the client has no page for is the same page with the status 404, as the client says the same in its own look.
+
     It is the same for everybody and holds nothing of anybody: the client's worker keeps it, whoever signs in next.
     """
-    response = render(request, "app.html", {"config": public_config()})
+    status = 200 if client_routes.is_known(path) else 404
+    response = render(request, "app.html", {"config": public_config()}, status=status)
     if path.startswith("shared/"):  # who has the link may read it, who searches shall not find it
         response["X-Robots-Tag"] = "noindex"
         response["Referrer-Policy"] = "no-referrer"

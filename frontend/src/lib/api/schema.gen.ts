@@ -2866,6 +2866,10 @@ export interface components {
             link_preview: components["schemas"]["Preview"] | null;
             system: components["schemas"]["SystemNote"] | null;
             agent: components["schemas"]["AgentRun"] | null;
+            /** @description The same in pictures and films that were sent together; each is a message of its own. */
+            album_id: string | null;
+            /** @description The story it answers, told by one of the two of a direct conversation; it may be over. */
+            story_id: string | null;
             is_edited: boolean;
             is_forwarded: boolean;
             is_deleted: boolean;
@@ -3049,6 +3053,10 @@ export interface components {
             /** @description A file of one's own. */
             media_id?: string | null;
             reply_to_id?: string | null;
+            /** @description The client's own name for files it sends together; only with a file. */
+            album_id?: string | null;
+            /** @description In a direct conversation: a story of the other one's that this answers. */
+            story_id?: string | null;
         };
         /** @description What begins an upload in pieces. */
         NewUploadRequest: {
@@ -3506,6 +3514,10 @@ export interface components {
             link_preview: components["schemas"]["Preview"] | null;
             system: components["schemas"]["SystemNote"] | null;
             agent: components["schemas"]["AgentRun"] | null;
+            /** @description The same in pictures and films that were sent together; each is a message of its own. */
+            album_id: string | null;
+            /** @description The story it answers, told by one of the two of a direct conversation; it may be over. */
+            story_id: string | null;
             is_edited: boolean;
             is_forwarded: boolean;
             is_deleted: boolean;
