@@ -7,7 +7,6 @@ file that holds the value (how container platforms hand over secrets). ``ENV_FIL
 from __future__ import annotations
 
 import os
-import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -28,15 +27,19 @@ from pydantic_settings import PydanticBaseSettingsSource
 from pydantic_settings import SettingsConfigDict
 
 from kintsugi import config_services
+from kintsugi.config_calls import CallConfig
+from kintsugi.config_calls import call_problems
 from kintsugi.config_sources import ConfigError
 from kintsugi.config_sources import EnvFileSource
 from kintsugi.config_sources import FileSource
+from kintsugi.config_values import CommaList
+from kintsugi.config_values import Duration
+from kintsugi.config_values import split
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 _ENV_FILE = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
 
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SCHEMES = {
     "database_url": ("postgres", "postgresql", "sqlite"),
     "redis_url": ("redis", "rediss"),
@@ -46,7 +49,7 @@ _SCHEMES = {
     "stripe_api_base": ("https", "http"),
     "email_url": ("smtp", "smtps", "smtp+plain"),
 }
-OPTIONAL_APPS = ("aichat",)
+OPTIONAL_APPS = ("aichat", "calls")
 """The apps that may be left out with DISABLED_APPS."""
 
 _WEAK_WORDS = ("changeme", "change-me", "insecure", "secret", "password", "default", "example")
@@ -56,32 +59,11 @@ _MAIL_CATCHER_PORT = 1025  # of Mailpit
 _MIN_SECRET_KEY_LENGTH = 50  # what Django's deployment check asks for: security.W009
 
 
-def parse_duration(value: object) -> timedelta:
-    """``"15m"``, ``"168h"``, ``"6h"`` as a timedelta; units are ms, s, m, h and d.
-
-    Raises ValueError with a sentence for anything else, a number without a unit included.
-    """
-    if isinstance(value, timedelta):
-        return value
-    match = re.fullmatch(r"(\d+)(ms|s|m|h|d)", str(value).strip())
-    if not match:
-        raise ValueError(f"{value!r} is not a duration such as 15m, 6h or 168h")
-    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
-
-
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 Limit = Annotated[int, Field(ge=-1)]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
-class Config(BaseSettings):
+class Config(CallConfig):
     """One attribute per environment variable, under its lower-case name."""
 
     model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore", env_ignore_empty=True, frozen=True)
@@ -106,8 +88,8 @@ class Config(BaseSettings):
     redis_url: SecretStr = SecretStr("")
 
     jwt_secret: SecretStr = SecretStr("")
-    jwt_secret_fallbacks: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
-    secret_key_fallbacks: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
+    jwt_secret_fallbacks: Annotated[list[SecretStr], NoDecode, BeforeValidator(split)] = []
+    secret_key_fallbacks: Annotated[list[SecretStr], NoDecode, BeforeValidator(split)] = []
     jwt_access_expiry: Duration = timedelta(minutes=15)
     jwt_refresh_expiry: Duration = timedelta(hours=168)
     session_longest: Duration = timedelta(days=90)
@@ -123,7 +105,7 @@ class Config(BaseSettings):
     rate_limit_requests_per_minute: int = Field(default=100, ge=1)
     metrics_token: SecretStr = SecretStr("")
     sentry_dsn: SecretStr = SecretStr("")
-    encryption_keys: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
+    encryption_keys: Annotated[list[SecretStr], NoDecode, BeforeValidator(split)] = []
 
     openai_api_key: SecretStr = SecretStr("")
     openai_org_id: str = ""
@@ -185,7 +167,7 @@ class Config(BaseSettings):
 
     stripe_secret_key: SecretStr = SecretStr("")
     stripe_publishable_key: str = ""
-    stripe_webhook_secret: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
+    stripe_webhook_secret: Annotated[list[SecretStr], NoDecode, BeforeValidator(split)] = []
     stripe_price_premium_starter: str = ""
     stripe_price_premium_pro: str = ""
     stripe_price_premium_ultra: str = ""
@@ -283,6 +265,7 @@ def _contradictions(config: Config) -> list[str]:
     if bool(config.s3_access_key.get_secret_value()) != bool(config.s3_secret_key.get_secret_value()):
         problems.append("S3_ACCESS_KEY and S3_SECRET_KEY belong together")
     problems += config_services.payment_problems(config)
+    problems += call_problems(config)
     for name, allowed in _SCHEMES.items():
         value = getattr(config, name)
         text = value.get_secret_value() if isinstance(value, SecretStr) else value

@@ -1,5 +1,4 @@
-"""What pages may load, and what of the device they may use: the settings CONTENT_SECURITY_POLICY,
-ADMIN_CONTENT_SECURITY_POLICY and PERMISSIONS_POLICY."""
+"""What pages may load and use: the settings CONTENT_SECURITY_POLICY and PERMISSIONS_POLICY, and the admin's."""
 
 from __future__ import annotations
 
@@ -11,7 +10,15 @@ from csp.constants import SELF
 from csp.constants import UNSAFE_EVAL
 from csp.constants import UNSAFE_INLINE
 
-SITE: dict[str, Any] = {
+from kintsugi.config import Config
+
+PERMISSIONS = "camera=(self), microphone=(self), display-capture=(self), autoplay=(self)"
+"""``Permissions-Policy``: what calls need, for our own pages and for nothing that stands in them."""
+
+_HMS = ("https://*.100ms.live", "wss://*.100ms.live")
+"""Where the vendor's part of the client connects to; allowed only where calls may go through 100ms."""
+
+_SITE: dict[str, Any] = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
@@ -26,6 +33,14 @@ SITE: dict[str, Any] = {
         "frame-ancestors": [NONE],
     }
 }
+
+
+def site(config: Config) -> dict[str, Any]:
+    """The policy of all pages but the admin's exceptions."""
+    extra = _HMS if config.media_server == "hms" else ()
+    directives = _SITE["DIRECTIVES"]
+    return {"DIRECTIVES": directives | {"connect-src": [*directives["connect-src"], *extra]}}
+
 
 # The admin's looks (django-unfold) are wired by Alpine, which compiles the attributes of its own templates and sets
 # styles on elements. Only staff get these pages, below this path, and scripts still come from the site alone.

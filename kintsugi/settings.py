@@ -44,8 +44,6 @@ TRUSTED_PROXIES = CONFIG.trusted_proxies
 REQUEST_DB_THREADS = 16
 DB_THREADS = 7
 
-_OPTIONAL_APPS = [app for app in OPTIONAL_APPS if app not in CONFIG.disabled_apps]
-
 INSTALLED_APPS = [
     "kintsugi.daphne.DaphneConfig",
     "unfold.apps.BasicAppConfig",
@@ -66,7 +64,7 @@ INSTALLED_APPS = [
     "accounts",
     "billing",
     "messenger",
-    *_OPTIONAL_APPS,
+    *[app for app in OPTIONAL_APPS if app not in CONFIG.disabled_apps],
     "kintsugi",
 ]
 
@@ -253,6 +251,7 @@ PAYMENT_GRACE = CONFIG.payment_grace
 LINK_PREVIEWS = CONFIG.link_previews
 # Networks inside the house that previews may be fetched from; tests have a server there.
 LINK_PREVIEW_NETWORKS: list[str] = []
+CALLS = CONFIG.calls  # of the app that calls people: kintsugi/config_calls.py
 
 # Notices to devices ----------------------------------------------------------------------------------------------
 
@@ -335,7 +334,7 @@ SPECTACULAR_SETTINGS = {
 CORS_ALLOWED_ORIGINS = CONFIG.cors_origins
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *CONFIG.cors_origins]
 ADMIN_PATH = "/admin/"
-CONTENT_SECURITY_POLICY, ADMIN_CONTENT_SECURITY_POLICY = policies.SITE, policies.ADMIN
+CONTENT_SECURITY_POLICY, ADMIN_CONTENT_SECURITY_POLICY = policies.site(CONFIG), policies.ADMIN
 PERMISSIONS_POLICY = policies.PERMISSIONS
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

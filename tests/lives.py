@@ -150,6 +150,7 @@ def _live() -> Life:
     _past(life)
     _stories(life)
     _chats(life)
+    _calls(life)
     _devices(life)
     _in_the_back_room(life)
     return life
@@ -230,6 +231,20 @@ def _chats(life: Life) -> None:
         HTTP_UPLOAD_OFFSET="0",
     )
     assert answer.status_code == 204, answer.content
+
+
+def _calls(life: Life) -> None:
+    """One she had with Bob, one she missed."""
+    her, bob, talk = life.client, life.bob, {"conversation_id": life.direct, "call_type": "audio"}
+    begun = made(her.post("/api/calls/initiate", talk | {"device_key": "zqx-tab", "client_id": "zqx-call"}))
+    path, hers = f"/api/calls/{begun['call']['id']}", begun["leg"]["id"]
+    his = made(bob.post(f"{path}/answer", {"device_key": "bobs-tab"}), 200)["leg"]["id"]
+    for client, mine, other in ((her, hers, his), (bob, his, hers)):
+        made(client.post(f"{path}/beat", {"leg_id": mine, "generation": 1, "media_from": [other]}), 200)
+    made(her.post(f"{path}/end", {}), 200)
+    missed = made(bob.post("/api/calls/initiate", talk | {"device_key": "bobs-tab"}))
+    made(bob.post(f"/api/calls/{missed['call']['id']}/end", {}), 200)
+    made(her.put("/api/calls/settings", {"hide_address": "never", "ring": False}), 200)
 
 
 def _devices(life: Life) -> None:

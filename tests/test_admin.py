@@ -235,7 +235,7 @@ class TestDashboard:
             "Failed payments",
         ):
             assert title in page
-        assert page.count('class="board-table"') == page.count('<svg viewBox="0 0 280 100"') == 7
+        assert page.count('class="board-table"') == page.count('<svg viewBox="0 0 280 100"') == 8
         assert "<td>300</td>" in page
 
     def test_a_panel_needs_its_permission(self, db: None) -> None:

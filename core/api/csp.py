@@ -1,4 +1,4 @@
-"""The Content-Security-Policy: the site's, the one of the API's answers, and the admin's exceptions."""
+"""What pages may load and use: the site's policies, the one of the API's answers, and the admin's exceptions."""
 
 from __future__ import annotations
 

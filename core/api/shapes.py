@@ -42,6 +42,14 @@ class Limits(Shape):
     shown_group_members: int = absent()
     """In the body of a conversation."""
     max_quoted_chars: int = absent()
+    call_ring_seconds: int = absent()
+    call_beat_seconds: int = absent()
+    max_mesh_video: int = absent()
+    """People of a call who see each other without a media server."""
+    max_mesh_people: int = absent()
+    """People who talk without one."""
+    max_ice_candidates: int = absent()
+    """In one frame."""
     """Of a message above a reply to it."""
     max_story_caption_chars: int = absent()
     max_forward_targets: int = absent()

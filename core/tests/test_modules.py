@@ -18,7 +18,7 @@ COUNTED = re.compile(r'(?:throttle_scope(?: =|:) *|limit\(request, *|throttles\.
 
 
 def product() -> Iterator[str]:
-    for app in ("core", "accounts", "billing", "messenger", "aichat"):
+    for app in ("core", "accounts", "billing", "messenger", "aichat", "calls"):
         for path in (BASE_DIR / app).rglob("*.py"):
             if "tests" not in path.parts:
                 yield path.read_text()

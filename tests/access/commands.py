@@ -10,6 +10,10 @@ from typing import Any
 
 _ROOM = {"conversation_id": "@conversation_id"}
 _SAID = {"message_id": "@said_id"}
+_CALL = {"call_id": "@call_id"}
+_CALLING = {"device_key": "tab", "call_type": "audio"}
+_SIGNAL = {"from_leg_id": "@leg_id", "to_leg_id": "@member_leg_id", "generation": 1, "n": 1}
+_ASKING = {"leg_id": "@leg_id", "generation": 1, "reason": "no_media"}
 MEMBERS = "ok ok not_found"
 
 COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -21,6 +25,15 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "typing.start": (MEMBERS, _ROOM),
     "typing.stop": (MEMBERS, _ROOM),
     "read.mark": (MEMBERS, _ROOM | _SAID),
+    # Calls: signalling goes from one's own device to another one, and no answer is due where it went well.
+    "call.initiate": ("ok call_exists not_found", _ROOM | _CALLING),
+    "call.answer": ("ok answered_elsewhere not_found", _CALL | {"device_key": "tab"}),
+    "call.reject": (MEMBERS, _CALL),
+    "call.end": (MEMBERS, _CALL),
+    "call.beat": ("ok not_found not_found", _CALL | {"leg_id": "@leg_id"}),
+    "call.fallback": ("sfu_not_configured not_found not_found", _CALL | _ASKING),
+    "call.offer": ("ok not_found not_found", _CALL | _SIGNAL | {"sdp": "v=0"}),
+    "call.ice": ("ok not_found not_found", _CALL | _SIGNAL | {"candidates": []}),
     # The protocol's own. A stream one may not read is as one that does not exist: nothing of it comes.
     "sync": ("synced synced synced", {"streams": {}}),
     "ack": ("ok ok ok", {}),

@@ -34,6 +34,9 @@ from billing.payments import plan_pages
 from billing.payments import sync
 from billing.providers.demo import actions
 from billing.tests.order_kit import ordered
+from calls.services import answering
+from calls.services import starting
+from calls.services.joining import Device
 from conftest import JsonClient
 from conftest import make_user
 from conftest import signed_in
@@ -103,6 +106,7 @@ class Estate:
             "story_id": story.pk,
             "device_id": _device(owner, canary).pk,
             **_money(owner, canary),
+            **_call(owner, member, group.pk),
             "init_data": init_data({"id": telegram_id, "first_name": canary}),
             "other_init_data": init_data({"id": telegram_id + 2**41, "first_name": "Other"}),
             "token": invite.token,
@@ -122,6 +126,13 @@ def _device(owner: User, canary: str) -> PushSubscription:
     browser = Browser(f"https://push.example.com/{canary}").subscription()
     device, _is_new = subscriptions.subscribe(owner, endpoint=browser["endpoint"], **browser["keys"], device=canary)
     return device
+
+
+def _call(owner: User, member: User, conversation_id: Any) -> dict[str, Any]:
+    """One that the owner began and the member answered, each with a device of theirs."""
+    began = starting.initiate(owner, Device("tab", uuid4()), conversation_id=conversation_id, call_type="audio")
+    answered = answering.answer(member, Device("other-tab", uuid4()), call_id=began.call.pk)
+    return {"call_id": began.call.pk, "leg_id": began.leg.pk, "member_leg_id": answered.leg.pk}
 
 
 def _money(owner: User, canary: str) -> dict[str, Any]:

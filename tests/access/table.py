@@ -144,6 +144,7 @@ _ANSWER = {"message_id": "answer_id"}
 _NEWCOMER = {"username": "zoe", "email": "zoe@example.com", "password": PASSWORD}
 _PAYING = "200 409 200 409 401 401"
 _SAID = {"message_id": "said_id"}
+_CALLING = {"call_type": "audio", "device_key": "tab"}
 
 ROUTES = [
     # The platform.
@@ -320,4 +321,21 @@ ROUTES = [
         for name in ("admin-stats", "admin-charts", "admin-health", "admin-users", "admin-ai-jobs", "admin-costs")
     ),
     Row("admin-payments-export", get="403 403 403 200 401 401", is_json=False, reveals=True),
+    # Calls. What belongs to a device is its user's alone; everybody of the conversation sees the call.
+    Row("calls", query="?limit=50", get=OWN),
+    Row("calls-live", get=OWN),
+    Row("calls-missed", get=OWN),
+    Row("calls-seen", post="204 204 204"),
+    Row("call-settings", get=OWN, put=("200 200 200", {"hide_address": "never", "ring": False})),
+    Row("call-initiate", post=("200 409 404", _CALLING | {"conversation_id": "@conversation_id"})),
+    Row("call-ice-servers", query="?call_id=", get=OWN),
+    Row("call-hms-token", post=("409 409 404", {"call_id": "@call_id"})),
+    Row("call-status", get=MEMBERS),
+    Row("call-answer", post=("200 409 404", _CALLING)),
+    Row("call-reject", post=MEMBERS),
+    Row("call-end", post=MEMBERS),
+    Row("call-beat", post=("200 404 404", {"leg_id": "@leg_id"})),
+    Row("call-sfu", post=("409 404 404", {"leg_id": "@leg_id"})),
+    Row("call-100ms", post=("409 404 404", {"leg_id": "@leg_id"})),
+    Row("call-sponsor", post="200 403 404"),
 ]

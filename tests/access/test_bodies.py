@@ -28,11 +28,21 @@ ROWS = {row.name: row for row in table.ROUTES}
 
 ANYBODY = "anybody may be named"
 NOTED = "is only noted down"
+OF_THE_CALL = "only the call's own count: calls/tests/test_services_legs.py"
 STAFF = "staff look at anybody's"
 SMUGGLED: dict[str, str | tuple[str, int]] = {
     # "route verb field": which of the owner's things a stranger names there, beside their own, and what they get.
     "auth-me patch avatar_id": ("picture_id", 404),
     "admin-ai-jobs get ?user_id": STAFF,
+    "calls get ?conversation_id": ("conversation_id", 200),  # nothing is found
+    "call-initiate post conversation_id": ("conversation_id", 404),
+    "call-ice-servers get ?call_id": ("call_id", 404),
+    "call-hms-token post call_id": ("call_id", 404),
+    "call-end post leg_id": ("leg_id", 200),  # it is none of theirs, so nothing ends
+    "call-beat post leg_id": ("leg_id", 404),
+    "call-beat post media_from[]": OF_THE_CALL,
+    "call-sfu post leg_id": ("leg_id", 404),
+    "call-100ms post leg_id": ("leg_id", 404),
     "chat patch active_message_id": ("answer_id", 404),
     "chat-messages post parent_id": ("answer_id", 404),
     "chat-messages post attachments[]": ("file_id", 404),
@@ -61,6 +71,7 @@ SMUGGLED: dict[str, str | tuple[str, int]] = {
 WRITABLE = {
     # All that a change may say; what else a client sends is not written.
     "auth-me patch": {"username", "display_name", "bio", "language", "time_zone", "avatar_id"},
+    "call-settings put": {"hide_address", "ring"},
     "push-preferences put": {"quiet_from", "quiet_until"},
     "push-subscription patch": {"device", "enabled", "shows_text", "has_sound"},
     "file patch": {"encoding"},

@@ -54,7 +54,7 @@ Patch = pytest.MonkeyPatch
 def everywhere(monkeypatch: Patch, original: Callable[..., Any], replacement: Callable[..., Any]) -> None:
     """Also where it was imported by its name."""
     for name, module in list(sys.modules.items()):
-        if name.split(".")[0] in {"core", "accounts", "aichat", "billing", "messenger"}:
+        if name.split(".")[0] in {"core", "accounts", "aichat", "billing", "calls", "messenger"}:
             for attribute, value in list(vars(module).items()):
                 if value is original:
                     monkeypatch.setattr(module, attribute, replacement)

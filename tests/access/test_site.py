@@ -43,6 +43,7 @@ SITE = {
     "client": (READING, 200),
     "app/<path:path>": (READING, 200),
     "webhook-stripe": ({"post"}, 405),
+    "webhook-hms": ({"post"}, 405),
     "billing-demo-checkout": ({"get", "post"}, 404),
     "billing-demo-portal": ({"get", "post"}, 404),
     "favicon.ico": (ANY, 302),

@@ -35,7 +35,7 @@ def unlisted() -> set[str]:
     return socket_commands() ^ set(COMMANDS)
 
 
-OWN_SOCKETS: dict[str, str] = {}
+OWN_SOCKETS: dict[str, str] = {"sfu": "calls/tests/test_socket_door.py"}
 """Route of an app's own socket → the file, from the root of the project, whose tests show what each role gets there."""
 
 

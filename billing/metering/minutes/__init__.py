@@ -10,8 +10,21 @@ from billing.metering.minutes.balances import Allowance
 from billing.metering.minutes.balances import allowance
 from billing.metering.minutes.book import Extension
 from billing.metering.minutes.book import Hold
+from billing.metering.minutes.book import Standing
 from billing.metering.minutes.book import extend
 from billing.metering.minutes.book import hold
 from billing.metering.minutes.book import settle
+from billing.metering.minutes.book import standings
 
-__all__ = ["Allowance", "Extension", "Hold", "MinuteLimitExceeded", "allowance", "extend", "hold", "settle"]
+__all__ = [
+    "Allowance",
+    "Extension",
+    "Hold",
+    "MinuteLimitExceeded",
+    "Standing",
+    "allowance",
+    "extend",
+    "hold",
+    "settle",
+    "standings",
+]

@@ -8,6 +8,7 @@ confirmed: what was only set aside ahead goes back.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from datetime import datetime
@@ -121,6 +122,28 @@ def settle(key: str, *, seconds: int) -> bool:
     if seconds < 0:
         raise ValueError("Time cannot be negative.")
     return engine.settle(BOOK, key, seconds, charge=whole_minutes(seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A hold as it is now: so many seconds ``charged`` when it is settled, ``confirmed`` to have passed before."""
+
+    key: str
+    user_id: UUID
+    is_open: bool
+    amount: int
+    charged: int
+    confirmed: int
+
+
+def standings(keys: Sequence[str]) -> list[Standing]:
+    """The holds of these keys, in the order of the keys; what does not exist is left out."""
+    known = {row.key: row for row in MinuteHold.objects.filter(key__in=keys)}
+    return [
+        Standing(key, row.user_id, row.state == MinuteHold.State.HELD, row.amount, row.charged, row.confirmed)
+        for key in keys
+        if (row := known.get(key))
+    ]
 
 
 @dataclass(frozen=True, slots=True)

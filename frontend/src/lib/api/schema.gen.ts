@@ -504,6 +504,283 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Newest first: of your conversations, and those you took part in. */
+        get: operations["calls_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/100ms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description As `POST /api/calls/{call_id}/sfu`. */
+        post: operations["calls_100ms_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Of several devices that try at once one is in; the others get 409 `answered_elsewhere`. */
+        post: operations["calls_answer_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/beat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description As `call.beat` over the socket; for pages that close, and where there is no socket. */
+        post: operations["calls_beat_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Leave, or end it for all (who began it, and admins of the group). Repeats are answered alike. */
+        post: operations["calls_end_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A direct call is over; in a group one's own devices fall silent. */
+        post: operations["calls_reject_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/sfu": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A pass for one's own device, good once and for a minute; makes the room where the call may move. */
+        post: operations["calls_sfu_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/sponsor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One's own minutes from now on. */
+        post: operations["calls_sponsor_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description As it is now. */
+        get: operations["calls_status_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/hms-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description For one's own device in a call that goes through 100ms. */
+        post: operations["calls_hms_token_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/ice-servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description STUN and TURN for one's own device in a running call; the credentials are made anew each time.
+         *
+         *     Without a call there are none: what is told then is only what anybody may ask.
+         */
+        get: operations["calls_ice_servers_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/initiate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description 201: the others are rung. 200: it is a repeat, or there was a call already and one is in it now. */
+        post: operations["calls_initiate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Calls that ring or run in your conversations. */
+        get: operations["calls_live_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/missed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Missed calls you have not looked at. */
+        get: operations["calls_missed_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description You have looked at your missed calls. */
+        post: operations["calls_seen_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description As it is now. */
+        get: operations["calls_settings_retrieve"];
+        /** @description Say it anew; it holds from the next call on. */
+        put: operations["calls_settings_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chat-shares": {
         parameters: {
             query?: never;
@@ -2081,6 +2358,47 @@ export interface components {
         /** @enum {string} */
         AgentRunStateEnum: "writing" | "complete" | "stopped" | "limited" | "failed";
         AnswerEvent: components["schemas"]["StartEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["DoneEvent"] | components["schemas"]["ErrorEvent"];
+        /** @description `POST /api/calls/:id/answer` */
+        AnswerRequest: {
+            /** @description Made by the tab, and kept over its reloads. */
+            device_key: string;
+            /** @default true */
+            audio_on: boolean;
+            /** @default false */
+            video_on: boolean;
+            /**
+             * @description From the device that is in the call to this one.
+             * @default false
+             */
+            move: boolean;
+        };
+        /** @description `POST /api/calls/:id/beat` */
+        BeatRequest: {
+            /** Format: uuid */
+            leg_id: string;
+            /** @default 0 */
+            generation: number;
+            /** @default true */
+            audio_on: boolean;
+            /** @default false */
+            video_on: boolean;
+            /** @default false */
+            screen_on: boolean;
+            /** @default false */
+            waits_for_permission: boolean;
+            media_from?: string[];
+            report?: components["schemas"]["QualityReport"] | null;
+            /**
+             * @description The page closes; when it is only loaded anew, it is back in a moment.
+             * @default false
+             */
+            leaving: boolean;
+        };
+        /** @description What a sign of life is answered. */
+        BeatShape: {
+            status: components["schemas"]["CallStatusEnum"];
+            generation: number;
+        };
         /** @description Newest first. */
         BlockPage: {
             results: components["schemas"]["BlockShape"][];
@@ -2094,6 +2412,75 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @enum {string} */
+        CallLegStateEnum: "joining" | "connected" | "lost";
+        /** @description Newest first. */
+        CallPage: {
+            results: components["schemas"]["CallShape"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @description Somebody the call is for, or who came to it. */
+        CallParticipantShape: {
+            user: components["schemas"]["Person"];
+            response: components["schemas"]["ResponseEnum"];
+            joined_at: string | null;
+            left_at: string | null;
+            /** @description Of the one device with which they are in the call now. */
+            leg: components["schemas"]["LegShape"] | null;
+        };
+        /** @description `PUT /api/calls/settings` */
+        CallSettingsRequest: {
+            hide_address: components["schemas"]["HideAddressEnum"];
+            ring: boolean;
+        };
+        /** @description What one wants of calls. */
+        CallSettingsShape: {
+            /** @description From whom: `strangers` are those one has no direct conversation with. */
+            hide_address: components["schemas"]["HideAddressEnum"];
+            /** @description Whether calls make a sound at all. */
+            ring: boolean;
+        };
+        /**
+         * @description A call as all members of its conversation see it.
+         *
+         *     A device rings while ``status`` is ``ringing``, the response of its user ``pending`` and the server's clock before
+         *     ``ring_until``.
+         */
+        CallShape: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            conversation_id: string;
+            call_type: components["schemas"]["CallTypeEnum"];
+            status: components["schemas"]["CallStatusEnum"];
+            end_reason: ("hangup" | "declined" | "cancelled" | "missed" | "failed" | "lost" | "removed" | "blocked" | "limit" | "too_long" | "staff") | null;
+            transport: components["schemas"]["TransportEnum"];
+            /** @description Counts the ways the media took; what belongs to an earlier one is void. */
+            generation: number;
+            provider: ("hms" | "janus") | null;
+            initiator: components["schemas"]["Person"] | null;
+            payer_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ring_until: string;
+            connect_until: string | null;
+            answered_at: string | null;
+            started_at: string | null;
+            ended_at: string | null;
+            /** @description Seconds in which people heard each other. */
+            duration: number | null;
+            notice: ("sfu_not_configured" | "sfu_unavailable" | "audio_only" | "minutes_low" | "minutes_over") | null;
+            /** @description So many people can be in it. */
+            most: number;
+            participants: components["schemas"]["CallParticipantShape"][];
+        };
+        /** @enum {string} */
+        CallStatusEnum: "ringing" | "connecting" | "active" | "ended";
+        /** @enum {string} */
+        CallTypeEnum: "audio" | "video";
         /** @enum {string} */
         CanEnum: "cancel" | "pause" | "resume";
         Card: {
@@ -2434,6 +2821,12 @@ export interface components {
         };
         /** @enum {string} */
         EncodingEnum: "cp1252" | "cp1251" | "cp1250" | "cp1253" | "cp1254" | "cp1255" | "cp1256" | "cp1257" | "cp866" | "koi8-u" | "gb18030" | "cp932" | "euc-jp" | "big5" | "cp949" | "cp852" | "iso8859-2" | "mac-cyrillic" | "utf-16-le" | "utf-16-be";
+        /** @description `POST /api/calls/:id/end`; without a leg: with whichever device is in. */
+        EndRequest: {
+            leg_id?: string | null;
+            /** @default false */
+            for_everyone: boolean;
+        };
         /** @enum {string} */
         EnvironmentEnum: "development" | "test" | "production";
         /** @description Every refusal, whatever its status; some errors carry more, such as the right ``offset`` of an upload. */
@@ -2590,6 +2983,8 @@ export interface components {
         };
         /** @enum {string} */
         HealthStatusEnum: "ready" | "unavailable";
+        /** @enum {string} */
+        HideAddressEnum: "never" | "strangers" | "always";
         /** @description Messages in the order they were said; ``next`` leads to newer, ``previous`` to older ones. */
         HistoryPage: {
             results: components["schemas"]["MessageShape"][];
@@ -2616,9 +3011,58 @@ export interface components {
             next: string | null;
             previous: string | null;
         };
+        /** @description `POST /api/calls/hms-token` */
+        HmsToken: {
+            token: string;
+            room_id: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description `POST /api/calls/hms-token` */
+        HmsTokenRequest: {
+            /** Format: uuid */
+            call_id: string;
+        };
+        /** @description As `RTCIceServer`. */
+        IceServer: {
+            urls: string[];
+            username: string | null;
+            credential: string | null;
+        };
+        /** @description How a device finds the others. */
+        IceShape: {
+            ice_servers: components["schemas"]["IceServer"][];
+            /** @description `relay`: nobody is to learn this device's address. */
+            policy: components["schemas"]["PolicyEnum"];
+            /** @description Seconds until the credentials should be asked for anew. */
+            ttl: number;
+        };
         InitDataRequest: {
             /** @description `Telegram.WebApp.initData`, as it is. */
             init_data: string;
+        };
+        /** @description `POST /api/calls/initiate` */
+        InitiateRequest: {
+            /** @description Made by the tab, and kept over its reloads. */
+            device_key: string;
+            /** @default true */
+            audio_on: boolean;
+            /** @default false */
+            video_on: boolean;
+            /** Format: uuid */
+            conversation_id: string;
+            call_type: components["schemas"]["CallTypeEnum"];
+            client_id?: string | null;
+        };
+        /** @description As it begins. */
+        InitiatedShape: {
+            call: components["schemas"]["CallShape"];
+            leg: components["schemas"]["OwnLegShape"];
+            ice: components["schemas"]["IceShape"];
+            /** @description It was there already: the other one had called, or the group was talking. */
+            joined: boolean;
+            /** @description Those who are rung and have the app open somewhere. */
+            reachable: string[];
         };
         /** @description What the payment form needs. */
         Intent: {
@@ -2676,6 +3120,12 @@ export interface components {
             avatar_url: string;
             participant_count: number;
         };
+        /** @description The call, one's own place in it, and how the others are found. */
+        JoinedShape: {
+            call: components["schemas"]["CallShape"];
+            leg: components["schemas"]["OwnLegShape"];
+            ice: components["schemas"]["IceShape"];
+        };
         /** @description As `PushSubscription.toJSON()` has them. */
         Keys: {
             p256dh: string;
@@ -2686,6 +3136,15 @@ export interface components {
         /** @description Left out by who has no password: a sign-in of the last 15 minutes stands for it. */
         LeaveRequest: {
             password?: string;
+        };
+        /** @description A device that is in the call. */
+        LegShape: {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["CallLegStateEnum"];
+            audio_on: boolean;
+            video_on: boolean;
+            screen_on: boolean;
         };
         /** @description What a client should not try; a limit is missing when its module is. */
         Limits: {
@@ -2709,8 +3168,15 @@ export interface components {
             max_chat_text_chars?: number;
             /** @description In the body of a conversation. */
             shown_group_members?: number;
-            /** @description Of a message above a reply to it. */
             max_quoted_chars?: number;
+            call_ring_seconds?: number;
+            call_beat_seconds?: number;
+            /** @description People of a call who see each other without a media server. */
+            max_mesh_video?: number;
+            /** @description People who talk without one. */
+            max_mesh_people?: number;
+            /** @description In one frame. */
+            max_ice_candidates?: number;
             max_story_caption_chars?: number;
             /** @description Conversations at once. */
             max_forward_targets?: number;
@@ -2791,6 +3257,19 @@ export interface components {
             next: string | null;
             previous: string | null;
         };
+        /** @description The way into the media server, for one device and a short time. */
+        MediaPass: {
+            provider: components["schemas"]["MediaPassProviderEnum"];
+            generation: number;
+            room_id: string;
+            url: string;
+            token: string | null;
+            role: string | null;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @enum {string} */
+        MediaPassProviderEnum: "hms" | "janus";
         /** @description A message. */
         Message: {
             /** Format: uuid */
@@ -2898,6 +3377,10 @@ export interface components {
             held: number;
             /** Format: date-time */
             reset_at: string;
+        };
+        /** @description Missed calls that were not looked at. */
+        MissedShape: {
+            count: number;
         };
         /** @description A model of the catalogue, for this user. */
         Model: {
@@ -3076,6 +3559,10 @@ export interface components {
         };
         /** @enum {string} */
         NotifyEnum: "all" | "mentions" | "none";
+        /** @description The call as it is now. */
+        OneCallShape: {
+            call: components["schemas"]["CallShape"];
+        };
         /**
          * @description Work that is paid by the piece; amounts in the smallest unit of the currency.
          *
@@ -3138,6 +3625,19 @@ export interface components {
         };
         /** @enum {string} */
         OwnJobStatusEnum: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled";
+        /** @description The device that asks. */
+        OwnLegShape: {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["CallLegStateEnum"];
+            audio_on: boolean;
+            video_on: boolean;
+            screen_on: boolean;
+            /** Format: uuid */
+            call_id: string;
+            generation: number;
+            relay_only: boolean;
+        };
         /** @description Orders, the newest first. */
         PaginatedOrderList: {
             results: components["schemas"]["Order"][];
@@ -3198,6 +3698,11 @@ export interface components {
         ParticipantsAdded: {
             participants: components["schemas"]["ParticipantShape"][];
             participant_count: number;
+        };
+        /** @description `POST /api/calls/:id/sfu` */
+        PassRequest: {
+            /** Format: uuid */
+            leg_id: string;
         };
         PasswordRequest: {
             /** @description Left out by who has none yet. */
@@ -3330,6 +3835,8 @@ export interface components {
             next: string | null;
             previous: string | null;
         };
+        /** @enum {string} */
+        PolicyEnum: "all" | "relay";
         /** @description Where cards, invoices and the plan are managed; short-lived. */
         Portal: {
             /** Format: uri */
@@ -3394,6 +3901,23 @@ export interface components {
         PushKeyShape: {
             /** @description An uncompressed point of P-256, base64url. */
             public_key: string;
+        };
+        /** @description What a device measured of its connections since the last report. */
+        QualityReport: {
+            /** @default null */
+            rtt_ms: number | null;
+            /** @default null */
+            loss_pct: number | null;
+            /** @default null */
+            jitter_ms: number | null;
+            /** @default null */
+            kbps_in: number | null;
+            /** @default null */
+            kbps_out: number | null;
+            /** @default null */
+            route: ("host" | "srflx" | "relay" | "sfu") | null;
+            /** @default null */
+            frozen_ms: number | null;
         };
         /** @description Of ``count`` units ``billed`` are charged, each at ``price``. */
         QuoteLine: {
@@ -3474,6 +3998,8 @@ export interface components {
             token: string;
             password: string;
         };
+        /** @enum {string} */
+        ResponseEnum: "pending" | "accepted" | "declined" | "missed";
         /** @enum {string} */
         SamplingEnum: "yes" | "with_none" | "no";
         /** @description A story, and whether the one who asks has seen it; their own count as seen. */
@@ -3759,6 +4285,8 @@ export interface components {
         };
         /** @enum {string} */
         Tier: "basic" | "premium_starter" | "premium_pro" | "premium_ultra" | "unlimited";
+        /** @enum {string} */
+        TransportEnum: "p2p" | "sfu";
         /** @description That a notice for a trial is on its way. */
         Tried: {
             queued: number;
@@ -4812,6 +5340,546 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_list: {
+        parameters: {
+            query?: {
+                /** @description Of one conversation. */
+                conversation_id?: string;
+                cursor?: string;
+                limit?: number;
+                /** @description Only those you missed. */
+                missed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallPage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_100ms_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaPass"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_answer_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinedShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_beat_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeatRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeatShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_end_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EndRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneCallShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_reject_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneCallShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_sfu_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaPass"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_sponsor_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneCallShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_status_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_hms_token_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HmsTokenRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HmsToken"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_ice_servers_retrieve: {
+        parameters: {
+            query?: {
+                call_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IceShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_initiate_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InitiateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InitiatedShape"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InitiatedShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_live_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallPage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_missed_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_seen_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_settings_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallSettingsShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calls_settings_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallSettingsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallSettingsShape"];
                 };
             };
             /** @description A refusal. */

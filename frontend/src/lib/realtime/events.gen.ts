@@ -36,7 +36,17 @@ export type ServerFrame =
   | ChatDeletedFrame
   | ChatsImportedFrame
   | AnswerStartedFrame
-  | AnswerEndedFrame;
+  | AnswerEndedFrame
+  | CallStateFrame
+  | CallInitiatedFrame
+  | CallRejectedFrame
+  | CallEndedFrame
+  | CallOfferFrame
+  | CallAnswerFrame
+  | CallIceFrame
+  | CallFallbackFrame
+  | CallMediaFrame
+  | CallMinutesFrame;
 /**
  * What a client may send.
  */
@@ -44,6 +54,14 @@ export type ClientFrame =
   | SyncCommand
   | AckCommand
   | PongCommand
+  | CallAnswerCommand
+  | CallBeatCommand
+  | CallEndCommand
+  | CallFallbackCommand
+  | CallIceCommand
+  | CallInitiateCommand
+  | CallOfferCommand
+  | CallRejectCommand
   | MessageDeleteCommand
   | MessageEditCommand
   | MessageSendCommand
@@ -105,11 +123,316 @@ export interface AnswerEnded {
   status: "complete" | "incomplete" | "stopped" | "failed";
 }
 /**
+ * With ``sdp``: the answer to an offer, to one device. Without: pick up, with ``device_key``.
+ */
+export interface AnswerPayload {
+  call_id: string;
+  device_key?: string | null;
+  audio_on?: boolean;
+  video_on?: boolean;
+  move?: boolean;
+  from_leg_id?: string | null;
+  to_leg_id?: string | null;
+  generation?: number | null;
+  n?: number | null;
+  ack?: number | null;
+  sdp?: string | null;
+}
+/**
  * An answer is being written in a chat of yours, to a new question or an old one; its stream can be followed.
  */
 export interface AnswerStarted {
   chat_id: string;
   message_id: string;
+}
+/**
+ * A sign of life: every ten seconds, at once when something changes, and first after ``synced``.
+ *
+ * From then on what is said to this leg reaches this socket.
+ */
+export interface BeatPayload {
+  call_id: string;
+  leg_id: string;
+  generation?: number;
+  audio_on?: boolean;
+  video_on?: boolean;
+  screen_on?: boolean;
+  waits_for_permission?: boolean;
+  /**
+   * @maxItems 50
+   */
+  media_from?: string[];
+  report?: QualityReport | null;
+  leaving?: boolean;
+}
+/**
+ * What a device measured of its connections since the last report.
+ */
+export interface QualityReport {
+  rtt_ms?: number | null;
+  loss_pct?: number | null;
+  jitter_ms?: number | null;
+  kbps_in?: number | null;
+  kbps_out?: number | null;
+  route?: ("host" | "srflx" | "relay" | "sfu") | null;
+  frozen_ms?: number | null;
+}
+/**
+ * What a sign of life is answered.
+ */
+export interface BeatShape {
+  status: "ringing" | "connecting" | "active" | "ended";
+  generation: number;
+}
+/**
+ * The answer to an offer, to one device.
+ */
+export interface CallAnswer {
+  call_id: string;
+  from_leg_id: string;
+  to_leg_id: string;
+  generation: number;
+  /**
+   * Counts the frames from this device to that one in this generation; null in a frame that only acknowledges.
+   */
+  n: number | null;
+  /**
+   * Everything from the other side up to this number has come.
+   */
+  ack: number | null;
+  from_user_id: string;
+  sdp: string;
+}
+/**
+ * A call is over, or is for you: also told to those who may see nothing more of the conversation.
+ */
+export interface CallEnded {
+  call_id: string;
+  conversation_id: string;
+  /**
+   * Who left it; null: it is over for all.
+   */
+  user_id: string | null;
+  reason:
+    | (
+        | "hangup"
+        | "declined"
+        | "cancelled"
+        | "missed"
+        | "failed"
+        | "lost"
+        | "removed"
+        | "blocked"
+        | "limit"
+        | "too_long"
+        | "staff"
+      )
+    | null;
+}
+/**
+ * The media takes another way: fetch a pass and join, or learn why there is none.
+ */
+export interface CallFallback {
+  call_id: string;
+  generation: number;
+  transport: "p2p" | "sfu";
+  provider: ("hms" | "janus") | null;
+  reason: "no_media" | "ice_failed" | "people" | "minutes" | "provider";
+  error: FallbackError | null;
+}
+/**
+ * Why the call did not move.
+ */
+export interface FallbackError {
+  code: string;
+  error: string;
+}
+/**
+ * Candidates, or an acknowledgement alone, to one device.
+ */
+export interface CallIce {
+  call_id: string;
+  from_leg_id: string;
+  to_leg_id: string;
+  generation: number;
+  /**
+   * Counts the frames from this device to that one in this generation; null in a frame that only acknowledges.
+   */
+  n: number | null;
+  /**
+   * Everything from the other side up to this number has come.
+   */
+  ack: number | null;
+  from_user_id: string;
+  /**
+   * null: there will be no more.
+   */
+  candidates: (IceCandidateOutput | null)[];
+}
+/**
+ * As `RTCIceCandidateInit`.
+ */
+export interface IceCandidateOutput {
+  candidate: string;
+  sdp_mid: string | null;
+  sdp_mline_index: number | null;
+  username_fragment: string | null;
+}
+/**
+ * Somebody calls you; an echo of ``call.state`` for clients that keep no conversations.
+ */
+export interface CallInitiated {
+  call_id: string;
+  conversation_id: string;
+  user_id: string;
+  call_type: "audio" | "video";
+}
+/**
+ * What a device of a call sends now.
+ */
+export interface CallMedia {
+  call_id: string;
+  leg_id: string;
+  user_id: string;
+  audio_on: boolean;
+  video_on: boolean;
+  screen_on: boolean;
+}
+/**
+ * So much is left of the minutes of whoever pays.
+ */
+export interface CallMinutes {
+  call_id: string;
+  seconds_left: number;
+}
+/**
+ * An offer (JSEP), to one device.
+ */
+export interface CallOffer {
+  call_id: string;
+  from_leg_id: string;
+  to_leg_id: string;
+  generation: number;
+  /**
+   * Counts the frames from this device to that one in this generation; null in a frame that only acknowledges.
+   */
+  n: number | null;
+  /**
+   * Everything from the other side up to this number has come.
+   */
+  ack: number | null;
+  from_user_id: string;
+  sdp: string;
+}
+/**
+ * Somebody the call is for, or who came to it.
+ */
+export interface CallParticipantShape {
+  user: Person;
+  response: "pending" | "accepted" | "declined" | "missed";
+  joined_at: string | null;
+  left_at: string | null;
+  /**
+   * Of the one device with which they are in the call now.
+   */
+  leg: LegShape | null;
+}
+/**
+ * A device that is in the call.
+ */
+export interface LegShape {
+  id: string;
+  state: "joining" | "connected" | "lost";
+  audio_on: boolean;
+  video_on: boolean;
+  screen_on: boolean;
+}
+/**
+ * A call.
+ */
+export interface CallPayload {
+  call_id: string;
+}
+/**
+ * Somebody declines; an echo of ``call.state``.
+ */
+export interface CallRejected {
+  call_id: string;
+  conversation_id: string;
+  user_id: string;
+}
+/**
+ * A call as all members of its conversation see it.
+ *
+ * A device rings while ``status`` is ``ringing``, the response of its user ``pending`` and the server's clock before
+ * ``ring_until``.
+ */
+export interface CallShape {
+  id: string;
+  conversation_id: string;
+  call_type: "audio" | "video";
+  status: "ringing" | "connecting" | "active" | "ended";
+  end_reason:
+    | (
+        | "hangup"
+        | "declined"
+        | "cancelled"
+        | "missed"
+        | "failed"
+        | "lost"
+        | "removed"
+        | "blocked"
+        | "limit"
+        | "too_long"
+        | "staff"
+      )
+    | null;
+  transport: "p2p" | "sfu";
+  /**
+   * Counts the ways the media took; what belongs to an earlier one is void.
+   */
+  generation: number;
+  provider: ("hms" | "janus") | null;
+  initiator: Person | null;
+  payer_id: string | null;
+  created_at: string;
+  ring_until: string;
+  connect_until: string | null;
+  answered_at: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  /**
+   * Seconds in which people heard each other.
+   */
+  duration: number | null;
+  notice: ("sfu_not_configured" | "sfu_unavailable" | "audio_only" | "minutes_low" | "minutes_over") | null;
+  /**
+   * So many people can be in it.
+   */
+  most: number;
+  participants: CallParticipantShape[];
+}
+/**
+ * A call as it is now. Who rings, who is in it and how it ended is known by this event alone.
+ */
+export interface CallState {
+  call: CallShape;
+  cause:
+    | "initiated"
+    | "answered"
+    | "joined"
+    | "rejected"
+    | "left"
+    | "lost"
+    | "back"
+    | "connected"
+    | "fallback"
+    | "sponsored"
+    | "ended";
+  /**
+   * Whose doing it was; null: a deadline's, or the house's.
+   */
+  by: string | null;
 }
 /**
  * You have begun a chat.
@@ -368,6 +691,14 @@ export interface EditPayload {
   content: string;
 }
 /**
+ * Leave with one device, or with whichever is in; or end it for all.
+ */
+export interface EndPayload {
+  call_id: string;
+  leg_id?: string | null;
+  for_everyone?: boolean;
+}
+/**
  * A command was refused; ``id`` says which.
  */
 export interface Error {
@@ -391,6 +722,15 @@ export interface Error {
     [k: string]: string[];
   } | null;
   [k: string]: unknown;
+}
+/**
+ * This way does not work: ask for the media server.
+ */
+export interface FallbackPayload {
+  call_id: string;
+  leg_id: string;
+  generation: number;
+  reason: "no_media" | "ice_failed";
 }
 /**
  * The first frame; events come only after the first ``sync``.
@@ -421,6 +761,334 @@ export interface Myself {
   name: string;
   avatar_url: string;
   kind: "human" | "agent";
+}
+/**
+ * As `RTCIceCandidateInit`.
+ */
+export interface IceCandidateInput {
+  candidate: string;
+  sdp_mid?: string | null;
+  sdp_mline_index?: number | null;
+  username_fragment?: string | null;
+}
+/**
+ * Candidates to one device, some at a time, or an acknowledgement alone.
+ */
+export interface IcePayload {
+  call_id: string;
+  from_leg_id: string;
+  to_leg_id: string;
+  generation: number;
+  /**
+   * Left out when it only acknowledges.
+   */
+  n?: number | null;
+  ack?: number | null;
+  /**
+   * null: there will be no more.
+   *
+   * @maxItems 20
+   */
+  candidates?:
+    | []
+    | [IceCandidateInput | null]
+    | [IceCandidateInput | null, IceCandidateInput | null]
+    | [IceCandidateInput | null, IceCandidateInput | null, IceCandidateInput | null]
+    | [IceCandidateInput | null, IceCandidateInput | null, IceCandidateInput | null, IceCandidateInput | null]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ]
+    | [
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null,
+        IceCandidateInput | null
+      ];
+}
+/**
+ * As `RTCIceServer`.
+ */
+export interface IceServer {
+  urls: string[];
+  username: string | null;
+  credential: string | null;
+}
+/**
+ * How a device finds the others.
+ */
+export interface IceShape {
+  ice_servers: IceServer[];
+  /**
+   * `relay`: nobody is to learn this device's address.
+   */
+  policy: "all" | "relay";
+  /**
+   * Seconds until the credentials should be asked for anew.
+   */
+  ttl: number;
+}
+/**
+ * Call the others of a conversation, or come into the call that is there; a repeat with ``client_id`` is safe.
+ */
+export interface InitiatePayload {
+  conversation_id: string;
+  call_type: "audio" | "video";
+  device_key: string;
+  client_id?: string | null;
+  audio_on?: boolean;
+  video_on?: boolean;
+}
+/**
+ * As it begins.
+ */
+export interface InitiatedShape {
+  call: CallShape;
+  leg: OwnLegShape;
+  ice: IceShape;
+  /**
+   * It was there already: the other one had called, or the group was talking.
+   */
+  joined: boolean;
+  /**
+   * Those who are rung and have the app open somewhere.
+   */
+  reachable: string[];
+}
+/**
+ * The device that asks.
+ */
+export interface OwnLegShape {
+  id: string;
+  state: "joining" | "connected" | "lost";
+  audio_on: boolean;
+  video_on: boolean;
+  screen_on: boolean;
+  call_id: string;
+  generation: number;
+  relay_only: boolean;
 }
 /**
  * Its text and file are gone; quotations of it must go as well.
@@ -541,10 +1209,28 @@ export interface MessageUpdated {
   created_at: string;
 }
 /**
+ * An offer, to one device of the call.
+ */
+export interface OfferPayload {
+  call_id: string;
+  from_leg_id: string;
+  to_leg_id: string;
+  generation: number;
+  n: number;
+  ack?: number | null;
+  sdp: string;
+}
+/**
  * A command was carried out and committed; ``id`` says which.
  */
 export interface Ok {
   [k: string]: unknown;
+}
+/**
+ * The call as it is now.
+ */
+export interface OneCallShape {
+  call: CallShape;
 }
 /**
  * An order of yours was paid, delivered, given back or cancelled.
@@ -983,6 +1669,57 @@ export interface AnswerEndedFrame {
   seq: number;
   payload: AnswerEnded;
 }
+export interface CallStateFrame {
+  type: "call.state";
+  room?: string;
+  seq: number;
+  payload: CallState;
+}
+export interface CallInitiatedFrame {
+  type: "call.initiate";
+  room?: string;
+  payload: CallInitiated;
+}
+export interface CallRejectedFrame {
+  type: "call.reject";
+  room?: string;
+  payload: CallRejected;
+}
+export interface CallEndedFrame {
+  type: "call.end";
+  room?: string;
+  payload: CallEnded;
+}
+export interface CallOfferFrame {
+  type: "call.offer";
+  room?: string;
+  payload: CallOffer;
+}
+export interface CallAnswerFrame {
+  type: "call.answer";
+  room?: string;
+  payload: CallAnswer;
+}
+export interface CallIceFrame {
+  type: "call.ice";
+  room?: string;
+  payload: CallIce;
+}
+export interface CallFallbackFrame {
+  type: "call.fallback";
+  room?: string;
+  payload: CallFallback;
+}
+export interface CallMediaFrame {
+  type: "call.media";
+  room?: string;
+  payload: CallMedia;
+}
+export interface CallMinutesFrame {
+  type: "call.minutes";
+  room?: string;
+  payload: CallMinutes;
+}
 /**
  * What the client has: the last `seq` it knows of each stream. Answered by what is missing and `synced`.
  */
@@ -1006,6 +1743,70 @@ export interface PongCommand {
   type: "pong";
   id?: string;
   payload?: PongPayload;
+}
+/**
+ * With `sdp`: the answer to an offer, to one device. Without: pick up, with `device_key`. Handed on to that device; or the call one is in now.
+ */
+export interface CallAnswerCommand {
+  type: "call.answer";
+  id?: string;
+  payload: AnswerPayload;
+}
+/**
+ * A sign of life: every ten seconds, at once when something changes, and first after `synced`. From then on what is said to this leg reaches this socket. How the call is, and which way its media takes.
+ */
+export interface CallBeatCommand {
+  type: "call.beat";
+  id?: string;
+  payload: BeatPayload;
+}
+/**
+ * Leave with one device, or with whichever is in; or end it for all. The call as it is now.
+ */
+export interface CallEndCommand {
+  type: "call.end";
+  id?: string;
+  payload: EndPayload;
+}
+/**
+ * This way does not work: ask for the media server. The call as it is now: on its way to the media server, or not yet.
+ */
+export interface CallFallbackCommand {
+  type: "call.fallback";
+  id?: string;
+  payload: FallbackPayload;
+}
+/**
+ * Candidates to one device, some at a time, or an acknowledgement alone. Handed on to that device.
+ */
+export interface CallIceCommand {
+  type: "call.ice";
+  id?: string;
+  payload: IcePayload;
+}
+/**
+ * Call the others of a conversation, or come into the call that is there; a repeat with `client_id` is safe. The call; what is said to the device that called reaches this socket.
+ */
+export interface CallInitiateCommand {
+  type: "call.initiate";
+  id?: string;
+  payload: InitiatePayload;
+}
+/**
+ * An offer, to one device of the call. Handed on to that device.
+ */
+export interface CallOfferCommand {
+  type: "call.offer";
+  id?: string;
+  payload: OfferPayload;
+}
+/**
+ * A call. The call as it is now.
+ */
+export interface CallRejectCommand {
+  type: "call.reject";
+  id?: string;
+  payload: CallPayload;
 }
 /**
  * A message. Take a message back for everybody.
@@ -1075,6 +1876,20 @@ export interface TypingStopCommand {
  * Command → payload of its `ok`.
  */
 export interface Answers {
+  "call.answer": {
+    [k: string]: unknown;
+  };
+  "call.beat": BeatShape;
+  "call.end": OneCallShape;
+  "call.fallback": OneCallShape;
+  "call.ice": {
+    [k: string]: unknown;
+  };
+  "call.initiate": InitiatedShape;
+  "call.offer": {
+    [k: string]: unknown;
+  };
+  "call.reject": OneCallShape;
   "message.delete": {
     [k: string]: unknown;
   };
