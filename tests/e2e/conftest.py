@@ -41,6 +41,12 @@ _FLAGS = [
     # A microphone that hears a beep, and is allowed to.
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
+    # Two pages of one machine find each other without a name service, and a ring is heard without a press.
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
 ]
 _REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>

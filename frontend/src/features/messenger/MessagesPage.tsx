@@ -19,11 +19,12 @@ import {
   panelOpen,
   searchIn,
 } from "./overlays";
+import { BringersContext } from "./timeline/Brought";
 import { ConversationPane } from "./timeline/ConversationPane";
 import { t } from "./timeline/words";
 
 /** The list and one conversation side by side; on phones one of the two. */
-export default function MessagesPage({ params }: PageProps) {
+export default function MessagesPage({ params, features }: PageProps) {
   const { id } = params;
   useKeys();
 
@@ -47,7 +48,11 @@ export default function MessagesPage({ params }: PageProps) {
       <aside class={styles.side} aria-label={list("conversations")}>
         <ConversationList currentId={id} />
       </aside>
-      <div class={styles.main}>{id === undefined ? <Nothing /> : <ConversationPane key={id} id={id} />}</div>
+      <div class={styles.main}>
+        <BringersContext.Provider value={features}>
+          {id === undefined ? <Nothing /> : <ConversationPane key={id} id={id} />}
+        </BringersContext.Provider>
+      </div>
       {hasPanel && (
         <aside class={styles.panel} aria-label={t("details")}>
           <ConversationPanel

@@ -23,6 +23,11 @@ export const SERVER_LIMITS = {
   max_ids_per_request: 100,
   min_user_search_chars: 2,
   edit_window_seconds: 172_800,
+  call_ring_seconds: 45,
+  call_beat_seconds: 10,
+  max_mesh_video: 4,
+  max_mesh_people: 6,
+  max_ice_candidates: 20,
 } satisfies Required<Config["limits"]>;
 
 export const SERVER_CONFIG: Config = {
