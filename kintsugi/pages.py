@@ -14,10 +14,12 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from core.api.views import public_config
 from kintsugi import client_routes
+from kintsugi import pwa
 
 _NAMED_MODELS = 8
 """Of a plan; a catalogue of hundreds is not read on a card."""
@@ -34,6 +36,13 @@ def landing(request: HttpRequest) -> HttpResponse:
 def pricing(request: HttpRequest) -> HttpResponse:
     """The plans, as billing tells them; a server without billing says that there is nothing to pay."""
     return render(request, "pages/pricing.html", {"plans": _plans()})
+
+
+@csrf_exempt  # nothing of it is read, and nothing is changed
+@never_cache
+def shared(request: HttpRequest) -> HttpResponse:
+    """The client's page for what another app shares, and where that is sent while the browser has no worker."""
+    return pwa.share(request) if request.method == "POST" else client_shell(request, "share")
 
 
 @never_cache
