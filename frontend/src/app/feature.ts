@@ -23,6 +23,8 @@ export interface FeatureRoute {
 
 export interface NavEntry {
   href: string;
+  /** Addresses that belong to it and do not stand below its own. */
+  also?: readonly string[];
   label: () => string;
   icon: IconName;
   /** Lower stands first. */
@@ -71,6 +73,21 @@ export interface SendToProps {
   onClose: () => void;
 }
 
+/** The conversation a part of another feature stands in. */
+export interface ConversationPlace {
+  id: string;
+  name: string;
+  isGroup: boolean;
+}
+
+/** What a feature brings to every conversation one can write in. */
+export interface ConversationParts {
+  /** In its head. */
+  Buttons: ComponentType<ConversationPlace>;
+  /** A line below its head, which shows nothing most of the time. */
+  Bar: ComponentType<ConversationPlace>;
+}
+
 export interface Feature {
   name: string;
   /** The server module this feature is the face of; without it on the server the feature does not exist. */
@@ -81,6 +98,9 @@ export interface Feature {
   palette?: () => Promise<PaletteSource>;
   keys?: () => Promise<{ default: KeyHelp }>;
   sendTo?: () => Promise<{ default: ComponentType<SendToProps> }>;
+  /** In the menu of the account. */
+  account?: Pick<NavEntry, "href" | "label" | "icon">;
+  conversation?: () => Promise<ConversationParts>;
   /** Stands above every page of somebody signed in, and shows nothing most of the time. */
   banner?: () => Promise<{ default: ComponentType }>;
   /** Fetched and called once somebody is signed in and the page is quiet, for what goes on behind every page. */

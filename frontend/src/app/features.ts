@@ -2,6 +2,7 @@
 import { aichat } from "@/features/aichat";
 import { auth } from "@/features/auth";
 import { billing } from "@/features/billing";
+import { calls } from "@/features/calls";
 import { design } from "@/features/design";
 import { device } from "@/features/device";
 import { messenger } from "@/features/messenger";
@@ -11,7 +12,7 @@ import { matchPath } from "@/lib/router";
 
 import type { Feature, FeatureRoute, NavEntry } from "./feature";
 
-const ALL: readonly Feature[] = [auth, aichat, messenger, billing, device, settings];
+const ALL: readonly Feature[] = [auth, aichat, messenger, calls, billing, device, settings];
 
 export interface Match {
   route: FeatureRoute;

@@ -29,6 +29,8 @@ export interface LocalNotice {
   body: string;
   tag: string;
   url: string;
+  /** It stays until it is answered or taken away. */
+  stays?: boolean;
 }
 
 const NONE: Kept = { isOn: false, showsText: true, hasSound: true, endpoint: null };
@@ -93,9 +95,10 @@ export async function forgetHere(): Promise<void> {
 }
 
 /** By an open tab. */
-export async function show({ title, body, tag, url }: LocalNotice): Promise<void> {
+export async function show({ title, body, tag, url, stays = false }: LocalNotice): Promise<void> {
   const registration = await workers()?.ready;
-  await registration?.showNotification(title, { body, tag, icon: ICON, data: { url }, silent: !wishes.value.hasSound });
+  const looks = { body, tag, icon: ICON, requireInteraction: stays };
+  await registration?.showNotification(title, { ...looks, data: { url }, silent: !wishes.value.hasSound });
 }
 
 /** What was read needs no notice any more. */

@@ -6,8 +6,15 @@ const page = signal<string | null>(null);
 /** How much waits to be read, for somebody who looks at another tab. */
 export const waiting = signal(0);
 
+/** Something that will not wait, such as a ring: the title says that and nothing else while it is there. */
+export const urgent = signal<string | null>(null);
+
 effect(() => {
   if (page.value === null) return;
+  if (urgent.value !== null) {
+    document.title = urgent.value;
+    return;
+  }
   const count = waiting.value === 0 ? "" : `(${waiting.value}) `;
   document.title = `${count}${page.value} · Kintsugi`;
 });

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { PageProps } from "@/app/feature";
 import { Button, classes, EmptyState, useBreakpoint } from "@/ui";
 
-import { ConversationPanel, ForwardDialog, MediaViewer, NewConversationDialog } from "./lazyParts";
+import { ConversationPanel, ForwardDialog, MediaViewer, NewConversationDialog, QuotedStory } from "./lazyParts";
 import { ConversationList } from "./list/ConversationList";
 import { t as list } from "./list/words";
 import styles from "./messages.module.css";
@@ -19,11 +19,12 @@ import {
   panelOpen,
   searchIn,
 } from "./overlays";
+import { BringersContext } from "./timeline/Brought";
 import { ConversationPane } from "./timeline/ConversationPane";
 import { t } from "./timeline/words";
 
 /** The list and one conversation side by side; on phones one of the two. */
-export default function MessagesPage({ params }: PageProps) {
+export default function MessagesPage({ params, features }: PageProps) {
   const { id } = params;
   useKeys();
 
@@ -47,7 +48,11 @@ export default function MessagesPage({ params }: PageProps) {
       <aside class={styles.side} aria-label={list("conversations")}>
         <ConversationList currentId={id} />
       </aside>
-      <div class={styles.main}>{id === undefined ? <Nothing /> : <ConversationPane key={id} id={id} />}</div>
+      <div class={styles.main}>
+        <BringersContext.Provider value={features}>
+          {id === undefined ? <Nothing /> : <ConversationPane key={id} id={id} />}
+        </BringersContext.Provider>
+      </div>
       {hasPanel && (
         <aside class={styles.panel} aria-label={t("details")}>
           <ConversationPanel
@@ -88,6 +93,8 @@ function Overlays({ onOpened }: { onOpened: (conversationId: string) => void }) 
           }}
         />
       );
+    case "story":
+      return <QuotedStory spot={shown.spot} onClose={closeOverlay} />;
     case undefined:
       return null;
   }

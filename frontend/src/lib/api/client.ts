@@ -104,11 +104,12 @@ function caller<M extends Method>(method: M): Caller<M> {
 
 /** A body is sent as JSON, or as it is when it is a form or a piece of a file. */
 function open(method: Method, path: string, call: AnyCall = {}): Promise<Response> {
-  const { body, signal, headers } = call;
+  const { body, signal, headers, keepalive = false } = call;
   const isJson = body !== undefined && !(body instanceof FormData || body instanceof Blob);
   return authorizedFetch(address(path, call), {
     method: method.toUpperCase(),
     signal: signal ?? null,
+    keepalive,
     headers: { ...(isJson && { "Content-Type": "application/json" }), ...headers },
     ...(body !== undefined && { body: isJson ? toJson(body) : body }),
   });

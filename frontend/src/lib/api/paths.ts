@@ -20,6 +20,8 @@ export type Query<M extends Method, P extends PathOf<M>> = NonNullable<Operation
 export interface CallOptions {
   signal?: AbortSignal | undefined;
   headers?: Record<string, string>;
+  /** It is sent even though the page goes away meanwhile. */
+  keepalive?: boolean;
 }
 
 /** The parameters in the path, the query and the body of a call, each required or optional as the schema has it. */

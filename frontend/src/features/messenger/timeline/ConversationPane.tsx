@@ -15,6 +15,7 @@ import type { ConversationShape, ConversationView } from "../model";
 import { summary } from "../parts/lines";
 import { MessageActions } from "./actions";
 import { BlockedBar } from "./BlockedBar";
+import { BroughtBar } from "./Brought";
 import { Header } from "./Header";
 import styles from "./pane.module.css";
 import { PinnedBar } from "./PinnedBar";
@@ -92,6 +93,7 @@ function Open({ view, conversation }: { view: ConversationView; conversation: Co
         <div class={styles.connection}>
           <ConnectionBar />
         </div>
+        <BroughtBar conversation={conversation} />
         {conversation.pinned_message_ids.length > 0 && <PinnedBar conversation={conversation} me={me} />}
       </div>
       <Timeline

@@ -7,6 +7,7 @@ import { Avatar } from "@/ui/avatar";
 import type { ConversationShape, ConversationView } from "../model";
 import { goToMessage, openPanel, searchIn } from "../overlays";
 import { lastSeenText } from "../parts/format";
+import { BroughtButtons } from "./Brought";
 import { DateDialog } from "./DateDialog";
 import styles from "./pane.module.css";
 import { t } from "./words";
@@ -37,6 +38,7 @@ export function Header({ view, conversation }: Props) {
         </span>
         <span class="visually-hidden">{t("details")}</span>
       </button>
+      <BroughtButtons conversation={conversation} />
       <span class={styles.wide}>
         <IconButton icon="search" label={t("searchHere")} onClick={() => searchIn(conversation.id)} />
       </span>

@@ -1,0 +1,335 @@
+import { signal } from "@preact/signals";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { acceptGrant } from "@/lib/api";
+import type { User } from "@/lib/api";
+import type { SharedSocket, SocketState } from "@/lib/realtime";
+import { socketStarted, socketStopped } from "@/lib/realtime/current";
+import { publish } from "@/lib/realtime/eventBus";
+import { json, refusal, serve } from "@/lib/testing/serve";
+import type { Handler } from "@/lib/testing/serve";
+
+import { call, ICE, leg, participant } from "../testing/shapes";
+import { Calls } from "./calls";
+import type { LoadMedia } from "./calls";
+import { keepHangUp, keepPlace, keptHangUps, keptPlace } from "./kept";
+import type { CallShape } from "./shapes";
+
+const ME = "user-bob";
+
+/** Devices and connections that do what they are told, and tell what that was. */
+function media({ canSpeak = true } = {}) {
+  const planes: { follow: CallShape[]; closed: boolean; epoch: number; frames: string[] }[] = [];
+  const asked: string[] = [];
+  class LocalMedia {
+    readonly audioOn = signal(true);
+    readonly videoOn = signal(false);
+    readonly screenOn = signal(false);
+    readonly mayShow = signal(true);
+    readonly isAsking = signal(false);
+    readonly trouble = signal(null);
+    open({ video }: { video: boolean }) {
+      asked.push(video ? "both" : "microphone");
+      this.videoOn.value = video && canSpeak;
+      return Promise.resolve(canSpeak);
+    }
+    setAudio(on: boolean) {
+      this.audioOn.value = on;
+    }
+    close() {
+      asked.push("closed");
+    }
+  }
+  class Plane {
+    readonly legs = signal(new Map());
+    readonly generation = 1;
+    private readonly seen: (typeof planes)[number];
+    constructor({ epoch }: { epoch: number }) {
+      this.seen = { follow: [], closed: false, epoch, frames: [] };
+      planes.push(this.seen);
+    }
+    follow(shape: CallShape) {
+      this.seen.follow.push(shape);
+    }
+    take(type: string) {
+      this.seen.frames.push(type);
+    }
+    retry() {
+      return undefined;
+    }
+    mediaFrom() {
+      return [];
+    }
+    report() {
+      return null;
+    }
+    close() {
+      this.seen.closed = true;
+    }
+  }
+  const load = (() => Promise.resolve({ LocalMedia, Plane })) as unknown as LoadMedia;
+  return { planes, asked, load };
+}
+
+function line() {
+  const commands: { type: string; payload: Record<string, unknown> }[] = [];
+  const state = signal<SocketState>({ state: "live" });
+  const socket: SharedSocket = {
+    state,
+    command: (type, payload) => {
+      commands.push({ type, payload: payload as Record<string, unknown> });
+      return Promise.resolve({ status: "active", generation: 1 });
+    },
+    tell: () => undefined,
+  };
+  return { socket, commands, state };
+}
+
+const BOBS = () => participant("bob", { leg: leg("leg-b"), response: "accepted" });
+const answered = (more: Partial<CallShape> = {}) =>
+  call({ status: "connecting", participants: [participant("alice", { leg: leg("leg-a") }), BOBS()], ...more });
+const entry = (shape: CallShape) => ({ call: shape, leg: leg("leg-b"), ice: ICE });
+const state = (shape: CallShape) => publish({ type: "call.state", payload: { call: shape, cause: "x", by: null }, seq: 1 });
+const settle = () => vi.advanceTimersByTimeAsync(100);
+
+let ending: (() => void)[] = [];
+
+function open(routes: Record<string, Handler> = {}, options: { canSpeak?: boolean } = {}) {
+  const server = serve({
+    "GET /api/calls/live": () => json({ results: [] }),
+    "GET /api/calls/missed": () => json({ count: 0 }),
+    ...routes,
+  });
+  const pretended = media(options);
+  const calls = new Calls(ME, pretended.load);
+  const { socket, commands, state: socketState } = line();
+  socketStarted(socket);
+  ending.push(() => {
+    calls.close();
+    socketStopped(socket);
+  });
+  return { calls, server, commands, socketState, ...pretended };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  localStorage.clear();
+  sessionStorage.clear();
+  acceptGrant({ user: { id: ME } as User, access_token: "t", expires_in: 3600 });
+});
+
+afterEach(() => {
+  for (const end of ending) end();
+  ending = [];
+  vi.useRealTimers();
+});
+
+describe("a ring", () => {
+  it("is there while the call rings, for whom it is meant and by the server's clock", async () => {
+    const { calls } = open();
+    await settle();
+    state(call());
+    expect(calls.ringing.value.map(({ id }) => id)).toEqual(["call-1"]);
+    await vi.advanceTimersByTimeAsync(45_100);
+    expect(calls.ringing.value).toEqual([]);
+  });
+
+  it("does not come of an old event", async () => {
+    const { calls } = open();
+    await settle();
+    state(call({ ring_until: new Date(Date.now() - 1_000).toISOString() }));
+    expect(calls.ringing.value).toEqual([]);
+  });
+
+  it("ends when it was answered on another device", async () => {
+    const { calls } = open();
+    await settle();
+    state(call());
+    state(answered());
+    expect(calls.ringing.value).toEqual([]);
+    expect(calls.mine.value?.legId).toBe("leg-b");
+  });
+
+  it("is found after a sleep, and one that is over is not", async () => {
+    const { calls, socketState } = open({
+      "GET /api/calls/live": () => json({ results: [call({ id: "call-2", conversation_id: "room-2" })] }),
+      "GET /api/calls/call-1/status": () => json(call({ status: "ended", end_reason: "missed" })),
+    });
+    await settle();
+    state(call());
+    socketState.value = { state: "offline", retryAt: null };
+    await settle();
+    socketState.value = { state: "live" };
+    await settle();
+    expect(calls.ringing.value.map(({ id }) => id)).toEqual(["call-2"]);
+  });
+
+  it("is declined", async () => {
+    const { calls, server } = open({
+      "POST /api/calls/call-1/reject": () => json({ call: call({ status: "ended", end_reason: "declined" }) }),
+    });
+    state(call());
+    await calls.reject(call());
+    expect(server.count("/api/calls/call-1/reject")).toBe(1);
+    expect(calls.ringing.value).toEqual([]);
+  });
+});
+
+describe("calling", () => {
+  const target = { conversationId: "room-1", title: "Alice" };
+
+  it("rings nobody whom one could not speak to", async () => {
+    const { calls, server, asked } = open({}, { canSpeak: false });
+    await calls.start(target, "audio");
+    expect(server.count("/api/calls/initiate")).toBe(0);
+    expect(calls.session.value?.over.value).toEqual({ reason: "no_microphone" });
+    expect(asked).toEqual(["microphone", "closed"]);
+  });
+
+  it("says that one is here at once, every ten seconds, and when something changes", async () => {
+    const begun = { ...entry(call({ participants: [BOBS()] })), joined: false, reachable: [] };
+    const { calls, commands } = open({ "POST /api/calls/initiate": () => json(begun, 201) });
+    await calls.start(target, "video");
+    await settle();
+    const beats = () => commands.filter(({ type }) => type === "call.beat").map(({ payload }) => payload);
+    expect(beats().at(-1)).toMatchObject({ call_id: "call-1", leg_id: "leg-b", audio_on: true, video_on: true });
+    const before = beats().length;
+    calls.session.value?.local.setAudio(false);
+    await settle();
+    expect(beats().at(-1)).toMatchObject({ audio_on: false });
+    expect(beats()).toHaveLength(before + 1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(beats()).toHaveLength(before + 2);
+  });
+
+  it("offers to move a call that runs on another device", async () => {
+    const { calls } = open({ "POST /api/calls/initiate": () => refusal(409, "call_exists", { call: answered() }) });
+    await calls.start(target, "audio");
+    expect(calls.moveOffer.value).toMatchObject({ callId: "call-1", title: "Alice" });
+    expect(calls.board.get("call-1")?.status).toBe("connecting");
+  });
+
+  it("given up before it had begun is hung up when it has", async () => {
+    let answer: (response: Response) => void = () => undefined;
+    const ended = vi.fn(() => json({ call: call({ status: "ended", end_reason: "cancelled" }) }));
+    const { calls, server } = open({
+      "POST /api/calls/initiate": () => new Promise<Response>((resolve) => (answer = resolve)),
+      "POST /api/calls/call-1/end": ended,
+    });
+    const started = calls.start(target, "audio");
+    await settle();
+    await calls.hangUp();
+    answer(json({ ...entry(call({ participants: [BOBS()] })), joined: false, reachable: [] }, 201));
+    await started;
+    expect(ended).toHaveBeenCalledTimes(1);
+    expect(await server.bodies("/api/calls/call-1/end")).toEqual([{ leg_id: "leg-b", for_everyone: false }]);
+    expect(calls.session.value).toBeNull();
+  });
+});
+
+describe("answering", () => {
+  const routes = { "POST /api/calls/call-1/answer": () => json(entry(answered())) };
+
+  it("comes before the browser asks for the microphone", async () => {
+    const { calls, commands, asked, server } = open(routes);
+    await settle();
+    state(call());
+    await calls.answer(call(), "Alice");
+    expect(server.count("/api/calls/call-1/answer")).toBe(1);
+    expect(asked).toEqual(["microphone"]);
+    expect(commands.find(({ type }) => type === "call.beat")?.payload).toMatchObject({ waits_for_permission: true });
+    await settle();
+    expect(commands.at(-1)?.payload).toMatchObject({ waits_for_permission: false });
+    expect(keptPlace(ME)).toMatchObject({ callId: "call-1", legId: "leg-b" });
+  });
+
+  it("is over when another device takes the call, and says so", async () => {
+    const { calls, planes } = open(routes);
+    await settle();
+    await calls.answer(call(), "Alice");
+    state(answered({ participants: [participant("alice", { leg: leg("leg-a") }), participant("bob", { leg: leg("leg-c") })] }));
+    expect(calls.session.value?.over.value).toEqual({ reason: "moved" });
+    expect(planes[0]?.closed).toBe(true);
+    expect(keptPlace(ME)).toBeNull();
+  });
+
+  it("is over with the call, for the reason the call gives", async () => {
+    const { calls } = open(routes);
+    await settle();
+    await calls.answer(call(), "Alice");
+    state(answered({ status: "ended", end_reason: "lost" }));
+    expect(calls.session.value?.over.value).toEqual({ reason: "lost" });
+  });
+
+  it("too late brings what has become of the call", async () => {
+    const over = call({ status: "ended", end_reason: "cancelled" });
+    const { calls } = open({ "POST /api/calls/call-1/answer": () => refusal(409, "call_over", { call: over }) });
+    await settle();
+    state(call());
+    await calls.answer(call(), "Alice");
+    expect(calls.session.value?.over.value).toHaveProperty("error");
+    expect(calls.board.get("call-1")).toBeUndefined();
+  });
+
+  it("hears frames that are meant for it, and no others", async () => {
+    const { calls, planes } = open(routes);
+    await settle();
+    await calls.answer(call(), "Alice");
+    const frame = { call_id: "call-1", from_leg_id: "leg-a", to_leg_id: "leg-b", generation: 1, n: 1 };
+    publish({ type: "call.offer", payload: { ...frame, sdp: "o" } });
+    publish({ type: "call.offer", payload: { ...frame, to_leg_id: "leg-of-another-device", sdp: "o" } });
+    expect(planes[0]?.frames).toEqual(["call.offer"]);
+  });
+});
+
+describe("a hang-up", () => {
+  it("that did not reach the server is told first when it can be reached", async () => {
+    const order: string[] = [];
+    keepHangUp({ callId: "call-0", legId: "leg-0", userId: ME, at: Date.now() });
+    open({
+      "POST /api/calls/call-0/end": () => (order.push("end"), json({ call: call({ id: "call-0", status: "ended" }) })),
+      "GET /api/calls/live": () => (order.push("live"), json({ results: [] })),
+    });
+    await settle();
+    expect(order).toEqual(["end", "live"]);
+    expect(keptHangUps(ME)).toEqual([]);
+  });
+
+  it("is kept while the server cannot be reached", async () => {
+    const { calls } = open({
+      "POST /api/calls/call-1/answer": () => json(entry(answered())),
+      "POST /api/calls/call-1/end": () => Promise.reject(new TypeError("no network")),
+    });
+    await settle();
+    await calls.answer(call(), "Alice");
+    await calls.hangUp();
+    expect(calls.session.value).toBeNull();
+    expect(keptHangUps(ME).map(({ legId }) => legId)).toEqual(["leg-b"]);
+  });
+});
+
+describe("a page that was loaded anew", () => {
+  it("goes back with the same device, and its frames in the next thousand", async () => {
+    keepPlace({ callId: "call-1", legId: "leg-b", userId: ME, epoch: 0 });
+    const { calls, planes, server } = open({
+      "GET /api/calls/live": () => json({ results: [answered()] }),
+      "POST /api/calls/call-1/beat": () => json({ status: "active", generation: 1 }),
+      "POST /api/calls/call-1/answer": () => json(entry(answered())),
+    });
+    await settle();
+    expect(calls.goBackTo.value?.legId).toBe("leg-b");
+    // The place is kept while one looks for the button.
+    expect(server.count("/api/calls/call-1/beat")).toBe(1);
+    await calls.goBack("Alice");
+    expect(planes[0]?.epoch).toBe(1);
+    expect(keptPlace(ME)?.epoch).toBe(1);
+  });
+
+  it("does not offer a call that is over", async () => {
+    keepPlace({ callId: "call-1", legId: "leg-b", userId: ME, epoch: 0 });
+    const { calls } = open();
+    await settle();
+    expect(calls.goBackTo.value).toBeNull();
+    expect(keptPlace(ME)).toBeNull();
+  });
+});

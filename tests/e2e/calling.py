@@ -1,0 +1,108 @@
+"""What people do in calls, as steps of a journey; what is heard and seen is asked of the browser's own statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Locator
+from playwright.sync_api import Page
+from playwright.sync_api import expect
+
+from tests.e2e.talking import Guest
+from tests.e2e.talking import enter
+from tests.kit.processes import wait_for
+
+MEDIA_S = 30
+"""How long sound and picture may take on a busy machine; a calm one needs a fraction of a second."""
+
+_CONNECTIONS = """
+window.connections = [];
+const Original = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Original {
+  constructor(...given) { super(...given); window.connections.push(this); }
+};
+"""
+
+_RECEIVED = """async () => {
+  const sums = [];
+  for (const [id, connection] of window.connections.entries()) {
+    if (connection.connectionState === "closed") continue;
+    const sum = { id, audio: 0, frames: 0, energy: 0, state: connection.connectionState };
+    for (const stat of (await connection.getStats()).values()) {
+      if (stat.type !== "inbound-rtp") continue;
+      if (stat.kind === "audio") { sum.audio += stat.packetsReceived; sum.energy += stat.totalAudioEnergy ?? 0; }
+      else sum.frames += stat.framesDecoded ?? 0;
+    }
+    sums.push(sum);
+  }
+  return sums;
+}"""
+
+
+def caller(page: Page, who: Guest, conversation_id: str = "") -> Page:
+    """Sign in with a microphone and a camera, and go to a conversation; calls ring here when this returns."""
+    page.context.grant_permissions(["microphone", "camera", "clipboard-read", "clipboard-write"])
+    page.add_init_script(_CONNECTIONS)
+    enter(page, who, conversation_id)
+    expect(button(page, "Call")).to_be_enabled()
+    return page
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def received(page: Page) -> list[dict[str, Any]]:
+    """By connection: packets of sound, decoded pictures."""
+    sums: list[dict[str, Any]] = page.evaluate(_RECEIVED)
+    return sums
+
+
+def flows(page: Page, *, others: int = 1, video: bool = False, anew: bool = False) -> None:
+    """Wait until sound, and pictures, come from so many others; ``anew``: more than has come until now."""
+    before = {one["id"]: one for one in received(page)} if anew else {}
+    nothing = {"audio": 0, "frames": 0}
+    found: list[dict[str, Any]] = []
+
+    def is_flowing(one: dict[str, Any]) -> bool:
+        had = before.get(one["id"], nothing)
+        return bool(one["audio"] > had["audio"] + 20 and (not video or one["frames"] > had["frames"] + 5))
+
+    def do_flow() -> bool:
+        found[:] = received(page)
+        return sum(map(is_flowing, found)) >= others
+
+    wait_for(do_flow, lambda: f"Of {others} others nothing comes: {found}, before {before}.", MEDIA_S)
+
+
+def ring(page: Page) -> Locator:
+    """The banner of a call that rings here."""
+    return page.get_by_role("alertdialog")
+
+
+def screen(page: Page) -> Locator:
+    return page.get_by_role("region", name="Call with ")
+
+
+def bar(page: Page) -> Locator:
+    """The line in a conversation while a call is under way there."""
+    return page.get_by_role("status").filter(has_text="in the call")
+
+
+def talking(hers: Page, his: Page) -> None:
+    """She calls, he answers, and each hears the other."""
+    button(hers, "Call").click()
+    button(his, "Answer").click()
+    flows(hers)
+    flows(his)
+
+
+def calling(who: Guest) -> list[str]:
+    """The devices that are in calls of theirs, as the server keeps them."""
+    calls = who.call("GET", "/calls/live")["results"]
+    return sorted(one["leg"]["id"] for call in calls for one in call["participants"] if one["leg"])
+
+
+def hangs_up(page: Page) -> None:
+    button(page, "Hang up").click()
+    expect(screen(page)).to_have_count(0)
