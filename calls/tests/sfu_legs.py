@@ -22,7 +22,7 @@ from websockets.typing import Subprotocol
 from calls.providers.janus import PLUGIN
 from kintsugi.asgi import application
 
-PATIENCE = 15.0
+PATIENCE = 30.0
 
 
 class Refused(Exception):
@@ -211,7 +211,7 @@ def _connection() -> RTCPeerConnection:
     return RTCPeerConnection(RTCConfiguration(iceServers=[]))
 
 
-async def all_hear(legs: list[Leg], *, more_than: int = 10, seconds: float = 40) -> None:
+async def all_hear(legs: list[Leg], *, more_than: int = 10, seconds: float = 80) -> None:
     """Until each leg has heard each other one."""
     async with asyncio.timeout(seconds):
         while True:

@@ -22,6 +22,7 @@ from django.test import Client
 from django.test import RequestFactory
 
 from core.api.csp import ApiCSPMiddleware
+from core.api.csp import SiteCSPMiddleware
 from core.api.streaming import ReadyStream
 from kintsugi.handler import DatabaseThreadHandler
 
