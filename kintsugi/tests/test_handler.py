@@ -22,7 +22,6 @@ from django.test import Client
 from django.test import RequestFactory
 
 from core.api.csp import ApiCSPMiddleware
-from core.api.csp import SiteCSPMiddleware
 from core.api.streaming import ReadyStream
 from kintsugi.handler import DatabaseThreadHandler
 
@@ -180,5 +179,12 @@ def test_every_answer_carries_the_policy_of_the_site(rf: RequestFactory, content
 @pytest.mark.parametrize("path", ["/", "/app", "/admin/login/"])
 def test_a_page_may_use_of_a_device_what_calls_need_and_nothing_else(client: Client, path: str) -> None:
     rules = client.get(path).headers["Permissions-Policy"].split(", ")
-    assert {"camera=(self)", "microphone=(self)", "display-capture=(self)", "geolocation=()", "payment=()"} <= {*rules}
+    assert {
+        "camera=(self)",
+        "microphone=(self)",
+        "display-capture=(self)",
+        "autoplay=(self)",
+        "geolocation=()",
+        "payment=()",
+    } <= {*rules}
     assert all(rule.endswith(("=(self)", "=()")) for rule in rules)
