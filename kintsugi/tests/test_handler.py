@@ -179,5 +179,12 @@ def test_every_answer_carries_the_policy_of_the_site(rf: RequestFactory, content
 @pytest.mark.parametrize("path", ["/", "/app", "/admin/login/"])
 def test_a_page_may_use_of_a_device_what_calls_need_and_nothing_else(client: Client, path: str) -> None:
     rules = client.get(path).headers["Permissions-Policy"].split(", ")
-    assert {"camera=(self)", "microphone=(self)", "display-capture=(self)", "geolocation=()", "payment=()"} <= {*rules}
+    assert {
+        "camera=(self)",
+        "microphone=(self)",
+        "display-capture=(self)",
+        "autoplay=(self)",
+        "geolocation=()",
+        "payment=()",
+    } <= {*rules}
     assert all(rule.endswith(("=(self)", "=()")) for rule in rules)

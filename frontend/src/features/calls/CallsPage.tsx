@@ -127,7 +127,7 @@ function Row({ call }: { call: CallShape }) {
   const all = calls();
   const other = call.participants.find(({ user }) => user.id !== all.userId)?.user;
   const name = roomOf(call.conversation_id)?.name ?? other?.name ?? words("someone");
-  const isBusy = all.in(call.conversation_id) !== null;
+  const isBusy = all.in(call.conversation_id) !== null || all.isTalking.value;
   const kind = kindOf(call, all.userId);
   const target = { conversationId: call.conversation_id, title: name };
   const actions = (

@@ -10,8 +10,8 @@ import { t } from "./words";
 
 export function Buttons({ id, name }: ConversationPlace) {
   const all = calls();
-  // Where one is, or may come to, is said in the line below.
-  const isBusy = all.in(id) !== null || sessionIn(id);
+  // Where one may come to is said in the line below; whoever talks hangs up first.
+  const isBusy = all.in(id) !== null || all.isTalking.value;
   const start = (type: "audio" | "video") => begin({ conversationId: id, title: name }, type);
   return (
     <>
@@ -25,12 +25,10 @@ export function Bar({ id, name, isGroup }: ConversationPlace) {
   const all = calls();
   const call = all.in(id);
   if (call === null) return null;
-  const isHere = sessionIn(id);
   const mine = participantOf(call, all.userId);
   // Who is rung has the banner; whoever calls alone sees the call itself.
   const canJoin = mine?.leg == null && (isGroup || call.status !== "ringing");
-  // Whoever is in it here sees the call, or its bar.
-  if (isHere || !canJoin) return null;
+  if (!canJoin) return null;
   const people = present(call).length;
   return (
     <div class={styles.joinBar} role="status">
@@ -44,9 +42,4 @@ export function Bar({ id, name, isGroup }: ConversationPlace) {
       <IconButton icon="video" label={t("joinVideo")} variant="framed" onClick={() => pickUp(call, name, { video: true })} />
     </div>
   );
-}
-
-function sessionIn(conversationId: string): boolean {
-  const session = calls().session.value;
-  return session !== null && session.phase.value !== "over" && session.options.conversationId === conversationId;
 }

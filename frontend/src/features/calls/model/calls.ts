@@ -10,7 +10,7 @@ import { uuid } from "@/lib/uuid";
 import { missed } from "../missed";
 import * as server from "./api";
 import { CallBoard } from "./board";
-import { deviceKey, keepHangUp, keepPlace, keptHangUps, keptPlace } from "./kept";
+import { deviceKey, keepHangUp, keepPlace, keptHangUps, keptPlace, renameDevice } from "./kept";
 import type { Place } from "./kept";
 import { CallSession, sendHangUp } from "./session";
 import { participantOf, present } from "./shapes";
@@ -49,7 +49,7 @@ export class Calls {
     readonly userId: string,
     private readonly loadMedia: LoadMedia = () => import("../media"),
   ) {
-    this.tabs = new Tabs(deviceKey());
+    this.tabs = new Tabs(uuid());
     this.goBackTo.value = keptPlace(userId);
     const listen = (type: string, hear: (frame: Frame) => void) => this.endings.push(subscribe(type, hear));
     listen("call.state", ({ payload }) => this.hear(payload as CallState));
@@ -70,6 +70,12 @@ export class Calls {
         if (currentSocket.value?.state.value.state === "live") untracked(() => void this.catchUp());
       }),
       effect(() => this.tabs.enter(this.session.value?.isOver() === false ? (this.session.value.call.value?.id ?? null) : null)),
+      effect(() => {
+        // A duplicated tab took the other one's place along: that one is in the call, and this is another device.
+        if (this.tabs.elsewhere.value === null || this.tabs.elsewhere.value !== this.goBackTo.value?.callId) return;
+        untracked(() => this.forgetPlace());
+        renameDevice();
+      }),
       effect(() => this.watchClock()),
     );
     const leaving = () => this.session.peek()?.leaving();
@@ -85,6 +91,9 @@ export class Calls {
     }
     return null;
   });
+
+  /** A call is on its way or under way in this tab. */
+  readonly isTalking = computed(() => this.session.value !== null && this.session.value.phase.value !== "over");
 
   in(conversationId: string): CallShape | null {
     return [...this.board.live.value.values()].find((call) => call.conversation_id === conversationId) ?? null;

@@ -41,8 +41,6 @@ export class CallSession {
   /** Who is rung and is nowhere to be reached at the moment. */
   readonly isReachable = signal<boolean | null>(null);
   readonly secondsLeft = signal<number | null>(null);
-  /** The last thing that went wrong on the way, for a sentence that goes by itself. */
-  readonly trouble = signal<unknown>(null);
   readonly others = computed(() => {
     const call = this.call.value;
     return call === null ? [] : present(call).filter(({ user }) => user.id !== this.options.userId);

@@ -17,7 +17,7 @@ export function Controls({ session, all }: { session: CallSession; all: Calls })
   const hears = audioOn.value && session.local.audio.value !== null;
   const shows = videoOn.value && mayShow.value;
   return (
-    <div class={styles.controls} role="toolbar" aria-label={t("controls")}>
+    <div class={styles.controls} role="group" aria-label={t("controls")}>
       <Control
         icon={hears ? "mic" : "micOff"}
         label={t(hears ? "mute" : "unmute")}

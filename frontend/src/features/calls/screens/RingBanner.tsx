@@ -17,7 +17,7 @@ export function RingBanner({ call, all }: { call: CallShape; all: Calls }) {
   const name = call.initiator?.name ?? t("someone");
   const room = roomOf(call.conversation_id);
   const isVideo = call.call_type === "video";
-  const isTalking = all.session.value !== null && all.session.value.phase.value !== "over";
+  const isTalking = all.isTalking.value;
   const words =
     room?.isGroup === true ? t("incomingGroup", { name, group: room.name }) : t(isVideo ? "incomingVideo" : "incomingAudio", { name });
   const title = room?.name ?? name;
