@@ -54,4 +54,4 @@ beat:  ## the Celery scheduler (with REDIS_URL); one of them
 	.venv/bin/celery -A kintsugi beat --loglevel INFO --scheduler celery.beat:Scheduler
 
 clean:  ## remove everything that was made, except var/ (your data)
-	rm -rf .venv frontend/dist frontend/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
+	rm -rf .venv frontend/dist frontend/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

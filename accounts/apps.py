@@ -12,6 +12,7 @@ from core.findings import Check
 
 class AccountsConfig(modules.ModuleConfig):
     name = "accounts"
+    verbose_name = "People"
     api_urls = "accounts.api.urls"
     personal_data = "accounts.personal"
     dashboard = ("accounts.panels.People",)

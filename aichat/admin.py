@@ -46,6 +46,7 @@ class ChatAdmin(ReadOnlyAdmin):
 class ChatPreferencesAdmin(ReadOnlyAdmin):
     """Who has instructions for all chats, not which."""
 
+    is_internal = True
     list_display = ("user", "updated_at")
     list_filter = ("updated_at",)
     list_select_related = ("user",)
@@ -70,6 +71,7 @@ class ChatShareAdmin(ReadOnlyAdmin):
 class ModelHabitAdmin(ReadOnlyAdmin):
     """What answers mostly take here: estimates before sending go by it."""
 
+    is_internal = True
     list_display = ("model", "effort", "answers", "typical_tokens", "thought_tokens", "tokens_a_second", "counted_at")
     list_filter = ("counted_at",)
     search_exact = ("pk", "model", "effort")
@@ -97,6 +99,7 @@ class ChatMessageAdmin(ContentAccessAdmin):
 class MessageAttachmentAdmin(ReadOnlyAdmin):
     """Which file belongs to which message, by their ids: a name says what was sent."""
 
+    is_internal = True
     list_display = ("id", "message_id", "file_id", "position")
     list_filter = ("message__role",)
     search_exact = ("pk", "message__pk", "file__pk")

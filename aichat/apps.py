@@ -11,6 +11,7 @@ from core import modules
 
 class AichatConfig(modules.ModuleConfig):
     name = "aichat"
+    verbose_name = "AI chat"
     dashboard = ("aichat.panels.Answers",)
     api_urls = "aichat.api.urls"
     personal_data = "aichat.personal"

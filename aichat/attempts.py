@@ -13,7 +13,7 @@ from core.llm.generation import Attempt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerAttempt(Attempt):
-    """One attempt at the answer whose message is ``answer_id``, paid for by the hold ``hold_key``.
+    """One attempt at the answer whose message is ``answer_id``, paid for by ``held_tokens`` under ``hold_key``.
 
     ``may_name`` is False where the chat has its final title, so that nobody needs to ask the database about it.
     ``request_id`` is that of the request that began the attempt: its errors name it, wherever they come up. It is paid
@@ -25,6 +25,7 @@ class AnswerAttempt(Attempt):
     owner_id: UUID
     began_at: datetime
     hold_key: str
+    held_tokens: int
     prompt_tokens: int
     may_name: bool
     request_id: str

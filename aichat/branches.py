@@ -43,6 +43,7 @@ _SHOWN = (
     "cache_write_tokens",
     "cost",
     "priced",
+    "held_tokens",
     "withheld",
     "error",
     "client_id",
@@ -73,6 +74,7 @@ class Shown(NamedTuple):
     cache_write_tokens: int
     cost: Decimal | None
     priced: date | None
+    held_tokens: int | None
     withheld: bool
     error: Any
     client_id: str | None
@@ -80,6 +82,16 @@ class Shown(NamedTuple):
     created_at: datetime
     has_files: bool
     has_siblings: bool
+
+
+class Said(NamedTuple):
+    """A message without its text; ``length`` in code points."""
+
+    id: UUID
+    role: str
+    status: str
+    withheld: bool
+    length: int
 
 
 # The owner stands in the anchor: a stranger's walk never begins.
@@ -131,6 +143,15 @@ def page(owner_id: UUID, *, chat_id: UUID, start: UUID | None, limit: int) -> li
     columns = sql.columns(ChatMessage, "m", _SHOWN) + _HAS_MORE
     statement, parameters = _upwards(columns, owner_id, chat_id, start)
     return [Shown._make(row) for row in sql.rows(ChatMessage, _SHOWN, statement, [*parameters, limit])]
+
+
+def walk_up_lengths(owner_id: UUID, *, chat_id: UUID) -> list[Said]:
+    """The shown branch, from the leaf to the root, without its texts: a link to it keeps their lengths alone."""
+    columns = "m.id, m.role, m.status, m.withheld, LENGTH(m.content)"
+    statement, parameters = _upwards(columns, owner_id, chat_id, None)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, WHOLE_BRANCH])
+        return [Said(UUID(str(found)), role, status, bool(kept), size) for found, role, status, kept, size in cursor]
 
 
 def walk_up_ids(owner_id: UUID, *, chat_id: UUID) -> list[UUID]:

@@ -166,6 +166,9 @@ class ChatMessage(UUIDModel):
         help_text="USD of all finished attempts; null: not known.",
     )
     priced = models.DateField(null=True, blank=True, help_text="The day from which its price holds.")
+    held_tokens = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Set aside for all finished attempts; null: not known."
+    )
     withheld = models.BooleanField(
         default=False, db_default=False, help_text="A refused turn, which later prompts leave out."
     )

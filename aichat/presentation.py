@@ -92,6 +92,8 @@ def message(
         "cache_write_tokens": row.cache_write_tokens,
         "cost": costs.amount(row.cost),
         "priced": costs.day(row.priced),
+        "held_tokens": row.held_tokens,
+        "released_tokens": released(row.held_tokens, row.prompt_tokens + row.completion_tokens),
         "withheld": row.withheld,
         "error": row.error,
         "attachments": [shown(file) for file in files],
@@ -100,6 +102,11 @@ def message(
         "unseen": row.unseen,
         "created_at": row.created_at,
     }
+
+
+def released(held: int | None, used: int) -> int | None:
+    """What of the tokens that were set aside went back; none where more was used than held."""
+    return None if held is None else max(0, held - used)
 
 
 def page(rows: Sequence[branches.Shown], costs: Costs) -> list[dict[str, Any]]:

@@ -100,6 +100,11 @@ class Message(Shape):
     cache_write_tokens: int = Field(description="A part of `prompt_tokens`.")
     cost: str | None = Field(description="USD; null: not known, or not shown to this person.")
     priced: date | None = Field(description="The day from which its price holds.")
+    held_tokens: int | None = Field(
+        description="Set aside for it beforehand: `at_most` of its estimate, with a tenth more for the prompt, as its "
+        "provider may count otherwise. null: it has not ended, or not known."
+    )
+    released_tokens: int | None = Field(description="What of these it did not use: given back when it ended.")
     withheld: bool = Field(description="A refused turn: later prompts leave it out.")
     error: ErrorBody | None
     attachments: list[File]
@@ -302,6 +307,8 @@ class DoneEvent(Shape):
     cache_write_tokens: int
     cost: str | None
     priced: date | None
+    held_tokens: int | None
+    released_tokens: int | None
     finish_reason: str | None
     estimated: bool
     status: Status
@@ -321,5 +328,7 @@ class ErrorEvent(ErrorBody):
     cache_write_tokens: int
     cost: str | None
     priced: date | None
+    held_tokens: int | None
+    released_tokens: int | None
     estimated: bool
     status: Status

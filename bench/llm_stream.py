@@ -1,6 +1,6 @@
 """The stream loop of ``core.llm`` alone: what reading a provider costs, in one process, without a server around it.
 
-    python -m bench.llm_stream [--runs 5] [--streams 50] [--chunks 200] [--interval 10] [--sdk]
+    python -m bench.llm_stream [--runs 5] [--streams 50] [--chunks 200] [--interval 10] [--sdk] [--protocols chat …]
 
 For each protocol the same upstream, on the other core, is read in turn as bytes over a bare aiohttp session (the
 baseline) and by our loop; with ``--sdk`` Chat Completions by the loop of the ``openai`` SDK, too. Printed is the
@@ -128,6 +128,7 @@ def main() -> None:
     for name, usual in (("runs", 5), ("streams", 50), ("chunks", 200), ("interval", 10)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--sdk", action="store_true")
+    parser.add_argument("--protocols", nargs="+", choices=PATHS, default=list(PATHS))
     options = parser.parse_args()
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -142,7 +143,7 @@ def main() -> None:
     django.setup()
     os.sched_setaffinity(0, {SERVER_CORE})
     plan = {"chunks": options.chunks, "interval_ms": options.interval, "gate": options.streams}
-    cases = [(name, protocol) for protocol in PATHS for name in ("bytes", "core.llm")]
+    cases = [(name, protocol) for protocol in options.protocols for name in ("bytes", "core.llm")]
     if options.sdk:
         cases.append(("openai SDK", "chat"))
     figures: dict[tuple[str, str], list[float]] = {case: [] for case in cases}

@@ -17,6 +17,7 @@ from core.findings import Check
 
 class BillingConfig(modules.ModuleConfig):
     name = "billing"
+    verbose_name = "Plans and money"
     api_urls = "billing.api.urls"
     personal_data = "billing.personal"
     dashboard = ("billing.panels.Tokens", "billing.panels.Money")

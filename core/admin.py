@@ -25,6 +25,7 @@ __all__ = ["files", "llm", "mail", "push", "realtime"]
 class LogEntryAdmin(ReadOnlyAdmin):
     """Django's own log of forms; the security log is that of audit events."""
 
+    is_internal = True
     list_display = ("action_time", "user", "content_type", "object_id", "action_flag")
     list_filter = ("action_flag",)
     list_select_related = ("user", "content_type")
@@ -34,6 +35,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(Permission)
 class PermissionAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("name", "content_type", "codename")
     list_filter = ("content_type__app_label",)
     list_select_related = ("content_type",)
@@ -43,6 +45,7 @@ class PermissionAdmin(ReadOnlyAdmin):
 
 @admin.register(ContentType)
 class ContentTypeAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("app_label", "model")
     list_filter = ("app_label",)
     search_exact = ("pk", "model", "app_label")
@@ -53,6 +56,7 @@ class ContentTypeAdmin(ReadOnlyAdmin):
 class CookieSessionAdmin(ReadOnlyAdmin):
     """Sign-ins to this admin: when they end. The key would open them, so it is shown nowhere."""
 
+    is_internal = True
     plural = "sign-ins to this admin"
     list_display = ("expire_date",)
     list_display_links = None

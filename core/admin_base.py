@@ -119,6 +119,8 @@ class BaseAdmin(StockAdmin):
     plural = ""
     """What many rows are called, where an "s" at the end of one is not it. Said here, as in a model it would be a
     migration that changes no table."""
+    is_internal = False
+    """It stands in the section of what the code writes for itself, not beside what staff come for."""
     search_exact: ClassVar[tuple[str, ...]] = ("pk",)
     """Indexed fields (of this table or a related one) that a search must match whole."""
     search_people: ClassVar[tuple[str, ...]] = ()

@@ -8,6 +8,7 @@ from core import observability
 
 class CoreConfig(modules.ModuleConfig):
     name = "core"
+    verbose_name = "Operations"
     is_product = False
     rooms = (
         "core.doctor.room.Doctor",

@@ -108,14 +108,19 @@ def fingerprint(files: Iterable[Path], *words: str) -> str:
 
 def is_fresh(stamp: str, value: str) -> bool:
     """Whether :func:`mark` recorded this very value."""
-    path = STAMPS / stamp
+    path = _stamp(stamp)
     return path.exists() and path.read_text(encoding="utf-8") == value
 
 
 def mark(stamp: str, value: str) -> None:
     """Remember that the work behind this fingerprint is done."""
     STAMPS.mkdir(parents=True, exist_ok=True)
-    (STAMPS / stamp).write_text(value, encoding="utf-8")
+    _stamp(stamp).write_text(value, encoding="utf-8")
+
+
+def _stamp(name: str) -> Path:
+    """A file for each tree: several may share one environment, and what was built in one is in no other."""
+    return STAMPS / f"{name}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"
 
 
 def setting(name: str, default: str = "") -> str:

@@ -4,6 +4,7 @@ import preact from "@preact/preset-vite";
 import { defineConfig } from "vitest/config";
 
 import { emojiData } from "./scripts/emoji.mjs";
+import { clientRoutes } from "./scripts/routes.ts";
 import { serviceWorker } from "./scripts/serviceWorker.ts";
 
 /** Where `manage.py runserver` listens while the client is developed. */
@@ -14,7 +15,7 @@ export default defineConfig(({ mode }) => ({
   base: "/static/",
   // The test runner needs neither hot reload nor the Babel pass that comes with it.
   plugins:
-    mode === "test" ? [emojiData()] : [emojiData(), preact({ reactAliasesEnabled: false }), serviceWorker()],
+    mode === "test" ? [emojiData()] : [emojiData(), preact({ reactAliasesEnabled: false }), clientRoutes(), serviceWorker()],
   ...(mode === "test" && { oxc: { jsx: { runtime: "automatic", importSource: "preact" } } }),
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {

@@ -271,6 +271,10 @@ def _contradictions(config: Config) -> list[str]:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         if text and urlsplit(text).scheme not in allowed:
             problems.append(f"{name.upper()} must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}")
+    if urlsplit(config.public_url).path.strip("/"):
+        problems.append(
+            "PUBLIC_URL must end with its host: pages, cookies and the socket need a host name of their own"
+        )
     return problems + config_services.mail_problems(config)
 
 

@@ -14,9 +14,12 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from core.api.views import public_config
+from kintsugi import client_routes
+from kintsugi import pwa
 
 _NAMED_MODELS = 8
 """Of a plan; a catalogue of hundreds is not read on a card."""
@@ -35,14 +38,24 @@ def pricing(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/pricing.html", {"plans": _plans()})
 
 
+@csrf_exempt  # nothing of it is read, and nothing is changed
+@never_cache
+def shared(request: HttpRequest) -> HttpResponse:
+    """The client's page for what another app shares, and where that is sent while the browser has no worker."""
+    return pwa.share(request) if request.method == "POST" else client_shell(request, "share")
+
+
 @never_cache
 @require_safe
 def client_shell(request: HttpRequest, path: str = "") -> HttpResponse:
     """One page for every address of the client, which draws the rest; its nonce must not be kept.
 
+    What the client has no page for is the same page with the status 404, as the client says the same in its own look.
+
     It is the same for everybody and holds nothing of anybody: the client's worker keeps it, whoever signs in next.
     """
-    response = render(request, "app.html", {"config": public_config()})
+    status = 200 if client_routes.is_known(path) else 404
+    response = render(request, "app.html", {"config": public_config()}, status=status)
     if path.startswith("shared/"):  # who has the link may read it, who searches shall not find it
         response["X-Robots-Tag"] = "noindex"
         response["Referrer-Policy"] = "no-referrer"

@@ -16,6 +16,7 @@ urlpatterns = [
     path(".well-known/change-password", RedirectView.as_view(url="/app/settings"), name="change-password"),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("sw.js", pwa.worker, name="worker"),
+    path("app/share", pages.shared),
     path("app", pages.client_shell, name="client"),
     path("app/<path:path>", pages.client_shell),
 ]

@@ -12,9 +12,6 @@ from csp.constants import UNSAFE_INLINE
 
 from kintsugi.config import Config
 
-PERMISSIONS = "camera=(self), microphone=(self), display-capture=(self), autoplay=(self)"
-"""``Permissions-Policy``: what calls need, for our own pages and for nothing that stands in them."""
-
 _HMS = ("https://*.100ms.live", "wss://*.100ms.live")
 """Where the vendor's part of the client connects to; allowed only where calls may go through 100ms."""
 
@@ -45,3 +42,19 @@ def site(config: Config) -> dict[str, Any]:
 # The admin's looks (django-unfold) are wired by Alpine, which compiles the attributes of its own templates and sets
 # styles on elements. Only staff get these pages, below this path, and scripts still come from the site alone.
 ADMIN = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
+
+# Voice messages and calls need these; what no page asks for, no script that got in shall ask for either.
+_OURS = ("camera", "microphone", "display-capture", "autoplay")
+_NOBODYS = (
+    "geolocation",
+    "payment",
+    "usb",
+    "serial",
+    "bluetooth",
+    "midi",
+    "accelerometer",
+    "gyroscope",
+    "magnetometer",
+)
+PERMISSIONS = ", ".join([*(f"{name}=(self)" for name in _OURS), *(f"{name}=()" for name in _NOBODYS)])
+"""``Permissions-Policy``, for our own pages and for nothing that stands in them."""

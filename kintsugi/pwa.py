@@ -9,10 +9,12 @@ from django.conf import settings
 from django.http import Http404
 from django.http import HttpRequest
 from django.http import HttpResponse
+from django.http import HttpResponseRedirect
 from django.http import JsonResponse
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 from django.views.decorators.http import require_safe
 
 _GROUND = "#0a0a0a"
@@ -40,6 +42,18 @@ def manifest(_request: HttpRequest) -> HttpResponse:
                 _icon("maskable", 512, "maskable"),
             ],
             "shortcuts": _shortcuts(),
+            # Taken by the worker (`frontend/src/worker/share.ts`), which keeps it until its person says where it goes.
+            "share_target": {
+                "action": "/app/share",
+                "method": "POST",
+                "enctype": "multipart/form-data",
+                "params": {
+                    "title": "title",
+                    "text": "text",
+                    "url": "url",
+                    "files": [{"name": "files", "accept": ["image/*"]}],
+                },
+            },
         },
         content_type="application/manifest+json",
     )
@@ -54,6 +68,14 @@ def worker(_request: HttpRequest) -> HttpResponse:
     except FileNotFoundError:  # the client was not built
         raise Http404 from None
     return HttpResponse(code, content_type="text/javascript; charset=utf-8")
+
+
+@require_POST
+def share(_request: HttpRequest) -> HttpResponse:
+    """What was shared before the browser had the worker: nobody may be signed in, so nothing is kept."""
+    response = HttpResponseRedirect("/app/share")
+    response.status_code = 303
+    return response
 
 
 def _icon(name: str, size: int, purpose: str) -> dict[str, str]:

@@ -46,8 +46,8 @@ DB_THREADS = 7
 
 INSTALLED_APPS = [
     "kintsugi.daphne.DaphneConfig",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "core.staff_apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

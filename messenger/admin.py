@@ -113,6 +113,7 @@ class MessageAdmin(_WithFile, ContentAccessAdmin):
 class NoticeScanAdmin(ReadOnlyAdmin):
     """Up to when what was said has been told to devices."""
 
+    is_internal = True
     list_display = ("id", "looked_until", "fence", "lease_until")
     list_filter = ("lease_until",)
     search_exact = ("pk",)
@@ -123,6 +124,7 @@ class NoticeScanAdmin(ReadOnlyAdmin):
 class GrowingMessageAdmin(ReadOnlyAdmin):
     """Which messages are being written; what they say is on nobody's page."""
 
+    is_internal = True
     list_display = ("message_id", "fence", "lease_until")
     list_filter = ("lease_until",)
     search_exact = ("pk",)
@@ -185,6 +187,7 @@ class ReactionAdmin(ReadOnlyAdmin):
 
 @admin.register(ReadReceipt)
 class ReadReceiptAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("id", "message_id", "user", "read_at")
     list_filter = ("read_at",)
     list_select_related = ("user",)
@@ -198,6 +201,7 @@ class ReadReceiptAdmin(ReadOnlyAdmin):
 class LinkPreviewAdmin(ReadOnlyAdmin):
     """When a page was looked at; which one is private."""
 
+    is_internal = True
     list_display = ("url_hash", "fetched_at")
     list_filter = ("fetched_at",)
     search_help_text = "The whole hash"
@@ -206,6 +210,7 @@ class LinkPreviewAdmin(ReadOnlyAdmin):
 
 @admin.register(StoryView)
 class StoryViewAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("id", "story_id", "viewer", "viewed_at")
     list_filter = ("viewed_at",)
     list_select_related = ("viewer",)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +11,8 @@ from core.findings import Check
 
 class MessengerConfig(modules.ModuleConfig):
     name = "messenger"
+    verbose_name = "Messenger"
+    rooms = ("messenger.rooms.Speaking", "messenger.rooms.Notifying")
     dashboard = ("messenger.panels.Messages",)
     api_urls = "messenger.api.urls"
     personal_data = "messenger.personal"
@@ -44,11 +45,3 @@ class MessengerConfig(modules.ModuleConfig):
         from messenger import doctor
 
         return doctor.checks()
-
-    async def serve(self) -> None:
-        from messenger.services import notifying
-        from messenger.services import speaking
-
-        async with asyncio.TaskGroup() as group:
-            group.create_task(speaking.watch())
-            group.create_task(notifying.watch())

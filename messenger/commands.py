@@ -40,6 +40,8 @@ class SendPayload(Payload):
     message_type: SayableType | None = None
     media_id: UUID | None = None
     reply_to_id: UUID | None = None
+    album_id: UUID | None = None
+    story_id: UUID | None = None
 
 
 class EditPayload(Payload):

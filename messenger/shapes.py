@@ -149,6 +149,10 @@ class MessageShape(Shape):
     link_preview: Preview | None = None
     system: SystemNote | None = None
     agent: AgentRun | None = None
+    album_id: UUID | None = None
+    """The same in pictures and films that were sent together; each is a message of its own."""
+    story_id: UUID | None = None
+    """The story it answers, told by one of the two of a direct conversation; it may be over."""
     is_edited: bool = False
     is_forwarded: bool = False
     is_deleted: bool = False

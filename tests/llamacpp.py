@@ -1,8 +1,9 @@
 """Run as a program: writes a tiny model of random weights and serves it with llama.cpp until standard input closes.
 
-    python -m tests.llamacpp FILE [thinking]
+    python -m tests.llamacpp FILE [thinking] [KEY]
 
-With ``thinking`` its template opens a thought, unless somebody says no; the noise never closes it.
+With ``thinking`` its template opens a thought, unless somebody says no; the noise never closes it. With a key nobody is
+answered without it.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def write_model(path: Path, *, thinking: bool) -> None:
     writer.close()
 
 
-def serve(path: Path) -> None:
+def serve(path: Path, keys: list[str]) -> None:
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
     params.model_alias = {path.stem}
@@ -95,6 +96,7 @@ def serve(path: Path) -> None:
     params.warmup = False
     params.use_jinja = True
     params.port = 0
+    params.api_keys = keys
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)
     sys.stdin.read()
@@ -102,4 +104,4 @@ def serve(path: Path) -> None:
 
 if __name__ == "__main__":
     write_model(Path(sys.argv[1]), thinking="thinking" in sys.argv[2:])
-    serve(Path(sys.argv[1]))
+    serve(Path(sys.argv[1]), [word for word in sys.argv[2:] if word != "thinking"])

@@ -85,6 +85,14 @@ def llamacpp_thinking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         yield url
 
 
+@pytest.fixture(scope="session")
+def llamacpp_locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same with a key that nobody is told."""
+    path = tmp_path_factory.mktemp("gguf") / f"{LLAMACPP_MODEL}.gguf"
+    with announcing("-m", "tests.llamacpp", str(path), "sk-another-one") as url:
+        yield url
+
+
 @pytest.fixture
 def llamacpp_server(llamacpp_process: str, settings: Settings) -> str:
     """The address of llama.cpp, with the settings pointing the provider ``openai`` at it, without a key."""

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import AuditEvent
+from accounts.models import RefreshToken
 from accounts.models import Session
 from accounts.models import User
 from accounts.services import audit
@@ -31,6 +32,8 @@ from core.admin_base import COUNTED
 from core.admin_base import BaseAdmin
 from core.admin_base import ReadOnlyAdmin
 from core.jobs.models import Job
+from core.models import LooseBlob
+from core.models import StreamEvent
 
 MODELS = list(apps.get_models())
 SMALL = {"auth.Permission", "contenttypes.ContentType", "auth.Group"}
@@ -254,6 +257,30 @@ def test_no_two_tables_have_one_name_and_none_has_a_wrong_plural(root: Client) -
     names = [str(model._meta.verbose_name_plural) for model in admin.site._registry]
     assert sorted(names) == sorted(set(names))
     assert [name for name in names if re.search(r"(ys|ss|mails)$", name) and not name.endswith(("days", "keys"))] == []
+
+
+def test_what_the_code_writes_for_itself_stands_in_a_section_of_its_own(root: Client) -> None:
+    """A table is in one section, and no internal one beside what staff come for."""
+    context = root.get("/admin/").context
+    sections = {str(one["name"]): [entry["model"] for entry in one["models"]] for one in context["app_list"]}
+    assert [name for name in sections if name != "AI chat"][:3] == ["People", "Plans and money", "Messenger"]
+    assert list(sections)[-1] == "Internals"
+    shown = [model for models in sections.values() for model in models]
+    assert len(shown) == len({*shown}) == len(admin.site._registry)
+    assert User in sections["People"]
+    assert {LooseBlob, RefreshToken, StreamEvent} <= {*sections["Internals"]}
+    outside = {
+        str(model._meta.verbose_name) for name, models in sections.items() if name != "Internals" for model in models
+    }
+    assert not [name for name in outside if re.search(r"blob|stream|upload part|token hold|proof|push", name)]
+    # Of one app alone all of its tables are listed, where nothing else leads to them.
+    alone = root.get("/admin/core/").context["app_list"]
+    assert LooseBlob in [entry["model"] for entry in alone[0]["models"]]
+
+
+def test_who_may_see_no_internals_is_shown_no_section_of_them(db: None) -> None:
+    context = staff_with("accounts.view_user").get("/admin/").context
+    assert [str(one["name"]) for one in context["app_list"]] == ["People"]
 
 
 def test_the_list_of_users_says_plan_tokens_and_last_seen_whatever_their_number(root: Client) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from deploy import browsers
 from deploy import client
 from deploy import python
 from deploy import services
@@ -137,6 +138,9 @@ def test_stamps_follow_the_content(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert not steps.is_fresh("client", before)
     steps.mark("client", before)
     assert steps.is_fresh("client", steps.fingerprint([source]))
+    monkeypatch.setattr(steps, "ROOT", tmp_path / "elsewhere")
+    assert not steps.is_fresh("client", before), "another tree with the same environment has built nothing"
+    monkeypatch.setattr(steps, "ROOT", tmp_path)
     source.write_text("two")
     assert not steps.is_fresh("client", steps.fingerprint([source]))
 
@@ -201,7 +205,7 @@ def test_without_a_browser_nothing_counts_as_checked(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.delenv("CHROMIUM", raising=False)
     with pytest.raises(Failure, match="Not checked: the browser tests need Chromium"):
-        targets._browser()
+        browsers.found()
 
 
 def test_services_that_cannot_be_reached_are_named_without_their_passwords() -> None:

@@ -33,6 +33,7 @@ class DataExportAdmin(ReadOnlyAdmin):
 
 @admin.register(DataExportPart)
 class DataExportPartAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("id", "export_id", "number", "size")
     list_filter = (("export__finished_at", admin.EmptyFieldListFilter),)
     search_exact = ("export__pk",)

@@ -25,6 +25,7 @@ class SessionAdmin(ReadOnlyAdmin):
 
 @admin.register(RefreshToken)
 class RefreshTokenAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("id", "user", "session_id", "issued_at", "expires_at", "used_at", "ip")
     list_filter = (("used_at", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
@@ -48,6 +49,7 @@ class TelegramAccountAdmin(ReadOnlyAdmin):
 class TelegramProofAdmin(ReadOnlyAdmin):
     """That init data was used, and for which session."""
 
+    is_internal = True
     list_display = ("__str__", "expires_at")
     list_filter = ("expires_at",)
     search_exact = ("pk", "session__pk")
@@ -66,6 +68,7 @@ class LoginAttemptAdmin(ReadOnlyAdmin):
 
 @admin.register(MailedToken)
 class MailedTokenAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("id", "purpose", "user", "created_at", "expires_at", "used_at")
     list_filter = ("purpose",)
     list_select_related = ("user",)

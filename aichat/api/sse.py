@@ -145,11 +145,12 @@ def _thinking(message_id: UUID, news: Thinking) -> bytes:
 
 def _last(position: int, message_id: UUID, outcome: AnswerOutcome, costs: Costs) -> bytes:
     """The last event: how the answer ended, or what went wrong, and what it cost."""
+    used = outcome.prompt_tokens + outcome.completion_tokens
     figures = {
         "message_id": message_id,
         "prompt_tokens": outcome.prompt_tokens,
         "completion_tokens": outcome.completion_tokens,
-        "total_tokens": outcome.prompt_tokens + outcome.completion_tokens,
+        "total_tokens": used,
         "reasoning_tokens": outcome.reasoning_tokens,
         "thinking_ms": outcome.thinking_ms,
         "effort": outcome.effort,
@@ -157,6 +158,8 @@ def _last(position: int, message_id: UUID, outcome: AnswerOutcome, costs: Costs)
         "cache_write_tokens": outcome.cache_write_tokens,
         "cost": costs.amount(outcome.cost),
         "priced": costs.day(outcome.priced),
+        "held_tokens": outcome.held_tokens,
+        "released_tokens": presentation.released(outcome.held_tokens, used),
         "estimated": outcome.estimated,
         "status": outcome.status,
     }

@@ -136,6 +136,7 @@ def abandon(message_id: UUID, attempt: int) -> bool:
         row.counted_tokens = None
         row.prompt_tokens += row.progress_prompt
         row.completion_tokens += row.progress_completion
+        row.held_tokens = _held(row)
         usage = llm.Usage(row.progress_prompt, row.progress_completion)
         charge = spending.of_an_abandoned(row.model, usage)
         row.cost, row.priced = spending.added(row.cost, charge), charge.priced or row.priced
@@ -145,6 +146,12 @@ def abandon(message_id: UUID, attempt: int) -> bool:
         _tell_end(stored[2], row.chat_id, row.pk, row.status)
     logger.warning("aichat.answer_abandoned", extra={"message_id": str(message_id), "attempt": attempt})
     return True
+
+
+def _held(row: ChatMessage) -> int | None:
+    """What was set aside for an attempt whose process is gone, with what was for those before it."""
+    before, now = row.held_tokens if row.attempt > 1 else 0, metering.held(row.hold_key)
+    return None if before is None or now is None else before + now
 
 
 def _tell_end(owner_id: UUID, chat_id: UUID, message_id: UUID, status: str) -> None:
@@ -196,6 +203,7 @@ def _stored_outcome(row: ChatMessage) -> AnswerOutcome:
         cache_write_tokens=row.cache_write_tokens,
         cost=row.cost,
         priced=row.priced,
+        held_tokens=row.held_tokens,
     )
 
 
@@ -208,6 +216,7 @@ class _Figures:
     estimated: bool
     cached_tokens: int
     cache_write_tokens: int
+    held_tokens: int | None
 
 
 def _outcome(
@@ -228,6 +237,7 @@ def _outcome(
         cache_write_tokens=figures.cache_write_tokens,
         cost=spent.cost,
         priced=spent.charge.priced,
+        held_tokens=figures.held_tokens,
     )
 
 
@@ -241,6 +251,7 @@ _ENDED = [
     "reasoning",
     "cost",
     "priced",
+    "held_tokens",
     "search_text",
     "status",
     "finish_reason",
@@ -260,12 +271,13 @@ UPDATE chat_messages SET
   content = %s, search_text = %s, status = %s, finish_reason = %s, error = %s,
   prompt_tokens = prompt_tokens + %s, completion_tokens = completion_tokens + %s,
   cached_tokens = cached_tokens + %s, cache_write_tokens = cache_write_tokens + %s,
+  held_tokens = CASE WHEN attempt > 1 THEN held_tokens ELSE 0 END + %s,
   progress_prompt = %s, progress_completion = %s,
   reasoning = %s, reasoning_tokens = %s, thinking_ms = %s, cost = %s, priced = COALESCE(%s, priced), withheld = %s,
   estimated = CASE WHEN attempt > 1 AND estimated THEN TRUE ELSE %s END,
   counted_tokens = %s, counted_with = %s
 WHERE id = %s AND attempt = %s AND status IN ('pending', 'streaming')
-RETURNING prompt_tokens, completion_tokens, estimated, cached_tokens, cache_write_tokens
+RETURNING prompt_tokens, completion_tokens, estimated, cached_tokens, cache_write_tokens, held_tokens
 """
 
 
@@ -285,6 +297,7 @@ def _end(
         usage.completion_tokens,
         usage.cached_tokens,
         usage.cache_write_tokens,
+        attempt.held_tokens,
         usage.prompt_tokens,
         usage.completion_tokens,
         _kept(generated.thought),
@@ -306,7 +319,7 @@ def _end(
         return None
     if is_refused:
         ChatMessage.objects.filter(children=attempt.answer_id).update(withheld=True)
-    figures = _Figures(row[0], row[1], bool(row[2]), row[3], row[4])
+    figures = _Figures(row[0], row[1], bool(row[2]), *row[3:])
     return _outcome(attempt, generated, spent, figures, error)
 
 
@@ -320,7 +333,12 @@ def _as_it_was_ended(
     # The chat was deleted, or somebody continued what seemed dead.
     usage, estimated = spent.usage, generated.usage is None
     figures = _Figures(
-        usage.prompt_tokens, usage.completion_tokens, estimated, usage.cached_tokens, usage.cache_write_tokens
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        estimated,
+        usage.cached_tokens,
+        usage.cache_write_tokens,
+        attempt.held_tokens,
     )
     return _outcome(attempt, generated, spent, figures, error)
 

@@ -44,10 +44,10 @@ class Made:
 def create(actor: User, *, chat_id: UUID, shows_name: bool = False) -> Made:
     """A link to the shown branch as it is now. Raises NotFound, AnswerRunning, NothingToShare, TooManyShares."""
     chat = own_chat(actor, chat_id)
-    branch = branches.walk_up(actor.pk, chat_id=chat_id)
-    if branch and branch[0].is_running:
-        raise AnswerRunning(message_id=str(branch[0].pk))
-    said = [[str(row.pk), len(row.content)] for row in reversed(branch) if _is_said(row)]
+    branch = branches.walk_up_lengths(actor.pk, chat_id=chat_id)
+    if branch and branch[0].status in ChatMessage.RUNNING:
+        raise AnswerRunning(message_id=str(branch[0].id))
+    said = [[str(row.id), row.length] for row in reversed(branch) if _is_said(row)]
     if not said:
         raise NothingToShare
     if ChatShare.objects.visible_to(actor).count() >= MOST:
@@ -107,8 +107,8 @@ def _messages(share: ChatShare, start: int, end: int) -> list[shapes.SharedMessa
     ]
 
 
-def _is_said(row: ChatMessage) -> bool:
-    return bool(row.content) and not row.withheld and row.role in (_Role.USER, _Role.ASSISTANT)
+def _is_said(row: branches.Said) -> bool:
+    return row.length > 0 and not row.withheld and row.role in (_Role.USER, _Role.ASSISTANT)
 
 
 def _hash(token: str) -> str:

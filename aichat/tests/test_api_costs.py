@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -17,10 +18,12 @@ from aichat.engine import engines
 from aichat.models import Chat
 from aichat.models import ChatMessage
 from aichat.models import ModelHabit
+from aichat.services import answers
 from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_message
 from aichat.tests.factories import make_talk
 from aichat.tests.talking import Talk
+from billing import metering
 from billing.metering.tokens import quotas
 from billing.models import PlatformDay
 from billing.models import TokenHold
@@ -30,8 +33,10 @@ from billing.services.metering import prove_ledger
 from conftest import JsonClient
 from core import llm
 from core.llm import prices
+from core.llm.tests.wires import HEAD
 from core.llm.tests.wires import Wire
 from core.llm.tests.wires import event
+from core.llm.tests.wires import piece
 from core.llm.tests.wires import plain
 
 USAGE = {
@@ -41,6 +46,9 @@ USAGE = {
     "prompt_tokens_details": {"cached_tokens": 9_800},
     "completion_tokens_details": {"reasoning_tokens": 2_140},
 }
+
+LITTLE = {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17}
+HELD = ("held_tokens", "released_tokens")
 
 
 class TestReceipts:
@@ -85,6 +93,70 @@ class TestReceipts:
         assert Decimal(done["cost"]) == 2 * Decimal(first[-1].data["cost"])
         assert (done["reasoning_tokens"], done["cached_tokens"]) == (4_280, 19_600)
         assert done["effort"] == "low", "it goes on as hard as it began"
+
+    @pytest.mark.parametrize("how", ["complete", "length", "cut", "failed", "refused"])
+    async def test_however_it_ends_it_says_what_was_held_and_what_was_released(
+        self, talk: Talk, wire: Wire, how: str
+    ) -> None:
+        chat = await talk.chat(model="gpt-6-luna", title="Named")
+        {
+            "complete": lambda: wire.streams(event("Gladly."), event(finish="stop"), event(usage=LITTLE)),
+            "length": lambda: wire.streams(event("Glad"), event(finish="length"), event(usage=LITTLE)),
+            "cut": lambda: wire.cuts_after(HEAD, piece(event("Glad"))),
+            "failed": lambda: wire.says(plain("401 Unauthorized", b'{"error":{"message":"wrong key"}}')),
+            "refused": lambda: wire.streams(event(finish="refusal"), event(usage=LITTLE)),
+        }[how]()
+        estimate = await talk.post("/api/chats/estimate", {"chat_id": str(chat.pk), "content": "Hello"})
+        last = (await talk.ask(chat, "Hello"))[-1].data
+        hold = await TokenHold.objects.aget(feature="aichat")
+        assert last["held_tokens"] == hold.amount > 0
+        assert last["released_tokens"] == hold.amount - hold.charged
+        assert last["held_tokens"] - last["released_tokens"] == last["total_tokens"]
+        told = estimate.json()
+        margin = metering.for_prompt(told["prompt_tokens"]) - told["prompt_tokens"]
+        assert last["held_tokens"] == told["at_most"] + margin, "the estimate's word is kept"
+        stored = (await talk.get(f"/api/chats/{chat.pk}/messages")).json()["results"][0]
+        assert [stored[name] for name in HELD] == [last[name] for name in HELD]
+        assert (last["status"], how) in {
+            ("complete", "complete"), ("complete", "length"), ("incomplete", "cut"), ("failed", "failed"),
+            ("complete", "refused"), ("failed", "refused"),
+        }  # fmt: skip
+
+    async def test_a_stopped_answer_says_it_as_well(self, talk: Talk, settings: Settings) -> None:
+        settings.LLM_DEMO_WORD_SECONDS = 0.1
+        chat = await talk.chat()
+        stream = await talk.open(chat, "A long one")
+        start = await anext(stream)
+        assert [start.data["message"][name] for name in HELD] == [None, None], "it is not over"
+        await anext(stream)
+        message_id = start.data["message"]["id"]
+        assert (await talk.post(f"/api/chats/{chat.pk}/messages/{message_id}/stop")).status_code < 300
+        last = [event async for event in stream][-1].data
+        hold = await TokenHold.objects.aget(feature="aichat")
+        assert last["status"] == "stopped"
+        assert (last["held_tokens"], last["released_tokens"]) == (hold.amount, hold.amount - hold.charged)
+
+    def test_so_does_one_whose_process_died(self, alice: User, alice_client: JsonClient) -> None:
+        chat = make_chat(alice)
+        answer = make_message(
+            chat, role="assistant", status="streaming", content="Half", attempt=1, hold_key="aichat:1", model="demo",
+            progress_prompt=20, progress_completion=10, heartbeat_at=timezone.now() - timedelta(minutes=5),
+        )  # fmt: skip
+        hold = metering.hold(alice.pk, key="aichat:1", prompt_tokens=20, max_tokens=300, feature="aichat")
+        assert answers.abandon(answer.pk, 1)
+        stored = alice_client.get(f"/api/chats/{chat.pk}/messages").json()["results"][0]
+        assert [stored[name] for name in HELD] == [hold.amount, hold.amount - 30]
+
+    async def test_the_holds_of_both_attempts_add_up(self, talk: Talk, wire: Wire) -> None:
+        chat = await talk.chat(model="gpt-6-luna", title="Named")
+        wire.streams(event("Half"), event(finish="length"), event(usage=LITTLE))
+        wire.streams(event(" and half."), event(finish="stop"), event(usage=LITTLE))
+        first = await talk.ask(chat, "Hello")
+        done = (await talk.act(first[0].data["message"]["id"], "continue"))[-1].data
+        holds = [hold async for hold in TokenHold.objects.filter(feature="aichat")]
+        assert len(holds) == 2
+        assert done["held_tokens"] == sum(hold.amount for hold in holds)
+        assert done["released_tokens"] == sum(hold.amount - hold.charged for hold in holds)
 
     async def test_its_provider_is_told_how_hard_and_not_who(self, talk: Talk, wire: Wire) -> None:
         chat = await talk.chat(model="gpt-6-luna", title="Named")

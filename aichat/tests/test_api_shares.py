@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -155,6 +158,30 @@ def test_a_long_one_comes_in_pages_by_few_queries(
     assert [one["content"] for one in found[::2]] == [f"question {turn} word" for turn in range(60)]
     assert anonymous.get(f"{path}?start=-1").status_code == 400
     assert anonymous.get(f"{path}?start=9999").json()["messages"] == []
+
+
+def test_a_link_is_made_without_reading_what_was_said(alice: User, alice_client: JsonClient) -> None:
+    """A branch may be megabytes, of which the link keeps the lengths."""
+    chat = make_chat(alice)
+    make_talk(chat, 30)
+    with CaptureQueriesContext(connection) as captured:
+        made, _path = shared(alice_client, chat)
+    assert made["message_count"] == 60
+    asked = [re.sub(r"LENGTH\([^)]*\)", "", query["sql"]) for query in captured if "branch" in query["sql"]]
+    assert asked
+    assert not [sql for sql in asked if "content" in sql]
+
+
+@pytest.mark.parametrize("text", ["🏺🏺 bowl", "е\u0301ж", "👨\u200d👩\u200d👧 x", "plain"])
+def test_lengths_are_counted_as_the_text_is_cut(
+    alice: User, alice_client: JsonClient, anonymous: JsonClient, text: str
+) -> None:
+    chat = make_chat(alice)
+    row = make_message(chat, role="user", content=text)
+    type(chat).objects.filter(pk=chat.pk).update(active_leaf=row)
+    _made, path = shared(alice_client, chat)
+    type(row).objects.filter(pk=row.pk).update(content=text + " and more")
+    assert [one["content"] for one in anonymous.get(path).json()["messages"]] == [text]
 
 
 def test_links_are_not_guessed_without_end(

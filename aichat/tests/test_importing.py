@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import sys
 from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
@@ -270,6 +271,21 @@ def test_a_bomb_does_not_go_off(alice_client: JsonClient, monkeypatch: Any, sett
     assert "more files" in send(alice_client, hidden).json()["error"]
     settings.MAX_UPLOAD_BYTES = 10
     assert send(alice_client, other.as_json(other.bowls())).status_code == 413
+
+
+def test_an_import_ends_where_the_text_of_all_chats_does(
+    alice_client: JsonClient, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.filter(pk=alice.pk).update(language="uk")
+    first, second = other.simple("One", "Hello", "Gladly"), other.simple("Two", "And you", "Well")
+    monkeypatch.setattr(sys.modules["aichat.services.importing.work"], "MOST_TEXT", len("HelloGladly") + 3)
+    job = bring(alice_client, other.as_json(first, second))
+    assert (job["status"], job["imported"]) == ("failed", 1), "what came before stays"
+    assert "Видаліть" in job["error_message"]
+    assert Chat.objects.get().title == "About One"
+    assert bring(alice_client, other.as_json(first))["status"] == "completed", "what is here takes no room twice"
+    Chat.objects.all().delete()
+    assert bring(alice_client, other.as_json(second))["imported"] == 1
 
 
 def test_hostile_texts_and_trees_take_no_longer_than_they_are_long(alice_client: JsonClient) -> None:

@@ -32,6 +32,7 @@ class TokenQuotaAdmin(ReadOnlyStaffAdmin):
 
 @admin.register(TokenHold)
 class TokenHoldAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("key", "user_id", "state", "amount", "charged", "feature", "model", "created_at", "expires_at")
     list_filter = ("state",)
     search_exact = ("pk", "key")
@@ -59,6 +60,7 @@ class MinuteQuotaAdmin(ReadOnlyAdmin):
 
 @admin.register(MinuteHold)
 class MinuteHoldAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("key", "user_id", "month", "state", "amount", "confirmed", "charged", "created_at", "expires_at")
     list_filter = ("state", "month")
     search_exact = ("pk", "key")
@@ -77,6 +79,7 @@ class MinuteEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(PlatformDay)
 class PlatformDayAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("day", "tokens_before", "tokens_used", "tokens_held", "micros_before", "micros_used", "micros_held")
     list_filter = ("day",)
     search_help_text = "A day: 2026-01-31"

@@ -95,6 +95,7 @@ class QuoteAdmin(ReadOnlyAdmin):
 
 @admin.register(OrderPart)
 class OrderPartAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("order_id", "key", "units", "delivered_at")
     list_filter = ("delivered_at",)
     search_exact = ("pk", "order__pk", "key")
@@ -111,6 +112,7 @@ class RefundAdmin(ReadOnlyAdmin):
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("event_id", "type", "customer_id", "state", "attempts", "error", "received_at")
     list_filter = ("state", known_values("provider", _PROVIDERS))
     search_exact = ("pk", "event_id", "customer_id")
@@ -121,6 +123,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
 class DemoObjectAdmin(ReadOnlyAdmin):
     """What the demo would keep on servers of its own."""
 
+    is_internal = True
     list_display = ("id", "kind", "customer_id", "created_at")
     list_filter = (known_values("kind", [(kind, kind) for kind in _DEMO_KINDS]),)
     search_exact = ("pk", "customer_id")

@@ -16,6 +16,7 @@ from billing.errors import UpgradeRequired
 from billing.metering.books import sweep
 from billing.metering.tokens.appraisal import appraised_by
 from billing.metering.tokens.book import for_prompt
+from billing.metering.tokens.book import held
 from billing.metering.tokens.book import hold
 from billing.metering.tokens.book import hold_exact
 from billing.metering.tokens.book import keep
@@ -45,6 +46,7 @@ __all__ = [
     "allowance",
     "appraised_by",
     "for_prompt",
+    "held",
     "hold",
     "hold_exact",
     "keep",

@@ -58,7 +58,7 @@ class Watch:
                 logger.exception("The doors of the media server could not be looked after")
 
     async def _look(self) -> None:
-        doors = {leg_id: relay.admission.door for leg_id, relay in self._open.items()}
+        doors = [relay.admission for relay in self._open.values()]
         if doors:
             out, replaced = await in_db_thread(passes.judged, doors)
             for leg_id in out & self._open.keys():

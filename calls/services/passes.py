@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -82,15 +82,25 @@ def keep_peer(admission: Admission, peer_id: str) -> str:
     return before
 
 
-def judged(doors: Mapping[UUID, str]) -> tuple[set[UUID], set[UUID]]:
-    """Of these doors, by their legs: whose leg is out (it has left, or its call has ended or goes another way), and
-    whose leg has a newer door, which has its session now. One query.
+def judged(doors: Collection[Admission]) -> tuple[set[UUID], set[UUID]]:
+    """Of open doors, the legs that are out (left, or their call ended or moved on), and those that have a newer door,
+    which has their session now. One query.
     """
-    rows = _inside().filter(pk__in=list(doors)).values_list("pk", "pass_hash", "pass_until")
-    newest = {leg_id: door for leg_id, door, unused_until in rows if unused_until is None}
-    inside = {leg_id for leg_id, _door, _until in rows}
-    replaced = {leg_id for leg_id, door in newest.items() if door != doors[leg_id]}
-    return set(doors) - inside, replaced
+    rows = {row.pk: row for row in _inside().filter(pk__in=[one.leg_id for one in doors]).select_related("call")}
+    out, replaced = set(), set()
+    for one in doors:
+        leg = rows.get(one.leg_id)
+        if leg is None or not _is_of(one, leg.call):
+            out.add(one.leg_id)
+        elif leg.pass_until is None and leg.pass_hash != one.door:
+            replaced.add(one.leg_id)
+    return out, replaced
+
+
+def _is_of(admission: Admission, call: Call) -> bool:
+    """Whether a door was opened for the way a call takes now, or for the one it is just leaving."""
+    is_leaving = call.transport == Call.Transport.P2P
+    return call.generation == admission.generation + (1 if is_leaving else 0)
 
 
 def is_inside(admission: Admission) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,15 @@ from aiortc import RTCPeerConnection
 from aiortc import RTCSessionDescription
 from aiortc.contrib.media import MediaBlackhole
 from aiortc.mediastreams import AudioStreamTrack
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from calls.providers.janus import PLUGIN
 from kintsugi.asgi import application
 
-PATIENCE = 15.0
+PATIENCE = 30.0
 
 
 class Refused(Exception):
@@ -105,18 +110,48 @@ class Page:
         await asyncio.wait_for(self._task, PATIENCE)
 
 
-class Leg:
-    """A publisher of sound and one connection for all it hears."""
+class DistantPage(Page):
+    """The same over TCP, for servers in processes of their own: ``address`` is ``ws://…``."""
 
-    def __init__(self, leg_id: UUID) -> None:
+    def __init__(self, address: str, ticket: str) -> None:
+        super().__init__(ticket)
+        self._address = f"{address}/sfu?token={ticket}"
+
+    async def open(self) -> Page:
+        connection = await connect(self._address, subprotocols=[Subprotocol("janus-protocol")])
+        self._task = asyncio.create_task(self._carry(connection))
+        return self
+
+    async def _carry(self, connection: ClientConnection) -> None:
+        sending = asyncio.create_task(self._send_all(connection))
+        try:
+            async for text in connection:
+                await self._sent({"type": "websocket.send", "text": text})
+        except ConnectionClosed:
+            pass
+        finally:
+            sending.cancel()
+            await self._sent({"type": "websocket.close", "code": connection.close_code or 1006})
+
+    async def _send_all(self, connection: ClientConnection) -> None:
+        while (message := await self._in.get())["type"] == "websocket.receive":
+            await connection.send(message["text"])
+        await connection.close()
+
+
+class Leg:
+    """A publisher of sound and one connection for all it hears; ``dial`` makes its page of a ticket."""
+
+    def __init__(self, leg_id: UUID, dial: Callable[[str], Page] = Page) -> None:
         self.leg_id = str(leg_id)
+        self.dial = dial
         self.page = Page()
         self.feeds: set[str] = set()
         self.down: RTCPeerConnection | None = None
 
     async def enter(self, ticket: str) -> None:
         """Publish, and begin to follow the others."""
-        self.page = await Page(ticket).open()
+        self.page = await self.dial(ticket).open()
         await self.page.create()
         self.main = await self.page.attach()
         joined = await self.page.say(self.main, {"request": "join", "ptype": "publisher"})
@@ -131,7 +166,7 @@ class Leg:
         """Dial anew and claim the session, as a page does when its socket broke."""
         session = self.page.session
         assert session is not None
-        self.page = await Page(ticket).open()
+        self.page = await self.dial(ticket).open()
         await self.page.claim(session)
 
     async def packets(self) -> int:
@@ -176,7 +211,7 @@ def _connection() -> RTCPeerConnection:
     return RTCPeerConnection(RTCConfiguration(iceServers=[]))
 
 
-async def all_hear(legs: list[Leg], *, more_than: int = 10, seconds: float = 40) -> None:
+async def all_hear(legs: list[Leg], *, more_than: int = 10, seconds: float = 80) -> None:
     """Until each leg has heard each other one."""
     async with asyncio.timeout(seconds):
         while True:

@@ -14,7 +14,8 @@ _DATA = ("application/json", "text/event-stream")
 
 
 class SiteCSPMiddleware(CSPMiddleware):
-    """django-csp, with the exceptions of ``ADMIN_CONTENT_SECURITY_POLICY`` on the admin's pages and nowhere else."""
+    """django-csp, with the exceptions of ``ADMIN_CONTENT_SECURITY_POLICY`` on the admin's pages and nowhere else; and
+    what of the device the pages may use."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path_info.startswith(settings.ADMIN_PATH):

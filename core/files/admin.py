@@ -44,6 +44,7 @@ class StoredFileAdmin(BaseAdmin):
 class FileTextAdmin(ReadOnlyAdmin):
     """That there is a text; what it says is its owner's."""
 
+    is_internal = True
     list_display = ("file_id",)
     list_filter = (known_values("file__purpose", purposes.choices()),)
     search_help_text = "The id of a file"
@@ -52,6 +53,7 @@ class FileTextAdmin(ReadOnlyAdmin):
 
 @admin.register(LooseBlob)
 class LooseBlobAdmin(ReadOnlyAdmin):
+    is_internal = True
     plural = "files to be removed from the store"
     list_display = ("key", "created_at")
     list_filter = ("created_at",)
@@ -60,6 +62,7 @@ class LooseBlobAdmin(ReadOnlyAdmin):
 
 @admin.register(Upload)
 class UploadAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("id", "owner", "size", "offset", "purpose", "created_at", "expires_at")
     list_filter = (known_values("purpose", purposes.choices()),)
     list_select_related = ("owner",)
@@ -69,6 +72,7 @@ class UploadAdmin(ReadOnlyAdmin):
 
 @admin.register(UploadPart)
 class UploadPartAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("id", "upload_id", "offset", "size")
     list_filter = (known_values("upload__purpose", purposes.choices()),)
     search_exact = ("pk", "upload__pk")
@@ -79,6 +83,7 @@ class UploadPartAdmin(ReadOnlyAdmin):
 class DeletionReceiptAdmin(ReadOnlyAdmin):
     """That something was deleted, and whether its bytes are gone."""
 
+    is_internal = True
     list_display = ("id", "what", "count", "reason", "user_id", "deleted_at", "erased_at")
     list_filter = ("reason", ("erased_at", admin.EmptyFieldListFilter))
     search_exact = ("pk", "user_id", "subject_id")

@@ -12,6 +12,7 @@ from core.llm.models import HeardWords
 class HeardWordsAdmin(ReadOnlyAdmin):
     """How requests for a model were changed by what its server said; ``check_providers`` tells it in words."""
 
+    is_internal = True
     plural = "heard words"
     list_display = ("model", "base_url", "changes", "until")
     list_filter = ("until",)

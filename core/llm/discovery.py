@@ -29,6 +29,8 @@ from core.llm import registry
 from core.llm.adapters import credentials
 from core.llm.adapters import failures
 from core.llm.adapters import sessions
+from core.llm.adapters.http import beginning
+from core.llm.adapters.listing import LARGEST_LIST
 from core.llm.base import ProviderConfig
 from core.llm.listings import Listing
 from core.llm.lists import Reading
@@ -42,7 +44,6 @@ AGAIN_SECONDS = 6 * 3600.0
 FAILED_AGAIN_SECONDS = 60.0
 LOOK_SECONDS = 20.0
 """How often a process looks whether a key was pasted in or a list is due."""
-_LARGEST_LIST = 16 * 1024 * 1024
 _NO_LIST = "gave no list of its models"
 
 _searching = threading.Lock()
@@ -178,10 +179,7 @@ async def _read(config: ProviderConfig, url: str, seconds: float) -> tuple[Readi
                 proxy=proxy_for(url),
             ) as response,
         ):
-            body = await response.content.read(_LARGEST_LIST)
-            while len(body) < _LARGEST_LIST and (more := await response.content.read(_LARGEST_LIST - len(body))):
-                body += more
-            status = response.status
+            body, status = await beginning(response, LARGEST_LIST), response.status
     except TimeoutError:
         return None, f"provider_silent: {urlsplit(url).netloc} did not answer within {seconds:g} seconds."
     except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -13,6 +13,7 @@ from core.push.models import PushSubscription
 
 @admin.register(PushSubscription)
 class PushSubscriptionAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("user", "device", "host", "enabled", "created_at", "used_at")
     list_filter = ("enabled",)
     list_select_related = ("user",)
@@ -23,6 +24,7 @@ class PushSubscriptionAdmin(ReadOnlyAdmin):
 
 @admin.register(PushPreferences)
 class PushPreferencesAdmin(ReadOnlyAdmin):
+    is_internal = True
     plural = "push preferences"
     list_display = ("user", "quiet_from", "quiet_until")
     list_filter = ("user__is_active",)
@@ -33,6 +35,7 @@ class PushPreferencesAdmin(ReadOnlyAdmin):
 
 @admin.register(PushKey)
 class PushKeyAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("public", "created_at")
     list_filter = ("created_at",)
     search_exact = ("pk", "public")
@@ -42,6 +45,7 @@ class PushKeyAdmin(ReadOnlyAdmin):
 
 @admin.register(PushNotice)
 class PushNoticeAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("kind", "state", "user", "attempts", "created_at", "finished_at", "error")
     list_filter = ("state",)
     list_select_related = ("user",)

@@ -13,6 +13,7 @@ from core.realtime.names import USER
 
 @admin.register(Stream)
 class StreamAdmin(ReadOnlyAdmin):
+    is_internal = True
     list_display = ("id", "kind", "last_seq", "trimmed_seq")
     list_filter = (known_values("kind", [(USER, "of one person")]),)
     search_help_text = "The whole name of a stream"
@@ -22,6 +23,7 @@ class StreamAdmin(ReadOnlyAdmin):
 class StreamEventAdmin(ReadOnlyAdmin):
     """The outbox: what was written, not what it said."""
 
+    is_internal = True
     list_display = ("id", "stream", "seq", "type", "created_at")
     list_filter = ("created_at",)
     search_exact = ("pk", "stream")

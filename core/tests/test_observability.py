@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import subprocess
@@ -16,6 +17,7 @@ from django.conf import LazySettings
 from django.conf import settings as house_settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.test import AsyncClient
 from django.test import Client
 from prometheus_client import REGISTRY
@@ -251,6 +253,17 @@ def test_ready_looks_at_everything(client: Client, settings: LazySettings) -> No
     expected = {"database", "migrations", "storage"} | (set() if settings.EMBEDDED else {"redis"})
     assert set(body["checks"]) == expected
     assert all(check["ok"] and check["ms"] >= 0 for check in body["checks"].values())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_looks_again")
+def test_a_disk_that_has_room_for_no_file_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_anything: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(default_storage, "_save", full)
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json()["failed"]) == (503, ["storage"])
 
 
 def _fail() -> None:

@@ -109,6 +109,7 @@ def test_a_missing_secret_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
         ({"DATABASE_URL": "mysql://a@b/c"}, "DATABASE_URL must begin with postgres://"),
         ({"REDIS_URL": "localhost:6379"}, "REDIS_URL must begin with redis://"),
         ({"PUBLIC_URL": "chat.example.org"}, "PUBLIC_URL must begin with https:// or http://"),
+        ({"PUBLIC_URL": "https://example.org/chat"}, "PUBLIC_URL must end with its host"),
         ({"OPENAI_BASE_URL": "localhost:1234/v1"}, "OPENAI_BASE_URL must begin with https:// or http://"),
         ({"S3_ACCESS_KEY": "files"}, "S3_ACCESS_KEY and S3_SECRET_KEY belong together"),
     ],

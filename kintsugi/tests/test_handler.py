@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.http import HttpResponse
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.test import Client
 from django.test import RequestFactory
 
 from core.api.csp import ApiCSPMiddleware
@@ -173,3 +174,17 @@ def test_every_answer_carries_the_policy_of_the_site(rf: RequestFactory, content
     ours = cast("HttpResponse", ApiCSPMiddleware(view)(rf.get("/api/x")))
     header = "Content-Security-Policy"
     assert sorted(ours[header].split("; ")) == sorted(theirs[header].split("; "))
+
+
+@pytest.mark.parametrize("path", ["/", "/app", "/admin/login/"])
+def test_a_page_may_use_of_a_device_what_calls_need_and_nothing_else(client: Client, path: str) -> None:
+    rules = client.get(path).headers["Permissions-Policy"].split(", ")
+    assert {
+        "camera=(self)",
+        "microphone=(self)",
+        "display-capture=(self)",
+        "autoplay=(self)",
+        "geolocation=()",
+        "payment=()",
+    } <= {*rules}
+    assert all(rule.endswith(("=(self)", "=()")) for rule in rules)

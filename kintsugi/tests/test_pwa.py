@@ -53,3 +53,13 @@ def test_the_page_of_the_client_holds_the_configuration(client: Client) -> None:
 @pytest.fixture
 def _an_empty_build(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DjangoViteAssetLoader, "generate_vite_asset", lambda _self, path, *_rest, **_named: path)
+
+
+def test_other_apps_may_share_with_it(client: Client) -> None:
+    target = client.get("/manifest.webmanifest").json()["share_target"]
+    assert (target["action"], target["method"], target["enctype"]) == ("/app/share", "POST", "multipart/form-data")
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post(target["action"], {"text": "Gold"})
+    assert (answer.status_code, answer["Location"]) == (303, "/app/share")
+    assert "Gold" not in answer["Location"]
+    assert client.get("/app/share").status_code == 200

@@ -16,6 +16,8 @@ from core import modules
 from kintsugi import serving
 from kintsugi.process import ServingProcess
 from kintsugi.serving import ServeTasks
+from messenger.services import notifying
+from messenger.services import speaking
 from tests.kit.processes import environment
 from tests.kit.processes import manage
 from tests.kit.processes import wait_for
@@ -104,6 +106,27 @@ async def test_what_returns_is_done_and_what_has_no_serve_has_no_task(monkeypatc
     await asyncio.wait_for(task, 5)
     assert room.calls == 1
     await tasks.stop()
+
+
+async def test_one_loop_of_the_messenger_that_fails_is_begun_again_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    spoke, begun = 0, asyncio.Event()
+
+    async def speak() -> None:
+        nonlocal spoke
+        spoke += 1
+        begun.set()
+        await asyncio.Event().wait()
+
+    failing = Serving(_fail)
+    monkeypatch.setattr(speaking, "watch", speak)
+    monkeypatch.setattr(notifying, "watch", failing.serve)
+    rooms = [room for room in modules.installed() if room.label == "messenger"]
+    _install(monkeypatch, *rooms)
+    tasks = ServeTasks()
+    await asyncio.wait_for(begun.wait(), 10)
+    await failing.until(calls=5)
+    await tasks.stop()
+    assert spoke == 1
 
 
 async def test_something_cancelled_inside_is_a_failure_like_another(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,6 +112,10 @@ class NewTextRequest(Body):
     media_id: UUID | None = None
     """A file of one's own."""
     reply_to_id: UUID | None = None
+    album_id: UUID | None = None
+    """The client's own name for files it sends together; only with a file."""
+    story_id: UUID | None = None
+    """In a direct conversation: a story of the other one's that this answers."""
 
 
 class TextChangeRequest(Body):

@@ -51,6 +51,7 @@ TAKEN_BACK: dict[str, Any] = {
     "pinned_at": None,
     "pinned_by": None,
     "agent": None,
+    "story_id": None,
     "is_deleted": True,
 }
 """What becomes of a message that is taken back. A column that is not named here keeps what was said."""
@@ -97,6 +98,10 @@ class Message(UUIDModel):
     system = models.JSONField(null=True, blank=True, help_text="Of a system message: what happened.")
     link_preview = models.JSONField(null=True, blank=True)
     agent = models.JSONField(null=True, blank=True, help_text="Of an agent's answer: its run, its state, who paid.")
+    album_id = models.UUIDField(
+        null=True, blank=True, help_text="Shared by pictures and films that were sent together."
+    )
+    story_id = models.UUIDField(null=True, blank=True, help_text="The story it answers, which is gone after a day.")
     is_edited = models.BooleanField(default=False)
     is_forwarded = models.BooleanField(default=False)
     is_deleted = models.BooleanField(default=False)

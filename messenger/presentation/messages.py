@@ -28,8 +28,8 @@ from messenger.shapes import SystemNote
 
 FIELDS = (
     "id", "conversation_id", "seq", "sender_id", "client_id", "message_type", "content", "media_id", "reply_to_id",
-    "forwarded_from_id", "mentions", "system", "link_preview", "agent", "is_edited", "is_forwarded", "is_deleted",
-    "edited_at", "pinned_at", "created_at",
+    "forwarded_from_id", "mentions", "system", "link_preview", "agent", "album_id", "story_id", "is_edited",
+    "is_forwarded", "is_deleted", "edited_at", "pinned_at", "created_at",
 )  # fmt: skip
 
 # What is joined has no converters of its own: no times, no JSON, and the one UUID is read by hand.
@@ -67,6 +67,8 @@ class MessageRow(NamedTuple):
     system: dict[str, Any] | None
     link_preview: dict[str, Any] | None
     agent: dict[str, Any] | None
+    album_id: UUID | None
+    story_id: UUID | None
     is_edited: bool
     is_forwarded: bool
     is_deleted: bool
@@ -156,6 +158,8 @@ def as_dict(
         "link_preview": row.link_preview,
         "system": _system(row.system, named or {}) if row.system else None,
         "agent": _agent(row.agent, named or {}) if row.agent else None,
+        "album_id": row.album_id,
+        "story_id": row.story_id,
         "is_edited": row.is_edited,
         "is_forwarded": row.is_forwarded,
         "is_deleted": row.is_deleted,

@@ -57,6 +57,8 @@ SMUGGLED: dict[str, str | tuple[str, int]] = {
     "messenger-draft put reply_to_id": ("said_id", 404),
     "messenger-messages post media_id": ("file_id", 404),
     "messenger-messages post reply_to_id": ("said_id", 404),
+    "messenger-messages post story_id": ("story_id", 404),
+    "messenger-messages post album_id": NOTED,
     "messenger-participants post user_ids[]": ANYBODY,
     "messenger-read post message_id": ("said_id", 404),
     "messenger-media-links post ids[]": ("file_id", 200),  # left out of the answer

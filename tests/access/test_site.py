@@ -41,6 +41,8 @@ SITE = {
     "manifest": (READING, 200),
     "worker": (READING, 200),
     "client": (READING, 200),
+    # A post changes nothing: the worker of the client takes what is shared, and without one nothing is kept.
+    "app/share": ({"get", "post"}, 200),
     "app/<path:path>": (READING, 200),
     "webhook-stripe": ({"post"}, 405),
     "webhook-hms": ({"post"}, 405),

@@ -19,6 +19,7 @@ from playwright.sync_api import BrowserContext
 from playwright.sync_api import ConsoleMessage
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
+from playwright.sync_api import Playwright
 from playwright.sync_api import Response
 from playwright.sync_api import expect
 from playwright.sync_api import sync_playwright
@@ -104,16 +105,31 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium (``CHROMIUM``)."""
+def driver() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+def launched(driver: Playwright, executable: str) -> Browser:
+    """A browser of this machine; whoever asked closes it."""
+    # As root, which containers are, Chromium has no sandbox.
+    flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else _FLAGS
+    return driver.chromium.launch(executable_path=executable, args=flags)
+
+
+def whole_chromium() -> str:
+    """Chromium as people have it, notifications included (``CHROMIUM``)."""
     executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     assert executable, "not checked: there is no Chromium on this machine (make e2e installs one)"
-    with sync_playwright() as playwright:
-        # As root, which containers are, Chromium has no sandbox.
-        flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else _FLAGS
-        launched = playwright.chromium.launch(executable_path=executable, args=flags)
-        yield launched
-        launched.close()
+    return executable
+
+
+@pytest.fixture(scope="session")
+def browser(driver: Playwright) -> Iterator[Browser]:
+    """Chromium without windows (``HEADLESS_SHELL``) where there is one, as it takes a quarter less of the machine."""
+    browser = launched(driver, os.environ.get("HEADLESS_SHELL") or whole_chromium())
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")

@@ -29,7 +29,7 @@ from tests.kit.servers import Server
 
 pytestmark = pytest.mark.e2e
 
-LOST = r"net::ERR_|WebSocket connection|50[0-9] "
+LOST = r"net::ERR_|WebSocket connection|50[0-9] |error occurred when fetching the script"
 
 
 def _crash(site: Server) -> None:

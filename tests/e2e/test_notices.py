@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
+from playwright.sync_api import Playwright
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenBrowser
 from tests.e2e.conftest import at_a_desk
+from tests.e2e.conftest import launched
+from tests.e2e.conftest import whole_chromium
 from tests.e2e.talking import Guest
 from tests.e2e.talking import direct
 from tests.e2e.talking import enter
@@ -50,6 +54,14 @@ _SHOWN = """async () => {
 }"""
 
 _IS_LED = "navigator.locks.query().then(({ held }) => held.some(({ name }) => name === 'kintsugi.leader'))"
+
+
+@pytest.fixture(scope="module")
+def browser(driver: Playwright) -> Iterator[Chromium]:
+    """A whole one: without windows it shows no notices."""
+    chromium = launched(driver, whole_chromium())
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="module")

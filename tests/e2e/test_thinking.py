@@ -77,6 +77,8 @@ def test_thinking_is_seen_folded_and_on_the_receipt_and_a_reload_keeps_it(page: 
         written = answer["completion_tokens"] - answer["reasoning_tokens"]
         expect(receipt).to_contain_text(f"Thought{answer['reasoning_tokens']} tokens")
         expect(receipt).to_contain_text(f"Wrote{written} tokens")
+        assert answer["held_tokens"] - answer["released_tokens"] == answer["total_tokens"]
+        expect(receipt).to_contain_text(f"of it released{answer['released_tokens']:,}")
         page.keyboard.press("Escape")
         page.reload()
     expect(page.get_by_role("button", name=str(effort))).to_be_visible()

@@ -37,7 +37,7 @@ def database(template: str = "") -> Iterator[dict[str, str]]:
         return
     name = f"kintsugi_{uuid.uuid4().hex[:12]}"
     with _server(_url()) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+        _create(connection, name, template)
         try:
             yield redis | _named(name)
         finally:
@@ -78,7 +78,7 @@ def fill(name: str) -> None:
     if _url():
         drop(name)
         with _server(_url()) as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+            _create(connection, name, template)
         return
     for path in Path(name).parent.glob(f"{Path(name).name}*"):
         path.unlink()
@@ -90,6 +90,12 @@ def drop(name: str) -> None:
     if _url():
         with _server(_url()) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _create(connection: Connection[Any], name: str, template: str) -> None:
+    """A database whose commits do not wait for the disk: the server outlives the tests, whatever they do to ours."""
+    connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+    connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
 
 
 def forget_template() -> None:

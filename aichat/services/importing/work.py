@@ -18,6 +18,8 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Sum
+from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -47,6 +49,9 @@ from core.text import folded
 KIND = "aichat.import_chats"
 MOST_NAMED = 100
 """Conversations that could not be read and are told by name; of more only the number is kept."""
+MOST_TEXT = 500_000_000
+"""Characters that all chats of one person may have for more to be imported: thousands of times what people write, and a
+bound on what ten files an hour could fill a disk with."""
 _UNDER_WAY = (Job.State.QUEUED, Job.State.RUNNING, Job.State.PAUSED)
 _KEPT = timedelta(days=2)
 _OLDEST = datetime(2015, 1, 1, tzinfo=UTC)
@@ -148,6 +153,7 @@ class _Tally:
 
 def _import_each(run: jobs.Run, owner: User, content: IO[bytes]) -> None:
     tally, model = _Tally(run.checkpoint), _default_model(owner)
+    room = _TextRoom(owner)
     before = tally.done
     for number, (found, read) in enumerate(exports.conversations(content)):
         if number < before:
@@ -156,7 +162,7 @@ def _import_each(run: jobs.Run, owner: User, content: IO[bytes]) -> None:
         tree = _tree(found, tally)
         with run.fenced():
             if tree is not None:
-                _import_one(owner, *tree, model, tally)
+                _import_one(owner, *tree, tally, room=room, model=model)
             tally.done = number + 1
             run.save(checkpoint=tally.stored(), progress=int(99 * read))
 
@@ -174,15 +180,36 @@ def _tree(found: Any, tally: _Tally) -> tuple[formats.Conversation, trees.Tree] 
         return None
 
 
-def _import_one(owner: User, conversation: formats.Conversation, tree: trees.Tree, model: str, tally: _Tally) -> None:
+class _TextRoom:
+    """What of ``MOST_TEXT`` is left to somebody."""
+
+    def __init__(self, owner: User) -> None:
+        written = ChatMessage.objects.visible_to(owner).aggregate(characters=Sum(Length("content")))
+        self._left = MOST_TEXT - (written["characters"] or 0)
+
+    def take(self, characters: int) -> None:
+        """Raises GiveUp when that is more than there is: what was imported before it stays."""
+        if characters > self._left:
+            raise jobs.GiveUp(
+                _(
+                    "Your chats hold as much text as one account may keep. What came before this was imported; "
+                    "delete chats that you no longer need, and import the file again."
+                )
+            )
+        self._left -= characters
+
+
+def _import_one(
+    owner: User, conversation: formats.Conversation, tree: trees.Tree, tally: _Tally, *, room: _TextRoom, model: str
+) -> None:
     with transaction.atomic():
-        if _write(owner, conversation, tree, model):
+        if _write(owner, conversation, tree, room=room, model=model):
             tally.imported += 1
         else:
             tally.known += 1
 
 
-def _write(owner: User, found: formats.Conversation, tree: trees.Tree, model: str) -> bool:
+def _write(owner: User, found: formats.Conversation, tree: trees.Tree, *, room: _TextRoom, model: str) -> bool:
     """Whether there was anything new in it."""
     created = _moment(found.created) or _FIRST
     chat_id = _id(created, owner, found, "")
@@ -192,6 +219,7 @@ def _write(owner: User, found: formats.Conversation, tree: trees.Tree, model: st
     fresh = [turn for turn in tree.turns if ids[turn.id] not in known]
     if chat is not None and not fresh:
         return False
+    room.take(sum(len(turn.text) for turn in fresh))
     last = max((_moment(turn.at) or created for turn in tree.turns), default=created)
     if chat is None:
         title = _line(found.title)

@@ -158,6 +158,11 @@ def hold_exact(
     return engine.hold(BOOK, draft)
 
 
+def held(key: str) -> int | None:
+    """The tokens that were set aside under a key, also when they have been settled since; None: no such hold."""
+    return TokenHold.objects.filter(key=key).values_list("amount", flat=True).first()
+
+
 def keep(key: str, ttl: timedelta) -> bool:
     """Let an open hold live for ``ttl`` from now, never shorter than it would; False when it is not open any more."""
     until = timezone.now() + ttl

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
+from billing.errors import MeteringUnavailable
 from billing.metering import minutes as book
 from billing.models import MinuteEntry
 from calls import errors
@@ -130,6 +132,42 @@ class TestLimits:
         talk.end()
         talk.run(leaving.CLOSE_ROOM)
         assert (talk.charged(), intervals.seconds_together(talk.call.pk)) == ([], 900)
+
+
+class TestLooks:
+    def test_of_a_vendor_the_stays_are_read_once_a_minute(self, talk: Talk, clock: Clock) -> None:
+        talk.move()
+        Call.objects.filter(pk=talk.call.pk).update(provider="hms")
+        for _ in range(3):
+            paying.look()
+            clock.passes(10)
+        assert Job.objects.filter(kind=paying.READ_STAYS).count() == 1
+        clock.passes(30)
+        paying.look()
+        assert Job.objects.filter(kind=paying.READ_STAYS).count() == 2
+
+    def test_where_nobody_talks_a_look_costs_five_queries_at_most(
+        self, db: None, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        with django_assert_max_num_queries(5):
+            assert paying.look() == 0
+
+    def test_a_ledger_that_is_away_costs_one_look(
+        self, talk: Talk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        talk.move()
+        talk.media(0, 1)
+        with monkeypatch.context() as broken:
+            broken.setattr(minutes, "extend", _unavailable)
+            assert paying.look() == 1
+        flow(talk, clock, 61, 0, 1)
+        talk.end()
+        talk.run(leaving.CLOSE_ROOM)
+        assert talk.charged() == [("ann", 61, 120)]
+
+
+def _unavailable(_call_id: object) -> None:
+    raise MeteringUnavailable
 
 
 class TestSponsor:

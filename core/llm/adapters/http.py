@@ -182,7 +182,7 @@ class HTTPProvider(abc.ABC):
                 )
                 if response.status == 200:
                     return response
-                text = await _beginning(response)
+                text = await beginning(response)
         except aiohttp.ServerTimeoutError as error:
             raise ProviderUnavailable(retry_after=round(settings.LLM_CONNECT_SECONDS)) from error
         except aiohttp.ClientError as error:
@@ -201,7 +201,7 @@ async def _document(response: aiohttp.ClientResponse, seconds: float) -> bytes:
     """A whole body, or as much of it as an answer may be long."""
     try:
         async with asyncio.timeout(seconds):
-            return await _beginning(response, LONGEST_EVENT)
+            return await beginning(response, LONGEST_EVENT)
     except TimeoutError as error:
         raise ProviderSilent from error
 
@@ -230,7 +230,8 @@ def _seconds(header: str) -> float | None:
     return value if 0 <= value < math.inf else None
 
 
-async def _beginning(response: aiohttp.ClientResponse, most: int = _MOST_ERROR_BYTES) -> bytes:
+async def beginning(response: aiohttp.ClientResponse, most: int = _MOST_ERROR_BYTES) -> bytes:
+    """A body, or about ``most`` bytes of a longer one, which is given up with its connection."""
     async with response:
         parts = []
         size = 0

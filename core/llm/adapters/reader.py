@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import abc
 import logging
+from typing import Any
+from typing import ClassVar
+from typing import Protocol
 
 import msgspec
 
@@ -22,6 +25,10 @@ from core.llm.errors import StreamCut
 from core.llm.errors import ThoughtTooLong
 
 logger = logging.getLogger(__name__)
+
+
+class _Decode(Protocol):
+    def __call__(self, payload: bytes, /) -> Any: ...
 
 
 class Reader(abc.ABC):
@@ -132,7 +139,7 @@ class Reader(abc.ABC):
     def unreadable(self, payload: bytes) -> None:
         """No JSON object: skipped and counted. Half of one may have held text, so the answer would lack a piece."""
         payload = payload.strip()
-        if not payload:
+        if payload in _NOTHING:
             return
         metrics.ODD_FRAMES.labels(self.protocol).inc()
         if payload[:1] == b"{" and not self.finished:
@@ -165,9 +172,32 @@ class Reader(abc.ABC):
             elif self.over:
                 return
 
-    @abc.abstractmethod
+    _decode: ClassVar[_Decode]
+    """Reads the payload of an event strictly, and only the fields that are used; raises DecodeError."""
+
     def _event(self, payload: bytes) -> str:
         """Take the payload of one event in, or return its text where it holds nothing else."""
+        try:
+            event = self._decode(payload)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self._unusual(payload)
+        return self._take(event, payload)
+
+    def _unusual(self, payload: bytes) -> str:
+        """As :meth:`_event`, for a payload that is not of the usual form."""
+        event = self._odd(payload)
+        if event is None:
+            self.unreadable(payload)
+            return ""
+        return self._take(event, payload, is_odd=True)
+
+    @abc.abstractmethod
+    def _take(self, event: Any, payload: bytes, *, is_odd: bool = False) -> str:
+        """Take an event in, or return its text where it holds nothing else. Letters of an odd one may be half."""
+
+    @abc.abstractmethod
+    def _odd(self, payload: bytes) -> Any | None:
+        """The same event read field by field; None for what is no JSON object."""
 
     @abc.abstractmethod
     def _end(self) -> None:
@@ -178,6 +208,8 @@ class Reader(abc.ABC):
         """The body is one document and no stream; :meth:`close` tells what it says."""
 
 
+_NOTHING = frozenset({b"", b"[DONE]"})
+"""Payloads that say nothing. The second ends Chat Completions, and some servers send it by every protocol."""
 _MAY_BE_EMPTY = frozenset({"content_filter", "refusal"})
 _REASONS: dict[str, str] = {
     "max_tokens": "length",

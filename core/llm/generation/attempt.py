@@ -87,8 +87,9 @@ class Generated:
 class AnswerOutcome:
     """How an answer ended, in the words of its store, with the figures of the whole answer (all attempts).
 
-    ``error`` is the house error body; ``status`` is mostly an :data:`EndStatus`. ``cost`` are dollars, and ``priced``
-    (a day) says by which price; None: not known. What has a default is missing in what older processes send.
+    ``error`` is the house error body; ``status`` is mostly an :data:`EndStatus`. ``cost`` are dollars, ``priced`` (a
+    day) says by which price, and ``held_tokens`` were set aside; None: not known. What has a default is missing in what
+    older processes send.
     """
 
     status: str
@@ -104,6 +105,7 @@ class AnswerOutcome:
     cache_write_tokens: int = 0
     cost: Decimal | None = None
     priced: date | None = None
+    held_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,21 @@ from core.llm.tests.offering import Offer
 from core.llm.tests.servers import ModelServer
 from core.llm.tests.vendors import Vendors
 from core.llm.tests.wires import Wire
+from tests.peers import llamacpp_locked
 from tests.peers import llamacpp_process
 from tests.peers import llamacpp_server
 from tests.peers import llamacpp_thinking
 from tests.peers import llmock_process
 from tests.peers import llmock_server
 
-__all__ = ["llamacpp_process", "llamacpp_server", "llamacpp_thinking", "llmock_process", "llmock_server"]
+__all__ = [
+    "llamacpp_locked",
+    "llamacpp_process",
+    "llamacpp_server",
+    "llamacpp_thinking",
+    "llmock_process",
+    "llmock_server",
+]
 
 
 @pytest.fixture(autouse=True)

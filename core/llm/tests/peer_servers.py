@@ -20,7 +20,7 @@ TABLE = "PEERS_TABLE"
 """The variable that names the file of the table; without it none is written."""
 AIMOCK = "AIMOCK"
 """The variable that names the program: `make peers` fetches it. Without it that peer is not asked."""
-FEATURES = ("text", "usage", "thoughts", "calls", "results", "error")
+FEATURES = ("text", "usage", "thoughts", "calls", "results", "cut", "stopped", "key", "error")
 PROTOCOLS = ("chat", "responses", "messages", "gemini")
 
 NAMES = {
@@ -29,16 +29,20 @@ NAMES = {
     "aimock": "`@copilotkit/aimock` (npm)",
     "llamacpp": "llama.cpp (`xllamacpp`), a model of random weights",
 }
-LACKS = {
+LACKS: dict[tuple[str, ...], str] = {
     ("fake", "chat"): "not played",
     ("llmock", "thoughts"): "it has none",
+    ("llmock", "cut"): "not scripted",
+    ("aimock", "cut"): "not scripted",
+    ("aimock", "key"): "it asks for none",
     ("aimock", "error"): "not scripted",
     ("llamacpp", "gemini"): "it does not speak it",
+    ("llamacpp", "responses", "cut"): "it calls it complete",
     ("llamacpp", "calls"): "the model has none",
     ("llamacpp", "results"): "the model has none",
     ("llamacpp", "error"): "too long a prompt: `test_provider_llamacpp.py`",
 }
-"""What a peer cannot show, by the peer and a protocol or a feature."""
+"""What a peer cannot show, by the peer and a protocol, a feature or both."""
 
 
 @dataclass
@@ -56,7 +60,8 @@ class Table:
             "# Models: who was asked what",
             "",
             "Written by `make peers`, from tests that ran (`core/llm/tests/test_peers.py`): **yes** is a test that",
-            "passed, a word says why there was none.",
+            "passed, a word says why there was none. *Cut* is an answer that ended at the most it was allowed,",
+            "*stopped* one that was left after its first piece and followed by the next, *key* a key that is refused.",
             "",
             f"| peer | protocol | {' | '.join(FEATURES)} |",
             f"|---|---|{'---|' * len(FEATURES)}",
@@ -73,7 +78,7 @@ class Table:
             return "**yes**"
         if key in self.tried:
             return "NO"
-        return LACKS.get((peer, protocol)) or LACKS.get((peer, feature)) or "not checked"
+        return LACKS.get(key) or LACKS.get((peer, protocol)) or LACKS.get((peer, feature)) or "not checked"
 
 
 USAGE = {"input_tokens": 9, "output_tokens": 2, "prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}
@@ -89,6 +94,7 @@ def aimock(folder: Path) -> Iterator[str]:
         {"match": {"userMessage": "results", "hasToolResult": False}, "response": {"toolCalls": [_call(call)]}},
         {"match": {"userMessage": "results", "hasToolResult": True}, "response": {"content": TEXT}},
         {"match": {"userMessage": "thoughts"}, "response": {"content": TEXT, "reasoning": THOUGHT}},
+        {"match": {"userMessage": "stopped"}, "response": {"content": TEXT}},
         {"match": {"userMessage": "text"}, "response": {"content": TEXT}},
         {"match": {"userMessage": "usage"}, "response": {"content": TEXT, "usage": USAGE}},
     ]

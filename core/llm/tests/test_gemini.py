@@ -304,10 +304,10 @@ async def test_a_body_that_stays_open_after_its_end_is_not_waited_for(
 def test_usual_responses_are_read_in_one_go(script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Field by field costs seven times as much."""
 
-    def odd(payload: bytes) -> None:
+    def odd(_self: GeminiReader, payload: bytes) -> None:
         raise AssertionError(payload)
 
-    monkeypatch.setattr("core.llm.adapters.gemini.wire._odd", odd)
+    monkeypatch.setattr(GeminiReader, "_odd", odd)
     reader = GeminiReader("gemini", MODEL)
     for event in SCRIPTS[script]():
         reader.feed(f"data: {json.dumps(event)}\n\n".encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django.fixtures import Settings
 from core import llm
 from core.llm.errors import ModelError
 from core.llm.errors import OnlyThought
+from core.llm.errors import ProviderRejectedKey
 from core.llm.errors import ProviderUnavailable
 from core.llm.errors import ThoughtTooLong
 from core.llm.tests import peer_servers
@@ -40,13 +42,16 @@ MODELS = {
 }
 RUNS = {"chat": "local", "responses": "openai", "messages": "anthropic", "gemini": "gemini"}
 SUFFIXES = {"messages": "", "gemini": "/v1beta"}
-SCRIPTS = {"text": "plain", "usage": "plain", "thoughts": "thinking", "calls": "tools", "results": "tools"}
+SCRIPTS = {
+    "text": "plain", "usage": "plain", "thoughts": "thinking", "calls": "tools", "results": "tools", "cut": "length",
+    "stopped": "plain", "key": "plain",
+}  # fmt: skip
 CASES = [
     (peer, protocol, feature)
     for peer in NAMES
     for protocol in PROTOCOLS
     for feature in FEATURES
-    if (peer, protocol) not in LACKS and (peer, feature) not in LACKS
+    if not {(peer, protocol), (peer, feature), (peer, protocol, feature)} & {*LACKS}
 ]
 
 
@@ -77,6 +82,9 @@ class Peers:
     def prepare(self, peer: str, protocol: str, feature: str) -> None:
         root = getattr(self, f"_{peer}")(protocol, feature)
         self._offer.runs(RUNS[protocol], root + SUFFIXES.get(protocol, "/v1"), protocol)
+        if feature == "key":
+            configs = self._offer.configs
+            configs[RUNS[protocol]] = replace(configs[RUNS[protocol]], api_key="sk-of-somebody-else")
 
     def _fake(self, protocol: str, feature: str) -> str:
         assert self.vendors
@@ -88,13 +96,14 @@ class Peers:
         server: LLMock = self._request.getfixturevalue("llmock_process")
         server.reset()
         name = CALLS[0][1]
-        if feature == "error":
-            server.script({"type": "fail", "status": 503, "times": None})
+        if feature in {"error", "key"}:
+            server.script({"type": "fail", "status": 503 if feature == "error" else 401, "times": None})
         elif feature in {"calls", "results"}:
             server.script({"type": "reply", "tool_calls": [{"name": name, "arguments": {"city": "Kyiv"}}]})
             server.script({"type": "reply", "text": TEXT})
         else:
-            server.script({"type": "reply", "text": TEXT})
+            for _ in range(2 if feature == "stopped" else 1):
+                server.script({"type": "reply", "text": TEXT})
         return server.url + {"messages": "/anthropic", "gemini": "/gemini"}.get(protocol, "")
 
     def _aimock(self, _protocol: str, _feature: str) -> str:
@@ -102,7 +111,7 @@ class Peers:
         return url
 
     def _llamacpp(self, _protocol: str, feature: str) -> str:
-        name = "llamacpp_thinking" if feature == "thoughts" else "llamacpp_process"
+        name = {"thoughts": "llamacpp_thinking", "key": "llamacpp_locked"}.get(feature, "llamacpp_process")
         url: str = self._request.getfixturevalue(name)
         return url
 
@@ -128,16 +137,23 @@ async def test_a_peer_is_understood(peers: Peers, table: Table, case: tuple[str,
     # llama.cpp leaves out how a message begins, and its usage, where the first token is no whole letter, as in noise.
     # Its thought that is too noisy it sends as text, with its mark.
     noise = peer == "llamacpp"
+    if feature == "stopped":
+        await _leave(protocol)
     for _ in range(20 if noise else 1):
         heard, failure = Heard(), None
         try:
             await ask(feature, model=MODELS[protocol], tools=tools, heard=heard, max_tokens=16 if noise else 200)
         except ModelError as error:
             failure = error
-        if heard.usage and (feature != "thoughts" or not heard.text.startswith("<think>")):
+        if feature in {"key", "stopped"} or (
+            heard.usage and (feature != "thoughts" or not heard.text.startswith("<think>"))
+        ):
             break
     if feature == "error":
         assert isinstance(failure, ProviderUnavailable)
+    elif feature == "key":
+        assert isinstance(failure, ProviderRejectedKey)
+        assert heard.text == ""
     elif (peer, feature) == ("llamacpp", "thoughts"):
         # Noise never closes its thought: the bound ends it, or the noise does.
         assert isinstance(failure, OnlyThought | ThoughtTooLong)
@@ -153,11 +169,21 @@ async def test_a_peer_is_understood(peers: Peers, table: Table, case: tuple[str,
     table.met.add(case)
 
 
+async def _leave(protocol: str) -> None:
+    """Stop in the middle: of llama.cpp, which has one place, the next answer would wait for the end of this one."""
+    deltas = llm.stream([llm.Message("user", "stopped")], model=MODELS[protocol], max_tokens=400)
+    await anext(deltas)
+    await deltas.aclose()
+
+
 def _look(peer: str, feature: str, heard: Heard) -> None:
     if feature == "usage":
         assert heard.usage
         assert heard.usage.prompt_tokens > 0
         assert heard.usage.completion_tokens > 0
+    elif feature == "cut":
+        assert heard.finish_reason == "length"
+        assert heard.text
     elif feature in {"calls", "results"}:
         [call] = heard.tool_calls
         assert (call.name, call.arguments.replace(" ", "")) == (CALLS[0][1], CALLS[0][2].replace(" ", ""))

@@ -58,6 +58,11 @@ async def test_it_writes_tables_and_code_when_asked() -> None:
     assert "```python" in (await demo("Show me some code")).text
 
 
+async def test_it_draws_a_diagram_when_asked() -> None:
+    assert "```mermaid\nflowchart TD" in (await demo("Draw a diagram of a question")).text
+    assert "Модель відповідає" in (await demo("Намалюй діаграму")).text
+
+
 async def test_it_does_sums_only_of_numbers() -> None:
     assert "= **84**" in (await demo("what is 12*(3+4)?")).text
     assert calculate("2 - 0.5") == 1.5

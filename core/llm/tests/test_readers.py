@@ -12,6 +12,7 @@ from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.llm import metrics
 from core.llm.adapters import lines
 from core.llm.adapters.chat.wire import ChatReader
 from core.llm.adapters.gemini.wire import GeminiReader
@@ -73,6 +74,19 @@ def test_a_recording_cut_anywhere_says_the_same(kind: type[Reader], cuts: list[i
     places = sorted({0, len(body), *(cut for cut in cuts if cut < len(body))})
     pieces = [body[a:b] for a, b in pairwise(places)]
     assert _read(kind(), pieces) == _read(kind(), [body])  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("kind", RECORDINGS)
+def test_the_end_of_chat_completions_is_no_odd_frame_by_any_protocol(kind: type[Reader]) -> None:
+    """Servers of several protocols put it behind all of them."""
+    reader = kind()  # type: ignore[call-arg]
+    counted = metrics.ODD_FRAMES.labels(reader.protocol)._value.get()
+    for payload in (b"[DONE]", b" [DONE] ", b""):
+        reader.feed(b"data:" + payload + b"\n\n")
+    assert metrics.ODD_FRAMES.labels(reader.protocol)._value.get() == counted
+    reader = kind()  # type: ignore[call-arg]
+    reader.feed(b"data: [FINISHED]\n\n")
+    assert metrics.ODD_FRAMES.labels(reader.protocol)._value.get() == counted + 1
 
 
 @pytest.mark.parametrize("kind", RECORDINGS)

@@ -30,7 +30,7 @@ export function Shell({ features, layout, children }: ShellProps) {
       <a class="skip" href="#main">
         {t("skip")}
       </a>
-      <Header user={user} />
+      <Header user={user} features={features} />
       {entries.length > 0 && <Navigation entries={entries} />}
       <main id="main" tabIndex={-1} class={classes(styles.main, layout === "fill" && styles.fill)}>
         {/* One row: a page that fills the room has the next. */}
@@ -45,7 +45,7 @@ export function Shell({ features, layout, children }: ShellProps) {
   );
 }
 
-function Header({ user }: { user: User | null }) {
+function Header({ user, features }: { user: User | null; features: readonly Feature[] }) {
   return (
     <header class={styles.header}>
       <a class={styles.logo} href={user === null ? "/" : "/app"}>
@@ -53,13 +53,14 @@ function Header({ user }: { user: User | null }) {
       </a>
       <div class={styles.tools}>
         <LanguageSwitch user={user} />
-        {user === null ? <Button href="/pricing" variant="ghost">{t("pricing")}</Button> : <AccountMenu user={user} />}
+        {user === null ? <Button href="/pricing" variant="ghost">{t("pricing")}</Button> : <AccountMenu user={user} features={features} />}
       </div>
     </header>
   );
 }
 
-function AccountMenu({ user }: { user: User }) {
+function AccountMenu({ user, features }: { user: User; features: readonly Feature[] }) {
+  const more = features.flatMap(({ account }) => account ?? []);
   return (
     <Menu
       label={`${t("account")}: ${user.display_name || (user.username ?? user.email ?? "")}`}
@@ -67,6 +68,7 @@ function AccountMenu({ user }: { user: User }) {
       items={[
         { label: t("search"), icon: "search", hint: `${MODIFIER} + K`, onSelect: () => (shellOverlay.value = "palette") },
         { label: t("keys"), icon: "info", hint: "?", onSelect: () => (shellOverlay.value = "keys") },
+        ...more.map(({ href, label, icon }) => ({ label: label(), icon, onSelect: () => navigate(href) })),
         { label: t("settings"), icon: "settings", onSelect: () => navigate("/app/settings") },
         { label: t("signOut"), icon: "logout", onSelect: () => void leave() },
       ]}
@@ -114,7 +116,7 @@ function Navigation({ entries }: { entries: readonly NavEntry[] }) {
       <ul>
         {entries.map((entry) => (
           <li key={entry.href}>
-            <a href={entry.href} aria-current={isWithin(path.value, entry.href) ? "page" : undefined}>
+            <a href={entry.href} aria-current={isCurrent(entry) ? "page" : undefined}>
               <Icon name={entry.icon} />
               <span>{entry.label()}</span>
               <NavBadge entry={entry} />
@@ -170,6 +172,10 @@ function OfflineBanner() {
       )}
     </div>
   );
+}
+
+function isCurrent({ href, also = [] }: NavEntry): boolean {
+  return [href, ...also].some((one) => isWithin(path.value, one));
 }
 
 function isWithin(current: string, href: string): boolean {

@@ -23,6 +23,8 @@ export interface FeatureRoute {
 
 export interface NavEntry {
   href: string;
+  /** Addresses that belong to it and do not stand below its own. */
+  also?: readonly string[];
   label: () => string;
   icon: IconName;
   /** Lower stands first. */
@@ -96,6 +98,8 @@ export interface Feature {
   palette?: () => Promise<PaletteSource>;
   keys?: () => Promise<{ default: KeyHelp }>;
   sendTo?: () => Promise<{ default: ComponentType<SendToProps> }>;
+  /** In the menu of the account. */
+  account?: Pick<NavEntry, "href" | "label" | "icon">;
   conversation?: () => Promise<ConversationParts>;
   /** Stands above every page of somebody signed in, and shows nothing most of the time. */
   banner?: () => Promise<{ default: ComponentType }>;

@@ -7,6 +7,7 @@ import { Icon } from "./Icon";
 import type { IconName } from "./Icon";
 import { IconButton } from "./IconButton";
 import styles from "./Menu.module.css";
+import { WordedTrigger } from "./WordedTrigger";
 
 export interface MenuItem {
   label: string;
@@ -75,18 +76,9 @@ export function Menu({ label, icon = "more", trigger, items }: MenuProps) {
       {!hasWords ? (
         <IconButton icon={icon} label={label} aria-haspopup="menu" aria-expanded={open} popovertarget={id} />
       ) : (
-        <button
-          type="button"
-          class={styles.trigger}
-          aria-haspopup="menu"
-          aria-expanded={open}
-          popovertarget={id}
-        >
-          {/* Whoever speaks to the page says what they see, so the name holds the words. */}
-          <span class="visually-hidden">{label}</span>
+        <WordedTrigger label={label} opens="menu" target={id} isOpen={open}>
           {trigger}
-          <Icon name="down" size="s" />
-        </button>
+        </WordedTrigger>
       )}
       <div
         ref={list}

@@ -2,10 +2,10 @@ import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { placeBeside } from "./floating";
-import { Icon } from "./Icon";
 import menuStyles from "./Menu.module.css";
 import styles from "./PanelButton.module.css";
 import { isAtLeast } from "./screen";
+import { WordedTrigger } from "./WordedTrigger";
 
 interface Props {
   /** Name of the button and of what it opens. */
@@ -37,20 +37,9 @@ export function PanelButton({ label, trigger, onApproach, children }: Props) {
 
   return (
     <span ref={anchor} class={menuStyles.anchor}>
-      <button
-        type="button"
-        class={menuStyles.trigger}
-        aria-haspopup="dialog"
-        aria-expanded={open}
-        popovertarget={id}
-        onPointerEnter={onApproach}
-        onFocus={onApproach}
-      >
-        {/* Whoever speaks to the page says what they see, so the name holds the words. */}
-        <span class="visually-hidden">{label}</span>
+      <WordedTrigger label={label} opens="dialog" target={id} isOpen={open} {...(onApproach && { onApproach })}>
         {trigger}
-        <Icon name="down" size="s" />
-      </button>
+      </WordedTrigger>
       <div
         ref={panel}
         id={id}

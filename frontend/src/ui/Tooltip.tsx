@@ -11,7 +11,13 @@ interface TooltipProps {
   children: ComponentChildren;
 }
 
-/** A word about one focusable child, shown on hover and on keyboard focus, put away with Esc. */
+/** A pointer on its way past asks for nothing. */
+const PAUSE_MS = 400;
+
+/**
+ * A word about one focusable child, shown when the pointer rests there and on keyboard focus, put away with Esc. Above the
+ * child: what is read, and what comes next, stands below.
+ */
 export function Tooltip({ text, isName = false, children }: TooltipProps) {
   const id = useId();
   const anchor = useRef<HTMLSpanElement>(null);
@@ -20,13 +26,13 @@ export function Tooltip({ text, isName = false, children }: TooltipProps) {
 
   useLayoutEffect(() => {
     if (!open) return;
-    // A frame later: the focus may come here in the middle of another popover's opening or closing.
-    const frame = requestAnimationFrame(() => {
+    // Never at once: the focus may come here in the middle of another popover's opening or closing.
+    const timer = setTimeout(() => {
       if (!bubble.current || !anchor.current) return;
       bubble.current.showPopover();
-      placeBeside(bubble.current, anchor.current, "center");
-    });
-    return () => cancelAnimationFrame(frame);
+      placeBeside(bubble.current, anchor.current, "center", "above");
+    }, PAUSE_MS);
+    return () => clearTimeout(timer);
   }, [open]);
 
   return (

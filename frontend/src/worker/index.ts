@@ -1,7 +1,8 @@
 /** The service worker: it opens the client without a network, and shows notices while it is closed. One file, because a worker loads no modules in all browsers. */
-import { countOnIcon, pressed, pushed } from "./notices";
+import { countOnIcon, pressed, pushed, renewed } from "./notices";
 import { release, worker } from "./scope";
 import { answer, dropOldReleases, keepRelease } from "./shell";
+import { shared } from "./share";
 
 worker.addEventListener("install", (event) => {
   // At once: open tabs keep what they need of their own release (see `dropOldReleases`), so nobody has to be waited for.
@@ -17,11 +18,15 @@ worker.addEventListener("activate", (event) => {
 });
 
 worker.addEventListener("fetch", (event) => {
-  const response = answer(event);
+  const response = shared(event.request) ?? answer(event);
   if (response !== null) event.respondWith(response);
 });
 
 worker.addEventListener("push", (event) => event.waitUntil(pushed(event.data)));
+
+worker.addEventListener("pushsubscriptionchange", (event) => {
+  event.waitUntil(renewed(event));
+});
 
 worker.addEventListener("notificationclick", (event) => event.waitUntil(pressed(event.notification)));
 

@@ -22,6 +22,23 @@ export async function pushed(data: PushMessageData | null): Promise<void> {
   await countOnIcon();
 }
 
+/** No compiler knows it yet: https://w3c.github.io/push-api/#the-pushsubscriptionchangeevent */
+export interface PushSubscriptionChange extends ExtendableEvent {
+  readonly oldSubscription: PushSubscription | null;
+  readonly newSubscription: PushSubscription | null;
+}
+
+/**
+ * The push service has ended an address. Another one is asked for at once, as only the worker is told; the server hears of it
+ * from whoever is signed in, by an open tab now or by the next visit (`resume`), since a worker has no session of its own.
+ */
+export async function renewed({ oldSubscription, newSubscription }: PushSubscriptionChange): Promise<void> {
+  if (newSubscription === null && oldSubscription !== null) {
+    await worker.registration.pushManager.subscribe(oldSubscription.options).catch(() => undefined);
+  }
+  for (const tab of await tabs()) tab.postMessage({ type: "renewed" });
+}
+
 export async function pressed(notification: Notification): Promise<void> {
   notification.close();
   const { url } = notification.data as { url: string };

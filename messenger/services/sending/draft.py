@@ -32,6 +32,8 @@ class MessageInput(TypedDict):
     message_type: NotRequired[str | None]
     media_id: NotRequired[UUID | None]
     reply_to_id: NotRequired[UUID | None]
+    album_id: NotRequired[UUID | None]
+    story_id: NotRequired[UUID | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class MessageDraft:
     """None: what its file says, or text."""
     media_id: UUID | None = None
     reply_to_id: UUID | None = None
+    album_id: UUID | None = None
+    """Shared with the other files that were sent together with its own."""
+    story_id: UUID | None = None
+    """The story it answers; of the other one of a direct conversation."""
     forwarded_from_id: UUID | None = None
     is_forwarded: bool = False
     names: frozenset[str] = field(default_factory=frozenset)
@@ -61,7 +67,15 @@ class MessageDraft:
     def is_plain(self) -> bool:
         """Nothing but a text: it refers to no file, message or person, and has no link to be looked at."""
         is_text = self.message_type in {None, Message.Type.TEXT.value}
-        refers = self.media_id or self.reply_to_id or self.is_forwarded or self.names or self.link or self.agent
+        refers = (
+            self.media_id
+            or self.reply_to_id
+            or self.story_id
+            or self.is_forwarded
+            or self.names
+            or self.link
+            or self.agent
+        )
         return is_text and not refers
 
 
@@ -81,17 +95,25 @@ def check_input(actor: User, **given: Unpack[MessageInput]) -> MessageDraft:
         raise InvalidInput(details={"message_type": [f"Use one of {', '.join(sorted(_TYPES))}."]})
     if not is_visible(content) and media_id is None:
         raise InvalidInput(details={"content": ["Write something, or add a file."]})
+    album_id, story_id = given.get("album_id"), given.get("story_id")
+    if album_id is not None and media_id is None:
+        raise InvalidInput(details={"album_id": ["Only files stand in albums."]})
     if media_id is None:
         message_type = message_type or Message.Type.TEXT.value
+    asked = [conversation_id, content, message_type, media_id, reply_to_id]
+    if album_id or story_id:  # else as of every release: a repeat must be known whenever its first was sent
+        asked += [album_id, story_id]
     return MessageDraft(
         conversation_id=conversation_id,
         sender_id=actor.pk,
         content=text.checked(content),
         client_id=text.checked_client_id(given.get("client_id")),
-        fingerprint=_fingerprint(conversation_id, content, message_type, media_id, reply_to_id),
+        fingerprint=_fingerprint(*asked),
         message_type=message_type,
         media_id=media_id,
         reply_to_id=reply_to_id,
+        album_id=album_id,
+        story_id=story_id,
         names=text.names(content),
         link=text.first_link(content),
     )

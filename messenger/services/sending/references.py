@@ -1,4 +1,4 @@
-"""What a message shows of others: its file, the message it answers, who said it first, the members it names.
+"""What a message shows of others: its file, the message or story it answers, who said it first, the members it names.
 
 Read in the transaction that writes the message, with its conversation's stream locked.
 """
@@ -19,6 +19,7 @@ from messenger import text
 from messenger.models import Conversation
 from messenger.models import Message
 from messenger.models import Participant
+from messenger.models import Story
 from messenger.presentation.people import people
 from messenger.services.sending.draft import MessageDraft
 from messenger.shapes import Person
@@ -30,16 +31,22 @@ SENDABLE = (StoredFile.Purpose.MESSAGE, StoredFile.Purpose.ATTACHMENT)
 def read(draft: MessageDraft) -> dict[str, Any]:
     """The fields of a ``MessageRow`` that a plain draft does not have.
 
-    Raises NotFound (no such file, no such message to answer), InvalidInput (the type does not fit the file).
+    Raises NotFound (no such file, no such message or story to answer), InvalidInput (the type does not fit the file).
     """
     if draft.is_plain:
         return {}
     parts = _media(draft) | _reply(draft) | _original_writer(draft)
+    _check_story(draft)
+    kind = parts.get("media_kind")
     return parts | {
-        "message_type": _message_type(draft, parts.get("media_kind")),
+        "message_type": _message_type(draft, kind),
+        "album_id": draft.album_id if kind in _IN_ALBUMS else None,
         "mentions": mentioned(draft.conversation_id, draft.names, by=draft.sender_id),
     }
 
+
+_IN_ALBUMS = frozenset({"image", "video"})
+"""Kinds of files; one that turns out to be another stands alone, as its sender cannot know what is found in it."""
 
 _FILE = ("kind", "name", "mime_type", "size", "width", "height", "duration", "thumbnail_key")
 
@@ -82,6 +89,15 @@ def _reply(draft: MessageDraft) -> dict[str, Any]:
     names = [*_QUOTED, "sender_username", "sender_display_name", "sender_avatar_url", "sender_kind"]
     parts = {f"reply_{name.removeprefix('message_')}": value for name, value in zip(names, found, strict=True)}
     return parts | {"reply_content": parts["reply_content"][: limits.QUOTED_CHARS]}
+
+
+def _check_story(draft: MessageDraft) -> None:
+    if draft.story_id is None:
+        return
+    others = Participant.objects.filter(conversation_id=draft.conversation_id, conversation__type="direct")
+    tellers = others.exclude(user_id=draft.sender_id).values("user_id")
+    if not Story.objects.current().filter(pk=draft.story_id, user__in=tellers).exists():
+        raise NotFound("The story that is answered is not there.")
 
 
 def _original_writer(draft: MessageDraft) -> dict[str, Any]:

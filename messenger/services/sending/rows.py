@@ -63,6 +63,8 @@ def new_row(*, conversation_id: UUID, seq: int, created_at: datetime, **known: A
             "system": None,
             "link_preview": None,
             "agent": None,
+            "album_id": None,
+            "story_id": None,
             "is_edited": False,
             "is_forwarded": False,
             "is_deleted": False,
@@ -95,6 +97,7 @@ def new_message(
         reply_to_id=draft.reply_to_id,
         forwarded_from_id=draft.forwarded_from_id,
         agent=draft.agent,
+        story_id=draft.story_id,
         is_forwarded=draft.is_forwarded,
         sender_username=writer.username,
         sender_display_name=writer.display_name,
@@ -140,11 +143,13 @@ _MORE = {
     "mentions": "jsonb",
     "system": "jsonb",
     "agent": "jsonb",
+    "album_id": "uuid",
+    "story_id": "uuid",
     "is_forwarded": "boolean",
 }
 """And those of messages that are more than a text."""
-_NOTHING_MORE: tuple[Any, ...] = (Message.Type.TEXT.value, None, None, None, [], None, None, False)
-_NOTHING_MORE_IN_SQL = "'text', NULL, NULL, NULL, '[]', NULL, NULL, FALSE"
+_NOTHING_MORE: tuple[Any, ...] = (Message.Type.TEXT.value, None, None, None, [], None, None, None, None, False)
+_NOTHING_MORE_IN_SQL = "'text', NULL, NULL, NULL, '[]', NULL, NULL, NULL, NULL, FALSE"
 """Most batches are texts only: then these columns are not sent to the database for each of them."""
 
 _INSERT = f"""

@@ -39,13 +39,11 @@ class _Chunk(msgspec.Struct, gc=False):
     error: Any = None
 
 
-_decode = msgspec.json.Decoder(_Chunk).decode
-
-
 class ChatReader(Reader):
     """See :class:`Reader`."""
 
     __slots__ = ("_calls", "_closing_usage", "_counted", "_details", "_halves", "_splitter")
+    _decode = msgspec.json.Decoder(_Chunk).decode
 
     def __init__(self, provider: str = "", model: str = "") -> None:
         super().__init__("chat", provider, model)
@@ -56,25 +54,23 @@ class ChatReader(Reader):
         self._counted: Usage | None = None
         self._closing_usage = False
 
-    def _event(self, payload: bytes) -> str:
-        try:
-            chunk = _decode(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            self._odd(payload)
+    def _take(self, event: Any, payload: bytes, *, is_odd: bool = False) -> str:
+        if is_odd:
+            self._take_odd(event)
             return ""
+        chunk: _Chunk = event
         text = ""
         if chunk.choices:
             choice = chunk.choices[0]
             if choice.delta is None:
-                self._odd(payload)
-                return ""
+                return self._unusual(payload)
             text = self._content(choice.delta)
             if choice.finish_reason:
                 self.text += text  # what is held back of it follows
                 text = ""
                 self._reason(choice.finish_reason, chunk.error)
         elif chunk.usage is None and chunk.error is None:
-            self._odd(payload)
+            return self._unusual(payload)
         if chunk.usage is not None:
             self.text += text  # whether there is any decides what can be true
             text = ""
@@ -106,19 +102,18 @@ class ChatReader(Reader):
         self.text += said
         self.reasoning += thought
 
-    def _odd(self, payload: bytes) -> None:
-        """The regular end, a frame of another form, or nothing that can be read, which is skipped and counted."""
-        if payload.strip() == b"[DONE]":
-            self.over = True
-            self._end_of_answer(told=True)
-            return
-        frame = odd.read(payload)
-        if frame is None:
-            self.unreadable(payload)
-        else:
-            self._take(frame)
+    def _unusual(self, payload: bytes) -> str:
+        """The regular end, too, is no JSON."""
+        if payload.strip() != b"[DONE]":
+            return super()._unusual(payload)
+        self.over = True
+        self._end_of_answer(told=True)
+        return ""
 
-    def _take(self, frame: odd.Frame) -> None:
+    def _odd(self, payload: bytes) -> odd.Frame | None:
+        return odd.read(payload)
+
+    def _take_odd(self, frame: odd.Frame) -> None:
         if frame.text:
             self._split(self._halves.join(frame.text))
         self.reasoning += values.mended(frame.reasoning)
@@ -188,5 +183,5 @@ class ChatReader(Reader):
         if frame is None or frame.error is not None or frame.without_choices:
             self.fail(failures.of_event(body, provider=self.provider))
             return
-        self._take(frame)
+        self._take_odd(frame)
         self._end_of_answer(told=True)

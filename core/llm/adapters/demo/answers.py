@@ -17,6 +17,7 @@ from core.llm.base import Message
 
 Language = Literal["en", "uk"]
 
+_DIAGRAM = re.compile(r"\b(diagram|flow ?chart|діаграм|блок-схем)", re.IGNORECASE)
 _CODE = re.compile(r"\b(code|python|script|snippet|curl|код\w*|скрипт\w*|приклад коду)\b", re.IGNORECASE)
 _TABLE = re.compile(r"\b(table|tabular|compare|comparison|таблиц\w*|порівня\w*)\b", re.IGNORECASE)
 _CONTINUE = re.compile(r"\b(continue|go on|продовж\w*|далі)\b", re.IGNORECASE)
@@ -89,6 +90,15 @@ def ask(site: str, token: str, chat_id: str, question: str) -> None:
             if line.startswith("data: "):
                 print(json.loads(line[6:]).get("delta", ""), end="", flush=True)
 ```"""
+
+_DIAGRAMS = {
+    "en": "This is how a question becomes an answer:\n\n```mermaid\nflowchart TD\n"
+    "  A[Your question] --> B{Tokens left?}\n  B -->|no| C[See plans]\n  B -->|yes| D[Hold]\n"
+    "  D --> E[The model answers]\n  E --> F[Settle what was used]\n```",
+    "uk": "Ось як запитання стає відповіддю:\n\n```mermaid\nflowchart TD\n"
+    "  A[Ваше запитання] --> B{Є токени?}\n  B -->|ні| C[Тарифи]\n  B -->|так| D[Резерв]\n"
+    "  D --> E[Модель відповідає]\n  E --> F[Списання за фактом]\n```",
+}
 
 _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -191,6 +201,8 @@ def _extras(question: str, language: Language) -> list[str]:
         extras.append(_PHRASES["sum"][language].format(sum=found[0].strip(), value=f"{value:.12g}"))
     if _TABLE.search(question):
         extras.append(_TABLES[language])
+    if _DIAGRAM.search(question):
+        extras.append(_DIAGRAMS[language])
     if _CODE.search(question):
         extras.append(f"{_SNIPPETS[language]}\n\n{_SNIPPET}")
     return extras

@@ -50,9 +50,6 @@ class _Event(msgspec.Struct, gc=False, rename="camel"):
     error: msgspec.Raw = msgspec.Raw()
 
 
-_decode = msgspec.json.Decoder(_Event).decode
-
-
 class _Kept:
     """A part as it goes back: pieces of text that nobody signed grow together."""
 
@@ -80,6 +77,7 @@ class GeminiReader(Reader):
     """See :class:`Reader`."""
 
     __slots__ = ("_halves", "_kept", "_last", "_plain", "_stop_reason")
+    _decode = msgspec.json.Decoder(_Event).decode
 
     def __init__(self, provider: str = "", model: str = "") -> None:
         super().__init__("gemini", provider, model)
@@ -90,16 +88,7 @@ class GeminiReader(Reader):
         """The pieces of the last part, while it is text that nobody has signed."""
         self._stop_reason = ""
 
-    def _event(self, payload: bytes) -> str:
-        odd = None
-        try:
-            event = _decode(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            odd = _odd(payload)
-            if odd is None:
-                self.unreadable(payload)
-                return ""
-            event = odd
+    def _take(self, event: _Event, payload: bytes, *, is_odd: bool = False) -> str:
         candidates = event.candidates
         if not candidates:
             self._other(event, payload)
@@ -110,7 +99,10 @@ class GeminiReader(Reader):
             self._stop_reason = candidate.finish_reason
             self.closing = True
         content = candidate.content
-        return self._take(content.parts, odd) if content is not None and content.parts else ""
+        return self._parts(content.parts, is_odd) if content is not None and content.parts else ""
+
+    def _odd(self, payload: bytes) -> _Event | None:
+        return _odd_event(payload)
 
     def _other(self, event: _Event, payload: bytes) -> None:
         if event.error and bytes(event.error) != b"null":
@@ -119,8 +111,8 @@ class GeminiReader(Reader):
             self.usage = _usage(payload)
             self.fail(ContentFiltered())
 
-    def _take(self, parts: list[_Part], odd: _Event | None) -> str:
-        """The text of the parts; their thoughts and calls are taken in. Letters may be half where the event is odd."""
+    def _parts(self, parts: list[_Part], is_odd: bool) -> str:  # noqa: FBT001 - the innermost loop
+        """The text of the parts; their thoughts and calls are taken in."""
         text = ""
         for part in parts:
             piece = part.text
@@ -137,7 +129,7 @@ class GeminiReader(Reader):
                 else:
                     self._plain.append(piece)
             if piece:
-                text += self._halves.join(piece) if odd or self._halves.half else piece
+                text += self._halves.join(piece) if is_odd or self._halves.half else piece
         return text
 
     def _end(self) -> None:
@@ -232,7 +224,7 @@ _REASONS = {
 }
 
 
-def _odd(payload: bytes) -> _Event | None:
+def _odd_event(payload: bytes) -> _Event | None:
     """A response of another form, field by field."""
     document = values.frame(payload)
     if document is None:

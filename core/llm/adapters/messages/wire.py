@@ -39,9 +39,6 @@ class _Event(msgspec.Struct, gc=False):
     error: Any = None
 
 
-_decode = msgspec.json.Decoder(_Event).decode
-
-
 class _Block:
     """A block while it grows; ``parts`` are of its text, its thought or its arguments."""
 
@@ -57,6 +54,7 @@ class MessagesReader(Reader):
     """See :class:`Reader`."""
 
     __slots__ = ("_blocks", "_counted", "_halves", "_stop_reason")
+    _decode = msgspec.json.Decoder(_Event).decode
 
     def __init__(self, provider: str = "", model: str = "") -> None:
         super().__init__("messages", provider, model)
@@ -65,30 +63,25 @@ class MessagesReader(Reader):
         self._halves = values.Halves()
         self._stop_reason = ""
 
-    def _event(self, payload: bytes) -> str:
-        odd = None
-        try:
-            event = _decode(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            odd = _odd(payload)
-            if odd is None:
-                self.unreadable(payload)
-                return ""
-            event = odd
-        if event.delta is not None and event.type == "content_block_delta":
-            return self._grow(event.index or 0, event.delta, odd)
-        self._other(event, payload)
-        return ""
-
-    def _grow(self, index: int, delta: _Delta, odd: _Event | None) -> str:
-        """A piece of a block; returns its text. Letters of it may be half where the event is odd."""
+    def _take(self, event: _Event, payload: bytes, *, is_odd: bool = False) -> str:
+        delta = event.delta
+        if delta is None or event.type != "content_block_delta":
+            self._other(event, payload)
+            return ""
+        index = event.index or 0
         block = self._blocks.get(index)
         if block is None:
             block = self._blocks[index] = _Block({"type": "text"})
-        if delta.text:
-            text = self._halves.join(delta.text) if odd or self._halves.half else delta.text
+        if text := delta.text:
+            if is_odd or self._halves.half:
+                text = self._halves.join(text)
             block.parts.append(text)
             return text
+        self._grow(block, delta)
+        return ""
+
+    def _grow(self, block: _Block, delta: _Delta) -> None:
+        """A piece of a thought, of a call, or a signature."""
         if delta.thinking:
             self.reasoning += delta.thinking
             block.parts.append(delta.thinking)
@@ -96,7 +89,9 @@ class MessagesReader(Reader):
             block.parts.append(delta.partial_json)
         elif delta.signature:
             block.signature += delta.signature
-        return ""
+
+    def _odd(self, payload: bytes) -> _Event | None:
+        return _odd_event(payload)
 
     def _other(self, event: _Event, payload: bytes) -> None:
         kind = event.type
@@ -182,7 +177,7 @@ def _arguments(block: _Block) -> str:
     return "".join(block.parts) or msgspec.json.encode(block.begun.get("input") or {}).decode()
 
 
-def _odd(payload: bytes) -> _Event | None:
+def _odd_event(payload: bytes) -> _Event | None:
     document = values.frame(payload)
     if document is None:
         return None

@@ -28,7 +28,6 @@ class _Event(msgspec.Struct, gc=False):
     error: Any = None
 
 
-_decode = msgspec.json.Decoder(_Event).decode
 _TEXT = "response.output_text.delta"
 _ARGUMENTS = "response.function_call_arguments.delta"
 _THOUGHTS = frozenset({"response.reasoning_summary_text.delta", "response.reasoning_text.delta"})
@@ -39,6 +38,7 @@ class ResponsesReader(Reader):
     """See :class:`Reader`."""
 
     __slots__ = ("_asides", "_called", "_halves", "_items", "_refused")
+    _decode = msgspec.json.Decoder(_Event).decode
 
     def __init__(self, provider: str = "", model: str = "") -> None:
         super().__init__("responses", provider, model)
@@ -48,20 +48,10 @@ class ResponsesReader(Reader):
         self._halves = values.Halves()
         self._refused = False
 
-    def _event(self, payload: bytes) -> str:
-        odd = None
-        try:
-            event = _decode(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            odd = _odd(payload)
-            if odd is None:
-                if payload.strip() != b"[DONE]":
-                    self.unreadable(payload)
-                return ""
-            event = odd
+    def _take(self, event: _Event, payload: bytes, *, is_odd: bool = False) -> str:
         if event.type == _TEXT:
             text = event.delta or ""
-            if text and (odd or self._halves.half):
+            if text and (is_odd or self._halves.half):
                 text = self._halves.join(text)
             if not self._asides or event.item_id not in self._asides:
                 return text
@@ -69,6 +59,9 @@ class ResponsesReader(Reader):
         elif event.error is not None or event.type != _ARGUMENTS:
             self._other(event, payload)
         return ""
+
+    def _odd(self, payload: bytes) -> _Event | None:
+        return _odd_event(payload)
 
     def _other(self, event: _Event, payload: bytes) -> None:
         kind = event.type
@@ -168,7 +161,7 @@ class ResponsesReader(Reader):
         self._ended(response)
 
 
-def _odd(payload: bytes) -> _Event | None:
+def _odd_event(payload: bytes) -> _Event | None:
     document = values.frame(payload)
     if document is None:
         return None

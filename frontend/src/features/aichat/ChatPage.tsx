@@ -2,12 +2,12 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
 import type { PageProps } from "@/app/feature";
-import { shellOverlay, toAsk } from "@/lib/bridge";
+import { shellOverlay, toAsk, withFiles } from "@/lib/bridge";
 import { navigate } from "@/lib/router";
 import { classes, focusComposer, useBack, useBreakpoint } from "@/ui";
 
 import styles from "./chat.module.css";
-import { writeDraft } from "./composer/draft";
+import { draftOf, takeFiles, writeDraft } from "./composer/draft";
 import { ConversationPane } from "./conversation/ConversationPane";
 import { ChatList } from "./list/ChatList";
 import { conversationFor, startFresh } from "./model/registry";
@@ -49,7 +49,11 @@ export default function ChatPage({ params }: PageProps) {
     toAsk.value = null;
     startFresh(false);
     navigate("/app/chat");
-    writeDraft(conversationFor(undefined), text);
+    const fresh = conversationFor(undefined);
+    writeDraft(fresh, text);
+    const { value: more } = withFiles;
+    withFiles.value = null;
+    if (more !== null) takeFiles(draftOf(fresh).uploads, more);
     focusComposer();
   });
 

@@ -9,7 +9,8 @@ const t = dictionary({
 export const billing: Feature = {
   name: "billing",
   module: "billing",
-  nav: { href: "/app/usage", label: () => t("nav"), icon: "chart", order: 80 },
+  nav: { href: "/app/usage", label: () => t("nav"), icon: "chart", order: 80, also: ["/app/billing"] },
+  account: { href: "/app/billing", label: () => t("billing"), icon: "star" },
   banner: () => import("./OverdueBanner"),
   routes: [
     { path: "/app/usage", access: "user", title: () => t("title"), load: () => import("./UsagePage") },

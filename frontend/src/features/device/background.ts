@@ -4,13 +4,14 @@ import { currentUser, isConfirmed, onFarewell } from "@/lib/api";
 import { standForLeader } from "@/lib/leader";
 import { forgetHere, resume } from "@/lib/notices";
 import { navigate, safeReturnPath } from "@/lib/router";
+import { forgetShared } from "@/lib/shared";
 import { waiting } from "@/lib/title";
 import { registerWorker, workers } from "@/lib/worker";
 
 import { hearOfRelease, startHints } from "./hints";
 
 /** What the worker says to the pages it serves. */
-type FromWorker = { type: "open"; url: string } | { type: "release"; entry: string };
+type FromWorker = { type: "open"; url: string } | { type: "release"; entry: string } | { type: "renewed" };
 
 let started = false;
 
@@ -22,6 +23,7 @@ export function start(): void {
   startHints();
   workers()?.addEventListener("message", heard);
   workers()?.startMessages();
+  onFarewell(() => void forgetShared().catch(() => undefined));
   onFarewell(() => void forgetHere().catch(() => undefined));
   // Once the server has said who this is: a new session is one more to be told where this browser is reached.
   effect(() => {
@@ -32,6 +34,7 @@ export function start(): void {
 
 function heard({ data }: MessageEvent<FromWorker>): void {
   if (data.type === "release") hearOfRelease(data.entry);
+  else if (data.type === "renewed") void resume().catch(() => undefined);
   // A notice was pressed while the client is open.
   else navigate(safeReturnPath(data.url, "/app"));
 }

@@ -3,8 +3,8 @@ import type { Feature } from "@/app/feature";
 import { dictionary } from "@/lib/i18n";
 
 const t = dictionary({
-  en: { notices: "Notifications" },
-  uk: { notices: "Сповіщення" },
+  en: { notices: "Notifications", share: "Share" },
+  uk: { notices: "Сповіщення", share: "Поділитися" },
 });
 
 export const device: Feature = {
@@ -12,5 +12,5 @@ export const device: Feature = {
   module: "accounts",
   settings: [{ id: "notices", label: () => t("notices"), order: 45, load: () => import("./NoticesSection") }],
   background: () => import("./background"),
-  routes: [],
+  routes: [{ path: "/app/share", access: "user", title: () => t("share"), load: () => import("./SharePage") }],
 };

@@ -2,6 +2,14 @@ import { dictionary } from "@/lib/i18n";
 
 export const t = dictionary({
   en: {
+    shared: "Shared with Kintsugi",
+    sharedFiles: "Shared files",
+    toPeople: "Send to people",
+    toModel: "Ask a model",
+    dropShared: "Discard",
+    nothingShared: "Nothing is waiting here",
+    nothingSharedText: "Choose “Share” in another app, then Kintsugi: what you share appears here.",
+    toStart: "To the start",
     thisDevice: "This device",
     on: "Notifications on this device",
     onHint: "Of messages to you, also while Kintsugi is closed.",
@@ -42,6 +50,14 @@ export const t = dictionary({
     perConversation: "For one conversation alone you choose in its own panel: everything, mentions, or nothing.",
   },
   uk: {
+    shared: "Поділилися з Kintsugi",
+    sharedFiles: "Файли",
+    toPeople: "Надіслати людям",
+    toModel: "Запитати модель",
+    dropShared: "Відкинути",
+    nothingShared: "Тут нічого не чекає",
+    nothingSharedText: "Натисніть «Поділитися» в іншій програмі й виберіть Kintsugi: надіслане з’явиться тут.",
+    toStart: "На початок",
     thisDevice: "Цей пристрій",
     on: "Сповіщення на цьому пристрої",
     onHint: "Про повідомлення вам, навіть коли Kintsugi закрито.",

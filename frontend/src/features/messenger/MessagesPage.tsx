@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { PageProps } from "@/app/feature";
 import { Button, classes, EmptyState, useBreakpoint } from "@/ui";
 
-import { ConversationPanel, ForwardDialog, MediaViewer, NewConversationDialog } from "./lazyParts";
+import { ConversationPanel, ForwardDialog, MediaViewer, NewConversationDialog, QuotedStory } from "./lazyParts";
 import { ConversationList } from "./list/ConversationList";
 import { t as list } from "./list/words";
 import styles from "./messages.module.css";
@@ -93,6 +93,8 @@ function Overlays({ onOpened }: { onOpened: (conversationId: string) => void }) 
           }}
         />
       );
+    case "story":
+      return <QuotedStory spot={shown.spot} onClose={closeOverlay} />;
     case undefined:
       return null;
   }

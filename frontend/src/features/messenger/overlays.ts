@@ -5,11 +5,13 @@ import { navigate } from "@/lib/router";
 import { isAtLeast } from "@/ui";
 
 import type { ShownMessage } from "./model";
+import type { Spot } from "./stories/order";
 
 export type Overlay =
   | { kind: "new"; start: "people" | "group" }
   | { kind: "forward"; message: ShownMessage }
-  | { kind: "viewer"; message: ShownMessage };
+  | { kind: "viewer"; message: ShownMessage }
+  | { kind: "story"; spot: Spot };
 
 export const overlay = signal<Overlay | null>(null);
 
@@ -34,6 +36,10 @@ export function openForward(message: ShownMessage): void {
 
 export function openViewer(message: ShownMessage): void {
   overlay.value = { kind: "viewer", message };
+}
+
+export function openStory(spot: Spot): void {
+  overlay.value = { kind: "story", spot };
 }
 
 export function closeOverlay(): void {

@@ -3,9 +3,10 @@ import { useEffect, useState } from "preact/hooks";
 import { api, forgetSession } from "@/lib/api";
 import type { User } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
+import { fileSize } from "@/lib/fileSize";
 import { useForm } from "@/lib/form";
 import { checkRequired, problems } from "@/lib/accountRules";
-import { formatDate, formatNumber } from "@/lib/i18n";
+import { formatDate } from "@/lib/i18n";
 import { useResource } from "@/lib/resource";
 import { Alert, Button, Card, Dialog, Loaded, PasswordField, ProgressBar, toast } from "@/ui";
 
@@ -102,17 +103,13 @@ function ExportState({ state }: { state: DataExport }) {
       </Button>
     );
     return (
-      <Alert title={t("exportReady", { size: megabytes(state.size ?? 0) })} action={download}>
+      <Alert title={t("exportReady", { size: fileSize(state.size ?? 0) })} action={download}>
         {state.expires_at !== null && t("exportUntil", { date: formatDate(state.expires_at) })}
       </Alert>
     );
   }
   if (state.state === "failed") return <Alert tone="danger" title={t("exportFailed")} />;
   return state.state === "expired" ? <p>{t("exportExpired")}</p> : null;
-}
-
-function megabytes(bytes: number): string {
-  return formatNumber(Math.max(bytes / 1_000_000, 0.01), { style: "unit", unit: "megabyte", maximumFractionDigits: 2 });
 }
 
 function DeleteCard({ user }: { user: User }) {

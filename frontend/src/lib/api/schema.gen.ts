@@ -2801,6 +2801,8 @@ export interface components {
             cache_write_tokens: number;
             cost: string | null;
             priced: string | null;
+            held_tokens: number | null;
+            released_tokens: number | null;
             finish_reason: string | null;
             estimated: boolean;
             status: components["schemas"]["MessageStatusEnum"];
@@ -2869,6 +2871,8 @@ export interface components {
             cache_write_tokens: number;
             cost: string | null;
             priced: string | null;
+            held_tokens: number | null;
+            released_tokens: number | null;
             estimated: boolean;
             status: components["schemas"]["MessageStatusEnum"];
         } & {
@@ -3296,6 +3300,10 @@ export interface components {
             cost: string | null;
             /** @description The day from which its price holds. */
             priced: string | null;
+            /** @description Set aside for it beforehand: `at_most` of its estimate, with a tenth more for the prompt, as its provider may count otherwise. null: it has not ended, or not known. */
+            held_tokens: number | null;
+            /** @description What of these it did not use: given back when it ended. */
+            released_tokens: number | null;
             /** @description A refused turn: later prompts leave it out. */
             withheld: boolean;
             error: components["schemas"]["ErrorBody"] | null;
@@ -3337,6 +3345,10 @@ export interface components {
             link_preview: components["schemas"]["Preview"] | null;
             system: components["schemas"]["SystemNote"] | null;
             agent: components["schemas"]["AgentRun"] | null;
+            /** @description The same in pictures and films that were sent together; each is a message of its own. */
+            album_id: string | null;
+            /** @description The story it answers, told by one of the two of a direct conversation; it may be over. */
+            story_id: string | null;
             is_edited: boolean;
             is_forwarded: boolean;
             is_deleted: boolean;
@@ -3524,6 +3536,10 @@ export interface components {
             /** @description A file of one's own. */
             media_id?: string | null;
             reply_to_id?: string | null;
+            /** @description The client's own name for files it sends together; only with a file. */
+            album_id?: string | null;
+            /** @description In a direct conversation: a story of the other one's that this answers. */
+            story_id?: string | null;
         };
         /** @description What begins an upload in pieces. */
         NewUploadRequest: {
@@ -4024,6 +4040,10 @@ export interface components {
             link_preview: components["schemas"]["Preview"] | null;
             system: components["schemas"]["SystemNote"] | null;
             agent: components["schemas"]["AgentRun"] | null;
+            /** @description The same in pictures and films that were sent together; each is a message of its own. */
+            album_id: string | null;
+            /** @description The story it answers, told by one of the two of a direct conversation; it may be over. */
+            story_id: string | null;
             is_edited: boolean;
             is_forwarded: boolean;
             is_deleted: boolean;

@@ -1,4 +1,5 @@
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import { render } from "preact";
 
 import { dictionary } from "@/lib/i18n";
@@ -7,8 +8,24 @@ import { copyText } from "../clipboard";
 import styles from "./markdown.module.css";
 
 const t = dictionary({
-  en: { copy: "Copy", copied: "Copied", failed: "Could not copy", listing: "Code listing" },
-  uk: { copy: "Копіювати", copied: "Скопійовано", failed: "Не вдалося", listing: "Лістинг коду" },
+  en: {
+    copy: "Copy",
+    copied: "Copied",
+    failed: "Could not copy",
+    listing: "Code listing",
+    diagram: "Diagram",
+    source: "Source",
+    notDrawn: "This diagram cannot be drawn here. This is its source:",
+  },
+  uk: {
+    copy: "Копіювати",
+    copied: "Скопійовано",
+    failed: "Не вдалося",
+    listing: "Лістинг коду",
+    diagram: "Діаграма",
+    source: "Джерело",
+    notDrawn: "Цю діаграму тут не вдається намалювати. Ось її джерело:",
+  },
 });
 
 /** Beyond this many characters colouring would hold the page up for longer than a frame or two. */
@@ -39,8 +56,10 @@ export function mountCode(code: string, language: string, whole: boolean): CodeV
   pre.append(content);
   element.append(header, pre);
   const name = languageName(language);
-  render(<ListingHead language={name} code={() => text.value} />, header);
-  if (whole && name !== "" && code.length <= HIGHLIGHT_LIMIT) void colour(content, code, name);
+  const drawing = signal<Drawing>("none");
+  render(<ListingHead language={name} code={() => text.value} drawing={drawing} />, header);
+  if (whole && name === "mermaid") void draw(pre, code, drawing);
+  else if (whole && name !== "" && code.length <= HIGHLIGHT_LIMIT) void colour(content, code, name);
   return {
     element,
     grow(longer, sameLanguage) {
@@ -84,7 +103,16 @@ class PiecedText {
   }
 }
 
-function ListingHead({ language, code }: { language: string; code: () => string }) {
+/** Whether a listing is shown as what it describes. */
+type Drawing = "none" | "shown" | "source";
+
+interface ListingHeadProps {
+  language: string;
+  code: () => string;
+  drawing: Signal<Drawing>;
+}
+
+function ListingHead({ language, code, drawing }: ListingHeadProps) {
   const result = useSignal<"copy" | "copied" | "failed">("copy");
   const copy = async (): Promise<void> => {
     result.value = (await copyText(code())) ? "copied" : "failed";
@@ -93,6 +121,15 @@ function ListingHead({ language, code }: { language: string; code: () => string 
   return (
     <>
       <span>{language === "" ? t("listing") : language}</span>
+      {drawing.value !== "none" && (
+        <button
+          type="button"
+          aria-pressed={drawing.value === "source"}
+          onClick={() => (drawing.value = drawing.value === "source" ? "shown" : "source")}
+        >
+          {t("source")}
+        </button>
+      )}
       <button type="button" onClick={copy} aria-live="polite">
         {t(result.value)}
       </button>
@@ -103,6 +140,30 @@ function ListingHead({ language, code }: { language: string; code: () => string 
 /** The fence's first word: ```` ```ts title="a" ```` is written in ts. */
 function languageName(info: string): string {
   return /^[\w+#.-]+/.exec(info)?.[0].toLowerCase() ?? "";
+}
+
+/** Put the drawing before the listing, which is there for whoever wants it; or say that there is none. */
+async function draw(pre: HTMLElement, source: string, drawing: Signal<Drawing>): Promise<void> {
+  const svg = await import("./diagram").then(({ drawDiagram }) => drawDiagram(source)).catch(() => null);
+  if (svg === null) {
+    const words = document.createElement("p");
+    words.className = styles.notDrawn ?? "";
+    words.textContent = t("notDrawn");
+    pre.before(words);
+    return;
+  }
+  const frame = document.createElement("div");
+  frame.className = styles.diagram ?? "";
+  frame.tabIndex = 0;
+  frame.role = "img";
+  frame.ariaLabel = t("diagram");
+  frame.append(svg);
+  pre.before(frame);
+  drawing.value = "shown";
+  drawing.subscribe((shown) => {
+    frame.hidden = shown === "source";
+    pre.hidden = shown === "shown";
+  });
 }
 
 async function colour(content: HTMLElement, code: string, language: string): Promise<void> {

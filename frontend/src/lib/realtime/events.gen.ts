@@ -547,6 +547,14 @@ export interface MessageShape {
   link_preview: Preview | null;
   system: SystemNote | null;
   agent: AgentRun | null;
+  /**
+   * The same in pictures and films that were sent together; each is a message of its own.
+   */
+  album_id: string | null;
+  /**
+   * The story it answers, told by one of the two of a direct conversation; it may be over.
+   */
+  story_id: string | null;
   is_edited: boolean;
   is_forwarded: boolean;
   is_deleted: boolean;
@@ -1129,6 +1137,14 @@ export interface MessageNew {
   link_preview: Preview | null;
   system: SystemNote | null;
   agent: AgentRun | null;
+  /**
+   * The same in pictures and films that were sent together; each is a message of its own.
+   */
+  album_id: string | null;
+  /**
+   * The story it answers, told by one of the two of a direct conversation; it may be over.
+   */
+  story_id: string | null;
   is_edited: boolean;
   is_forwarded: boolean;
   is_deleted: boolean;
@@ -1177,6 +1193,14 @@ export interface MessageUpdated {
   link_preview: Preview | null;
   system: SystemNote | null;
   agent: AgentRun | null;
+  /**
+   * The same in pictures and films that were sent together; each is a message of its own.
+   */
+  album_id: string | null;
+  /**
+   * The story it answers, told by one of the two of a direct conversation; it may be over.
+   */
+  story_id: string | null;
   is_edited: boolean;
   is_forwarded: boolean;
   is_deleted: boolean;
@@ -1329,6 +1353,8 @@ export interface SendPayload {
   message_type?: ("text" | "image" | "video" | "audio" | "file") | null;
   media_id?: string | null;
   reply_to_id?: string | null;
+  album_id?: string | null;
+  story_id?: string | null;
 }
 /**
  * A message that stands.
@@ -1355,6 +1381,14 @@ export interface SentMessage {
   link_preview: Preview | null;
   system: SystemNote | null;
   agent: AgentRun | null;
+  /**
+   * The same in pictures and films that were sent together; each is a message of its own.
+   */
+  album_id: string | null;
+  /**
+   * The story it answers, told by one of the two of a direct conversation; it may be over.
+   */
+  story_id: string | null;
   is_edited: boolean;
   is_forwarded: boolean;
   is_deleted: boolean;

@@ -6,6 +6,7 @@ import { outgoingText } from "@/lib/text";
 import { AttachButton, ComposerField, focusComposer, IconButton, isTouch, toast, useFileDrop } from "@/ui";
 
 import type { Conversation } from "../model/conversation";
+import { BlindNote } from "../models/BlindNote";
 import { EffortMenu } from "../models/EffortMenu";
 import { EndedNote } from "../models/EndedNote";
 import { ModelMenu } from "../models/ModelMenu";
@@ -22,6 +23,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const running = conversation.run.value !== null;
   const drop = useFileDrop((files) => uploads.add(files));
   const excess = codePoints(text.value) - limit("max_message_chars");
+  const hasPictures = uploads.list.value.some(({ file }) => file?.kind === "image");
   const hasContent = text.value.trim() !== "" || uploads.files.value.length > 0;
   const canSend = hasContent && excess <= 0 && !conversation.busy.value && !uploads.busy.value && conversation.state.value !== "failed";
 
@@ -48,6 +50,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       <EndedNote conversation={conversation} />
       <Returned conversation={conversation} />
       <UploadTray uploads={uploads} />
+      <BlindNote conversation={conversation} hasPictures={hasPictures} />
       <MessageField conversation={conversation} onSend={send} />
       <div class={styles.tools}>
         <AttachButton label={t("attach")} onFiles={(files) => uploads.add(files)} />

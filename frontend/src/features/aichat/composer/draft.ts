@@ -42,3 +42,14 @@ export function restoreDraft(conversation: Conversation, { content, attachments 
 function storageKey({ id }: Conversation): string {
   return `${DRAFTS_KEY}${currentUser.peek()?.id}.${id ?? "new"}`;
 }
+
+/** Files from elsewhere, which need to be kept there only until the server has them. */
+export function takeFiles(uploads: Uploads, { files, taken }: { files: readonly File[]; taken: () => void }): void {
+  uploads.add(files);
+  let end: (() => void) | null = null;
+  end = uploads.busy.subscribe((busy) => {
+    if (busy) return;
+    if (uploads.list.peek().every(({ error }) => error === null)) taken();
+    queueMicrotask(() => end?.());
+  });
+}

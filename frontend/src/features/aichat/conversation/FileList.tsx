@@ -1,8 +1,8 @@
 import { api } from "@/lib/api";
 import type { UploadedFile } from "@/lib/api";
+import { fileSize } from "@/lib/fileSize";
 import { Icon } from "@/ui";
 
-import { fileSize } from "./fileSize";
 import styles from "./message.module.css";
 
 export function FileList({ files }: { files: readonly UploadedFile[] }) {

@@ -20,6 +20,7 @@ export function Receipt({ message, open }: { message: Message; open: Signal<bool
         <Line name={t("receiptModel")}>{findModel(message.model)?.name ?? message.model}</Line>
         {message.effort !== null && <Line name={t("receiptEffort")}>{effortName(message.effort)}</Line>}
         <Tokens message={message} />
+        <Held message={message} />
         <Cost message={message} />
       </dl>
       {message.estimated && <p class={styles.quiet}>{t("receiptEstimated")}</p>}
@@ -40,6 +41,17 @@ function Tokens({ message }: { message: Message }) {
       {thought !== null && <Line name={t("receiptThought")}>{t("tokens", { count: thought })}</Line>}
       <Line name={t("receiptWrote")}>{t("tokens", { count: wrote })}</Line>
       <Line name={t("receiptTotal")}>{t("tokens", { count: total ?? 0 })}</Line>
+    </>
+  );
+}
+
+/** What was set aside beforehand, and what of it came back. */
+function Held({ message: { held_tokens: held, released_tokens: released } }: { message: Message }) {
+  if (held === null || released === null) return null;
+  return (
+    <>
+      <Line name={t("receiptHeld")}>{t("tokens", { count: held })}</Line>
+      <Line name={t("receiptReleased")} isPart>{formatNumber(released)}</Line>
     </>
   );
 }

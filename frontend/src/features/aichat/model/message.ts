@@ -125,6 +125,8 @@ const SPENT = [
   "cache_write_tokens",
   "cost",
   "priced",
+  "held_tokens",
+  "released_tokens",
 ] as const satisfies readonly (keyof Message)[];
 
 /** What an answer took, by its last event; a request that was refused as a whole says nothing of it. */
@@ -166,6 +168,8 @@ export function localMessage(role: "user" | "assistant", clientId: string, field
     cache_write_tokens: 0,
     cost: null,
     priced: null,
+    held_tokens: null,
+    released_tokens: null,
     withheld: false,
     error: null,
     attachments: [],

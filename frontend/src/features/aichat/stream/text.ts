@@ -1,10 +1,10 @@
 /**
- * The text of an answer while it arrives, measured in Unicode code points, as the server counts stream positions.
+ * A text that only grows, measured in Unicode code points, as the server counts stream positions.
  * (A JavaScript string counts UTF-16 units, in which an emoji is two.)
  */
-export class AnswerText {
-  private content: string;
-  private points: number;
+export class GrowingText {
+  protected content: string;
+  protected points: number;
 
   constructor(content = "") {
     this.content = content;
@@ -19,14 +19,17 @@ export class AnswerText {
     return this.points;
   }
 
-  /** Takes the server's stored text when it is further than ours; the text of one message only ever grows. */
+  /** Takes what the server has stored when that is further than ours. */
   adopt(content: string): void {
     const points = codePoints(content);
     if (points <= this.points) return;
     this.content = content;
     this.points = points;
   }
+}
 
+/** The text of an answer while it arrives. */
+export class AnswerText extends GrowingText {
   /**
    * Appends the part of a delta that is not here yet. `end` is the position after the delta.
    * Returns false when text before the delta is missing, so the caller must ask again from `length`.

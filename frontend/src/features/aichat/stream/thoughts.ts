@@ -1,29 +1,10 @@
-import { codePoints } from "./text";
+import { codePoints, GrowingText } from "./text";
 
 /**
  * What a model thought before it wrote, while it arrives. Each piece says where it begins, so the first piece of a new
  * connection, which has all of it again, is no special case.
  */
-export class Thoughts {
-  private content: string;
-  private points: number;
-
-  constructor(content = "") {
-    this.content = content;
-    this.points = codePoints(content);
-  }
-
-  get value(): string {
-    return this.content;
-  }
-
-  /** Takes the server's stored thoughts when they are further than ours. */
-  adopt(content: string): void {
-    if (codePoints(content) <= this.points) return;
-    this.content = content;
-    this.points = codePoints(content);
-  }
-
+export class Thoughts extends GrowingText {
   /** `from`: how many code points stand before `delta`; what is here beyond them goes. */
   put(from: number, delta: string): void {
     if (from < this.points) {

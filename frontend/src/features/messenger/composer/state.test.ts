@@ -57,6 +57,20 @@ describe("sending", () => {
     expect(actions.mode.value).toBeNull();
   });
 
+  it("sends pictures that go together as one album, of which nothing else is part", async () => {
+    const image = (name: string) => new File(["x"], name, { type: "image/png" });
+    const all = [image("a.png"), new File(["x"], "notes.txt", { type: "text/plain" }), image("b.png")];
+    state.addFiles(all);
+    await state.submit();
+    const albums = calls("send").map(([draft]) => (draft as { albumId?: string }).albumId);
+    expect(albums[0]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(albums).toEqual([albums[0], undefined, albums[0]]);
+
+    state.addFiles([image("alone.png")]);
+    await state.submit();
+    expect(calls("send").at(-1)).toEqual([expect.not.objectContaining({ albumId: expect.anything() as unknown })]);
+  });
+
   it("refuses nothing, white space, and too much", () => {
     expect(state.canSend.value).toBe(false);
     state.write(" \n ");

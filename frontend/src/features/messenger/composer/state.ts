@@ -4,6 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
 import { outgoingText } from "@/lib/text";
+import { uuid } from "@/lib/uuid";
 import { toast } from "@/ui";
 
 import type { ConversationView, ShownMessage } from "../model";
@@ -118,9 +119,11 @@ export class ComposerState {
   private send(content: string, replyTo: ShownMessage | null): void {
     const files = this.files.peek();
     if (files.length === 0) this.view.send({ content, replyTo });
+    const albumId = files.filter(({ file }) => isPicture(file)).length > 1 ? uuid() : null;
     // The words and the answer go with the first; the queue keeps the order.
     for (const [index, { file }] of files.entries()) {
-      this.view.send(index === 0 ? { content, replyTo, file } : { content: "", file });
+      const draft = { file, ...(albumId !== null && isPicture(file) && { albumId }) };
+      this.view.send(index === 0 ? { ...draft, content, replyTo } : { ...draft, content: "" });
     }
     this.text.value = "";
     this.dropFiles();
@@ -176,6 +179,11 @@ function fits(file: File, most: number): boolean {
   return false;
 }
 
+/** Or a film. */
+function isPicture(file: File): boolean {
+  return /^(image|video)\//.test(file.type);
+}
+
 function previewUrl(file: File): string | null {
-  return /^(image|video)\//.test(file.type) ? URL.createObjectURL(file) : null;
+  return isPicture(file) ? URL.createObjectURL(file) : null;
 }

@@ -32,7 +32,7 @@ export const t = dictionary({
   },
   uk: {
     message: "Повідомлення",
-    placeholder: "Напишіть повідомлення",
+    placeholder: "Повідомлення",
     send: "Надіслати",
     save: "Зберегти",
     attach: "Додати файли",

@@ -130,7 +130,7 @@ function FileRow({ message, onJump }: { message: MessageShape; onJump: () => voi
     <li class={classes(styles.item, styles.file)}>
       <div class={styles.fileWords}>
         {isAudio ? (
-          <AudioPlayer id={media.id} localUrl={null} seconds={media.duration} name={isVoice(media) ? null : media.name} />
+          <AudioPlayer id={media.id} localUrl={null} size={media.size} seconds={media.duration} name={isVoice(media) ? null : media.name} />
         ) : (
           <a
             class={styles.fileName}

@@ -22,19 +22,21 @@ export function ConnectionBar() {
   // That there is no network at all the shell says, for every page.
   const isShown = connection.state === "ended" || (connection.state !== "live" && isDown && online.value);
   return (
-    <div class={classes(styles.connection, isShown && styles[`connection_${connection.state}`])}>
-      {/* The countdown stands outside: nobody wants to hear each second. */}
-      <p role="status">{isShown && sentence(connection)}</p>
-      {isUnkept && <p role="alert">{t("unkept")}</p>}
-      {isShown && connection.state === "offline" && (
-        <>
-          {left > 0 && <span>{t("retryIn", { time: clock(left) })}</span>}
-          <button type="button" onClick={() => messenger.connectNow()}>
-            <Icon name="refresh" size="s" />
-            {t("tryNow")}
-          </button>
-        </>
-      )}
+    <div class={styles.line}>
+      <div class={classes(styles.connection, isShown && styles[`connection_${connection.state}`])}>
+        {/* The countdown stands outside: nobody wants to hear each second. */}
+        <p role="status">{isShown && sentence(connection)}</p>
+        {isUnkept && <p role="alert">{t("unkept")}</p>}
+        {isShown && connection.state === "offline" && (
+          <>
+            {left > 0 && <span>{t("retryIn", { time: clock(left) })}</span>}
+            <button type="button" onClick={() => messenger.connectNow()}>
+              <Icon name="refresh" size="s" />
+              {t("tryNow")}
+            </button>
+          </>
+        )}
+      </div>
     </div>
   );
 }

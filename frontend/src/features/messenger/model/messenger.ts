@@ -150,6 +150,9 @@ export class MessengerModel implements Messenger {
   }
 
   async createDirect(userId: string): Promise<string> {
+    // What is there is found without a network; the server knows the conversations that were taken off the list.
+    const known = this.directWith(userId);
+    if (known !== undefined) return known;
     return this.adopt(await server.createConversation({ type: "direct", participant_ids: [userId] }));
   }
 
@@ -188,6 +191,13 @@ export class MessengerModel implements Messenger {
 
   viewStory(id: string): void {
     this.storyBoard.view(id);
+  }
+
+  private directWith(userId: string): string | undefined {
+    if (userId === this.parts.me.value.id) return undefined;
+    return this.parts.conversations.mine.value.find(({ conversation: { value } }) => {
+      return value?.type === "direct" && value.participants.some(({ user }) => user.id === userId);
+    })?.id;
   }
 
   private adopt(conversation: ConversationShape): string {

@@ -253,7 +253,8 @@ function byOrder(a: QueueEntry, b: QueueEntry): number {
   return a.order - b.order;
 }
 
-function newEntry(conversationId: string, { content, replyTo, file, messageType }: NewDraft, order: number): QueueEntry {
+function newEntry(conversationId: string, draft: NewDraft, order: number): QueueEntry {
+  const { content, replyTo, file, messageType } = draft;
   return {
     client_id: uuid(),
     conversation_id: conversationId,
@@ -262,6 +263,8 @@ function newEntry(conversationId: string, { content, replyTo, file, messageType 
     message_type: messageType ?? typeOf(file),
     is_declared: messageType !== undefined,
     reply_to: replyTo?.seq == null ? null : quote(replyTo, replyTo.seq),
+    album_id: draft.albumId ?? null,
+    story_id: draft.storyId ?? null,
     file: file ? { blob: file, name: file.name } : null,
     upload_id: null,
     media_id: null,
@@ -288,6 +291,8 @@ function payloadOf(entry: QueueEntry): Record<string, unknown> {
     ...(entry.is_declared && { message_type: entry.message_type }),
     ...(entry.media_id !== null && { media_id: entry.media_id }),
     ...(entry.reply_to !== null && { reply_to_id: entry.reply_to.id }),
+    ...(entry.album_id != null && { album_id: entry.album_id }),
+    ...(entry.story_id != null && { story_id: entry.story_id }),
   };
 }
 

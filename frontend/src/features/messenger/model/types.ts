@@ -34,6 +34,10 @@ export interface NewDraft {
   file?: File | null;
   /** A recording made here; other files say by their type what they are. */
   messageType?: "audio";
+  /** The same for pictures and films that are sent together. */
+  albumId?: string | null;
+  /** A story of the other one's that this answers. */
+  storyId?: string | null;
 }
 
 /** `date` is a day of the reader's own calendar, such as `2026-01-31`. */

@@ -5,7 +5,8 @@ import { setLanguage } from "@/lib/i18n";
 import { ToastRegion } from "@/ui";
 
 import { installPopover } from "@/lib/testing/popover";
-import { loudness, refusalOf } from "./recording";
+import { loudness } from "./loudness";
+import { refusalOf } from "./recording";
 import { VoiceRecorder } from "./VoiceRecorder";
 
 /** The part of the browser's recorder that is used, giving one part when it stops. */

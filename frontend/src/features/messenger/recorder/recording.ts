@@ -1,12 +1,12 @@
 /** One recording from the microphone: asking for it, the loudness meanwhile, the file at the end. */
 import { signal } from "@preact/signals";
 
+import { loudness } from "./loudness";
+
 export const MAX_SECONDS = 600;
 
 const TICK_MS = 80;
 const BITS_PER_SECOND = 32_000;
-/** Quieter than this (in decibels below the loudest possible) is shown as silence. */
-const FLOOR_DB = -55;
 
 /** What browsers record, best first: Opus where it exists, AAC on Safari. */
 const FORMATS = [
@@ -127,16 +127,6 @@ export class Recording {
     void this.sound?.close();
     this.sound = null;
   }
-}
-
-/** Root mean square on a scale of decibels, from 0 (silence) to 1. */
-export function loudness(samples: Float32Array): number {
-  let sum = 0;
-  for (const sample of samples) sum += sample * sample;
-  const power = Math.sqrt(sum / Math.max(samples.length, 1));
-  if (power === 0) return 0;
-  const decibels = 20 * Math.log10(power);
-  return Math.max(0, Math.min(1, 1 - decibels / FLOOR_DB));
 }
 
 export function chooseFormat(): (typeof FORMATS)[number] | null {

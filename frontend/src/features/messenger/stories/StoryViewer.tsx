@@ -6,8 +6,9 @@ import { IconButton, prefersStill, useBack } from "@/ui";
 import { Avatar } from "@/ui/avatar";
 
 import { useMessenger } from "../context";
-import type { StoryGroup } from "../model";
+import type { Person, StoryGroup } from "../model";
 import { shortMoment } from "../parts/format";
+import { AnswerStory } from "./AnswerStory";
 import { timeLeft } from "./left";
 import { inOrder, step } from "./order";
 import type { Spot, Story } from "./order";
@@ -154,11 +155,17 @@ function Shown({ group, story, onGo, onClose }: ShownProps) {
       {story.caption !== "" && <p class={styles.caption}>{story.caption}</p>}
       <footer class={styles.foot}>
         <IconButton icon="left" label={t("earlier")} onClick={() => onGo(-1)} />
-        {isMine && <OwnStory story={story} onAsk={(on) => (asking.value = on)} />}
+        <Deeds story={story} teller={group.user} onAsk={(on) => (asking.value = on)} />
         <IconButton icon="right" label={t("later")} onClick={() => onGo(1)} />
       </footer>
     </div>
   );
+}
+
+/** What can be done with a story: with one's own, and with another's. */
+function Deeds({ story, teller, onAsk }: { story: Story; teller: Person; onAsk: (on: boolean) => void }) {
+  if (teller.id === currentUser.value?.id) return <OwnStory story={story} onAsk={onAsk} />;
+  return <AnswerStory story={story} teller={teller} onAsk={onAsk} />;
 }
 
 function Bars({ group, story, share }: { group: StoryGroup; story: Story; share: number }) {
@@ -231,6 +238,7 @@ function useKeys(act: (key: "ArrowLeft" | "ArrowRight" | " ") => void): void {
       const { key } = event;
       if (key !== "ArrowLeft" && key !== "ArrowRight" && key !== " ") return;
       if (key === " " && event.target instanceof HTMLButtonElement) return;
+      if (event.target instanceof HTMLInputElement) return;
       event.preventDefault();
       latest.current(key);
     };

@@ -40,6 +40,11 @@ export const t = dictionary({
     cancel: "Cancel",
     wrongKind: "A story is a photo or a video.",
     preview: "Preview",
+    answer: "Answer {name}",
+    answered: "Sent to {name}",
+    send: "Send",
+    react: "React",
+    reactWith: "React with {emoji}",
   },
   uk: {
     stories: "Історії",
@@ -100,5 +105,10 @@ export const t = dictionary({
     cancel: "Скасувати",
     wrongKind: "Історія – це світлина або відео.",
     preview: "Попередній перегляд",
+    answer: "Відповісти: {name}",
+    answered: "Надіслано: {name}",
+    send: "Надіслати",
+    react: "Реакція",
+    reactWith: "Реакція {emoji}",
   },
 });

@@ -45,6 +45,8 @@ export function message(seq: number, part: Partial<ShownMessage> = {}): ShownMes
     link_preview: null,
     system: null,
     agent: null,
+    album_id: null,
+    story_id: null,
     is_edited: false,
     is_forwarded: false,
     is_deleted: false,

@@ -44,6 +44,7 @@ function Kind({ message, media, senderName }: KindProps) {
         <AudioPlayer
           id={media.id}
           localUrl={message.localUrl}
+          size={media.size}
           seconds={media.duration}
           name={isVoice(media) ? null : media.name}
         />

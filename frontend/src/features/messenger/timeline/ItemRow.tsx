@@ -1,12 +1,16 @@
 import { useMemo } from "preact/hooks";
 
-import type { ConversationShape } from "../model";
+import type { ConversationShape, ShownMessage } from "../model";
 import { dayName } from "../parts/format";
+import { albumHeight } from "./Album";
 import type { RowContext } from "./context";
+import { messagesOf } from "./items";
 import type { Item } from "./items";
 import { MessageRow } from "./MessageRow";
 import styles from "./timeline.module.css";
 import { t } from "./words";
+
+const NOT_AN_ALBUM: readonly ShownMessage[] = [];
 
 interface ItemRowProps {
   item: Item;
@@ -19,13 +23,21 @@ export function ItemRow({ item, context, litSeq }: ItemRowProps) {
   const message = item.kind === "message" ? item.message : null;
   const isFirst = item.kind === "message" && item.isFirst;
   const isLast = item.kind === "message" && item.isLast;
-  const isTarget = message !== null && message.seq !== null && message.seq === litSeq;
+  const album = item.kind === "message" ? item.album : NOT_AN_ALBUM;
+  const isTarget = litSeq !== null && messagesOf(item).some(({ seq }) => seq === litSeq);
   const drawn = useMemo(
     () =>
       message && (
-        <MessageRow message={message} isFirst={isFirst} isLast={isLast} isTarget={isTarget} context={context} />
+        <MessageRow
+          message={message}
+          album={album}
+          isFirst={isFirst}
+          isLast={isLast}
+          isTarget={isTarget}
+          context={context}
+        />
       ),
-    [message, isFirst, isLast, isTarget, context],
+    [message, album, isFirst, isLast, isTarget, context],
   );
   switch (item.kind) {
     case "message":
@@ -70,6 +82,7 @@ export function estimate(item: Item | undefined): number {
   if (item?.kind !== "message") return 48;
   const { message } = item;
   const lines = Math.ceil(message.content.length / 48) + (message.content.match(/\n/g)?.length ?? 0);
+  if (item.album.length > 1) return 44 + albumHeight(item.album.length);
   const media = message.media === null ? 0 : message.media.kind === "image" || message.media.kind === "video" ? 240 : 56;
   return 44 + lines * 22 + media + (message.reply_to === null ? 0 : 52) + (message.reactions.length > 0 ? 28 : 0);
 }

@@ -28,6 +28,8 @@ interface Entry {
   label: string;
   icon: IconName;
   run: () => void;
+  /** What does the same for a message that has the focus. */
+  hint?: string;
   danger?: boolean;
 }
 
@@ -147,19 +149,25 @@ function EntryButton({ entry, onPress }: { entry: Entry; onPress: () => void }) 
       role="menuitem"
       tabIndex={-1}
       class={classes(styles.item, entry.danger && styles.danger)}
+      aria-keyshortcuts={entry.hint === "Del" ? "Delete" : entry.hint}
       onClick={onPress}
     >
       <Icon name={entry.icon} />
       {entry.label}
+      {entry.hint !== undefined && (
+        <kbd class={styles.hint} aria-hidden="true">
+          {entry.hint}
+        </kbd>
+      )}
     </button>
   );
 }
 
 function entriesFor(message: ShownMessage, may: ReturnType<typeof permissions>, actions: MessageActions): Entry[] {
   const entries: (Entry | false)[] = [
-    may.canReply && { label: t("reply"), icon: "reply", run: () => actions.reply(message) },
+    may.canReply && { label: t("reply"), icon: "reply", hint: "R", run: () => actions.reply(message) },
     may.canCopy && { label: t("copy"), icon: "copy", run: () => void actions.copy(message) },
-    may.canEdit && { label: t("edit"), icon: "edit", run: () => actions.edit(message) },
+    may.canEdit && { label: t("edit"), icon: "edit", hint: "E", run: () => actions.edit(message) },
     may.canForward && { label: t("forward"), icon: "forward", run: () => actions.forward(message) },
     may.canCopy &&
       hasModule("aichat") && { label: t("askAi"), icon: "chat", run: () => actions.askAbout(message) },
@@ -172,6 +180,7 @@ function entriesFor(message: ShownMessage, may: ReturnType<typeof permissions>, 
     may.canDelete && {
       label: t("delete"),
       icon: "trash",
+      hint: "Del",
       danger: true,
       run: () => (actions.deleting.value = message),
     },

@@ -32,7 +32,7 @@ function show(shown: ShownMessage, type: "direct" | "group" = "direct"): (next: 
   const messenger = fakeMessenger([view]);
   const row = (drawn: ShownMessage) => (
     <MessengerContext.Provider value={messenger}>
-      <MessageRow message={drawn} isFirst isLast isTarget={false} context={context} />
+      <MessageRow message={drawn} album={[]} isFirst isLast isTarget={false} context={context} />
     </MessengerContext.Provider>
   );
   const { rerender } = render(row(shown));

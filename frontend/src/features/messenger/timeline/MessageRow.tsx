@@ -8,18 +8,22 @@ import type { ShownMessage } from "../model";
 import { timeOfDay } from "../parts/format";
 import { noteText, summary } from "../parts/lines";
 import { permissions } from "./actions";
+import { Album } from "./Album";
 import { Attachment } from "./Attachment";
 import styles from "./bubble.module.css";
 import type { RowContext } from "./context";
 import { Reactions } from "./Reactions";
 import { RichText } from "./RichText";
 import { senderName } from "./spoken";
+import { StoryQuote } from "./StoryQuote";
 import { Ticks } from "./Ticks";
 import { usePressAndSwipe } from "./usePressAndSwipe";
 import { t } from "./words";
 
 interface Props {
   message: ShownMessage;
+  /** What it stands together with, itself the last; empty for what stands alone. */
+  album: readonly ShownMessage[];
   isFirst: boolean;
   isLast: boolean;
   /** Lit up, because somebody asked to see it. */
@@ -27,9 +31,9 @@ interface Props {
   context: RowContext;
 }
 
-export function MessageRow({ message, isFirst, isLast, isTarget, context }: Props) {
-  if (message.message_type === "system") return <Note message={message} me={context.me} />;
-  return <Bubble message={message} isFirst={isFirst} isLast={isLast} isTarget={isTarget} context={context} />;
+export function MessageRow(props: Props) {
+  if (props.message.message_type === "system") return <Note message={props.message} me={props.context.me} />;
+  return <Bubble {...props} />;
 }
 
 function Note({ message, me }: { message: ShownMessage; me: string | null }) {
@@ -42,7 +46,10 @@ function Note({ message, me }: { message: ShownMessage; me: string | null }) {
   );
 }
 
-function Bubble({ message, isFirst, isLast, isTarget, context }: Props) {
+function Bubble({ message: newest, album, isFirst, isLast, isTarget, context }: Props) {
+  const all = album.length > 0 ? album : [newest];
+  // What is said, answered and done to an album as one is its first message's that is still there.
+  const message = all.find(({ is_deleted: isGone }) => !isGone) ?? newest;
   const { conversation, me, actions, openMenu } = context;
   const bubble = useRef<HTMLDivElement>(null);
   const isMine = message.delivery !== null || (me !== null && message.sender?.id === me);
@@ -86,12 +93,19 @@ function Bubble({ message, isFirst, isLast, isTarget, context }: Props) {
             }}
           >
             {isGroup && !isMine && isFirst && <SenderLine message={message} name={name} />}
-            <Content message={message} name={name} isMine={isMine} context={context} />
+            <Content message={message} all={all} name={name} isMine={isMine} context={context} />
           </div>
           <Tools message={message} canReply={may.canReply} canReact={may.canReact} context={context} onMenu={menu} />
         </div>
-        {message.reactions.length > 0 && <Reactions message={message} context={context} canReact={may.canReact} />}
-        {message.delivery?.state === "failed" && <Failure message={message} context={context} />}
+        {all.map(
+          (one) =>
+            one.reactions.length > 0 && (
+              <Reactions key={one.key} message={one} context={context} canReact={may.canReact} />
+            ),
+        )}
+        {all.map(
+          (one) => one.delivery?.state === "failed" && <Failure key={one.key} message={one} context={context} />,
+        )}
       </div>
     </div>
   );
@@ -108,12 +122,13 @@ function SenderLine({ message, name }: { message: ShownMessage; name: string }) 
 
 interface ContentProps {
   message: ShownMessage;
+  all: readonly ShownMessage[];
   name: string;
   isMine: boolean;
   context: RowContext;
 }
 
-function Content({ message, name, isMine, context }: ContentProps) {
+function Content({ message, all, name, isMine, context }: ContentProps) {
   if (message.is_deleted) {
     return (
       <p class={styles.text}>
@@ -128,18 +143,35 @@ function Content({ message, name, isMine, context }: ContentProps) {
     <>
       {message.is_forwarded && <Forwarded message={message} />}
       {message.reply_to !== null && <Quote message={message} context={context} />}
-      <Attachment message={message} senderName={isMine ? t("you") : name} />
-      {message.content !== "" && (
-        <RichText
-          text={message.content}
-          usernames={message.mentions.includes(message.conversation_id) ? context.everybody : context.usernames}
-          myUsername={context.myUsername}
-        />
+      {message.story_id !== null && <StoryQuote storyId={message.story_id} />}
+      {all.length > 1 ? (
+        <Album messages={all} senderName={isMine ? t("you") : name} openMenu={context.openMenu} />
+      ) : (
+        <Attachment message={message} senderName={isMine ? t("you") : name} />
       )}
+      {all.map((one) => one.content !== "" && <Words key={one.key} message={one} context={context} />)}
       {message.link_preview !== null && <Preview message={message} />}
-      <Meta message={message} isMine={isMine} />
+      <Meta message={asOne(all, message)} isMine={isMine} />
     </>
   );
+}
+
+function Words({ message, context }: { message: ShownMessage; context: RowContext }) {
+  return (
+    <RichText
+      text={message.content}
+      usernames={message.mentions.includes(message.conversation_id) ? context.everybody : context.usernames}
+      myUsername={context.myUsername}
+    />
+  );
+}
+
+/** Under an album stands what became of all of it: the last has come only when the others have. */
+function asOne(all: readonly ShownMessage[], message: ShownMessage): ShownMessage {
+  const last = all.at(-1) ?? message;
+  const is_edited = all.some((one) => one.is_edited);
+  const is_pinned = all.some((one) => one.is_pinned);
+  return all.length > 1 ? { ...last, is_deleted: false, is_edited, is_pinned } : message;
 }
 
 function Meta({ message, isMine }: { message: ShownMessage; isMine: boolean }) {

@@ -5,6 +5,7 @@ import { classes } from "@/ui";
 
 import styles from "./bubble.module.css";
 import { ALL } from "./context";
+import { Diagram } from "./Diagram";
 import { isBigEmoji, paint, type Painted, type Piece } from "./pieces";
 
 interface Props {
@@ -37,7 +38,9 @@ function drawn(block: Painted, key: number, mine: string | undefined): Component
         </p>
       );
     case "code":
-      return (
+      return block.language === "mermaid" ? (
+        <Diagram key={key} source={block.text} />
+      ) : (
         <pre key={key} dir="ltr" tabIndex={0}>
           <code>{block.text}</code>
         </pre>

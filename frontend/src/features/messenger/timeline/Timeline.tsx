@@ -9,6 +9,7 @@ import type { MessageActions } from "./actions";
 import { Announcer } from "./Announcer";
 import { useRowContext } from "./context";
 import { estimate, ItemRow } from "./ItemRow";
+import { messagesOf } from "./items";
 import type { Item } from "./items";
 import { MessageMenu } from "./MessageMenu";
 import type { OpenMenu } from "./MessageMenu";
@@ -142,5 +143,7 @@ function Messages({ view, conversation, me, myUsername, actions, focusComposer }
 /** A message is something one can walk to with the keyboard. */
 function slotOf(item: Item | undefined, me: string | null) {
   if (item?.kind !== "message") return {};
-  return { role: "article" as const, tabIndex: -1, "aria-label": spokenRow(item.message, me) };
+  const [first = item.message] = messagesOf(item);
+  const count = item.album.length > 1 ? `, ${t("album", { count: item.album.length })}` : "";
+  return { role: "article" as const, tabIndex: -1, "aria-label": spokenRow(first, me) + count };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { alice, bob, message, START } from "../testing/people";
-import { buildItems, indexOfSeq } from "./items";
+import { buildItems, indexOfSeq, messagesOf } from "./items";
 import type { Item } from "./items";
 
 const OPTIONS = { firstUnreadSeq: null, hasOlder: false, isWhole: false };
@@ -80,5 +80,29 @@ describe("indexOfSeq", () => {
     const items = buildItems([message(7), message(8)], OPTIONS);
     expect(indexOfSeq(items, 8)).toBe(2);
     expect(indexOfSeq(items, 9)).toBe(-1);
+  });
+});
+
+describe("albums", () => {
+  const picture = (seq: number, part = {}) => message(seq, { album_id: "a-1", message_type: "image", ...part });
+  const build = (messages: ReturnType<typeof message>[]) =>
+    buildItems(messages, { firstUnreadSeq: null, hasOlder: true, isWhole: false });
+
+  it("stand as one row that each of its messages is found in", () => {
+    const items = build([message(1), picture(2), picture(3), picture(4), message(5)]);
+    expect(items.map((item) => messagesOf(item).map(({ seq }) => seq))).toEqual([[1], [2, 3, 4], [5]]);
+    expect([2, 3, 4].map((seq) => indexOfSeq(items, seq))).toEqual([1, 1, 1]);
+    expect(items[1]?.key).toBe("album:a-1");
+  });
+
+  it("keep their key while they come in, and are parted by what others say meanwhile", () => {
+    expect(build([picture(1)])[0]?.key).toBe("album:a-1");
+    const items = build([picture(1), message(2, { sender: null }), picture(3), picture(4)]);
+    expect(items.map((item) => messagesOf(item).length)).toEqual([1, 1, 2]);
+    expect(new Set(items.map(({ key }) => key)).size).toBe(3);
+  });
+
+  it("are not made of what two people sent", () => {
+    expect(build([picture(1), picture(2, { sender: null })])).toHaveLength(2);
   });
 });

@@ -8,7 +8,10 @@ const GROUP_MS = 5 * 60_000;
 export interface MessageItem {
   kind: "message";
   key: string;
+  /** Of an album the last one. */
   message: ShownMessage;
+  /** Pictures and films that were sent together, in their order; empty for all else. */
+  album: readonly ShownMessage[];
   /** The first of a group shows who speaks, the last one has the tail. */
   isFirst: boolean;
   isLast: boolean;
@@ -50,16 +53,24 @@ export function buildItems(messages: readonly ShownMessage[], options: Options):
       unreadShown = true;
     }
     const next = messages[index + 1];
+    const isLast =
+      next === undefined ||
+      !belongTogether(message, next) ||
+      dayKey(next.created_at) !== today ||
+      (!unreadShown && firstUnreadSeq !== null && next.seq !== null && next.seq >= firstUnreadSeq);
+    const last = items.at(-1);
+    if (last?.kind === "message" && isSameAlbum(last.message, message)) {
+      items[items.length - 1] = { ...last, message, album: [...(last.album.length > 0 ? last.album : [last.message]), message], isLast };
+      before = message;
+      continue;
+    }
     items.push({
       kind: "message",
-      key: message.key,
+      key: message.album_id === null ? message.key : `album:${message.album_id}`,
       message,
+      album: [],
       isFirst: isNewDay || isUnreadLine || before === null || !belongTogether(before, message),
-      isLast:
-        next === undefined ||
-        !belongTogether(message, next) ||
-        dayKey(next.created_at) !== today ||
-        (!unreadShown && firstUnreadSeq !== null && next.seq !== null && next.seq >= firstUnreadSeq),
+      isLast,
     });
     before = message;
   }
@@ -72,19 +83,32 @@ export function belongTogether(a: ShownMessage, b: ShownMessage): boolean {
   return Math.abs(Date.parse(b.created_at) - Date.parse(a.created_at)) < GROUP_MS;
 }
 
-/** Where a message is in the list, or -1. */
-export function indexOfSeq(items: readonly Item[], seq: number): number {
-  return items.findIndex((item) => item.kind === "message" && item.message.seq === seq);
+function isSameAlbum(a: ShownMessage, b: ShownMessage): boolean {
+  return a.album_id !== null && a.album_id === b.album_id && a.sender?.id === b.sender?.id;
 }
 
-/** Clocks of the queue and the server differ: a day may come twice around midnight, its key may not. */
+/** One, or those of an album; none of a line between messages. */
+export function messagesOf(item: Item | undefined): readonly ShownMessage[] {
+  if (item?.kind !== "message") return [];
+  return item.album.length > 0 ? item.album : [item.message];
+}
+
+/** Where a message is in the list, or -1. */
+export function indexOfSeq(items: readonly Item[], seq: number): number {
+  return items.findIndex((item) => messagesOf(item).some((message) => message.seq === seq));
+}
+
+/**
+ * Clocks of the queue and the server differ: a day may come twice around midnight, its key may not. Nor may that of an
+ * album into which somebody else's words came.
+ */
 function withUniqueKeys(items: Item[]): Item[] {
   const seen = new Set<string>();
   return items.map((item) => {
-    if (item.kind !== "day") return item;
+    if (item.kind !== "day" && item.kind !== "message") return item;
     let key = item.key;
     while (seen.has(key)) key += "+";
     seen.add(key);
-    return { ...item, key };
+    return key === item.key ? item : { ...item, key };
   });
 }

@@ -1,4 +1,5 @@
 /** When a message counts as read: it was really in front of somebody. */
+import { messagesOf } from "./items";
 import type { Item } from "./items";
 
 interface Placed {
@@ -38,13 +39,12 @@ export function isLooking(page: Pick<Document, "visibilityState" | "hasFocus"> =
 
 /** Messages of others that came after the last one seen. */
 export function countUnseen(items: readonly Item[], seenSeq: number, me: string | null): number {
-  return items.filter(
-    (item) =>
-      item.kind === "message" &&
-      item.message.seq !== null &&
-      item.message.seq > seenSeq &&
-      item.message.message_type !== "system" &&
-      item.message.sender?.id !== me &&
-      !item.message.is_deleted,
+  return items.flatMap(messagesOf).filter(
+    (message) =>
+      message.seq !== null &&
+      message.seq > seenSeq &&
+      message.message_type !== "system" &&
+      message.sender?.id !== me &&
+      !message.is_deleted,
   ).length;
 }

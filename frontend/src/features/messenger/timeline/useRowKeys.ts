@@ -6,6 +6,7 @@ import type { ListVirtualizer } from "@/ui/windowed";
 import type { ShownMessage } from "../model";
 import { permissions } from "./actions";
 import type { RowContext } from "./context";
+import { messagesOf } from "./items";
 import type { Item } from "./items";
 
 interface Options {
@@ -33,7 +34,7 @@ export function useRowKeys({ items, scroller, virtualizer, context, onLeave }: O
     const isOnRow = row !== undefined;
     if (!isOnRow && event.target !== scroller.current) return;
     const index = isOnRow ? Number(row) : -1;
-    const item = items[index];
+    const [message] = messagesOf(items[index]);
     if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       const next = neighbour(items, isOnRow ? index : items.length, event.key === "ArrowUp" ? -1 : 1);
       event.preventDefault();
@@ -41,8 +42,8 @@ export function useRowKeys({ items, scroller, virtualizer, context, onLeave }: O
       else if (event.key === "ArrowDown") onLeave();
     } else if (event.key === "Escape") {
       onLeave();
-    } else if (isOnRow && item?.kind === "message" && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      if (runKey(event, item.message, context)) event.preventDefault();
+    } else if (isOnRow && message !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (runKey(event, message, context)) event.preventDefault();
     }
   };
 }

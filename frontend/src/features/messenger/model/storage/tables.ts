@@ -24,6 +24,9 @@ export interface QueueEntry {
   message_type: MessageType;
   is_declared: boolean;
   reply_to: ReplyTo | null;
+  /** Missing in what an earlier release put here. */
+  album_id?: string | null;
+  story_id?: string | null;
   /** The file itself, until the server has the message. */
   file: QueuedFile | null;
   /** A resumable upload that was begun. */

@@ -291,6 +291,8 @@ export function newMessage(room: string, id: string, seq: number, content: strin
     link_preview: null,
     system: null,
     agent: null,
+    album_id: null,
+    story_id: null,
     is_edited: false,
     is_forwarded: false,
     is_deleted: false,
