@@ -142,6 +142,18 @@ def _mark_on_two_devices(play: Play) -> None:
     play.wait(lambda: len(play.marked("alice")) == 2, "nothing was marked")
 
 
+def _changed_while_he_was_out(play: Play) -> None:
+    """Charlie comes back to a message that is another one by now, and forgot it when he was removed."""
+    play.wait_for_answer("a1", play.say("a1"))
+    play.wait(lambda: "c1" not in str(play._behind()), "c1 does not hear it")
+    play.remove_charlie()
+    said = play.newest(of="alice")
+    play.command("a1", "message.edit", {"message_id": said, "content": "Said otherwise"})
+    text = "SELECT content FROM conversation_messages WHERE id = %s"
+    play.wait(lambda: play.stage.rows(text, said) == [("Said otherwise",)], "it was not changed")
+    play.add_charlie()
+
+
 def _crash_after_the_ok(play: Play) -> None:
     """By what is in the database as soon as it is back: nobody has been asked to say anything again."""
     for _ in range(3):
@@ -160,6 +172,7 @@ SCENES = {
     "overtaken": _let_in_in_the_middle_of_a_sync,
     "forward-only": _mark_on_two_devices,
     "durable": _crash_after_the_ok,
+    "stay": _changed_while_he_was_out,
 }
 
 
