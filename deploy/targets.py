@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from deploy import browsers
 from deploy import client
+from deploy import debian
 from deploy import model_facts
 from deploy import model_peers
 from deploy import postgres
@@ -47,6 +47,7 @@ def run(arguments: list[str]) -> int:
         "setup": lambda _: _development_environment(),
         "test": test,
         "lint": lint,
+        "media-servers": media_servers,
         "e2e": e2e,
         "prove": prove,
         "bench": bench,
@@ -318,10 +319,16 @@ def _same(committed: Path, fresh: Path) -> bool:
 
 def e2e(arguments: list[str]) -> int:
     """Journeys in a real browser, against a real server."""
-    extra = browsers.found()
+    extra = debian.browsers()
     _development_environment()
     client.ensure_built()
     return _call(["-m", "pytest", "-q", *_workers("worksteal"), "-m", "e2e", "tests/e2e", *arguments], extra=extra)
+
+
+def media_servers(_arguments: list[str]) -> int:
+    """The media servers that the tests of calls speak to; without them these say "not checked"."""
+    debian.media_servers()
+    return 0
 
 
 def prove(arguments: list[str]) -> int:
