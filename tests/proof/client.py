@@ -156,6 +156,9 @@ class Tab:
     async def _answered(self, frame: dict[str, Any]) -> None:
         send = self.sends.get(str(frame.get("id")))
         if send is None:
+            if frame["type"] == "error" and frame.get("id") == "sync" and frame["payload"]["retryable"]:
+                await asyncio.sleep(frame["payload"].get("retry_after", 0.2))
+                await self.sync()
             return
         if frame["type"] == "ok":
             send.state = "sent"

@@ -31,14 +31,19 @@ class Talk(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.play = Play(self.stage, settle_seconds=self.settle_seconds)
+        self.ends_in_a_crash = False
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(crashes=st.booleans())
+    def begin(self, crashes: bool) -> None:
+        """Half of all plays end in a crash of the database, as a short run may hold none otherwise."""
         self.play.begin()
+        self.ends_in_a_crash = crashes and self.stage.postgres is not None
 
     def teardown(self) -> None:
         try:
             if self.play.room:
+                if self.ends_in_a_crash:
+                    self.play.crash_the_database("a1", after_ok=False)
                 self.play.settle()
         finally:
             self.play.end()

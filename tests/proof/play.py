@@ -152,7 +152,7 @@ class Play(Invariants):
             with contextlib.suppress(AssertionError):  # nobody was connected just now: it is said later
                 wait_for(lambda: send.state != "sending", "no answer", seconds=2)
         self.stage.postgres.crash()
-        time.sleep(away)
+        time.sleep(away)  # that long nobody finds a server
         self.stage.postgres.start()
 
     def _count(self) -> int:

@@ -118,6 +118,19 @@ describe("connecting", () => {
     expect(socket.state.value.state).toBe("catching-up");
   });
 
+  it("comes back over another line when its positions have no answer but an error", async () => {
+    socket.start();
+    await vi.advanceTimersByTimeAsync(0);
+    const wire = Wire.last;
+    wire.say("hello");
+    wire.say("error", { code: "unavailable", retryable: true }, { id: "sync" });
+    expect(socket.state.value.state).toBe("offline");
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(Wire.last).not.toBe(wire);
+    await goLive();
+    expect(socket.state.value).toEqual({ state: "live" });
+  });
+
   it("takes the heads of streams that are read anew, and forgets those that are not mine", async () => {
     socket.start();
     await vi.advanceTimersByTimeAsync(0);

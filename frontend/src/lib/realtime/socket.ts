@@ -162,7 +162,9 @@ export class RealtimeSocket implements SharedSocket {
         this.commands.succeed(frame.id ?? "", payload);
         break;
       case "error":
-        this.commands.fail(frame.id ?? "", payload);
+        // Its database is away for a moment, say: nothing else on this connection would ever ask again.
+        if (frame.id === "sync") this.lost();
+        else this.commands.fail(frame.id ?? "", payload);
         break;
       default:
         this.options.onSignal(frame);
