@@ -29,7 +29,7 @@ lint:  ## every static check, the API schema and the generated types included (A
 e2e:  ## journeys in Chromium
 	$(DEPLOY) e2e $(ARGS)
 
-prove:  ## no message lost, doubled or out of order, under every fault (DATABASE_URL; EXAMPLES=500 SEED=7 for more)
+prove:  ## no message lost, doubled or out of order, under every fault (EXAMPLES=500 SEED=7 for more)
 	$(DEPLOY) prove $(ARGS)
 
 bench:  ## benchmarks, each with its baseline (ONLY="name other")
