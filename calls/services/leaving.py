@@ -54,9 +54,17 @@ def take_out(call: Call, legs: Sequence[CallLeg], *, reason: str, now: datetime)
     elif reason == "ended":  # the room is closed with the call
         intervals.close_all(call.pk, by=CallInterval.EndedBy.END, at=now)
     elif call.hms_room_id:
-        for leg in gone:
-            jobs.enqueue(REMOVE, payload={"leg_id": str(leg.pk)}, key=f"{leg.pk}")
+        _put_out(call, gone)
     return gone
+
+
+def _put_out(call: Call, gone: Sequence[CallLeg]) -> None:
+    """Out of the room, at once; and where browsers have a vendor's token, again when the last one is too old."""
+    for leg in gone:
+        given = {"leg_id": str(leg.pk)}
+        jobs.enqueue(REMOVE, payload=given, key=f"{leg.pk}")
+        if call.provider == Call.Provider.HMS:
+            jobs.enqueue(REMOVE, payload=given, key=f"{leg.pk}:again", run_at=timezone.now() + limits.TOKEN)
 
 
 def leave(call: Call, legs: Sequence[CallLeg], *, reason: str, now: datetime, by: UUID | None) -> None:
