@@ -87,7 +87,10 @@ def _stop_or_begin_anew(call_id: UUID) -> None:
     call = _running(call_id)
     if call is None:
         return
-    if not minutes.is_open(call_id) and call.payer_id in record.users_in(record.live_legs(call)):
+    left = minutes.extend(call_id)  # another process, or a sponsor, may have been here before the stream was ours
+    if left is not None and left >= LOOK_SECONDS:
+        return
+    if left is None and not minutes.is_open(call_id) and call.payer_id in record.users_in(record.live_legs(call)):
         try:
             minutes.reserve(call, call.payer_id)
         except MeteringUnavailable:

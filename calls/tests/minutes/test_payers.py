@@ -131,3 +131,18 @@ def test_who_pays_can_leave_although_the_ledger_is_away(
         assert not Call.objects.get(pk=talk.call.pk).legs.filter(user=talk.people[0]).exclude(state="left").exists()
     paying.look()
     assert talk.charged() == [("ann", 65, 120)]
+
+
+def test_a_call_that_was_paid_for_while_somebody_looked_goes_on(
+    talk: Talk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one process read before it had the stream says nothing any more: another has paid meanwhile."""
+    talk.move()
+    talk.media(0, 1, 2)
+    flow(talk, clock, 65, 0, 1, 2)
+    extend = minutes.extend
+    stale = [0]
+    monkeypatch.setattr(minutes, "extend", lambda call_id: stale.pop() if stale else extend(call_id))
+    paying.look()
+    assert stale == []
+    assert _now(talk) == ("sfu", "", "active")
