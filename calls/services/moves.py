@@ -83,8 +83,13 @@ def to_media_server(call: Call, why: Why, *, now: datetime, by: UUID | None = No
 def to_devices(call: Call, why: Why, notice: Notice, *, now: datetime, error: DomainError | None = None) -> None:
     """Back to connections between devices: the media server failed, or nobody pays for it any more.
 
-    What still sounds goes on until the new connections do. Under the stream of the conversation.
+    What still sounds goes on until the new connections do. More than can be connected to each other have no way left,
+    and their call is over. Under the stream of the conversation.
     """
+    if len(record.live_legs(call)) > limits.MESH:
+        _tell(call, why, error)
+        leaving.finish(call, Call.EndReason.FAILED, now=now, by=None)
+        return
     failed = RoomState.FAILED if why == "provider" else RoomState.NONE
     _move(
         call,
