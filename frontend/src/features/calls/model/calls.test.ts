@@ -57,8 +57,8 @@ function media({ canSpeak = true } = {}) {
     retry() {
       return undefined;
     }
-    mediaFrom() {
-      return [];
+    arrives() {
+      return { generation: 1, media_from: [] };
     }
     report() {
       return null;

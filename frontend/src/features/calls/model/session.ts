@@ -107,6 +107,7 @@ export class CallSession {
           ice,
           local: this.local,
           freshIce: () => server.iceServers(call.id),
+          pass: () => server.mediaPass(call.id, leg.id),
           tell: (type, frame) => currentSocket.peek()?.tell(type, frame),
           onEpoch: (epoch) => {
             this.epoch = Math.max(this.epoch, epoch);
@@ -115,7 +116,7 @@ export class CallSession {
           onNoMedia: () => void this.complain("no_media"),
           onHeard: () => this.beatSoon(),
         },
-        call.generation,
+        call,
       );
     });
     void this.beat();
@@ -192,7 +193,7 @@ export class CallSession {
       return;
     }
     this.plane.peek()?.follow(call);
-    const generation = this.plane.peek()?.generation;
+    const generation = this.plane.peek()?.arrives().generation;
     if (generation !== undefined && generation !== this.toldGeneration) this.beatSoon();
   }
 
@@ -227,9 +228,8 @@ export class CallSession {
     return {
       ...this.switches.peek(),
       leg_id: this.legId ?? "",
-      generation: plane?.generation ?? call.generation,
       waits_for_permission: this.waitsForPermission,
-      media_from: plane?.mediaFrom() ?? [],
+      ...(plane?.arrives() ?? { generation: call.generation, media_from: [] }),
     };
   }
 
@@ -249,7 +249,7 @@ export class CallSession {
     const socket = currentSocket.peek();
     if (call === null || socket?.state.peek().state !== "live") return;
     const generation = this.plane.peek()?.generation ?? call.generation;
-    // Without a media server nothing comes of it but the sentence, which the call's own notice brings.
+    // What comes of it comes with the call's next state; where there is no other way, that is a sentence.
     await socket.command("call.fallback", { call_id: call.id, leg_id: this.legId, generation, reason }).catch(() => undefined);
   }
 }
