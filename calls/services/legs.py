@@ -210,8 +210,8 @@ def ask_for_fallback(
 ) -> Call | DomainError:
     """A device cannot go on by this way. Two that say so decide; so does one, when it had time enough.
 
-    A request about an earlier way changes nothing; on the media server's, most who are there decide. Raises NotFound, CallOver, SfuNotConfigured, SfuUnavailable,
-    MinutesUsedUp, MinutesNotInPlan.
+    A request about an earlier way changes nothing; one about the media server counts when most who are there make it.
+    Raises NotFound, CallOver, SfuNotConfigured, SfuUnavailable, MinutesUsedUp, MinutesNotInPlan.
     """
     call, _member = taken(actor, call_id)
     if not call.is_live:

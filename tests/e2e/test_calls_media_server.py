@@ -1,4 +1,4 @@
-"""Calls on the product's own screens that go through a real Janus: for want of another way, and back when it is gone."""
+"""Calls on the product's own screens through a real Janus: for want of another way, and back when it is gone."""
 
 from __future__ import annotations
 

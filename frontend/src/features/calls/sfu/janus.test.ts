@@ -101,7 +101,7 @@ describe("a device that joins", () => {
     expect(up()?.getTransceivers()[2]?.sender.track).toBe(SCREEN);
     driver.send(OUT);
     await vi.advanceTimersByTimeAsync(0);
-    expect(door.requests("configure").map(({ body }) => body?.["bitrate"])).toEqual([3_200_000, 700_000]);
+    expect(door.requests("configure").map(({ body }) => body?.bitrate)).toEqual([3_200_000, 700_000]);
     expect(door.requests("publish")).toHaveLength(1);
   });
 });
@@ -177,7 +177,7 @@ describe("the others", () => {
     driver.show(names.map((id) => leg(id, { video_on: true })), "leg-10");
     door.news({ publishers: names.map(publisher) });
     await vi.advanceTimersByTimeAsync(0);
-    const wishes = new Map(streamsOf("configure").map((wish) => [wish["mid"], wish]));
+    const wishes = new Map(streamsOf("configure").map((wish) => [wish.mid, wish]));
     const wishFor = (id: string) => wishes.get(door.streams.find((one) => one.feed_id === id && one.feed_mid === "1")?.mid);
     expect(wishFor("leg-10")).toMatchObject({ send: true, substream: 2 });
     expect(wishFor("leg-0")).toMatchObject({ send: true, substream: 0 });

@@ -2,12 +2,20 @@
 import type { Outgoing } from "../media/slots";
 import type { MediaPass } from "../model/shapes";
 
+/** One stream, as a page wants it. */
+interface Wish {
+  feed?: string;
+  mid?: string;
+  send?: boolean;
+  substream?: number;
+}
+
 interface Asked {
   janus: string;
   transaction: string;
   session_id?: number;
   handle_id?: number;
-  body?: { request: string; ptype?: string; streams?: Record<string, unknown>[]; [name: string]: unknown };
+  body?: { request: string; ptype?: string; bitrate?: number; streams?: Wish[]; [name: string]: unknown };
   jsep?: { type: string; sdp: string };
   candidates?: unknown[];
 }
@@ -90,10 +98,10 @@ export class FakeDoor {
       event({ videoroom: "joined", publishers: this.publishers });
     } else if (body?.request === "join" || body?.request === "subscribe") {
       this.down = handle;
-      for (const { feed, mid } of body.streams ?? []) this.carry(String(feed), mid === undefined ? undefined : String(mid));
+      for (const { feed, mid } of body.streams ?? []) this.carry(feed ?? "", mid);
       event({ videoroom: "updated", streams: this.streams }, offer);
     } else if (body?.request === "unsubscribe") {
-      for (const { feed, mid } of body.streams ?? []) this.drop(String(feed), String(mid));
+      for (const { feed, mid } of body.streams ?? []) this.drop(feed ?? "", mid);
       event({ videoroom: "updated", streams: this.streams }, offer);
     } else if (jsep?.type === "offer") event({ videoroom: "event", configured: "ok" }, { type: "answer", sdp: "answer" });
     else event({ videoroom: "event" });
