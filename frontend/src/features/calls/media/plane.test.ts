@@ -1,6 +1,9 @@
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { config } from "@/lib/config";
+import { SERVER_CONFIG, SERVER_LIMITS } from "@/lib/testing/config";
+
 import type { CallShape, SignalFrame } from "../model/shapes";
 import type { DriverOptions, SfuDriver } from "../sfu/driver";
 import { FakeDoor, MIC, OUT } from "../testing/door";
@@ -63,6 +66,7 @@ function plane({ transport = "p2p" }: { transport?: CallShape["transport"] } = {
   const door = new FakeDoor();
   const now = { generation: 1 };
   const outgoing = signal(OUT);
+  const mayShow = signal(true);
   const pass = vi.fn(() => door.pass(now.generation));
   const made = new Plane(
     {
@@ -71,7 +75,7 @@ function plane({ transport = "p2p" }: { transport?: CallShape["transport"] } = {
       userId: "user-a",
       epoch: 0,
       ice,
-      local: { outgoing, mayShow: signal(true) } as unknown as LocalMedia,
+      local: { outgoing, mayShow } as unknown as LocalMedia,
       freshIce: () => Promise.resolve(ice),
       pass,
       loadDriver: () => Promise.resolve((options) => new FakeDriver(options)),
@@ -88,7 +92,7 @@ function plane({ transport = "p2p" }: { transport?: CallShape["transport"] } = {
     for (const [id, one] of made.legs.value) listenTo(id, one, played);
   };
   follow(1, transport);
-  return { plane: made, told, played, pass, follow, outgoing, ...seen };
+  return { plane: made, mayShow, told, played, pass, follow, outgoing, ...seen };
 }
 
 const listened = new WeakSet<RemoteLeg>();
@@ -310,5 +314,17 @@ it("complains when nothing comes through the server for ten seconds", async () =
   expect(noMedia).not.toHaveBeenCalled();
   await pass(2_000);
   expect(noMedia).toHaveBeenCalledTimes(1);
+  made.close();
+});
+
+it("carries pictures between as many as the server says, and of all through a media server", () => {
+  config.value = { ...SERVER_CONFIG, limits: { ...SERVER_LIMITS, max_mesh_video: 2 } };
+  const { plane: made, mayShow, follow } = plane();
+  expect(mayShow.value).toBe(false);
+  follow(2, "sfu");
+  expect(mayShow.value).toBe(true);
+  config.value = SERVER_CONFIG;
+  follow(2, "p2p");
+  expect(mayShow.value).toBe(true);
   made.close();
 });

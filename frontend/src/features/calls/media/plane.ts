@@ -4,13 +4,14 @@
  */
 import { effect, signal } from "@preact/signals";
 
+import { limit } from "@/lib/config";
+
 import type { CallShape, IceConfig, Leg, MediaPass, Report, SignalFrame } from "../model/shapes";
 import { present } from "../model/shapes";
 import { chosenSpeaker } from "./choices";
 import type { LocalMedia } from "./local";
 import { Mesh } from "./mesh";
 import { RemoteLeg } from "./remote";
-import { MOST_WITH_VIDEO } from "./slots";
 import type { Slot } from "./slots";
 import { bars } from "./stats";
 import type { Quality, Route } from "./stats";
@@ -101,7 +102,8 @@ export class Plane {
     const others = present(call).filter(({ user }) => user.id !== this.options.userId);
     const ids = call.status === "ringing" || call.status === "ended" ? [] : others.map(({ leg }) => leg.id);
     const { local } = this.options;
-    local.mayShow.value = call.transport === "sfu" || others.length < MOST_WITH_VIDEO;
+    // More people are more than their lines carry the pictures of.
+    local.mayShow.value = call.transport === "sfu" || others.length < limit("max_mesh_video");
     if (call.generation > this.way.generation) this.move(call);
     this.keepLegs(ids);
     for (const way of this.ways()) way.follow(ids);
