@@ -9,6 +9,7 @@ import { waiting } from "@/lib/title";
 import { registerWorker, workers } from "@/lib/worker";
 
 import { hearOfRelease, startHints } from "./hints";
+import { startFollowingProfile } from "./profile";
 
 /** What the worker says to the pages it serves. */
 type FromWorker = { type: "open"; url: string } | { type: "release"; entry: string } | { type: "renewed" };
@@ -21,6 +22,7 @@ export function start(): void {
   void registerWorker();
   standForLeader();
   startHints();
+  startFollowingProfile();
   workers()?.addEventListener("message", heard);
   workers()?.startMessages();
   onFarewell(() => void forgetShared().catch(() => undefined));
