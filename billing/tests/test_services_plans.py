@@ -117,7 +117,8 @@ class TestPlans:
         assert plan.agents == 3
         assert plan.tokens_limit == 2_000_000
 
-    def test_nothing_is_sold_that_a_missing_app_would_deliver(self) -> None:
+    def test_nothing_is_sold_that_a_missing_app_would_deliver(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("billing.plans.apps.is_installed", lambda _name: False)
         with translation.override("en"):
             assert plans.plan("unlimited").features == ["Unlimited tokens"]
 

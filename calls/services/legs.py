@@ -20,6 +20,7 @@ from calls import access
 from calls import limits
 from calls import metrics
 from calls.errors import SfuNotConfigured
+from calls.errors import SfuUnavailable
 from calls.events import CallMedia
 from calls.models import Call
 from calls.models import CallInterval
@@ -209,8 +210,8 @@ def ask_for_fallback(
 ) -> Call | DomainError:
     """A device cannot go on by this way. Two that say so decide; so does one, when it had time enough.
 
-    A request about an earlier way changes nothing. Raises NotFound, CallOver, SfuNotConfigured, SfuUnavailable,
-    MinutesUsedUp, MinutesNotInPlan.
+    A request about an earlier way changes nothing; one about the media server counts when most who are there make it.
+    Raises NotFound, CallOver, SfuNotConfigured, SfuUnavailable, MinutesUsedUp, MinutesNotInPlan.
     """
     call, _member = taken(actor, call_id)
     if not call.is_live:
@@ -219,9 +220,12 @@ def ask_for_fallback(
     mine = next((leg for leg in legs if leg.pk == leg_id and leg.user_id == actor.pk), None)
     if mine is None:
         raise NotFound
-    if generation != call.generation or call.status == Status.RINGING or call.transport == Call.Transport.SFU:
+    if generation != call.generation or call.status == Status.RINGING:
         return call
     now = sql.now()
+    if call.transport == Call.Transport.SFU:
+        _doubt_server(call, legs, mine, now)
+        return call
     never_had = mine.generation < call.generation
     mine.asked_generation = call.generation
     mine.generation = min(mine.generation, call.generation - 1)
@@ -234,3 +238,18 @@ def ask_for_fallback(
     if not moves.may_move(call):
         return SfuNotConfigured()
     return call
+
+
+def _doubt_server(call: Call, legs: Collection[CallLeg], mine: CallLeg, now: datetime) -> None:
+    """One who hears nobody through the media server may have a poor line; when most hear nobody, it is gone.
+
+    Who has not come there yet is judged by the deadline of the move.
+    """
+    if mine.generation < call.generation:
+        return
+    mine.asked_generation = call.generation
+    mine.save(update_fields=["asked_generation"])
+    there = [leg for leg in legs if leg.state != State.LOST]
+    asking = sum(leg.asked_generation == call.generation for leg in there)
+    if asking >= 2 and asking * 2 > len(there):
+        moves.to_devices(call, "provider", Call.Notice.SFU_UNAVAILABLE, now=now, error=SfuUnavailable())

@@ -61,6 +61,13 @@ def span_of_ports(count: int) -> tuple[int, int]:
 @contextmanager
 def janus(folder: Path, *, reclaim: int = 30) -> Iterator[Janus]:
     """A Janus with the settings that the deployment has; gives what the product needs to know of it."""
+    with janus_process(folder, reclaim=reclaim) as (media_server, _process):
+        yield media_server
+
+
+@contextmanager
+def janus_process(folder: Path, *, reclaim: int = 30) -> Iterator[tuple[Janus, Process]]:
+    """The same, and the process itself, which a test may end."""
     websocket, admin = free_port(), free_port()
     folder.mkdir(parents=True, exist_ok=True)
     given = media.JanusSettings(
@@ -79,9 +86,8 @@ def janus(folder: Path, *, reclaim: int = 30) -> Iterator[Janus]:
     media.write_janus(given)
     process = Process(media.janus_command(folder), admin, log_path=folder / "janus.log")
     with process.running():
-        yield Janus(
-            f"ws://127.0.0.1:{websocket}", f"http://127.0.0.1:{admin}/admin", TOKEN_SECRET, ADMIN_SECRET, ROOM_KEY
-        )
+        addresses = (f"ws://127.0.0.1:{websocket}", f"http://127.0.0.1:{admin}/admin")
+        yield Janus(*addresses, TOKEN_SECRET, ADMIN_SECRET, ROOM_KEY), process
 
 
 @contextmanager

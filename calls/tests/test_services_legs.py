@@ -177,6 +177,46 @@ def test_one_who_asks_waits_and_two_decide(talk: Conversation, alice: User, bob:
     assert _ask(hers, "ice_failed").generation == 2
 
 
+def test_when_most_hear_nobody_through_the_media_server_the_call_goes_back(
+    talk: Conversation, alice: User, bob: User, server: Scripted
+) -> None:
+    call, (hers, his) = running(talk, alice, bob)
+    for leg in (hers, his):
+        _ask(leg)
+    _open(call)
+    assert _ask(hers, generation=2).transport == "sfu"
+    assert (
+        _ask(his, generation=2).transport == "sfu"
+    )  # they have not come there yet: the move has a deadline of its own
+    hear(hers, his)
+    hear(his, hers)
+    assert _ask(hers, generation=2).transport == "sfu"
+    hear(hers, his)
+    assert _ask(his, generation=2).transport == "sfu"  # she hears him again
+    assert _ask(hers, generation=2).transport == "p2p"
+    call = fresh(call)
+    assert (call.generation, call.sfu_state, call.notice) == (3, "failed", "sfu_unavailable")
+    assert _ask(his, generation=2).generation == 3
+
+
+def test_two_of_five_with_poor_lines_do_not_take_the_media_server_from_the_others(
+    alice: User, server: Scripted
+) -> None:
+    others = [make_user(f"other{number}") for number in range(4)]
+    call = begin(alice, make_group(alice, *others)).call
+    for other in others:
+        pick_up(other, call)
+    _open(call)
+    talkers = live_legs(call)
+    for leg, other in zip(talkers, [*talkers[1:], talkers[0]], strict=True):
+        hear(leg, other)
+    call = fresh(call)
+    assert (call.transport, call.generation) == ("sfu", 2)
+    for leg in talkers[:2]:
+        assert _ask(leg, generation=2).transport == "sfu"
+    assert _ask(talkers[2], generation=2).transport == "p2p"
+
+
 def test_one_whose_media_comes_back_asks_for_nothing(
     talk: Conversation, alice: User, bob: User, server: Scripted
 ) -> None:
@@ -220,9 +260,26 @@ def test_the_fifth_one_moves_a_call_to_the_media_server(
     pick_up(more[1], call)
     call = fresh(call)
     assert (call.transport, call.generation, call.notice) == ("sfu", 2, "")
-    for person in more[2:]:
+    pick_up(more[2], call)
+    with pytest.raises(errors.CallFull):  # the room may yet fail
+        pick_up(more[3], call)
+    _open(call)
+    for person in more[3:]:
         pick_up(person, call)
     assert len(live_legs(call)) == 8
+
+
+def test_more_than_devices_can_carry_have_no_way_back(alice: User, bob: User, charlie: User, server: Scripted) -> None:
+    more = [make_user(name) for name in ("dan", "eve", "fay", "gus")]
+    group = make_group(alice, bob, charlie, *more)
+    call, _ = running(group, alice, bob, charlie, *more[:2])
+    _open(call)
+    for person in more[2:]:
+        pick_up(person, call)
+    call = fresh(call)
+    assert len(live_legs(call)) == 7
+    moves.to_devices(call, "provider", Call.Notice.SFU_UNAVAILABLE, now=sql.now(), error=errors.SfuUnavailable())
+    assert (fresh(call).status, fresh(call).end_reason) == ("ended", "failed")
 
 
 def test_a_room_that_cannot_be_made_leaves_the_call_as_it_was(

@@ -271,6 +271,7 @@ TOMBSTONE: dict[str, Any] = {
     "link_preview": None,
     "agent": None,
     "is_pinned": False,
+    "story_id": None,
 }
 
 

@@ -43,6 +43,7 @@ KEPT_COLUMNS = {
     "message_type": "Says that there was a picture, not which.",
     "reply_to": "Shows the other message, which is not taken back.",
     "system": "Of system messages, which nobody can take back.",
+    "album_id": "Says which pictures were sent together, not what they showed.",
     "is_edited": "Says that there was another text, not which.",
     "edited_at": "Says when that was.",
     "is_forwarded": "Says that it was somebody's words, not whose.",

@@ -31,7 +31,9 @@ def test_examples_of_commands_are_valid(name: str, shape: type[Shape]) -> None:
 def test_types_are_told_apart() -> None:
     types = [event.type for event in catalogue.events()]
     assert len(types) == len(set(types))
-    assert not set(types) & set(catalogue.answered())
+    # What a device says to another is handed on under the name it came by.
+    handed_on = {"call.initiate", "call.offer", "call.answer", "call.ice", "call.reject", "call.end", "call.fallback"}
+    assert set(types) & set(catalogue.answered()) <= handed_on
     names = [event.__name__ for event in catalogue.events()]
     assert len(names) == len(set(names))
 

@@ -3,7 +3,7 @@ import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
 import styles from "./Button.module.css";
 import { classes } from "./classes";
 import { Icon } from "./Icon";
-import type { IconName } from "./Icon";
+import type { Drawing, IconName } from "./Icon";
 
 interface ButtonProps extends Omit<ButtonHTMLAttributes, "icon" | "disabled"> {
   variant?: "primary" | "secondary" | "danger" | "ghost";
@@ -11,7 +11,7 @@ interface ButtonProps extends Omit<ButtonHTMLAttributes, "icon" | "disabled"> {
   loading?: boolean;
   disabled?: boolean;
   full?: boolean;
-  icon?: IconName;
+  icon?: IconName | Drawing;
   /** Makes it a link that looks like a button. */
   href?: string;
   children: ComponentChildren;

@@ -19,10 +19,8 @@ const PATHS = {
   edit: "M4 20v-4L16 4l4 4L8 20zM13 7l4 4",
   eye: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
   file: "M5 3h9l5 5v13H5zM14 3v5h5",
-  flip: "M4 8h14l-4-4M20 16H6l4 4",
   forward: "M14 5l7 6-7 6v-4c-6 0-9 2-11 6 0-7 4-10 11-10z",
   globe: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c-5 5-5 13 0 18M12 3c5 5 5 13 0 18",
-  hangUp: "M2 16c0-4 4-6 10-6s10 2 10 6v2h-6v-4c-2-1-6-1-8 0v4H2z",
   hidden: "M3 3l18 18M6 7c-3 2-4 5-4 5s4 7 10 7c2 0 3 0 5-1M11 5c7-1 11 7 11 7l-2 3",
   image: "M3 4h18v16H3zM3 16l5-5 5 5 3-3 5 4M15 8h2v2h-2z",
   info: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 11v6M12 7v1",
@@ -34,7 +32,6 @@ const PATHS = {
   menu: "M3 6h18M3 12h18M3 18h18",
   messages: "M2 3h14v10H9l-4 3v-3H2zM19 8h3v10h-3v3l-4-3H9v-2",
   mic: "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5 11a7 7 0 0 0 14 0M12 18v3M8 21h8",
-  micOff: "M3 3l18 18M9 9v2a3 3 0 0 0 5 2M15 10V6a3 3 0 0 0-6-1M5 11a7 7 0 0 0 11 5M19 11c0 1 0 2-1 3M12 18v3M8 21h8",
   more: "M11 5h2M11 12h2M11 19h2",
   mute: "M5 17h14l-2-3v-4a5 5 0 0 0-10 0v4zM10 20h4M3 3l18 18",
   palette: "M3 3h8v8H3zM13 3h8v8h-8zM3 13h8v8H3zM17 13v8M13 17h8",
@@ -46,7 +43,6 @@ const PATHS = {
   refresh: "M20 12a8 8 0 1 1-3-6M20 3v5h-5",
   reply: "M10 5l-7 6 7 6v-4c6 0 9 2 11 6 0-7-4-10-11-10z",
   right: "M9 5l7 7-7 7",
-  screen: "M3 4h18v13H3zM8 21h8M12 14V8M9 10l3-3 3 3",
   search: "M10 4a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM15 15l6 6",
   send: "M3 4l18 8-18 8 3-8zM6 12h9",
   settings: "M3 7h10M19 7h2M13 4h6v6h-6zM3 17h2M11 17h10M5 14h6v6H5z",
@@ -60,7 +56,6 @@ const PATHS = {
   users: "M9 4a3 3 0 1 0 0 7 3 3 0 0 0 0-7zM2 20c0-5 4-6 7-6s7 1 7 6M16 4a3 3 0 0 1 0 7M18 14c2 1 4 2 4 6",
   minus: "M4 12h16",
   video: "M3 6h12v12H3zM15 11l6-4v10l-6-4z",
-  videoOff: "M3 3l18 18M8 6h7v7M15 11l6-4v10M3 7v11h12",
   warning: "M12 3L2 21h20zM12 10v5M12 17v1",
 } as const;
 
@@ -68,8 +63,13 @@ export type IconName = keyof typeof PATHS;
 
 export const ICON_NAMES = Object.keys(PATHS) as IconName[];
 
+/** A drawing that one feature alone needs, and brings along. */
+export interface Drawing {
+  readonly path: string;
+}
+
 interface IconProps {
-  name: IconName;
+  name: IconName | Drawing;
   size?: "s" | "m" | "l";
 }
 
@@ -77,7 +77,7 @@ interface IconProps {
 export function Icon({ name, size = "m" }: IconProps) {
   return (
     <svg class={`${styles.icon} ${styles[size]}`} viewBox="0 0 24 24" aria-hidden="true">
-      <path d={PATHS[name]} />
+      <path d={typeof name === "string" ? PATHS[name] : name.path} />
     </svg>
   );
 }

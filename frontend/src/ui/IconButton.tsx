@@ -2,12 +2,12 @@ import type { ButtonHTMLAttributes } from "preact";
 
 import { classes } from "./classes";
 import { Icon } from "./Icon";
-import type { IconName } from "./Icon";
+import type { Drawing, IconName } from "./Icon";
 import styles from "./IconButton.module.css";
 import { Tooltip } from "./Tooltip";
 
 interface IconButtonProps extends Omit<ButtonHTMLAttributes, "icon" | "label"> {
-  icon: IconName;
+  icon: IconName | Drawing;
   /** Its name: read aloud, and shown on hover and focus. */
   label: string;
   /** For a control that is on or off, such as a pin. */

@@ -11,7 +11,7 @@ export { PasswordField, Select, Switch, TextArea, TextField } from "./fields";
 export type { Option } from "./fields";
 export { placeBeside } from "./floating";
 export { Icon } from "./Icon";
-export type { IconName } from "./Icon";
+export type { Drawing, IconName } from "./Icon";
 export { IconButton } from "./IconButton";
 export { isComposing, isEnter, MODIFIER } from "./keys";
 export { lazily } from "./lazily";

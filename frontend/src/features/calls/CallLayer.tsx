@@ -5,6 +5,7 @@ import { currentUser } from "@/lib/api";
 import { path } from "@/lib/router";
 import { Button, ConfirmDialog, lazily, useBreakpoint } from "@/ui";
 
+import * as drawn from "./drawings";
 import styles from "./layer.module.css";
 import { calls } from "./model";
 import type { Calls } from "./model";
@@ -94,7 +95,7 @@ function GoBack({ call, all }: { call: CallShape; all: Calls }) {
       <Button variant="primary" icon="phone" onClick={() => goBack(call, title)}>
         {t("goBackButton")}
       </Button>
-      <Button variant="danger" icon="hangUp" onClick={() => void all.leaveKept()}>
+      <Button variant="danger" icon={drawn.hangUp} onClick={() => void all.leaveKept()}>
         {t("leave")}
       </Button>
     </div>

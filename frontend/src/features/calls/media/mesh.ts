@@ -5,7 +5,8 @@ import { Peer } from "./peer";
 import { boundsFor } from "./slots";
 import type { Outgoing, Slot } from "./slots";
 import { between, tally } from "./stats";
-import type { Quality, Tally } from "./stats";
+import type { Tally } from "./stats";
+import type { Heard, Way } from "./way";
 
 /** Voices come 50 times a second; after so long without any, another way is looked for. */
 const SILENCE_MS = 2_000;
@@ -15,12 +16,6 @@ const FIRST_SILENCE_MS = 5_000;
 const PAUSES_MS = [2_000, 4_000, 8_000, 15_000];
 /** After so many tries in vain the connection is made anew. */
 const TRIES_BEFORE_ANEW = 2;
-
-export interface Heard {
-  quality: Quality;
-  tally: Tally;
-  hears: boolean;
-}
 
 export interface MeshOptions {
   callId: string;
@@ -48,11 +43,12 @@ interface Pair {
   tries: number;
 }
 
-export class Mesh {
+export class Mesh implements Way {
   private readonly pairs = new Map<string, Pair>();
   private outgoing: Outgoing;
   private ice: IceConfig;
   private isClosed = false;
+  private isResting = false;
 
   constructor(private readonly options: MeshOptions) {
     this.outgoing = options.outgoing;
@@ -91,6 +87,10 @@ export class Mesh {
       pair.restartAt = 0;
       void this.restart(pair);
     }
+  }
+
+  rest(): void {
+    this.isResting = true;
   }
 
   /** Credentials that live on. */
@@ -185,7 +185,7 @@ export class Mesh {
 
   private async restart(pair: Pair, now = performance.now()): Promise<void> {
     // Nothing was agreed yet: signalling does what it can, and there is no way to give up.
-    if (now < pair.restartAt || this.isClosed || pair.peer.pc.remoteDescription === null) return;
+    if (now < pair.restartAt || this.isClosed || this.isResting || pair.peer.pc.remoteDescription === null) return;
     pair.restartAt = now + (PAUSES_MS[Math.min(pair.tries, PAUSES_MS.length - 1)] ?? 0);
     pair.tries += 1;
     if (pair.wasHeard && pair.tries > TRIES_BEFORE_ANEW && !this.isPolite(pair.legId)) {

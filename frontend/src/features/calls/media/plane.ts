@@ -4,20 +4,27 @@
  */
 import { effect, signal } from "@preact/signals";
 
-import type { CallShape, IceConfig, Report, SignalFrame } from "../model/shapes";
+import { limit } from "@/lib/config";
+
+import type { CallShape, IceConfig, Leg, MediaPass, Report, SignalFrame } from "../model/shapes";
 import { present } from "../model/shapes";
 import { chosenSpeaker } from "./choices";
 import type { LocalMedia } from "./local";
 import { Mesh } from "./mesh";
-import type { Heard } from "./mesh";
 import { RemoteLeg } from "./remote";
-import { MOST_WITH_VIDEO } from "./slots";
 import type { Slot } from "./slots";
 import { bars } from "./stats";
 import type { Quality, Route } from "./stats";
+import { Through } from "./through";
+import type { LoadDriver } from "./through";
+import { CARRIES_MS } from "./way";
+import type { Heard, Way } from "./way";
 
 const LOOK_MS = 1_000;
+/** While the call changes its way: silence would be heard. */
+const MOVE_LOOK_MS = 100;
 const LEVEL_MS = 200;
+const SPEAKING = 0.1;
 const NO_MEDIA_MS = 10_000;
 /** Fresh credentials before the old ones end. */
 const REFRESH_AT = 0.8;
@@ -32,6 +39,8 @@ export interface PlaneOptions {
   ice: IceConfig;
   local: LocalMedia;
   freshIce: () => Promise<IceConfig>;
+  pass: () => Promise<MediaPass>;
+  loadDriver?: LoadDriver;
   tell: (type: string, payload: SignalFrame) => void;
   onEpoch: (epoch: number) => void;
   /** Nothing comes from somebody for too long. */
@@ -44,14 +53,23 @@ export class Plane {
   /** The most that the call's sound and pictures pass through: for the shield. */
   readonly route = signal<Route | null>(null);
 
-  private mesh: Mesh;
-  private old: Mesh | null = null;
+  /** The call goes through a media server that cannot be reached; what was heard before is heard on. */
+  readonly isServerAway = signal(false);
+
+  /** The newest one. */
+  private way: Way;
+  /** Earlier ones, for as long as something is heard on them alone. */
+  private olds: Way[] = [];
   private oldTimer: ReturnType<typeof setTimeout> | undefined;
+  private moveTimer: ReturnType<typeof setInterval> | undefined;
   private ice: IceConfig;
   private refreshTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly lookTimer: ReturnType<typeof setInterval>;
   private readonly levelTimer: ReturnType<typeof setInterval>;
   private readonly endings: (() => void)[] = [];
+  private large: string | undefined;
+  private shown: Leg[] = [];
+  /** On the newest way. */
   private heardFrom = new Set<string>();
   private readonly heardOnNew = new Set<string>();
   private last = new Map<string, Heard>();
@@ -60,17 +78,16 @@ export class Plane {
   /** By leg, on the newest way. */
   private readonly arrived = new Map<string, Map<Slot, MediaStreamTrack>>();
 
-  constructor(private readonly options: PlaneOptions, generation: number) {
+  constructor(private readonly options: PlaneOptions, call: Pick<CallShape, "generation" | "transport">) {
     this.ice = options.ice;
-    this.mesh = this.newMesh(generation);
+    this.way = this.newWay(call);
     this.scheduleRefresh();
     this.lookTimer = setInterval(() => void this.look(), LOOK_MS);
     this.levelTimer = setInterval(() => this.listen(), LEVEL_MS);
     this.endings.push(
       effect(() => {
         const outgoing = options.local.outgoing.value;
-        this.mesh.send(outgoing);
-        this.old?.send(outgoing);
+        for (const way of this.ways()) way.send(outgoing);
       }),
       effect(() => {
         const speaker = chosenSpeaker.value;
@@ -85,34 +102,37 @@ export class Plane {
     const others = present(call).filter(({ user }) => user.id !== this.options.userId);
     const ids = call.status === "ringing" || call.status === "ended" ? [] : others.map(({ leg }) => leg.id);
     const { local } = this.options;
-    local.mayShow.value = call.transport === "sfu" || others.length < MOST_WITH_VIDEO;
-    // A way through a media server is not walked by this client yet: what is heard directly goes on.
-    if (call.generation > this.mesh.generation && call.transport === "p2p") this.move(call.generation);
+    // More people are more than their lines carry the pictures of.
+    local.mayShow.value = call.transport === "sfu" || others.length < limit("max_mesh_video");
+    if (call.generation > this.way.generation) this.move(call);
     this.keepLegs(ids);
-    this.mesh.follow(ids);
-    this.old?.follow(ids);
+    for (const way of this.ways()) way.follow(ids);
+    this.shown = others.map(({ leg }) => leg);
+    this.way.show?.(this.shown, this.large);
+    this.leaveOldWhenAllSwitched();
   }
 
   take(type: string, frame: SignalFrame): void {
-    const mesh = frame.generation === this.old?.generation ? this.old : this.mesh;
-    mesh.take(type, frame);
+    this.ways().find(({ generation }) => generation === frame.generation)?.take(type, frame);
   }
 
   retry(): void {
-    this.mesh.retry();
+    this.way.retry();
   }
 
   wake(): void {
-    this.mesh.wake();
+    this.way.wake();
   }
 
   get generation(): number {
-    return this.mesh.generation;
+    return this.way.generation;
   }
 
-  /** Legs of which something was heard since the last look. */
-  mediaFrom(): string[] {
-    return [...this.heardFrom];
+  /** On which way who is heard: the newest one counts once it carries something. */
+  arrives(): { generation: number; media_from: string[] } {
+    const old = this.heardOnNew.size === 0 ? this.olds.at(-1) : undefined;
+    if (old !== undefined) return { generation: old.generation, media_from: [] };
+    return { generation: this.way.generation, media_from: [...this.heardFrom] };
   }
 
   /** The worst of all: that is what is complained of. */
@@ -138,7 +158,7 @@ export class Plane {
   }
 
   connections(): Map<string, RTCPeerConnection> {
-    return this.mesh.connections();
+    return this.way.connections();
   }
 
   close(): void {
@@ -146,61 +166,83 @@ export class Plane {
     clearInterval(this.levelTimer);
     clearTimeout(this.refreshTimer);
     clearTimeout(this.oldTimer);
+    clearInterval(this.moveTimer);
     for (const end of this.endings) end();
-    this.mesh.close();
-    this.old?.close();
+    for (const way of this.ways()) way.close();
     for (const leg of this.legs.value.values()) leg.close();
     this.legs.value = new Map();
   }
 
-  private newMesh(generation: number): Mesh {
-    const { callId, me, epoch, local, tell, onEpoch } = this.options;
-    const mesh: Mesh = new Mesh({
-      callId,
-      me,
-      generation,
-      epoch,
-      ice: this.ice,
-      outgoing: local.outgoing.peek(),
-      freshIce: () => this.freshIce(),
-      tell,
-      onEpoch,
-      onTrack: (legId, slot, track) => this.received(mesh, legId, slot, track),
-    });
-    return mesh;
+  private ways(): Way[] {
+    return [this.way, ...this.olds];
+  }
+
+  private newWay({ generation, transport }: Pick<CallShape, "generation" | "transport">): Way {
+    const { callId, me, epoch, local, tell, onEpoch, pass, loadDriver } = this.options;
+    const onTrack = (legId: string, slot: Slot, track: MediaStreamTrack) => this.received(way, legId, slot, track);
+    const shared = { generation, ice: this.ice, outgoing: local.outgoing.peek(), onTrack };
+    const way: Way =
+      transport === "sfu"
+        ? new Through({
+            ...shared,
+            pass,
+            onReach: (reaches) => {
+              if (way === this.way) this.isServerAway.value = !reaches;
+            },
+            ...(loadDriver && { load: loadDriver }),
+          })
+        : new Mesh({ ...shared, callId, me, epoch, freshIce: () => this.freshIce(), tell, onEpoch });
+    return way;
   }
 
   /** While an old way is still heard, what comes on the new one waits until it is heard as well. */
-  private received(mesh: Mesh, legId: string, slot: Slot, track: MediaStreamTrack): void {
-    if (mesh !== this.mesh) return;
+  private received(way: Way, legId: string, slot: Slot, track: MediaStreamTrack): void {
+    if (way !== this.way) return;
     const tracks = this.arrived.get(legId) ?? new Map<Slot, MediaStreamTrack>();
     this.arrived.set(legId, tracks.set(slot, track));
-    if (this.old === null || this.heardOnNew.has(legId)) this.legs.value.get(legId)?.receive(slot, track);
+    if (this.olds.length === 0 || this.heardOnNew.has(legId)) this.legs.value.get(legId)?.receive(slot, track);
     // The first sound is told to the server at once: from then on it counts as a call.
     if (slot === "audio") track.addEventListener("unmute", () => void this.look(), { once: true });
   }
 
-  private move(generation: number): void {
-    this.old?.close();
-    this.old = this.mesh;
+  /** The new way is made before an old one is broken. */
+  private move(call: CallShape): void {
+    // A way that never carried anything is not kept beside one that does.
+    if (this.olds.length > 0 && this.heardOnNew.size === 0) this.way.close();
+    else this.olds = [this.way, ...this.olds];
+    for (const old of this.olds) old.rest();
+    clearTimeout(this.oldTimer);
+    this.oldTimer = undefined;
     this.heardOnNew.clear();
+    this.heardFrom.clear();
     this.arrived.clear();
-    this.mesh = this.newMesh(generation);
+    this.isServerAway.value = false;
+    this.way = this.newWay(call);
+    this.moveTimer ??= setInterval(() => void this.look(), MOVE_LOOK_MS);
   }
 
   private switched(legId: string): void {
-    if (this.old === null || this.heardOnNew.has(legId)) return;
+    if (this.olds.length === 0 || this.heardOnNew.has(legId)) return;
     this.heardOnNew.add(legId);
     for (const [slot, track] of this.arrived.get(legId) ?? []) this.legs.value.get(legId)?.receive(slot, track);
     this.oldTimer ??= setTimeout(() => this.leaveOld(), OLD_WAY_MS);
-    if ([...this.legs.value.keys()].every((id) => this.heardOnNew.has(id))) this.leaveOld();
+    this.leaveOldWhenAllSwitched();
+  }
+
+  private leaveOldWhenAllSwitched(): void {
+    if (this.heardOnNew.size > 0 && [...this.legs.value.keys()].every((id) => this.heardOnNew.has(id))) this.leaveOld();
   }
 
   private leaveOld(): void {
     clearTimeout(this.oldTimer);
-    this.oldTimer = undefined;
-    this.old?.close();
-    this.old = null;
+    clearInterval(this.moveTimer);
+    this.oldTimer = this.moveTimer = undefined;
+    for (const old of this.olds.splice(0)) old.close();
+    // Who was not heard on the new way yet: it is the only one now.
+    for (const [legId, tracks] of this.arrived) {
+      if (this.heardOnNew.has(legId)) continue;
+      for (const [slot, track] of tracks) this.legs.value.get(legId)?.receive(slot, track);
+    }
   }
 
   private keepLegs(ids: readonly string[]): void {
@@ -219,36 +261,59 @@ export class Plane {
     // Statistics of a busy machine may take longer than the pause between two looks.
     if (this.isLooking) return;
     this.isLooking = true;
-    const seen = await this.mesh.look().finally(() => (this.isLooking = false));
-    const before = this.heardFrom.size;
-    for (const [id, heard] of seen) this.heard(id, heard);
-    if (this.heardFrom.size > before) this.options.onHeard();
-    this.route.value = worst([...seen.values()].map(({ tally }) => tally.route));
+    const { way } = this;
+    const [seen, ...before] = await Promise.all(this.ways().map((one) => one.look())).finally(() => (this.isLooking = false));
+    if (seen === undefined || way !== this.way) return;
+    const count = this.heardFrom.size;
+    for (const [id, heard] of seen) this.heardNew(id, heard);
+    for (const id of this.legs.value.keys()) this.note(id, this.carrying(id, [seen, ...before]));
+    if (this.heardFrom.size > count) this.options.onHeard();
+    this.route.value = worst([...this.legs.value.values()].map(({ route }) => route.value));
     const now = performance.now();
-    const isCut = [...this.legs.value.keys()].some((id) => this.mesh.silence(id, now) >= NO_MEDIA_MS);
+    const isCut = [...this.legs.value.keys()].some((id) => this.way.silence(id, now) >= NO_MEDIA_MS);
     if (!isCut || now - this.complainedAt < NO_MEDIA_MS) return;
     this.complainedAt = now;
     this.options.onNoMedia();
   }
 
   private listen(): void {
-    for (const [id, level] of this.mesh.levels()) {
-      const leg = this.legs.value.get(id);
-      if (leg) leg.level.value = level;
+    let loudest = SPEAKING;
+    let large = this.large;
+    const levels = [...this.olds.map((old) => old.levels()), this.way.levels()];
+    for (const leg of this.legs.value.values()) {
+      leg.level.value = Math.max(0, ...levels.map((level) => level.get(leg.id) ?? 0));
+      if (leg.level.value <= loudest) continue;
+      loudest = leg.level.value;
+      large = leg.id;
     }
+    if (large === this.large) return;
+    this.large = large;
+    this.way.show?.(this.shown, large);
   }
 
-  private heard(id: string, heard: Heard): void {
-    this.last.set(id, heard);
-    const leg = this.legs.value.get(id);
-    if (leg === undefined) return;
-    leg.isHeard.value = heard.hears;
-    leg.bars.value = heard.hears ? bars(heard.quality) : 0;
-    leg.route.value = heard.tally.route;
-    if (heard.hears) {
+  /** How a leg is heard: on the newest way, or while nothing comes there, on an earlier one. */
+  private carrying(id: string, looks: readonly Map<string, Heard>[]): Heard | undefined {
+    const [newest] = looks;
+    if (this.olds.length === 0 || this.heardOnNew.has(id)) return newest?.get(id);
+    return looks.map((look) => look.get(id)).find((heard) => heard?.hears === true) ?? newest?.get(id);
+  }
+
+  private heardNew(id: string, { hears, tally }: Heard): void {
+    if (!this.legs.value.has(id)) return;
+    const carries = this.olds.length === 0 || this.heardOnNew.has(id) || tally.audioMs >= CARRIES_MS;
+    if (hears && carries) {
       this.heardFrom.add(id);
       this.switched(id);
-    } else if (this.mesh.silence(id) >= LOOK_MS * 3) this.heardFrom.delete(id);
+    } else if (this.way.silence(id) >= LOOK_MS * 3) this.heardFrom.delete(id);
+  }
+
+  private note(id: string, heard: Heard | undefined): void {
+    const leg = this.legs.value.get(id);
+    if (leg === undefined || heard === undefined) return;
+    this.last.set(id, heard);
+    leg.isHeard.value = heard.hears || (this.moveTimer !== undefined && leg.isHeard.value);
+    leg.bars.value = heard.hears ? bars(heard.quality) : 0;
+    leg.route.value = heard.tally.route;
   }
 
   private async freshIce(): Promise<IceConfig> {
@@ -260,7 +325,7 @@ export class Plane {
   private scheduleRefresh(): void {
     clearTimeout(this.refreshTimer);
     if (this.ice.ttl <= 0) return;
-    const refresh = () => void this.freshIce().then((ice) => this.mesh.refresh(ice), () => this.scheduleRefresh());
+    const refresh = () => void this.freshIce().then((ice) => this.way.refresh(ice), () => this.scheduleRefresh());
     this.refreshTimer = setTimeout(refresh, this.ice.ttl * REFRESH_AT * 1000);
   }
 

@@ -23,6 +23,3 @@ export function boundsFor(others: number): Bounds {
   if (others <= 1) return { camera: { bitrate: 1_500_000, framerate: 30, height: 720 }, screen };
   return { camera: { bitrate: 350_000, framerate: 15, height: 360 }, screen };
 }
-
-/** Up to so many legs a mesh carries pictures; above it carries voices. */
-export const MOST_WITH_VIDEO = 4;

@@ -6,6 +6,8 @@ export type Route = "host" | "srflx" | "relay" | "sfu";
 export interface Tally {
   at: number;
   audioPackets: number;
+  /** Sound that was decoded, without what was made up for lost packets. */
+  audioMs: number;
   frames: number;
   bytesIn: number;
   bytesOut: number;
@@ -26,8 +28,9 @@ export interface Quality {
   frozenMs: number;
 }
 
-interface Stat {
+export interface Stat {
   id: string;
+  mid?: string;
   type: string;
   kind?: string;
   packetsReceived?: number;
@@ -35,6 +38,9 @@ interface Stat {
   bytesReceived?: number;
   bytesSent?: number;
   framesDecoded?: number;
+  totalSamplesReceived?: number;
+  concealedSamples?: number;
+  totalSamplesDuration?: number;
   totalFreezesDuration?: number;
   jitter?: number;
   selectedCandidatePairId?: string;
@@ -52,7 +58,7 @@ export async function tally(pc: Pick<RTCPeerConnection, "getStats">, at = perfor
 
 export function tallyOf(all: ReadonlyMap<string, Stat>, at: number): Tally {
   const sum: Tally = {
-    at, audioPackets: 0, frames: 0, bytesIn: 0, bytesOut: 0, packets: 0, lost: 0, freezesMs: 0, jitterMs: 0, rttMs: null, route: null,
+    at, audioPackets: 0, audioMs: 0, frames: 0, bytesIn: 0, bytesOut: 0, packets: 0, lost: 0, freezesMs: 0, jitterMs: 0, rttMs: null, route: null,
   };
   for (const stat of all.values()) {
     if (stat.type === "inbound-rtp") {
@@ -60,13 +66,20 @@ export function tallyOf(all: ReadonlyMap<string, Stat>, at: number): Tally {
       sum.lost += Math.max(0, stat.packetsLost ?? 0);
       sum.bytesIn += stat.bytesReceived ?? 0;
       sum.jitterMs = Math.max(sum.jitterMs, (stat.jitter ?? 0) * 1000);
-      if (stat.kind === "audio") sum.audioPackets += stat.packetsReceived ?? 0;
+      if (stat.kind === "audio") {
+        sum.audioPackets += stat.packetsReceived ?? 0;
+        sum.audioMs += decodedMs(stat);
+      }
       sum.frames += stat.framesDecoded ?? 0;
       sum.freezesMs += (stat.totalFreezesDuration ?? 0) * 1000;
     } else if (stat.type === "outbound-rtp") sum.bytesOut += stat.bytesSent ?? 0;
     else if (stat.type === "transport") addPair(sum, stat, all);
   }
   return sum;
+}
+
+function decodedMs({ totalSamplesReceived: all = 0, concealedSamples: madeUp = 0, totalSamplesDuration: seconds = 0 }: Stat): number {
+  return all === 0 ? 0 : seconds * 1000 * Math.max(0, 1 - madeUp / all);
 }
 
 function addPair(sum: Tally, transport: Stat, all: ReadonlyMap<string, Stat>): void {

@@ -13,6 +13,7 @@ import { call, ICE, leg, participant } from "../testing/shapes";
 import { Calls } from "./calls";
 import type { LoadMedia } from "./calls";
 import { keepHangUp, keepPlace, keptHangUps, keptPlace } from "./kept";
+import { CallSession } from "./session";
 import type { CallShape } from "./shapes";
 
 const ME = "user-bob";
@@ -57,8 +58,8 @@ function media({ canSpeak = true } = {}) {
     retry() {
       return undefined;
     }
-    mediaFrom() {
-      return [];
+    arrives() {
+      return { generation: 1, media_from: [] };
     }
     report() {
       return null;
@@ -67,7 +68,7 @@ function media({ canSpeak = true } = {}) {
       this.seen.closed = true;
     }
   }
-  const load = (() => Promise.resolve({ LocalMedia, Plane })) as unknown as LoadMedia;
+  const load = (() => Promise.resolve({ CallSession, LocalMedia, Plane })) as unknown as LoadMedia;
   return { planes, asked, load };
 }
 

@@ -10,9 +10,10 @@ import { uuid } from "@/lib/uuid";
 import { missed } from "../missed";
 import * as server from "./api";
 import { CallBoard } from "./board";
+import { sendHangUp } from "./hangUp";
 import { deviceKey, keepHangUp, keepPlace, keptHangUps, keptPlace, renameDevice } from "./kept";
 import type { Place } from "./kept";
-import { CallSession, sendHangUp } from "./session";
+import type { CallSession } from "./session";
 import { participantOf, present } from "./shapes";
 import type { CallShape, CallState, CallType, SignalFrame, Switches } from "./shapes";
 import { Tabs } from "./tabs";
@@ -209,7 +210,7 @@ export class Calls {
     this.moveOffer.value = null;
     try {
       const media = await this.loadMedia();
-      const session = new CallSession({ userId: this.userId, board: this.board, media, callType, epoch, ...target });
+      const session = new media.CallSession({ userId: this.userId, board: this.board, media, callType, epoch, ...target });
       this.session.value = session;
       return session;
     } catch (error) {

@@ -2,16 +2,19 @@
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 
 import { ApiError } from "@/lib/api";
+import { limit } from "@/lib/config";
 import { currentSocket } from "@/lib/realtime";
 
 import type { LocalMedia, Plane } from "../media";
 import * as server from "./api";
 import type { CallBoard } from "./board";
-import { dropHangUp, keepHangUp, keepPlace } from "./kept";
+import { sendHangUp } from "./hangUp";
+import { keepHangUp, keepPlace } from "./kept";
 import type { CallShape, CallType, Entry, Report, SignalFrame, Switches } from "./shapes";
 import { participantOf, present } from "./shapes";
 
-const BEAT_MS = 10_000;
+/** No rarer than this, whatever the server asks for: after some silence a device counts as lost. */
+const RAREST_BEAT_MS = 10_000;
 /** A report goes with each third beat. */
 const REPORT_EVERY = 3;
 /** A change is told at once; many at once are told together. */
@@ -107,6 +110,7 @@ export class CallSession {
           ice,
           local: this.local,
           freshIce: () => server.iceServers(call.id),
+          pass: () => server.mediaPass(call.id, leg.id),
           tell: (type, frame) => currentSocket.peek()?.tell(type, frame),
           onEpoch: (epoch) => {
             this.epoch = Math.max(this.epoch, epoch);
@@ -115,7 +119,7 @@ export class CallSession {
           onNoMedia: () => void this.complain("no_media"),
           onHeard: () => this.beatSoon(),
         },
-        call.generation,
+        call,
       );
     });
     void this.beat();
@@ -192,7 +196,7 @@ export class CallSession {
       return;
     }
     this.plane.peek()?.follow(call);
-    const generation = this.plane.peek()?.generation;
+    const generation = this.plane.peek()?.arrives().generation;
     if (generation !== undefined && generation !== this.toldGeneration) this.beatSoon();
   }
 
@@ -207,7 +211,7 @@ export class CallSession {
     const call = this.call.peek();
     if (call === null || this.legId === null || this.phase.peek() !== "in") return;
     clearTimeout(this.beatTimer);
-    this.beatTimer = setTimeout(() => void this.beat(), BEAT_MS);
+    this.beatTimer = setTimeout(() => void this.beat(), Math.min(limit("call_beat_seconds") * 1_000, RAREST_BEAT_MS));
     const state = this.state(call);
     this.toldGeneration = state.generation;
     const report = this.beats++ % REPORT_EVERY === REPORT_EVERY - 1 ? (this.plane.peek()?.report() ?? null) : null;
@@ -227,9 +231,8 @@ export class CallSession {
     return {
       ...this.switches.peek(),
       leg_id: this.legId ?? "",
-      generation: plane?.generation ?? call.generation,
       waits_for_permission: this.waitsForPermission,
-      media_from: plane?.mediaFrom() ?? [],
+      ...(plane?.arrives() ?? { generation: call.generation, media_from: [] }),
     };
   }
 
@@ -249,20 +252,7 @@ export class CallSession {
     const socket = currentSocket.peek();
     if (call === null || socket?.state.peek().state !== "live") return;
     const generation = this.plane.peek()?.generation ?? call.generation;
-    // Without a media server nothing comes of it but the sentence, which the call's own notice brings.
+    // What comes of it comes with the call's next state; where there is no other way, that is a sentence.
     await socket.command("call.fallback", { call_id: call.id, leg_id: this.legId, generation, reason }).catch(() => undefined);
-  }
-}
-
-/** Tell the server that a leg has left, and forget it when it knows. */
-export async function sendHangUp(board: CallBoard, callId: string, legId: string, forEveryone = false): Promise<void> {
-  const mark = board.mark();
-  try {
-    board.put(await server.endCall(callId, legId, forEveryone), mark);
-    dropHangUp(legId);
-  } catch (error) {
-    // It is over, or was never mine: nothing is left to be told.
-    const isDone = error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
-    if (isDone) dropHangUp(legId);
   }
 }

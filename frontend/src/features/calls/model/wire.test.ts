@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { config } from "@/lib/config";
+import { SERVER_CONFIG, SERVER_LIMITS } from "@/lib/testing/config";
+
 import type { Signal, SignalFrame } from "./shapes";
 import { Wire } from "./wire";
 
@@ -83,13 +86,14 @@ describe("signalling", () => {
     expect(sent).toHaveLength(3);
   });
 
-  it("sends candidates together, no more than twenty in a frame", async () => {
+  it("sends candidates together, no more in a frame than the server takes", async () => {
+    config.value = { ...SERVER_CONFIG, limits: { ...SERVER_LIMITS, max_ice_candidates: 12 } };
     const { wires, sent, got } = ends();
     for (let index = 0; index < 25; index += 1) wires.a.trickle(candidate(`c${index}`));
     wires.a.trickle(null);
     await vi.advanceTimersByTimeAsync(50);
     const frames = sent.filter(({ candidates }) => candidates !== undefined);
-    expect(frames.map(({ candidates }) => candidates?.length)).toEqual([20, 6]);
+    expect(frames.map(({ candidates }) => candidates?.length)).toEqual([12, 12, 2]);
     expect(got.b.flatMap((signal) => (signal.type === "call.ice" ? signal.candidates : [])).at(-1)).toBeNull();
   });
 

@@ -5,12 +5,13 @@
  * Numbers come in thousands. A page that was loaded anew, or gave its connection up, goes on in the next thousand; the other
  * side sees by that that all before is void, forgets it and goes on there as well.
  */
+import { limit } from "@/lib/config";
+
 import type { Signal, SignalFrame } from "./shapes";
 
 const RESEND_MS = [1_000, 2_000, 4_000];
 const ACK_MS = 300;
 const BATCH_MS = 50;
-const MOST_CANDIDATES = 20;
 const EPOCH = 1_000;
 
 export interface WireOptions {
@@ -56,7 +57,7 @@ export class Wire {
   /** Candidates go together, a moment later. */
   trickle(candidate: Extract<Signal, { type: "call.ice" }>["candidates"][number]): void {
     this.batch.push(candidate);
-    if (this.batch.length >= MOST_CANDIDATES) this.flush();
+    if (this.batch.length >= limit("max_ice_candidates")) this.flush();
     else this.batchTimer ??= setTimeout(() => this.flush(), BATCH_MS);
   }
 

@@ -84,6 +84,7 @@ function Head({ session, onMinimise }: { session: CallSession; onMinimise: () =>
 function Notes({ session }: { session: CallSession }) {
   const { trouble, hint } = session.local;
   const call = session.call.value;
+  const isServerAway = session.plane.value?.isServerAway.value === true;
   const isBlocked = [...(session.plane.value?.legs.value.values() ?? [])].some((leg) => leg.isBlocked.value);
   const secondsLeft = session.secondsLeft.value;
   const device = trouble.value;
@@ -105,6 +106,7 @@ function Notes({ session }: { session: CallSession }) {
           )}
         </div>
       )}
+      {call?.notice == null && isServerAway && <p class={styles.note}>{t("serverAway")}</p>}
       {call?.notice == null && !session.local.mayShow.value && <p class={styles.note}>{t("notice_audio_only")}</p>}
       {secondsLeft !== null && <p class={styles.note}>{t("minutesLeft", { time: clock(secondsLeft) })}</p>}
       {device !== null && (

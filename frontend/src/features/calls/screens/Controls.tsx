@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 
 import { classes, Icon, Tooltip, useBreakpoint } from "@/ui";
-import type { IconName } from "@/ui";
+import type { Drawing, IconName } from "@/ui";
 
+import * as drawn from "../drawings";
 import { canShareScreen } from "../media/local";
 import type { Calls, CallSession } from "../model";
 import styles from "./call.module.css";
@@ -19,14 +20,14 @@ export function Controls({ session, all }: { session: CallSession; all: Calls })
   return (
     <div class={styles.controls} role="group" aria-label={t("controls")}>
       <Control
-        icon={hears ? "mic" : "micOff"}
+        icon={hears ? "mic" : drawn.micOff}
         label={t(hears ? "mute" : "unmute")}
         isOff={!hears}
         level={hears ? level.value : 0}
         onPress={() => session.local.setAudio(!hears)}
       />
       <Control
-        icon={shows ? "video" : "videoOff"}
+        icon={shows ? "video" : drawn.videoOff}
         label={mayShow.value ? t(shows ? "cameraOff" : "cameraOn") : t("noVideoHere")}
         isOff={!shows}
         isDisabled={!mayShow.value}
@@ -34,23 +35,23 @@ export function Controls({ session, all }: { session: CallSession; all: Calls })
       />
       {isDesk && canShareScreen() ? (
         <Control
-          icon="screen"
+          icon={drawn.screen}
           label={t(screenOn.value ? "unshare" : "share")}
           isOn={screenOn.value}
           onPress={() => void session.local.setScreen(!screenOn.value)}
         />
       ) : (
-        <Control icon="flip" label={t("flip")} isDisabled={!shows} onPress={() => void session.local.flip()} />
+        <Control icon={drawn.flip} label={t("flip")} isDisabled={!shows} onPress={() => void session.local.flip()} />
       )}
       <Control icon="more" label={t("more")} onPress={() => (isMore.value = true)} />
-      <Control icon="hangUp" label={t("hangUp")} isEnd onPress={() => void all.hangUp()} />
+      <Control icon={drawn.hangUp} label={t("hangUp")} isEnd onPress={() => void all.hangUp()} />
       {isMore.value && <MoreDialog session={session} all={all} onClose={() => (isMore.value = false)} />}
     </div>
   );
 }
 
 interface ControlProps {
-  icon: IconName;
+  icon: IconName | Drawing;
   label: string;
   onPress: () => void;
   isOff?: boolean;

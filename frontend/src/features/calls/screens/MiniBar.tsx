@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { IconButton } from "@/ui";
 
+import * as drawn from "../drawings";
 import styles from "../layer.module.css";
 import type { Calls, CallSession } from "../model";
 import { enlarge } from "../view";
@@ -30,11 +31,11 @@ export function MiniBar({ session, all }: { session: CallSession; all: Calls }) 
         <span>{time ?? statusText(session)}</span>
       </button>
       <IconButton
-        icon={isMuted ? "micOff" : "mic"}
+        icon={isMuted ? drawn.micOff : "mic"}
         label={t(isMuted ? "unmute" : "mute")}
         onClick={() => session.local.setAudio(isMuted)}
       />
-      <IconButton icon="hangUp" label={t("hangUp")} onClick={() => void all.hangUp()} />
+      <IconButton icon={drawn.hangUp} label={t("hangUp")} onClick={() => void all.hangUp()} />
     </section>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 
 import { Button, Dialog, Select } from "@/ui";
 
+import * as drawn from "../drawings";
 import { CHOSEN } from "../media/choices";
 import type { DeviceKind } from "../media/choices";
 import { canShareScreen } from "../media/local";
@@ -27,7 +28,7 @@ export function MoreDialog({ session, all, onClose }: { session: CallSession; al
         ))}
         {canShareScreen() && (
           <Button
-            icon="screen"
+            icon={drawn.screen}
             onClick={() => {
               onClose();
               void session.local.setScreen(!screenOn.value);
@@ -39,7 +40,7 @@ export function MoreDialog({ session, all, onClose }: { session: CallSession; al
         {isMine && isGroup && (
           <>
             <p>{t("endForAllText")}</p>
-            <Button variant="danger" icon="hangUp" onClick={() => void all.hangUp(true)}>
+            <Button variant="danger" icon={drawn.hangUp} onClick={() => void all.hangUp(true)}>
               {t("endForAll")}
             </Button>
           </>

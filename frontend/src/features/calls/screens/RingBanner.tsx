@@ -4,6 +4,7 @@ import { isComposing } from "@/ui";
 import { Button, IconButton } from "@/ui";
 import { Avatar } from "@/ui/avatar";
 
+import * as drawn from "../drawings";
 import styles from "../layer.module.css";
 import type { Calls } from "../model";
 import { roomOf } from "../model/rooms";
@@ -53,7 +54,7 @@ export function RingBanner({ call, all }: { call: CallShape; all: Calls }) {
             {t("answerVideo")}
           </Button>
         )}
-        <Button variant="danger" icon="hangUp" onClick={() => void all.reject(call)}>
+        <Button variant="danger" icon={drawn.hangUp} onClick={() => void all.reject(call)}>
           {t("decline")}
         </Button>
         {!all.isSilenced(call.id) && <IconButton icon="mute" label={t("silence")} onClick={() => all.silence(call.id)} />}

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { classes, Icon } from "@/ui";
 import { Avatar } from "@/ui/avatar";
 
+import * as drawn from "../drawings";
 import type { RemoteLeg } from "../media/remote";
 import type { CallSession } from "../model";
 import type { Leg, Person } from "../model/shapes";
@@ -84,12 +85,12 @@ function Tile({ other: { user, leg }, remote, isLarge }: { other: Other; remote:
       <p class={styles.name}>
         {!leg.audio_on && (
           <span role="img" aria-label={t("muted")}>
-            <Icon name="micOff" size="s" />
+            <Icon name={drawn.micOff} size="s" />
           </span>
         )}
         {leg.screen_on && (
           <span role="img" aria-label={t("sharing")}>
-            <Icon name="screen" size="s" />
+            <Icon name={drawn.screen} size="s" />
           </span>
         )}
         <span dir="auto">{user.name}</span>

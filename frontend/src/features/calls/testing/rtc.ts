@@ -16,7 +16,7 @@ export class FakeTransceiver {
       return Promise.resolve();
     },
   };
-  readonly receiver = { track: {}, getSynchronizationSources: () => [] };
+  readonly receiver = { track: new EventTarget(), getSynchronizationSources: () => [] };
   parameters: unknown = null;
   constructor(readonly kind: string) {}
 }
@@ -30,6 +30,8 @@ let made = 0;
 
 export class FakeConnection extends EventTarget {
   static all: FakeConnection[] = [];
+  /** How many places a description of the other side has. */
+  static placesOf: (sdp: string) => number = () => 4;
   signalingState = "stable";
   connectionState = "new";
   iceGatheringState = "complete";
@@ -69,6 +71,7 @@ export class FakeConnection extends EventTarget {
 
   async setLocalDescription(): Promise<void> {
     await Promise.resolve();
+    this.number();
     const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
     this.localDescription = { type, sdp: `${type} ${this.id}.${++this.version}` };
     this.signalingState = type === "offer" ? "have-local-offer" : "stable";
@@ -83,11 +86,12 @@ export class FakeConnection extends EventTarget {
       this.signalingState = "stable";
     } else this.signalingState = "have-remote-offer"; // An offer of one's own is rolled back.
     this.remoteDescription = description;
-    while (description.type === "offer" && this.transceivers.length < 4) {
+    while (description.type === "offer" && this.transceivers.length < FakeConnection.placesOf(description.sdp)) {
       const transceiver = new FakeTransceiver("remote");
       transceiver.direction = "recvonly";
       this.transceivers.push(transceiver);
     }
+    this.number();
     if (description.type === "answer") this.connect();
   }
 
@@ -111,6 +115,10 @@ export class FakeConnection extends EventTarget {
 
   close(): void {
     this.connectionState = "closed";
+  }
+
+  private number(): void {
+    for (const [index, transceiver] of this.transceivers.entries()) transceiver.mid = String(index);
   }
 
   private connect(): void {
