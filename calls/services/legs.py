@@ -60,7 +60,8 @@ class Beat:
 
 def beat(actor: User, given: Beat, *, call_id: UUID, session_id: UUID) -> BeatShape:
     """Take a sign of life, and say how the call is. Raises NotFound, CallOver."""
-    leg = CallLeg.objects.select_related("call").filter(pk=given.leg_id, call_id=call_id, user_id=actor.pk).first()
+    mine = CallLeg.objects.select_related("call").filter(pk=given.leg_id, call_id=call_id, user_id=actor.pk)
+    leg = access.admitted(mine).first()
     if leg is None:
         raise NotFound
     if not leg.call.is_live:
