@@ -14,6 +14,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from calls import access
@@ -33,8 +34,10 @@ from calls.services.entry import transition
 from calls.shapes import BeatShape
 from calls.shapes import QualityReport
 from core import sql
+from core.api import throttles
 from core.errors import DomainError
 from core.errors import NotFound
+from core.errors import RateLimited
 
 State = CallLeg.State
 _PAGE_CLOSES = "leaving"
@@ -164,6 +167,11 @@ def _connect(call: Call, legs: list[CallLeg], now: datetime) -> bool:
 
 
 def _is_leaving(leg: CallLeg) -> BeatShape:
+    """It is shown as lost at once, but not at any pace: each time is kept, and told to all members."""
+    try:
+        throttles.hit("call_lost", str(leg.pk))
+    except RateLimited:
+        return BeatShape.model_validate({"status": leg.call.status, "generation": leg.call.generation})
     with transaction.atomic():
         call = access.lock(leg.call_id)
         lost = CallLeg.objects.filter(pk=leg.pk, state__in=[State.JOINING, State.CONNECTED])
@@ -191,7 +199,8 @@ def _measure(leg: CallLeg, given: Beat) -> None:
     is_relayed = given.report is not None and given.report.route == "relay"
     transport = CallInterval.Transport.RELAY if is_relayed else CallInterval.Transport.P2P
     known = CallInterval.objects.filter(leg_id=leg.pk, ended_at=None, generation=leg.call.generation)
-    if known.exists() and (given.report is None or known.filter(transport=transport).exists()):
+    young = Q(transport=transport) | Q(started_at__gt=sql.now() - limits.ROUTE)
+    if known.exists() and (given.report is None or known.filter(young).exists()):
         intervals.touch([leg.pk])
     else:
         intervals.begin(leg.call_id, leg.pk, leg.user_id, transport=transport, generation=leg.call.generation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 from uuid import uuid4
@@ -16,6 +17,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from calls import errors
+from calls import limits
 from calls import providers
 from calls.events import CallMedia
 from calls.models import Call
@@ -129,7 +131,10 @@ def test_what_is_muted_is_told_once(
     assert (event.leg_id, event.audio_on, event.video_on) == (hers.pk, False, False)
 
 
-def test_a_report_is_kept_and_says_by_which_way(talk: Conversation, alice: User, bob: User) -> None:
+def test_a_report_is_kept_and_says_by_which_way(
+    talk: Conversation, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "ROUTE", timedelta(0))
     _, (hers, his) = running(talk, alice, bob)
     hear(hers, his, report=QualityReport(rtt_ms=42, loss_pct=1, route="relay"))
     assert CallLeg.objects.get(pk=hers.pk).report == {"rtt_ms": 42.0, "loss_pct": 1.0, "route": "relay"}
