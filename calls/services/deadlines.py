@@ -163,7 +163,7 @@ def _room_failed(call: Call, legs: Sequence[CallLeg], without: Sequence[CallLeg]
 
 
 def _why_not(call: Call) -> str:
-    there = call.transport == Call.Transport.SFU or call.sfu_state == Call.RoomState.FAILED
+    there = call.transport == Call.Transport.SFU or call.sfu_state == Call.RoomState.FAILED or moves.may_move(call)
     return Call.Notice.SFU_UNAVAILABLE if there else Call.Notice.SFU_NOT_CONFIGURED
 
 

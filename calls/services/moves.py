@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from billing.errors import MeteringUnavailable
 from calls import access
 from calls import errors
 from calls import limits
@@ -60,6 +61,8 @@ def to_media_server(call: Call, why: Why, *, now: datetime, by: UUID | None = No
         return providers.ProviderError("It failed before, in this call.")
     payer_id = record.payer_there(call)
     refused = _reserve(call, payer_id)
+    if isinstance(refused, MeteringUnavailable):  # for a moment: nothing is said of anybody's minutes
+        return refused
     if refused is not None:
         _note(call, Notice.MINUTES_OVER, by)
         return refused
