@@ -217,7 +217,8 @@ def _observe(report: QualityReport) -> None:
 def ask_for_fallback(
     actor: User, *, call_id: UUID, leg_id: UUID, generation: int, reason: Literal["no_media", "ice_failed"]
 ) -> Call | DomainError:
-    """A device cannot go on by this way. Two that say so decide; so does one, when it had time enough.
+    """A device cannot go on by this way. Two that say so decide; so does one, when it had time enough. On the media
+    server only two do: what one alone lost there, it has to dial again for.
 
     A request about an earlier way changes nothing. Raises NotFound, CallOver, SfuNotConfigured, SfuUnavailable,
     MinutesUsedUp, MinutesNotInPlan.
@@ -229,7 +230,7 @@ def ask_for_fallback(
     mine = next((leg for leg in legs if leg.pk == leg_id and leg.user_id == actor.pk), None)
     if mine is None:
         raise NotFound
-    if generation != call.generation or call.status == Status.RINGING or call.transport == Call.Transport.SFU:
+    if generation != call.generation or call.status == Status.RINGING or call.sfu_state == Call.RoomState.WANTED:
         return call
     now = sql.now()
     never_had = mine.generation < call.generation
@@ -237,6 +238,10 @@ def ask_for_fallback(
     mine.generation = min(mine.generation, call.generation - 1)
     mine.save(update_fields=["asked_generation", "generation"])
     asking = sum(leg.asked_generation == call.generation for leg in legs)
+    if call.transport == Call.Transport.SFU:
+        if asking >= 2:
+            moves.from_room(call, reason, legs=len(legs), now=now)
+        return call
     if asking >= 2 or (never_had and mine.joined_at + limits.CONNECT <= now):
         return moves.to_media_server(call, reason, now=now, by=actor.pk) or call
     if call.connect_until is None:  # one alone, in a call that ran: it has as long as a new one would have

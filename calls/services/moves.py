@@ -113,6 +113,18 @@ def to_devices(call: Call, why: Why, notice: Notice, *, now: datetime, error: Do
     _tell(call, why, error)
 
 
+def from_room(call: Call, why: Why, *, legs: int, now: datetime) -> None:
+    """The room carries nothing any more, as when its media server was started anew: few go back to connections between
+    devices, for more the room is made again. Under the stream of the conversation.
+    """
+    if legs <= limits.MESH_VIDEO:
+        to_devices(call, "provider", Notice.SFU_UNAVAILABLE, now=now, error=errors.SfuUnavailable())
+        return
+    _move(call, sfu_state=RoomState.WANTED, connect_until=now + limits.CONNECT_AGAIN, connect_tries=0)
+    jobs.enqueue(OPEN_ROOM, payload={"call_id": str(call.pk), "generation": call.generation, "why": why})
+    record.publish(call, "fallback", None)
+
+
 def _reserve(call: Call, payer_id: UUID | None) -> DomainError | None:
     if payer_id is None:
         return errors.MinutesUsedUp() if settings.CALLS.minutes_limited else None
