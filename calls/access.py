@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Exists
+from django.db.models import OuterRef
+from django.db.models import QuerySet
+
 from accounts.models import User
 from calls.models import Call
 from calls.models import CallLeg
 from core.errors import NotFound
 from messenger import access as conversations
+from messenger.models import Block
 from messenger.models import Conversation
 from messenger.models import Participant
 
@@ -49,6 +54,16 @@ def lock_of(actor: User, call_id: UUID) -> tuple[Call, Participant]:
 def is_direct(call: Call) -> bool:
     """Whether it is between two."""
     return call.conversation.type == Conversation.Type.DIRECT
+
+
+def admitted(legs: QuerySet[CallLeg]) -> QuerySet[CallLeg]:
+    """Of legs, those whose user may be in the call, as the rows say now: nobody need have told of what changed them."""
+    here = Participant.objects.active().filter(conversation_id=OuterRef("call__conversation_id"))
+    others = here.filter(conversation__type=Conversation.Type.DIRECT).exclude(user_id=OuterRef("user_id"))
+    blocked = Block.objects.between(OuterRef(OuterRef("user_id")), OuterRef("user_id"))
+    return legs.filter(
+        Exists(here.filter(user_id=OuterRef("user_id"))), ~Exists(others.filter(Exists(blocked))), user__is_active=True
+    )
 
 
 def leg_of(actor: User, call_id: UUID, leg_id: UUID) -> CallLeg:

@@ -27,6 +27,11 @@ class CallsConfig(modules.ModuleConfig):
         "call": (20, 60),
         # Of one person in one conversation.
         "ring": (6, 600),
+        # Of one person, wherever; and of one person by another, wherever they meet.
+        "ring_all": (30, 600),
+        "ring_one": (6, 600),
+        # Of one device, whose page says that it closes.
+        "call_lost": (3, 15),
         "ice": (60, 60),
     }
     schema_enums = {

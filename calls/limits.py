@@ -34,6 +34,9 @@ LOST = timedelta(seconds=15)
 LEAVING = timedelta(seconds=10)
 """What is left of the lease when a page says that it closes: it may be a reload."""
 
+ROUTE = timedelta(minutes=1)
+"""How long an interval between devices is, before a new one begins because they say that they go another way."""
+
 GAP = timedelta(seconds=5)
 """When nobody looked at the deadlines for longer, silence says nothing of the devices."""
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Case
 from django.db.models import F
 from django.db.models import Q
+from django.db.models import QuerySet
 from django.db.models import When
 
 from calls import access
@@ -29,6 +30,7 @@ from calls.services import moves
 from calls.services import record
 from core import sql
 from core.errors import NotFound
+from messenger.models import Participant
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ def enforce() -> int:
     due = set(Call.objects.filter(due_at__lte=now).order_by("due_at").values_list("pk", flat=True)[:_AT_ONCE])
     silent = CallLeg.objects.exclude(state=CallLeg.State.LEFT).filter(_is_silent(now))
     due |= set(silent.order_by("lease_until").values_list("call_id", flat=True)[:_AT_ONCE])
+    due |= set(_strangers().values_list("call_id", flat=True)[:_AT_ONCE])
     for call_id in due:
         try:
             _enforce_one(call_id)
@@ -75,6 +78,8 @@ def _enforce_one(call_id: UUID) -> None:
     now = sql.now()
     judge(call, now)
     if call.is_live:
+        _drop_strangers(call, now)
+    if call.is_live:
         _drop_silent(call, now)
     if call.is_live and call.alone_until and call.alone_until <= now:
         leaving.finish(call, Reason.HANGUP, now=now, by=None)
@@ -82,6 +87,21 @@ def _enforce_one(call_id: UUID) -> None:
         _give_up_connecting(call, now)
     if call.is_live and call.due_at and call.due_at <= now:  # what was due was done or was moved on
         record.change(call)
+
+
+def _strangers() -> QuerySet[CallLeg]:
+    """Devices of those who may not be in their call any more, whatever became of the word that somebody sent of it."""
+    there = CallLeg.objects.exclude(state=CallLeg.State.LEFT)
+    return there.exclude(pk__in=access.admitted(there).values("pk"))
+
+
+def _drop_strangers(call: Call, now: datetime) -> None:
+    gone = list(_strangers().filter(call=call))
+    members = Participant.objects.filter(conversation_id=call.conversation_id, user_id__in=record.users_in(gone))
+    is_member = set(members.values_list("user_id", flat=True))
+    is_blocked = record.is_direct(call) and all(leg.user_id in is_member and leg.user.is_active for leg in gone)
+    if gone:
+        leaving.leave(call, gone, reason="blocked" if is_blocked else "removed", now=now, by=None)
 
 
 def _is_silent(now: datetime) -> Q:
@@ -143,7 +163,7 @@ def _room_failed(call: Call, legs: Sequence[CallLeg], without: Sequence[CallLeg]
 
 
 def _why_not(call: Call) -> str:
-    there = call.transport == Call.Transport.SFU or call.sfu_state == Call.RoomState.FAILED
+    there = call.transport == Call.Transport.SFU or call.sfu_state == Call.RoomState.FAILED or moves.may_move(call)
     return Call.Notice.SFU_UNAVAILABLE if there else Call.Notice.SFU_NOT_CONFIGURED
 
 

@@ -139,6 +139,7 @@ def _unring(call_id: UUID, user_ids: Collection[UUID]) -> None:
         return
     rows.update(response=Response.MISSED, seen_at=sql.now())
     ringing.silence(call, gone)
+    leaving.tell_out(call, gone, Reason.REMOVED)
     if call.status == Status.RINGING and not record.pending(call):
         leaving.finish(call, Reason.REMOVED, now=sql.now(), by=None)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -93,8 +94,7 @@ def leave(call: Call, legs: Sequence[CallLeg], *, reason: str, now: datetime, by
     gone = take_out(call, legs, reason=reason, now=now)
     if not gone:
         return
-    for leg in gone:  # also where its user may see nothing more of the conversation
-        record.tell([leg.user_id], _ended(call, leg.user_id, end_reason(call, reason)))
+    tell_out(call, record.users_in(gone), end_reason(call, reason))
     left = record.live_legs(call)
     is_over = not left or (record.is_direct(call) and call.status != Call.Status.RINGING)
     if call.status == Call.Status.RINGING and call.initiator_id in record.users_in(gone):
@@ -106,6 +106,12 @@ def leave(call: Call, legs: Sequence[CallLeg], *, reason: str, now: datetime, by
     notice = "" if call.notice == Call.Notice.AUDIO_ONLY and len(left) <= limits.MESH_VIDEO else call.notice
     record.change(call, alone_until=alone, notice=notice, connect_until=None if alone else call.connect_until)
     record.publish(call, "left" if reason != "lost" else "lost", by)
+
+
+def tell_out(call: Call, user_ids: Collection[UUID], reason: str) -> None:
+    """Tell them that the call is over for them, also where they may see nothing more of its conversation."""
+    for user_id in user_ids:
+        record.tell([user_id], _ended(call, user_id, reason))
 
 
 def end_reason(call: Call, reason: str) -> Reason:

@@ -14,6 +14,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from calls import access
@@ -34,8 +35,10 @@ from calls.services.entry import transition
 from calls.shapes import BeatShape
 from calls.shapes import QualityReport
 from core import sql
+from core.api import throttles
 from core.errors import DomainError
 from core.errors import NotFound
+from core.errors import RateLimited
 
 State = CallLeg.State
 _PAGE_CLOSES = "leaving"
@@ -61,7 +64,8 @@ class Beat:
 
 def beat(actor: User, given: Beat, *, call_id: UUID, session_id: UUID) -> BeatShape:
     """Take a sign of life, and say how the call is. Raises NotFound, CallOver."""
-    leg = CallLeg.objects.select_related("call").filter(pk=given.leg_id, call_id=call_id, user_id=actor.pk).first()
+    mine = CallLeg.objects.select_related("call").filter(pk=given.leg_id, call_id=call_id, user_id=actor.pk)
+    leg = access.admitted(mine).first()
     if leg is None:
         raise NotFound
     if not leg.call.is_live:
@@ -164,6 +168,11 @@ def _connect(call: Call, legs: list[CallLeg], now: datetime) -> bool:
 
 
 def _is_leaving(leg: CallLeg) -> BeatShape:
+    """It is shown as lost at once, but not at any pace: each time is kept, and told to all members."""
+    try:
+        throttles.hit("call_lost", str(leg.pk))
+    except RateLimited:
+        return BeatShape.model_validate({"status": leg.call.status, "generation": leg.call.generation})
     with transaction.atomic():
         call = access.lock(leg.call_id)
         lost = CallLeg.objects.filter(pk=leg.pk, state__in=[State.JOINING, State.CONNECTED])
@@ -191,7 +200,8 @@ def _measure(leg: CallLeg, given: Beat) -> None:
     is_relayed = given.report is not None and given.report.route == "relay"
     transport = CallInterval.Transport.RELAY if is_relayed else CallInterval.Transport.P2P
     known = CallInterval.objects.filter(leg_id=leg.pk, ended_at=None, generation=leg.call.generation)
-    if known.exists() and (given.report is None or known.filter(transport=transport).exists()):
+    young = Q(transport=transport) | Q(started_at__gt=sql.now() - limits.ROUTE)
+    if known.exists() and (given.report is None or known.filter(young).exists()):
         intervals.touch([leg.pk])
     else:
         intervals.begin(leg.call_id, leg.pk, leg.user_id, transport=transport, generation=leg.call.generation)
@@ -208,7 +218,8 @@ def _observe(report: QualityReport) -> None:
 def ask_for_fallback(
     actor: User, *, call_id: UUID, leg_id: UUID, generation: int, reason: Literal["no_media", "ice_failed"]
 ) -> Call | DomainError:
-    """A device cannot go on by this way. Two that say so decide; so does one, when it had time enough.
+    """A device cannot go on by this way. Two that say so decide; so does one, when it had time enough. On the media
+    server most of those who are there do: what one alone lost, it has to dial again for.
 
     A request about an earlier way changes nothing; one about the media server counts when most who are there make it.
     Raises NotFound, CallOver, SfuNotConfigured, SfuUnavailable, MinutesUsedUp, MinutesNotInPlan.
@@ -220,11 +231,11 @@ def ask_for_fallback(
     mine = next((leg for leg in legs if leg.pk == leg_id and leg.user_id == actor.pk), None)
     if mine is None:
         raise NotFound
-    if generation != call.generation or call.status == Status.RINGING:
+    if generation != call.generation or call.status == Status.RINGING or call.sfu_state == Call.RoomState.WANTED:
         return call
     now = sql.now()
     if call.transport == Call.Transport.SFU:
-        _doubt_server(call, legs, mine, now)
+        _doubt_server(call, legs, mine, reason, now)
         return call
     never_had = mine.generation < call.generation
     mine.asked_generation = call.generation
@@ -240,7 +251,7 @@ def ask_for_fallback(
     return call
 
 
-def _doubt_server(call: Call, legs: Collection[CallLeg], mine: CallLeg, now: datetime) -> None:
+def _doubt_server(call: Call, legs: Collection[CallLeg], mine: CallLeg, why: moves.Why, now: datetime) -> None:
     """One who hears nobody through the media server may have a poor line; when most hear nobody, it is gone.
 
     Who has not come there yet is judged by the deadline of the move.
@@ -252,4 +263,4 @@ def _doubt_server(call: Call, legs: Collection[CallLeg], mine: CallLeg, now: dat
     there = [leg for leg in legs if leg.state != State.LOST]
     asking = sum(leg.asked_generation == call.generation for leg in there)
     if asking >= 2 and asking * 2 > len(there):
-        moves.to_devices(call, "provider", Call.Notice.SFU_UNAVAILABLE, now=now, error=SfuUnavailable())
+        moves.from_room(call, why, legs=len(there), now=now)

@@ -42,6 +42,8 @@ def reserve(call: Call, payer_id: UUID) -> None:
         return
     if len(holds) >= _MOST_HOLDS:
         raise errors.MinutesUsedUp
+    if last and last.is_open:
+        minutes.lock(last.key, [last.user_id, payer_id])
     try:
         minutes.hold(payer_id, key=_key(call.pk, len(holds)), seconds=AHEAD_SECONDS, reference=str(call.pk))
     except MinuteLimitExceeded as refused:

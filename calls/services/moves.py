@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from billing.errors import MeteringUnavailable
 from calls import access
 from calls import errors
 from calls import limits
@@ -60,6 +61,8 @@ def to_media_server(call: Call, why: Why, *, now: datetime, by: UUID | None = No
         return providers.ProviderError("It failed before, in this call.")
     payer_id = record.payer_there(call)
     refused = _reserve(call, payer_id)
+    if isinstance(refused, MeteringUnavailable):  # for a moment: nothing is said of anybody's minutes
+        return refused
     if refused is not None:
         _note(call, Notice.MINUTES_OVER, by)
         return refused
@@ -108,6 +111,18 @@ def to_devices(call: Call, why: Why, notice: Notice, *, now: datetime, error: Do
     )
     record.publish(call, "fallback", None)
     _tell(call, why, error)
+
+
+def from_room(call: Call, why: Why, *, legs: int, now: datetime) -> None:
+    """The room carries nothing any more, as when its media server was started anew: few go back to connections between
+    devices, for more the room is made again. Under the stream of the conversation.
+    """
+    if legs <= limits.MESH_VIDEO:
+        to_devices(call, "provider", Notice.SFU_UNAVAILABLE, now=now, error=errors.SfuUnavailable())
+        return
+    _move(call, sfu_state=RoomState.WANTED, connect_until=now + limits.CONNECT_AGAIN, connect_tries=0)
+    jobs.enqueue(OPEN_ROOM, payload={"call_id": str(call.pk), "generation": call.generation, "why": why})
+    record.publish(call, "fallback", None)
 
 
 def _reserve(call: Call, payer_id: UUID | None) -> DomainError | None:

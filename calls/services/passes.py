@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.db.models import QuerySet
 
+from calls import access
 from calls import limits
 from calls.models import Call
 from calls.models import CallLeg
@@ -117,9 +118,8 @@ def _inside() -> QuerySet[CallLeg]:
     """Legs that may be in a room of the media server: there, or while the call goes back to other connections."""
     there = Q(call__transport=Call.Transport.SFU, call__sfu_state=Call.RoomState.READY)
     going = Q(call__transport=Call.Transport.P2P, call__connect_until__gt=sql.now()) & ~Q(call__hms_room_id="")
-    return (
-        CallLeg.objects.exclude(state=CallLeg.State.LEFT).exclude(call__status=Call.Status.ENDED).filter(there | going)
-    )
+    live = CallLeg.objects.exclude(state=CallLeg.State.LEFT).exclude(call__status=Call.Status.ENDED)
+    return access.admitted(live.filter(there | going))
 
 
 def _leg_of(ticket: str) -> UUID:

@@ -109,7 +109,8 @@ def _without_payer(call_id: UUID) -> None:
     if call is None or (call.payer_id and record.payer_there(call) == call.payer_id):
         return
     minutes.settle(call_id)
-    left_at = call.legs.filter(user_id=call.payer_id).aggregate(last=Max("left_at"))["last"]
+    payer = CallLeg.objects.filter(call=call, user_id=F("call__payer_id"))
+    left_at = payer.aggregate(last=Max("left_at"))["last"]
     rest = (left_at + limits.ALONE - sql.now()).total_seconds() if left_at else 0
     if rest > 0:
         _tell_low(call, int(rest))

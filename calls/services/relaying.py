@@ -51,7 +51,7 @@ def servers(actor: User, call_id: UUID) -> IceShape:
     Who came to know strangers since they joined is hidden from now on.
     """
     call = access.visible(actor, call_id)
-    leg = CallLeg.objects.filter(call=call, user=actor).exclude(state=CallLeg.State.LEFT).first()
+    leg = access.admitted(CallLeg.objects.filter(call=call, user=actor).exclude(state=CallLeg.State.LEFT)).first()
     if leg is None:
         raise NotFound
     if not leg.relay_only and _hides(call, actor) and settings.CALLS.turn_urls:

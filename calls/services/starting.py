@@ -28,6 +28,7 @@ from core.api import throttles
 from core.errors import DomainError
 from core.errors import IdempotencyMismatch
 from core.errors import InvalidInput
+from core.errors import RateLimited
 from core.realtime import presence
 from messenger import access as conversations
 from messenger.errors import Blocked
@@ -71,6 +72,7 @@ def initiate(
     if call is not None and call.is_live:
         return _into(call, actor, device, now)
     throttles.hit("ring", f"{actor.pk}:{conversation_id}")
+    throttles.hit("ring_all", str(actor.pk))
     call = Call(
         conversation=member.conversation,
         initiator=actor,
@@ -100,9 +102,15 @@ def _again(call: Call, member: Participant, actor: User, device: Device, now: da
 
 
 def _callable(member: Participant) -> list[User]:
-    """The others who could answer. Raises Blocked, and InvalidInput when there is nobody in a direct conversation."""
+    """The others who could answer, without those who blocked the caller or were blocked by them.
+
+    Raises Blocked, and InvalidInput when there is nobody in a direct conversation.
+    """
     others = User.objects.filter(
-        participations__conversation_id=member.conversation_id, kind=User.Kind.HUMAN, is_active=True
+        conversations.unblocked(member.user_id),
+        participations__conversation_id=member.conversation_id,
+        kind=User.Kind.HUMAN,
+        is_active=True,
     ).exclude(pk=member.user_id)
     found = list(others.order_by("participations__joined_at", "pk")[: limits.RUNG_AT_ONCE])
     if member.conversation.type == Conversation.Type.DIRECT:
@@ -129,7 +137,7 @@ def _into(call: Call, actor: User, device: Device, now: datetime) -> Begun | Dom
 
 def _new(call: Call, others: Sequence[User], actor: User, device: Device) -> Begun:
     is_small = record.is_direct(call) or _size(call) <= limits.RUNG_AT_ONCE
-    rung = list(others) if is_small else []
+    rung = [other for other in others if _may_ring(call, actor, other)] if is_small else []
     now = call.created_at
     call.ring_until = now + (limits.RING if rung else limits.RING_UNHEARD)
     call.due_at = record.next_deadline(call)
@@ -151,6 +159,20 @@ def _new(call: Call, others: Sequence[User], actor: User, device: Device) -> Beg
     record.tell(ids, event)
     ringing.ring(call, actor, ids)
     return Begun(call, leg, joined=False, is_new=True, rung=ids)
+
+
+def _may_ring(call: Call, actor: User, other: User) -> bool:
+    """Whether they were not rung by the actor too often: each group that two are in would be another way to do it.
+
+    Raises RateLimited where there is nobody else to ring.
+    """
+    try:
+        throttles.hit("ring_one", f"{actor.pk}:{other.pk}")
+    except RateLimited:
+        if record.is_direct(call):
+            raise
+        return False
+    return True
 
 
 def _size(call: Call) -> int:

@@ -69,8 +69,9 @@ async def test_nobody_sends_twice(rows: Rows) -> None:
     await page.create()
     first, second = [await page.attach() for _ in range(2)]
     await page.say(first, {"request": "join", "ptype": "publisher"})
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         await page.say(second, {"request": "join", "ptype": "publisher"})
+    assert refused.value.args[0]["error"]["code"] == 403  # by the door: Janus has not even seen it
     await page.leave()
 
 

@@ -13,6 +13,7 @@ from billing.metering.minutes.book import Hold
 from billing.metering.minutes.book import Standing
 from billing.metering.minutes.book import extend
 from billing.metering.minutes.book import hold
+from billing.metering.minutes.book import lock
 from billing.metering.minutes.book import settle
 from billing.metering.minutes.book import standings
 
@@ -25,6 +26,7 @@ __all__ = [
     "allowance",
     "extend",
     "hold",
+    "lock",
     "settle",
     "standings",
 ]

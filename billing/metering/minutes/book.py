@@ -8,6 +8,7 @@ confirmed: what was only set aside ahead goes back.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -122,6 +123,16 @@ def settle(key: str, *, seconds: int) -> bool:
     if seconds < 0:
         raise ValueError("Time cannot be negative.")
     return engine.settle(BOOK, key, seconds, charge=whole_minutes(seconds))
+
+
+def lock(key: str, user_ids: Collection[UUID]) -> None:
+    """Before one pays in another's place: the open hold, and then the balances of both, in the order of the users.
+
+    Two who take each other's calls over would else wait for each other's balance. In the caller's transaction.
+    """
+    list(MinuteHold.objects.select_for_update().filter(key=key).values_list("pk"))
+    balances = MinuteQuota.objects.select_for_update().filter(user_id__in=user_ids)
+    list(balances.order_by("user_id", "month").values_list("pk"))
 
 
 @dataclass(frozen=True, slots=True)

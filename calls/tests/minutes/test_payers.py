@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from billing.errors import MeteringUnavailable
@@ -108,6 +110,21 @@ def test_a_call_does_not_move_at_the_cost_of_somebody_who_left(talk: Talk) -> No
     assert book.allowance(talk.people[0].pk).held == 0
 
 
+def test_a_ledger_that_is_away_says_nothing_of_minutes_and_may_be_asked_again(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise MeteringUnavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(minutes, "reserve", away)
+        assert isinstance(moves.to_media_server(talk.call, "people", now=sql.now()), MeteringUnavailable)
+        assert _now(talk)[:2] == ("p2p", "")
+        assert moves.may_move(talk.call)
+    talk.move()
+    assert _now(talk)[:2] == ("sfu", "")
+
+
 def test_where_minutes_are_not_limited_it_moves_whoever_left(talk: Talk, settings: Settings) -> None:
     settings.CALLS = call_settings(minutes_limited=False)
     _leave(talk, 0)
@@ -146,3 +163,19 @@ def test_a_call_that_was_paid_for_while_somebody_looked_goes_on(
     paying.look()
     assert stale == []
     assert _now(talk) == ("sfu", "", "active")
+
+
+def test_the_balances_of_both_payers_are_taken_in_one_order(talk: Talk, clock: Clock) -> None:
+    """Whoever takes over from whom: two calls in which they do it crosswise do not wait for each other."""
+    for payer, other in ((0, 1), (1, 0)):
+        talk.move()
+        minutes.take_over(talk.call, talk.people[payer].pk)
+        with CaptureQueriesContext(connection) as asked:
+            minutes.take_over(talk.call, talk.people[other].pk)
+        said = [one["sql"] for one in asked]
+        begins = next(number for number, one in enumerate(said) if one.startswith("INSERT"))
+        balances = [
+            one for one in said[:begins] if '"minute_quotas"' in one and 'ORDER BY "minute_quotas"."user_id"' in one
+        ]
+        assert len(balances) == 1
+        assert all(talk.people[number].pk.hex in balances[0].replace("-", "") for number in (0, 1))
