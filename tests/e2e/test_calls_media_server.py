@@ -20,6 +20,7 @@ from tests.e2e.calling import button
 from tests.e2e.calling import caller
 from tests.e2e.calling import flows
 from tests.e2e.calling import hangs_up
+from tests.e2e.calling import ring
 from tests.e2e.calling import screen
 from tests.e2e.calling import talking
 from tests.e2e.conftest import Complaints
@@ -27,6 +28,7 @@ from tests.e2e.conftest import OpenBrowser
 from tests.e2e.conftest import at_a_desk
 from tests.e2e.talking import Guest
 from tests.e2e.talking import direct
+from tests.e2e.talking import group
 from tests.e2e.talking import guest
 from tests.kit.processes import Process
 from tests.kit.processes import wait_for
@@ -209,6 +211,40 @@ def test_when_the_media_server_dies_the_talk_goes_on(two: Two, equipped: Site, c
         equipped.janus.start()
     assert time.monotonic() - began < 60
     hangs_up(two.hers)
+
+
+def test_a_small_tile_is_sent_the_small_picture(equipped: Site, open_browser: OpenBrowser) -> None:
+    alice, *present, bob = (guest(equipped.server, name) for name in ("alice", "c", "d", "e", "f", "bob"))
+    room = group(alice, "Six", *present, bob)
+    pages = [open_browser(equipped.server.url) for _ in range(2)]
+    hers, his = caller(pages[0], alice, room), caller(pages[1], bob, room)
+    button(hers, "Video call").click()
+    expect(ring(his)).to_be_visible()
+    (call_id,) = (one["id"] for one in alice.call("GET", "/calls/live")["results"])
+    for number, person in enumerate(present):  # who say nothing and show nothing
+        person.call("POST", f"/calls/{call_id}/answer", {"device_key": f"d{number}", "audio_on": False})
+    button(his, "Join with video").click()
+    # She stands first, and large, as she is who speaks; he came last and muted.
+    wait_for(lambda: _heights(his) == [360], lambda: f"he sees {_heights(his)}", 40)
+    wait_for(lambda: _heights(hers) == [180], lambda: f"she sees {_heights(hers)}", 50)
+    hangs_up(his)
+    hangs_up(hers)
+
+
+def _heights(page: Page) -> list[int]:
+    """Of the pictures that arrive at the moment."""
+    found: list[int] = page.evaluate(
+        """async () => {
+          const found = [];
+          for (const connection of window.connections) {
+            for (const one of (await connection.getStats()).values()) {
+              if (one.type === "inbound-rtp" && one.kind === "video" && one.framesDecoded > 0) found.push(one.frameHeight);
+            }
+          }
+          return found;
+        }"""
+    )
+    return found
 
 
 def _open_connections(page: Page) -> int:
