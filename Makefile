@@ -6,7 +6,7 @@ DEPLOY = @command -v "$(PYTHON)" >/dev/null || { echo "Kintsugi needs Python 3.1
 	exec "$(PYTHON)" -B -m deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint e2e prove bench bench-bundle types record peers catalogue worker beat clean
+.PHONY: help run setup media-servers test lint e2e prove bench bench-bundle types record peers catalogue worker beat clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,6 +17,9 @@ run:  ## install, build, migrate, seed and serve on http://localhost:$PORT (8080
 setup:  ## only create .venv with everything for development
 	$(DEPLOY) setup
 
+media-servers:  ## install Janus and coturn, which the tests of calls speak to (Debian, as root)
+	$(DEPLOY) media-servers
+
 test:  ## the whole suite; on PostgreSQL and Redis with DATABASE_URL and REDIS_URL set (ARGS="-k name" for pytest)
 	$(DEPLOY) test $(ARGS)
 
@@ -26,7 +29,7 @@ lint:  ## every static check, the API schema and the generated types included (A
 e2e:  ## journeys in Chromium
 	$(DEPLOY) e2e $(ARGS)
 
-prove:  ## no message lost, doubled or out of order, under every fault (DATABASE_URL; EXAMPLES=500 SEED=7 for more)
+prove:  ## no message lost, doubled or out of order, under every fault (EXAMPLES=500 SEED=7 for more)
 	$(DEPLOY) prove $(ARGS)
 
 bench:  ## benchmarks, each with its baseline (ONLY="name other")

@@ -59,7 +59,14 @@ def signed_in(user: User) -> JsonClient:
     return client
 
 
-_STARTING = ("subprocess", "tests.kit.databases", "tests.kit.processes", "tests.kit.servers", "billing.tests.crowd")
+_STARTING = (
+    "subprocess",
+    "tests.kit.databases",
+    "tests.kit.postgres",
+    "tests.kit.processes",
+    "tests.kit.servers",
+    "billing.tests.crowd",
+)
 """Modules whose names a test module has that starts processes."""
 
 

@@ -15,6 +15,7 @@ class AccountsConfig(modules.ModuleConfig):
     verbose_name = "People"
     api_urls = "accounts.api.urls"
     personal_data = "accounts.personal"
+    socket_events = "accounts.events"
     dashboard = ("accounts.panels.People",)
     rate_limits = {
         "login": (20, 60),

@@ -1,14 +1,27 @@
-"""The signals this app sends to those above it: after the commit, with ids and plain values."""
+"""What this app tells clients, and signals to apps above it; those are sent after commit, with ids and plain values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+from typing import ClassVar
 from uuid import UUID
 
 from django.dispatch import Signal
 
+from core.realtime.events import Event
 from core.signals import send_on_commit
+
+
+class ProfileUpdated(Event):
+    """You changed your own profile, here or on another device; what it now says is asked of ``GET /api/auth/me``."""
+
+    type: ClassVar[str] = "profile.updated"
+    example: ClassVar[dict[str, Any]] = {"fields": ["avatar_url", "display_name"]}
+
+    fields: list[str]
+
 
 user_registered = Signal()
 """``user_id: UUID``: an account was made."""

@@ -46,6 +46,9 @@ BEAT = timedelta(seconds=10)
 TICKET = timedelta(seconds=60)
 """How long a pass to the media server may be used for the first time."""
 
+TOKEN = TICKET + timedelta(seconds=75)
+"""After so long no token lets anybody into a vendor's room: a ticket's time, a minute for wrong clocks, and the way."""
+
 RECONCILE = timedelta(minutes=2)
 """After the end of a call a vendor's figures of it are complete."""
 

@@ -20,10 +20,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from deploy import browsers
 from deploy import client
+from deploy import debian
 from deploy import model_facts
 from deploy import model_peers
+from deploy import postgres
 from deploy import python
 from deploy import steps
 from deploy.steps import ROOT
@@ -46,6 +47,7 @@ def run(arguments: list[str]) -> int:
         "setup": lambda _: _development_environment(),
         "test": test,
         "lint": lint,
+        "media-servers": media_servers,
         "e2e": e2e,
         "prove": prove,
         "bench": bench,
@@ -317,16 +319,22 @@ def _same(committed: Path, fresh: Path) -> bool:
 
 def e2e(arguments: list[str]) -> int:
     """Journeys in a real browser, against a real server."""
-    extra = browsers.found()
+    extra = debian.browsers()
     _development_environment()
     client.ensure_built()
     return _call(["-m", "pytest", "-q", *_workers("worksteal"), "-m", "e2e", "tests/e2e", *arguments], extra=extra)
 
 
+def media_servers(_arguments: list[str]) -> int:
+    """The media servers that the tests of calls speak to; without them these say "not checked"."""
+    debian.media_servers()
+    return 0
+
+
 def prove(arguments: list[str]) -> int:
     """That no message is lost, doubled or out of order (``EXAMPLES=500 STEPS=40 SEED=7 make prove`` for a long run)."""
-    if not steps.setting("DATABASE_URL").startswith("postgres"):
-        raise Failure("Not checked: the proof kills connections of a PostgreSQL that DATABASE_URL must name.")
+    if not postgres.programs() and not steps.setting("DATABASE_URL").startswith("postgres"):
+        raise Failure("Not checked: there is no PostgreSQL to start here, and DATABASE_URL names none.")
     if not shutil.which("redis-server"):
         raise Failure(
             "Not checked: the proof kills and restarts a Redis of its own, and there is no redis-server here."

@@ -31,6 +31,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     environment: "happy-dom",
     include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.mjs"],
+    // What counts is what is found, not how long a busy machine took.
+    testTimeout: 30_000,
     restoreMocks: true,
     unstubGlobals: true,
   },

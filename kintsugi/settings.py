@@ -180,7 +180,6 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": SHORTEST_PASSWORD},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.validators.LetterAndDigitValidator"},
 ]
 JWT_SECRET = CONFIG.jwt_secret.get_secret_value() or development_secret(CONFIG.var_dir, "jwt_secret")
 # Tokens that these signed are still good; new ones are signed with JWT_SECRET.

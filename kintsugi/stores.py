@@ -53,6 +53,9 @@ def database(config: Config) -> dict[str, Any]:
                 "max_size": config.db_pool_max,
                 "max_lifetime": config.db_pool_lifetime.total_seconds(),
                 "timeout": 5,
+                # Then the next one who asks for a connection begins to try anew. The pool's own five minutes double the
+                # pause each time: after a minute without a server it was not looked for in the minute after.
+                "reconnect_timeout": 2,
             }
         }
     return database

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from deploy import browsers
 from deploy import client
+from deploy import debian
 from deploy import python
 from deploy import services
 from deploy import steps
@@ -205,7 +205,7 @@ def test_without_a_browser_nothing_counts_as_checked(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.delenv("CHROMIUM", raising=False)
     with pytest.raises(Failure, match="Not checked: the browser tests need Chromium"):
-        browsers.found()
+        debian.browsers()
 
 
 def test_services_that_cannot_be_reached_are_named_without_their_passwords() -> None:

@@ -24,6 +24,8 @@ from core.errors import InvalidInput
 from core.errors import NotFound
 from core.files import links
 from core.models import StoredFile
+from core.realtime import streams
+from core.realtime.names import user_stream
 
 
 class ProfileChanges(TypedDict, total=False):
@@ -56,6 +58,7 @@ def update_profile(actor: User, *, client: ClientInfo = NOBODY, **changes: Unpac
     with transaction.atomic():
         save_given(actor, fields)
         audit.record("profile.changed", actor=actor, client=client, on=actor, fields=sorted(fields))
+        streams.append(user_stream(actor.pk), events.ProfileUpdated(fields=sorted(fields)))
         if "avatar_url" in fields:
             delete_unused_avatar(actor.pk, before)
     return actor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from accounts.tests.parallel import at_once
 from conftest import PASSWORD
 from conftest import JsonClient
 from conftest import signed_in
+from core.realtime.models import StreamEvent
 
 pytestmark = pytest.mark.django_db
 NEW = "another-horse-8"
@@ -57,6 +59,14 @@ class TestMe:
         assert (alice.username, alice.bio, alice.language) == ("alice_2", "Mends pots.", "uk")
         event = AuditEvent.objects.get(event="profile.changed")
         assert (event.actor, event.data) == (alice, {"fields": ["bio", "language", "username"]})
+
+    def test_ones_other_devices_are_told_and_nobody_else(self, alice: User, alice_client: JsonClient) -> None:
+        alice_client.patch("/api/auth/me", {"display_name": "Аліса", "bio": "Mends pots."})
+        alice_client.patch("/api/auth/me", {"display_name": "Аліса"})  # nothing new
+        assert alice_client.patch("/api/auth/me", {"display_name": "Support"}).status_code == 400
+        told = StreamEvent.objects.values_list("stream_id", "type", "payload")
+        [(stream, kind, payload)] = told
+        assert (stream, kind, json.loads(payload)) == (alice.pk, "profile.updated", {"fields": ["bio", "display_name"]})
 
     def test_what_is_left_out_stays(self, alice: User, alice_client: JsonClient) -> None:
         alice_client.patch("/api/auth/me", {"bio": "One"})

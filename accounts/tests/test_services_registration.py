@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from accounts.errors import Duplicate
@@ -15,7 +14,6 @@ from accounts.models import AuditEvent
 from accounts.models import User
 from accounts.services import login
 from accounts.services import registration
-from accounts.validators import LetterAndDigitValidator
 from core.errors import InvalidInput
 
 
@@ -49,17 +47,6 @@ def test_the_hash_is_made_before_names_are_compared(alice: User, monkeypatch: py
 def test_unknown_languages_are_refused(language: str) -> None:
     with pytest.raises(InvalidInput):
         registration.register(username="dora", email="d@example.com", password="hard-to-guess-4", language=language)
-
-
-@pytest.mark.parametrize("password", ["a1", "пароль7", "密码1", "x" * 80 + "0"])
-def test_a_letter_and_a_digit_are_enough_for_that_rule(password: str) -> None:
-    LetterAndDigitValidator().validate(password)
-
-
-@pytest.mark.parametrize("password", ["", "letters", "1234567", "!?!?!?", "пароль"])
-def test_one_without_the_other_is_not(password: str) -> None:
-    with pytest.raises(ValidationError, match="one letter and one digit"):
-        LetterAndDigitValidator().validate(password)
 
 
 @pytest.mark.django_db

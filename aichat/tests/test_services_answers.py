@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -276,8 +277,9 @@ class TestPrompts:
         assert "notes.txt" in asked.content
         assert [attached.file_id for attached in exchange.user_message.attachments.all()] == [file.pk]  # type: ignore[union-attr]
 
-    def test_an_image_needs_a_model_with_eyes(self, alice: User, settings: Settings) -> None:
-        settings.OPENAI_API_KEY = "sk-test"
+    def test_an_image_needs_a_model_with_eyes(self, alice: User, settings: Settings, tmp_path: Path) -> None:
+        settings.OPENAI_API_KEY, settings.LLM_CATALOGUE = "sk-test", str(tmp_path / "models.json")
+        (tmp_path / "models.json").write_text('{"models": [{"id": "demo", "vision": false}]}')
         image = files.store(alice, upload=ContentFile(_png()), name="bowl.png")
         chat = make_chat(alice)
         with pytest.raises(VisionRequired):

@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 RATE = 20.0
 """Frames a second of one page; faster ones wait."""
 BURST = 60.0
+MOST_HANDLES = 3
+"""Of one session: what it sends, what it hears, and one to spare. Each takes a port of Janus, which has few for all."""
+
 _TOKEN_SECONDS = 60
 _LAST_WORDS_SECONDS = 2.0
 
@@ -53,6 +56,9 @@ class Relay:
         self._session: int | None = None
         self._creating = ""
         self._publisher: int | None = None
+        self._handles: set[int] = set()
+        self._attaching: set[str] = set()
+        self._up: set[int] = set()
         self._out = asyncio.Event()
         self._given_way = False
         self._left, self._at = BURST, time.monotonic()
@@ -149,10 +155,18 @@ class Relay:
             if session is None or frame.get("session_id") != session:
                 raise frames.Dropped("foreign_session")
         made = frames.outward(frame, self._rights, session)
+        if made["transaction"] in self._attaching:  # its answer could be taken for another
+            raise frames.Dropped("transaction")
         if verb in {"create", "claim"}:
             self._creating = made["transaction"]
+        if verb == "attach":
+            if len(self._handles) + len(self._attaching) >= MOST_HANDLES:
+                raise frames.Dropped("handles")
+            self._attaching.add(made["transaction"])
         body = made.get("body", {})
         if body.get("request") == "join" and body.get("ptype") == "publisher":
+            if self._publisher not in {None, made["handle_id"]}:
+                raise frames.Dropped("second_publisher")
             self._publisher = made["handle_id"]
             await in_db_thread(passes.keep_peer, self.admission, f"{session}/{self._publisher}")
         return made
@@ -184,31 +198,55 @@ class Relay:
 
     async def _note(self, frame: dict[str, Any]) -> None:
         """What a frame of Janus says of the session and of the leg's media. Raises PassRefused."""
-        kind = frame.get("janus")
+        kind, sender = frame.get("janus"), frame.get("sender")
         if self._creating and frame.get("transaction") == self._creating:
             await self._begun(frame)
-        elif kind == "webrtcup" and frame.get("sender") == self._publisher:
-            await self._media(flows=True)
-        elif kind == "hangup" and frame.get("sender") == self._publisher:
-            await self._media(flows=False)
-        elif kind == "media" and frame.get("type") == "audio" and frame.get("sender") == self._publisher:
+        elif frame.get("transaction") in self._attaching:
+            self._attaching.remove(frame["transaction"])
+            if kind == "success":
+                self._handles.add(int(frame["data"]["id"]))
+        elif kind == "webrtcup" and isinstance(sender, int):
+            await self._media(sender, flows=True)
+        elif kind in {"hangup", "detached"} and isinstance(sender, int):
+            await self._media(sender, flows=False)
+            if kind == "detached":
+                self._handles.discard(sender)
+                self._publisher = None if sender == self._publisher else self._publisher
+        elif kind == "media" and frame.get("type") == "audio" and sender == self._publisher and sender is not None:
             # Every leg sends sound all the time, silence included.
-            await self._media(flows=bool(frame.get("receiving")))
+            await self._media(sender, flows=bool(frame.get("receiving")))
 
     async def _begun(self, frame: dict[str, Any]) -> None:
         self._creating = ""
         if frame.get("janus") != "success":
             return
         if "data" not in frame:  # claimed
-            self._session, self._publisher = _numbers(self.admission.peer_id)
-            if self._publisher is not None:
-                await self._media(flows=await asyncio.to_thread(self._publishes), goes_on=True)
+            await self._claimed()
             return
         session = int(frame["data"]["id"])
         before = await in_db_thread(passes.keep_peer, self.admission, str(session))
         self._session = session
         if before:
             await asyncio.to_thread(self._forget, before)
+
+    async def _claimed(self) -> None:
+        """What the session had while there was no door. What it hears by is taken to be up until Janus says no."""
+        session, publisher = _numbers(self.admission.peer_id)
+        handles = await asyncio.to_thread(self._known_handles, session or 0)
+        self._session, self._handles = session, handles if handles is not None else {-1, -2, -3}
+        self._publisher = publisher if handles is None or publisher in handles else None
+        self._up = set(handles or ()) - {publisher}
+        if publisher is not None and await asyncio.to_thread(self._publishes):
+            self._up.add(publisher)
+        if publisher is not None or self._up:
+            await self._note_flow(goes_on=True)
+
+    def _known_handles(self, session: int) -> set[int] | None:
+        """None when nobody knows: then it gets no more of them."""
+        try:
+            return set(self._server.handles(session))
+        except ProviderError:
+            return None
 
     def _publishes(self) -> bool:
         """Whether media still flows: nobody heard what Janus said while there was no door."""
@@ -225,8 +263,18 @@ class Relay:
         except ProviderError as error:
             logger.warning("calls.old_session_left", extra={"reason": str(error)})
 
-    async def _media(self, *, flows: bool, goes_on: bool = False) -> None:
+    async def _media(self, handle: int, *, flows: bool) -> None:
+        """Whatever is up counts: who only hears has the media server as well."""
         if flows:
+            self._up.add(handle)
+        elif handle in self._up:
+            self._up.remove(handle)
+        else:
+            return
+        await self._note_flow()
+
+    async def _note_flow(self, *, goes_on: bool = False) -> None:
+        if self._up:
             self.flows = await in_db_thread(_begin, self.admission, goes_on)
         else:
             self.flows = False

@@ -21,8 +21,9 @@ from messenger.shapes import Person
 
 
 def most(call: Call) -> int:
-    """So many people can be in a call: with the media server it has, or without one."""
-    return limits.ROOM if may_move(call) or call.transport == Call.Transport.SFU else limits.MESH
+    """So many people can be in a call: in the room it has, or without one. A room that is being made may yet fail."""
+    is_ready = call.transport == Call.Transport.SFU and call.sfu_state == Call.RoomState.READY
+    return limits.ROOM if is_ready else limits.MESH
 
 
 def may_move(call: Call) -> bool:

@@ -92,6 +92,11 @@ class Janus:
         answer = self._room("listparticipants", room, other_outcomes=(_NO_SUCH_ROOM,))
         return [stay for one in answer.get("participants", ()) if (stay := _stay(one))]
 
+    def handles(self, session: int) -> list[int]:
+        """What a session has attached: none when there is no such session."""
+        answer = self._ask(f"/{session}", "list_handles", other_outcomes=(_NO_SUCH_SESSION,))
+        return [int(handle) for handle in answer.get("handles", ())]
+
     def check(self) -> Iterator[Finding]:
         call_id = uuid7()
         try:

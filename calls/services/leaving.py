@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
+from billing.errors import MeteringUnavailable
 from calls import limits
 from calls import metrics
 from calls.events import CallEnded
@@ -18,12 +21,15 @@ from calls.models import CallInterval
 from calls.models import CallLeg
 from calls.models import CallParticipant
 from calls.services import intervals
+from calls.services import minutes
 from calls.services import record
 from calls.services import ringing
 from core import jobs
 from messenger.presentation.people import person
 from messenger.services.notes import write_system_message
 from messenger.shapes import SystemNote
+
+logger = logging.getLogger(__name__)
 
 Reason = Call.EndReason
 Response = CallParticipant.Response
@@ -54,9 +60,29 @@ def take_out(call: Call, legs: Sequence[CallLeg], *, reason: str, now: datetime)
     elif reason == "ended":  # the room is closed with the call
         intervals.close_all(call.pk, by=CallInterval.EndedBy.END, at=now)
     elif call.hms_room_id:
-        for leg in gone:
-            jobs.enqueue(REMOVE, payload={"leg_id": str(leg.pk)}, key=f"{leg.pk}")
+        _put_out(call, gone)
+        if reason != "moved" and call.payer_id in record.users_in(gone):
+            _settle(call)
     return gone
+
+
+def _settle(call: Call) -> None:
+    """Nobody pays for a call after they left it. What cannot be written now is at the next look."""
+    if not settings.CALLS.minutes_limited:
+        return
+    try:
+        minutes.settle(call.pk)
+    except MeteringUnavailable:
+        logger.warning("calls.not_paid", extra={"call_id": str(call.pk)})
+
+
+def _put_out(call: Call, gone: Sequence[CallLeg]) -> None:
+    """Out of the room, at once; and where browsers have a vendor's token, again when the last one is too old."""
+    for leg in gone:
+        given = {"leg_id": str(leg.pk)}
+        jobs.enqueue(REMOVE, payload=given, key=f"{leg.pk}")
+        if call.provider == Call.Provider.HMS:
+            jobs.enqueue(REMOVE, payload=given, key=f"{leg.pk}:again", run_at=timezone.now() + limits.TOKEN)
 
 
 def leave(call: Call, legs: Sequence[CallLeg], *, reason: str, now: datetime, by: UUID | None) -> None:

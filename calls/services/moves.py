@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -57,7 +58,7 @@ def to_media_server(call: Call, why: Why, *, now: datetime, by: UUID | None = No
     if call.sfu_state == RoomState.FAILED:
         _note(call, Notice.SFU_UNAVAILABLE, by)
         return providers.ProviderError("It failed before, in this call.")
-    payer_id = call.payer_id or call.initiator_id
+    payer_id = record.payer_there(call)
     refused = _reserve(call, payer_id)
     if refused is not None:
         _note(call, Notice.MINUTES_OVER, by)
@@ -66,7 +67,7 @@ def to_media_server(call: Call, why: Why, *, now: datetime, by: UUID | None = No
         call,
         transport=Call.Transport.SFU,
         provider=server.name,
-        payer_id=payer_id,
+        payer_id=payer_id or call.payer_id,
         sfu_state=RoomState.WANTED,
         notice="",
         connect_until=now + limits.CONNECT_AGAIN,
@@ -82,8 +83,13 @@ def to_media_server(call: Call, why: Why, *, now: datetime, by: UUID | None = No
 def to_devices(call: Call, why: Why, notice: Notice, *, now: datetime, error: DomainError | None = None) -> None:
     """Back to connections between devices: the media server failed, or nobody pays for it any more.
 
-    What still sounds goes on until the new connections do. Under the stream of the conversation.
+    What still sounds goes on until the new connections do. More than can be connected to each other have no way left,
+    and their call is over. Under the stream of the conversation.
     """
+    if len(record.live_legs(call)) > limits.MESH:
+        _tell(call, why, error)
+        leaving.finish(call, Call.EndReason.FAILED, now=now, by=None)
+        return
     failed = RoomState.FAILED if why == "provider" else RoomState.NONE
     _move(
         call,
@@ -106,7 +112,7 @@ def to_devices(call: Call, why: Why, notice: Notice, *, now: datetime, error: Do
 
 def _reserve(call: Call, payer_id: UUID | None) -> DomainError | None:
     if payer_id is None:
-        return errors.MinutesUsedUp()
+        return errors.MinutesUsedUp() if settings.CALLS.minutes_limited else None
     try:
         minutes.reserve(call, payer_id)
     except DomainError as refused:

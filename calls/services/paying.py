@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
+from django.db.models import Max
 
 from billing.errors import MeteringUnavailable
 from calls import access
@@ -18,6 +20,7 @@ from calls import limits
 from calls.events import CallMinutes
 from calls.models import Call
 from calls.models import CallInterval
+from calls.models import CallLeg
 from calls.services import intervals
 from calls.services import leaving
 from calls.services import minutes
@@ -65,6 +68,10 @@ def _guarded(step: object, call_id: UUID) -> None:
 def _pay(call_id: UUID) -> None:
     if not settings.CALLS.minutes_limited:
         return
+    payer = CallLeg.objects.filter(call_id=call_id, user_id=F("call__payer_id"))
+    if not payer.exclude(state=CallLeg.State.LEFT).exists():
+        _without_payer(call_id)
+        return
     left = minutes.extend(call_id)
     if left is None or left < LOOK_SECONDS:
         _stop_or_begin_anew(call_id)
@@ -80,7 +87,10 @@ def _stop_or_begin_anew(call_id: UUID) -> None:
     call = _running(call_id)
     if call is None:
         return
-    if not minutes.is_open(call_id) and call.payer_id is not None:
+    left = minutes.extend(call_id)  # another process, or a sponsor, may have been here before the stream was ours
+    if left is not None and left >= LOOK_SECONDS:
+        return
+    if left is None and not minutes.is_open(call_id) and call.payer_id in record.users_in(record.live_legs(call)):
         try:
             minutes.reserve(call, call.payer_id)
         except MeteringUnavailable:
@@ -89,6 +99,26 @@ def _stop_or_begin_anew(call_id: UUID) -> None:
             logger.info("calls.minutes_over", extra={"call_id": str(call_id)})
         else:
             return
+    _stop(call)
+
+
+@transaction.atomic
+def _without_payer(call_id: UUID) -> None:
+    """Who paid has left: they pay no more, and the others have a moment in which one of them may."""
+    call = _running(call_id)
+    if call is None or (call.payer_id and record.payer_there(call) == call.payer_id):
+        return
+    minutes.settle(call_id)
+    left_at = call.legs.filter(user_id=call.payer_id).aggregate(last=Max("left_at"))["last"]
+    rest = (left_at + limits.ALONE - sql.now()).total_seconds() if left_at else 0
+    if rest > 0:
+        _tell_low(call, int(rest))
+    else:
+        logger.info("calls.payer_left", extra={"call_id": str(call_id)})
+        _stop(call)
+
+
+def _stop(call: Call) -> None:
     now = sql.now()
     if len(record.live_legs(call)) <= limits.MESH_VIDEO:
         moves.to_devices(call, "minutes", Call.Notice.MINUTES_OVER, now=now, error=errors.MinutesUsedUp())
@@ -99,9 +129,12 @@ def _stop_or_begin_anew(call_id: UUID) -> None:
 @transaction.atomic
 def _warn(call_id: UUID, left: int) -> None:
     call = _running(call_id)
-    if call is None:
-        return
-    record.tell(record.users_in(record.live_legs(call)), CallMinutes(call_id=call_id, seconds_left=left))
+    if call is not None:
+        _tell_low(call, left)
+
+
+def _tell_low(call: Call, left: int) -> None:
+    record.tell(record.users_in(record.live_legs(call)), CallMinutes(call_id=call.pk, seconds_left=left))
     if call.notice == "":
         record.change(call, notice=Call.Notice.MINUTES_LOW)
         record.publish(call, "fallback", None)

@@ -33,7 +33,7 @@ _KEPT = timedelta(days=30)
 
 def read_stays(call_id: UUID) -> int | None:
     """Write down who was in the room, as the media server has it; the seconds in which two were, None where it keeps no
-    history.
+    history. Who has left the call and is in its room, with a token that they kept, is put out.
 
     No transaction may be open. Raises ProviderError when it should be tried again.
     """
@@ -45,8 +45,17 @@ def read_stays(call_id: UUID) -> int | None:
     legs = dict(CallLeg.objects.filter(call_id=call_id).values_list("pk", "user_id"))
     told = [(stay.leg_id, stay.joined_at, stay.left_at) for stay in stays]
     intervals.adopt(call_id, legs, call.generation, told)
+    _put_out(call, server, [stay for stay in stays if stay.left_at is None])
     now = sql.now()
     return intervals.overlap([(begun, ended or now) for leg, begun, ended in told if begun and leg in legs])
+
+
+def _put_out(call: Call, server: providers.MediaServer, there: list[providers.Stay]) -> None:
+    if not call.is_live:  # its room is closed, for all
+        return
+    gone = CallLeg.objects.filter(call=call, state=CallLeg.State.LEFT, pk__in=[stay.leg_id for stay in there])
+    for leg in gone:
+        server.remove(call.hms_room_id, leg=providers.LegRef(leg.pk, peer_id=leg.peer_id))
 
 
 def end_room(call_id: UUID) -> None:

@@ -86,6 +86,12 @@ def pending(call: Call) -> list[UUID]:
     return list(rows.values_list("user_id", flat=True))
 
 
+def payer_there(call: Call) -> UUID | None:
+    """Who pays, or would pay, for the media server: nobody who is not in the call."""
+    there = users_in(live_legs(call))
+    return next((one for one in (call.payer_id, call.initiator_id) if one in there), None)
+
+
 def users_in(legs: Collection[CallLeg]) -> set[UUID]:
     """Whose devices they are."""
     return {leg.user_id for leg in legs}

@@ -70,7 +70,7 @@ def _notice(call: Call, caller: User, member: Participant, *, is_missed: bool) -
             title=conversation.name if is_group else name,
             body=f"{name}: {said}" if is_group else said,
             plain=said,
-            url=f"/app/messages/{conversation.pk}" if is_missed else f"/app/calls/{call.pk}",
+            url=f"/app/messages/{conversation.pk}",
             icon=(conversation.avatar_url if is_group else caller.avatar_url) or "",
             urgency="normal" if is_missed else "high",
             life=_MISSED_LIFE if is_missed else limits.RING,

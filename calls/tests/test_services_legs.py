@@ -210,8 +210,8 @@ def test_two_of_five_with_poor_lines_do_not_take_the_media_server_from_the_other
         pick_up(other, call)
     _open(call)
     talkers = live_legs(call)
-    for leg, other in zip(talkers, [*talkers[1:], talkers[0]], strict=True):
-        hear(leg, other)
+    for leg, heard in zip(talkers, [*talkers[1:], talkers[0]], strict=True):
+        hear(leg, heard)
     call = fresh(call)
     assert (call.transport, call.generation) == ("sfu", 2)
     for leg in talkers[:2]:
@@ -262,9 +262,26 @@ def test_the_fifth_one_moves_a_call_to_the_media_server(
     pick_up(more[1], call)
     call = fresh(call)
     assert (call.transport, call.generation, call.notice) == ("sfu", 2, "")
-    for person in more[2:]:
+    pick_up(more[2], call)
+    with pytest.raises(errors.CallFull):  # the room may yet fail
+        pick_up(more[3], call)
+    _open(call)
+    for person in more[3:]:
         pick_up(person, call)
     assert len(live_legs(call)) == 8
+
+
+def test_more_than_devices_can_carry_have_no_way_back(alice: User, bob: User, charlie: User, server: Scripted) -> None:
+    more = [make_user(name) for name in ("dan", "eve", "fay", "gus")]
+    group = make_group(alice, bob, charlie, *more)
+    call, _ = running(group, alice, bob, charlie, *more[:2])
+    _open(call)
+    for person in more[2:]:
+        pick_up(person, call)
+    call = fresh(call)
+    assert len(live_legs(call)) == 7
+    moves.to_devices(call, "provider", Call.Notice.SFU_UNAVAILABLE, now=sql.now(), error=errors.SfuUnavailable())
+    assert (fresh(call).status, fresh(call).end_reason) == ("ended", "failed")
 
 
 def test_a_room_that_cannot_be_made_leaves_the_call_as_it_was(

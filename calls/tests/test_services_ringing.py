@@ -54,13 +54,13 @@ def test_a_call_rings_at_once_urgently_and_not_later(
     service: PushService, talk: Conversation, alice: User, bob: User
 ) -> None:
     phone, hers = _device(service, bob), _device(service, alice)
-    begun = begin(alice, talk)
+    begin(alice, talk)
     row = PushNotice.objects.get(kind="call")
     assert row.urgency == "high"
     assert timedelta(seconds=44) < row.expires_at - timezone.now() <= timedelta(seconds=45)
     assert _heard(phone) == [RINGS]
     (shown,) = phone.shown
-    assert (shown["title"], shown["url"]) == ("alice", f"/app/calls/{begun.call.pk}")
+    assert (shown["title"], shown["url"]) == ("alice", f"/app/messages/{talk.pk}")
     assert _heard(hers) == []
 
 

@@ -189,7 +189,7 @@ async def test_silence_of_the_device_ends_the_interval_and_sound_begins_another(
     devices = await _entered(legs[:2])
     try:
         await all_hear(devices)
-        await devices[0].up.close()  # the page lives and sends nothing: its connection died
+        await asyncio.gather(*(one.close() for one in (devices[0].up, devices[0].down) if one))  # both died
 
         async def closed() -> bool:
             return [one.ended_by for one in await _intervals(leg_id=legs[0].pk)] == ["door"]

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -183,7 +184,7 @@ def test_a_call_that_moves_to_the_media_server_is_heard_all_the_while(two: Two) 
         expect(screen(page).get_by_text("Media server", exact=True)).to_be_visible(timeout=30_000)
         flows(page, anew=True)
         # The connection between the devices is given up in the end.
-        wait_for(lambda page=page: _open_connections(page) == 2, lambda page=page: str(_open_connections(page)), 30)
+        wait_for(partial(_has_two_connections, page), "The connection between the devices stays open.", 30)
     heard = [page.evaluate(_LISTENED) for page in pages]
     for one in heard:
         assert one["tracks"] == 2, heard
@@ -247,6 +248,7 @@ def _heights(page: Page) -> list[int]:
     return found
 
 
-def _open_connections(page: Page) -> int:
-    found: int = page.evaluate("window.connections.filter((one) => one.connectionState !== 'closed').length")
-    return found
+def _has_two_connections(page: Page) -> bool:
+    """To the media server and from it."""
+    count: int = page.evaluate("window.connections.filter((one) => one.connectionState !== 'closed').length")
+    return count == 2

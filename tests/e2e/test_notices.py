@@ -29,6 +29,7 @@ from tests.e2e.talking import group
 from tests.e2e.talking import guest
 from tests.e2e.talking import hears
 from tests.e2e.talking import say
+from tests.e2e.talking import tick
 from tests.e2e.test_offline import has_worker
 from tests.kit.processes import wait_for
 from tests.kit.push_service import Browser
@@ -252,3 +253,48 @@ def test_nobody_is_asked_who_did_not_press(page: Page, site: Server) -> None:
     has_worker(page)
     page.goto("/app/settings/notices")
     expect(page.get_by_role("heading", name="Quiet hours")).to_be_visible()
+
+
+_ASKS = """
+window.asked = 0;
+Object.defineProperty(Notification, "permission", { get: () => window.asked ? "granted" : "default" });
+Notification.requestPermission = async () => { window.asked += 1; return "granted"; };
+"""
+
+
+def test_notices_are_offered_after_the_first_message_and_once(page: Page, site: Server) -> None:
+    alice, bob = guest(site, "alice"), guest(site, "bob")
+    room = direct(alice, bob)
+    page.add_init_script(_ASKS + _NO_SERVICE)
+    enter(page, alice, room)
+    has_worker(page)
+    offer = page.get_by_text("Shall Kintsugi tell you")
+    expect(offer).to_have_count(0)
+    say(page, "is anybody there?")
+    expect(offer.first).to_be_visible()
+    assert page.evaluate("window.asked") == 0
+    page.get_by_role("button", name="Yes, tell me").click()
+    expect(page.get_by_text("You will be told on this device.").first).to_be_visible()
+    assert page.evaluate("window.asked") == 1
+    page.reload()
+    say(page, "and now?")
+    tick(page, "and now?", "Sent")
+    expect(offer).to_have_count(0)
+
+
+def test_a_refused_offer_is_not_made_again(page: Page, site: Server) -> None:
+    alice, bob = guest(site, "alice"), guest(site, "bob")
+    room = direct(alice, bob)
+    page.add_init_script(_ASKS)
+    enter(page, alice, room)
+    has_worker(page)
+    offer = page.get_by_text("Shall Kintsugi tell you")
+    say(page, "first")
+    expect(offer.first).to_be_visible()
+    page.locator("[popover]").filter(has=offer).get_by_role("button", name="Close").click()
+    expect(offer).to_have_count(0)
+    page.reload()
+    say(page, "second")
+    tick(page, "second", "Sent")
+    assert page.evaluate("window.asked") == 0
+    expect(offer).to_have_count(0)

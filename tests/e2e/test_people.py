@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from core.tests import samples
 from tests.e2e.conftest import OpenBrowser
+from tests.e2e.conftest import at_a_desk
 from tests.e2e.steps import answers
 from tests.e2e.steps import wait_for_end
 from tests.e2e.talking import ARRIVAL_MS
@@ -62,6 +63,28 @@ def test_a_picture_and_a_name_reach_who_knows_one(
     his.reload()
     expect(his.get_by_role("heading", name="Аліса 🌿", level=1)).to_be_visible()
     assert log(his).is_visible()
+
+
+@at_a_desk
+def test_ones_other_devices_show_a_new_name_though_one_talks_with_nobody(
+    page: Page, open_browser: OpenBrowser, site: Server
+) -> None:
+    alice = guest(site, "alice")
+    desk, phone = page, open_browser(site.url)
+    enter(desk, alice)
+    enter(phone, alice)
+    tab = phone.context.new_page()
+    tab.goto("/app/settings/notices")
+    phone.goto("/app/settings/look")
+    account = re.compile("^Account: Аліса 🌿$")
+    for screen in (phone, tab):
+        expect(screen.get_by_role("button", name=f"Account: {alice.name}")).to_be_visible()
+        expect(screen.get_by_role("button", name=account)).to_be_hidden()
+    desk.goto("/app/settings")
+    desk.get_by_label("Name", exact=True).fill("Аліса 🌿")
+    desk.get_by_role("button", name="Save").click()
+    for screen in (desk, phone, tab):
+        expect(screen.get_by_role("button", name=account)).to_be_visible(timeout=ARRIVAL_MS)
 
 
 def test_an_at_opens_a_list_of_who_is_there(page: Page, open_browser: OpenBrowser, site: Server, width: int) -> None:

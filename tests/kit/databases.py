@@ -38,10 +38,10 @@ def database(template: str = "") -> Iterator[dict[str, str]]:
     name = f"kintsugi_{uuid.uuid4().hex[:12]}"
     with _server(_url()) as connection:
         _create(connection, name, template)
-        try:
-            yield redis | _named(name)
-        finally:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    try:
+        yield redis | _named(name)
+    finally:
+        drop(name)  # by a connection of its own: the server may have crashed meanwhile
 
 
 @contextlib.contextmanager

@@ -91,6 +91,9 @@ class Process:
     """This process's own, unless given."""
     log_path: Path | None = None
     """Where what it says is added; with nothing given it speaks where this process does."""
+    cwd: Path = BASE_DIR
+    user: str | None = None
+    """Whose process it is; only root can start another one's."""
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -115,7 +118,12 @@ class Process:
         with contextlib.ExitStack() as files:
             log = files.enter_context(self.log_path.open("ab")) if self.log_path else None
             self._process = subprocess.Popen(
-                self.command, cwd=BASE_DIR, env=self.env, stdout=log, stderr=subprocess.STDOUT if log else None
+                self.command,
+                cwd=self.cwd,
+                env=self.env,
+                stdout=log,
+                stderr=subprocess.STDOUT if log else None,
+                user=self.user,
             )
 
     def wait(self) -> None:

@@ -42,6 +42,8 @@ class Tab:
 
     positions: Positions = field(default_factory=Positions)
     events: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
+    stays: dict[str, int] = field(default_factory=dict)
+    """Where the present stay in a conversation began: what was told before it is forgotten, as the protocol says."""
     received: list[dict[str, Any]] = field(default_factory=list)
     """Every frame, in the order of arrival."""
     sends: dict[str, Send] = field(default_factory=dict)
@@ -184,5 +186,6 @@ class Tab:
 
     def _move(self, stream: str, seq: int) -> None:
         position = self.positions.known.get(stream, 0)
+        self.stays[stream] = seq
         if not self.positions.move(stream, seq):
             self.violations.append(f"{self.name}: {stream} went back from {position} to {seq}")

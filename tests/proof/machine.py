@@ -174,6 +174,18 @@ class Talk(RuleBasedStateMachine):
     def database_connections_end(self) -> None:
         self.stage.terminate_backends()
 
+    @precondition(lambda self: self.stage.postgres is not None)
+    @rule(tab=MEMBERS, seconds=st.sampled_from([0.3, 1.0, 3.0]))
+    def the_database_stands_still(self, tab: str, seconds: float) -> None:
+        """No connection to it breaks, and none is answered."""
+        self.play.say_while_the_database_stands_still(tab, seconds)
+
+    @precondition(lambda self: self.stage.postgres is not None)
+    @rule(tab=MEMBERS, away=st.sampled_from([0.0, 0.0, 1.0]), hears=st.booleans())
+    def the_database_crashes(self, tab: str, away: float, hears: bool) -> None:
+        """At once after an ``ok``, or in the middle of a message; what it had in memory only is lost."""
+        self.play.crash_the_database(tab, away=away, after_ok=hears)
+
     @rule(unit=UNITS, tab=MEMBERS)
     def a_server_stands_still_while_somebody_talks(self, unit: int, tab: str) -> None:
         """Long enough for connections to be given up and for others to say more; it wakes into another world."""

@@ -119,6 +119,10 @@ def without_end() -> None:
     _replace(speaking, "end_lost", lambda: 0)
 
 
+def without_durability() -> None:
+    """A commit does not wait for the disk. It is the stage that leaves its database so."""
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     "contiguity": without_contiguity,
     "tail-check": without_tail_check,
@@ -128,6 +132,7 @@ MUTANTS: dict[str, Callable[[], None]] = {
     "lost-writers": without_end,
     "overtaken": without_overtaking,
     "forward-only": without_forward_only,
+    "durable": without_durability,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -131,6 +132,28 @@ class Play(Invariants):
         self.stage.threaded.loop.call_soon_threadsafe(victim.redis.flow)
         victim.launch()
         victim.wait()
+
+    def say_while_the_database_stands_still(self, tab: str, seconds: float) -> None:
+        """A message, and a cut, to which no database says anything for a while."""
+        assert self.stage.postgres, "the database is not the proof's own"
+        self.stage.postgres.stand_still()
+        try:
+            self.say(tab)
+            self.cut(tab)
+            time.sleep(seconds)
+        finally:
+            self.stage.postgres.go_on()
+
+    def crash_the_database(self, tab: str, *, away: float = 0.0, after_ok: bool = True) -> None:
+        """It crashes and comes back; who is told ``ok`` before has that message after."""
+        assert self.stage.postgres, "the database is not the proof's own"
+        send = self.tabs[tab].sends[self.say(tab)]
+        if after_ok:
+            with contextlib.suppress(AssertionError):  # nobody was connected just now: it is said later
+                wait_for(lambda: send.state != "sending", "no answer", seconds=2)
+        self.stage.postgres.crash()
+        time.sleep(away)
+        self.stage.postgres.start()
 
     def _count(self) -> int:
         statement = "SELECT count(*) FROM conversation_messages WHERE conversation_id = %s"

@@ -19,6 +19,7 @@ import psycopg
 
 from tests.kit.databases import migrated_database
 from tests.kit.http import request
+from tests.kit.postgres import PostgresServer
 from tests.kit.processes import environment
 from tests.kit.processes import free_port
 from tests.kit.redis import RedisServer
@@ -74,6 +75,8 @@ class Stage:
     database_url: str
     gate: Path
     """While it is there, every socket that connects waits in the middle of its ``sync``."""
+    postgres: PostgresServer | None = None
+    """The server of the database, where it is the proof's own and may be stopped."""
 
     def api(self, method: str, path: str, token: str = "", body: Any = None, unit: int = 0) -> tuple[int, Any]:
         """Status and decoded answer of a request that no proxy disturbs."""
@@ -95,6 +98,8 @@ class Stage:
     def heal(self) -> None:
         """Undo every fault that lasts."""
         self.gate.unlink(missing_ok=True)
+        if self.postgres and not self.postgres.is_running:
+            self.postgres.start()
         if not self.redis.is_running:
             self.redis.start()
         for unit in self.units:
@@ -112,8 +117,11 @@ async def _flow(proxy: Proxy) -> None:
 
 
 @contextlib.contextmanager
-def stage(folder: Path, *, mutant: str = "", units: int = 2) -> Iterator[Stage]:
-    """A fresh database, a Redis and server processes, all gone afterwards."""
+def stage(folder: Path, postgres: PostgresServer | None, *, mutant: str = "", units: int = 2) -> Iterator[Stage]:
+    """A fresh database, a Redis and server processes, all gone afterwards.
+
+    The database is on ``postgres``, where there is one: then DATABASE_URL names it.
+    """
     assert RedisServer.is_possible(), "the proof kills and restarts Redis, so it needs a redis-server in the PATH"
     threaded, redis = Threaded(), RedisServer()
     try:
@@ -130,9 +138,11 @@ def stage(folder: Path, *, mutant: str = "", units: int = 2) -> Iterator[Stage]:
                 REDIS_URL=redis.url(),
                 PROOF_GATE=str(folder / "gate"),
             )
-            if mutant == "unique-key":
-                with psycopg.connect(url, autocommit=True) as connection:
+            with psycopg.connect(url, autocommit=True) as connection:
+                if mutant == "unique-key":
                     connection.execute("DROP INDEX message_client_id")
+                if mutant != "durable":  # databases of tests do not wait for the disk; this one is about that
+                    connection.execute(f'ALTER DATABASE "{connection.info.dbname}" RESET synchronous_commit')
             made = [
                 _unit(threaded, redis, folder / f"server-{number}.log", env | {"PROOF_MUTANT": mutant})
                 for number in range(units)
@@ -142,7 +152,7 @@ def stage(folder: Path, *, mutant: str = "", units: int = 2) -> Iterator[Stage]:
                     unit.launch()
                 for unit in made:
                     unit.wait()
-                yield Stage(threaded, redis, made, url, folder / "gate")
+                yield Stage(threaded, redis, made, url, folder / "gate", postgres)
             finally:
                 for unit in made:
                     unit.kill()

@@ -37,7 +37,6 @@ LACKS: dict[tuple[str, ...], str] = {
     ("aimock", "key"): "it asks for none",
     ("aimock", "error"): "not scripted",
     ("llamacpp", "gemini"): "it does not speak it",
-    ("llamacpp", "responses", "cut"): "it calls it complete",
     ("llamacpp", "calls"): "the model has none",
     ("llamacpp", "results"): "the model has none",
     ("llamacpp", "error"): "too long a prompt: `test_provider_llamacpp.py`",

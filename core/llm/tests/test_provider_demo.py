@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from io import BytesIO
 
 import pytest
+from PIL import Image as Pillow
 from pytest_django.fixtures import Settings
 
 from core import llm
@@ -61,6 +63,47 @@ async def test_it_writes_tables_and_code_when_asked() -> None:
 async def test_it_draws_a_diagram_when_asked() -> None:
     assert "```mermaid\nflowchart TD" in (await demo("Draw a diagram of a question")).text
     assert "Модель відповідає" in (await demo("Намалюй діаграму")).text
+
+
+def _picture(*colours: str, size: tuple[int, int] = (640, 480), mode: str = "RGB", kind: str = "PNG") -> llm.Image:
+    """Stripes, all of one height."""
+    drawn = Pillow.new(mode, size)
+    height = size[1] // len(colours)
+    for at, colour in enumerate(colours):
+        drawn.paste(Pillow.new(mode, (size[0], height), colour), (0, at * height))
+    written = BytesIO()
+    drawn.save(written, kind)
+    return llm.Image(written.getvalue(), f"image/{kind.lower()}")
+
+
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [
+        (_picture("#d32f2f", "#1d4ed8"), "640 × 480 pixels large, mostly red, blue."),
+        (
+            _picture("#ffffff", "#ffffff", "#228b22", kind="JPEG", size=(4000, 3000)),
+            "4000 × 3000 pixels large, mostly white, green.",
+        ),
+        (_picture("#00000000", mode="RGBA", kind="WEBP", size=(1, 1)), "1 × 1 pixels large, mostly white."),
+        (_picture("#808080", mode="L", kind="GIF", size=(20000, 1)), "20000 × 1 pixels large, mostly grey."),
+        (llm.Image(b"GIF89a and no more", "image/gif"), "a picture with your question that I cannot open"),
+    ],
+    ids=["stripes", "photo", "nothing", "line", "broken"],
+)
+async def test_it_tells_the_size_and_the_colours_of_a_picture(image: llm.Image, told: str) -> None:
+    assert llm.catalogue.get("demo").vision
+    assert told in (await demo([llm.Message("user", "What is in it?", (image,))])).text
+
+
+async def test_it_looks_at_the_pictures_of_the_question_alone_and_in_its_language() -> None:
+    black, pink = _picture("#000000"), _picture("#f48fb1", size=(30, 20))
+    asked = [llm.Message("user", "Що тут?", (black, pink))]
+    text = (await demo(asked)).text
+    assert text.index("640 × 480 пікселів, основні кольори: чорний.") < text.index(
+        "30 × 20 пікселів, основні кольори: рожевий."
+    )
+    asked += [llm.Message("assistant", text), llm.Message("user", "And what is Kintsugi?")]
+    assert "pixels" not in (await demo(asked)).text
 
 
 async def test_it_does_sums_only_of_numbers() -> None:

@@ -100,6 +100,23 @@ def test_a_recording_that_ends_early_is_never_complete(kind: type[Reader]) -> No
         assert isinstance(_read(kind(), [body[:end]])[-1], StreamCut | EmptyAnswer), end  # type: ignore[call-arg]
 
 
+@pytest.mark.parametrize(
+    ("most", "written", "reason"), [(16, 16, "length"), (16, 15, "stop"), (16, 17, "stop"), (0, 16, "stop")]
+)
+def test_an_answer_that_is_as_long_as_it_may_be_is_cut_whatever_its_server_calls_it(
+    most: int, written: int, reason: str
+) -> None:
+    response = {
+        "status": "completed",
+        "output": [{"type": "message", "content": [{"type": "output_text", "text": "Kintsugi is the art of"}]}],
+        "usage": {"input_tokens": 9, "output_tokens": written},
+    }
+    reader = ResponsesReader(most=most)
+    told = reader.feed(_recording([{"type": "response.completed", "response": response}]))
+    assert told
+    assert (told.text, told.finish_reason) == ("Kintsugi is the art of", reason)
+
+
 # Lines
 
 _LINES = st.sampled_from(

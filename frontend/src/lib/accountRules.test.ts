@@ -18,8 +18,8 @@ describe("checkUsername", () => {
 });
 
 describe("checkPassword", () => {
-  it.each(["abcdefg1", "пароль12", "1234567a"])("takes %s", (word) => expect(checkPassword(word)).toBeUndefined());
-  it.each(["", "abc1", "abcdefgh", "12345678", "😀😀😀a1"])("refuses %s", (word) =>
+  it.each(["abcdefg1", "гармата-без-колеса", "83619472", "!?!?!?!?"])("takes %s", (word) => expect(checkPassword(word)).toBeUndefined());
+  it.each(["", "abc1", "abcdefg", "😀😀😀a1"])("refuses %s", (word) =>
     expect(checkPassword(word)).toBeTypeOf("string"),
   );
 });

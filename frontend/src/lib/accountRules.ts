@@ -10,7 +10,6 @@ const t = dictionary({
     displayNameLength: "At most {most} letters.",
     email: "This does not look like an e-mail address.",
     passwordLength: "At least {least} characters.",
-    passwordMix: "At least one letter and one digit.",
   },
   uk: {
     required: "Заповніть це поле.",
@@ -19,7 +18,6 @@ const t = dictionary({
     displayNameLength: "Не більше {most} літер.",
     email: "Це не схоже на адресу пошти.",
     passwordLength: "Щонайменше {least} символів.",
-    passwordMix: "Щонайменше одна літера й одна цифра.",
   },
 });
 
@@ -55,8 +53,7 @@ export function checkPassword(value: string): Verdict {
   if (value === "") return t("required");
   // Code points, as the server counts them.
   const least = limit("min_password_chars");
-  if (Array.from(value).length < least) return t("passwordLength", { least });
-  return /\p{L}/u.test(value) && /\d/.test(value) ? undefined : t("passwordMix");
+  return Array.from(value).length < least ? t("passwordLength", { least }) : undefined;
 }
 
 /** Keep only the fields that have something to say. */

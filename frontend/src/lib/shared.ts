@@ -2,6 +2,12 @@
 const PATH = "/app/share";
 const CACHE = "kintsugi.shared";
 
+/** As the worker writes it. */
+interface Told {
+  text: string;
+  files: { name: string; at: string }[];
+}
+
 export interface Shared {
   text: string;
   files: readonly File[];
@@ -12,10 +18,10 @@ export async function readShared(): Promise<Shared | null> {
   const cache = await open();
   const told = await cache?.match(PATH);
   if (cache === null || told === undefined) return null;
-  const { text, names } = (await told.json()) as { text: string; names: string[] };
+  const { text, files: places } = (await told.json()) as Told;
   const files = await Promise.all(
-    names.map(async (name, index) => {
-      const kept = await cache.match(`${PATH}/${index}`);
+    places.map(async ({ name, at }) => {
+      const kept = await cache.match(at);
       return kept === undefined ? null : new File([await kept.blob()], name, { type: kept.headers.get("Content-Type") ?? "" });
     }),
   );

@@ -1,4 +1,4 @@
-"""What the demo model says: built-in facts, a sum, a table or a piece of code. The same question, the same answer."""
+"""What the demo model says: facts, a sum, a table, code, a picture's colours. The same question, the same answer."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from core.llm.adapters.demo import seeing
 from core.llm.base import Message
 
 Language = Literal["en", "uk"]
@@ -154,7 +155,11 @@ def _rest(turns: list[Message]) -> str:
 
 
 def _question(turns: Sequence[Message]) -> str:
-    return next((turn.content for turn in reversed(turns) if turn.role == "user"), "")
+    return _asking(turns).content
+
+
+def _asking(turns: Sequence[Message]) -> Message:
+    return next((turn for turn in reversed(turns) if turn.role == "user"), Message("user"))
 
 
 def thought(messages: Sequence[Message]) -> str:
@@ -185,7 +190,7 @@ def _of_question(turns: Sequence[Message]) -> str:
     language = language_of(question)
     known = any(turn.role == "assistant" for turn in turns)
     parts = [_PHRASES["again" if known else "intro"][language]]
-    extras = _extras(question, language)
+    extras = [*seeing.sentences(_asking(turns).images, language), *_extras(question, language)]
     facts = _best(question, language)
     if not extras and not facts and question.strip():
         parts.append(_PHRASES["asked"][language].format(question=_shortened(question)))

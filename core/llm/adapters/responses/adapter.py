@@ -17,7 +17,7 @@ class Responses(HTTPProvider):
         return payload.encode(request, self.config)
 
     def reader(self, request: Request) -> ResponsesReader:
-        return ResponsesReader(request.model.provider, request.model.wire_name)
+        return ResponsesReader(request.model.provider, request.model.wire_name, payload.most(request))
 
     async def list_models(self) -> list[str]:
         return await listing.list_models(self.config)

@@ -25,7 +25,7 @@ def encode(request: Request, config: ProviderConfig) -> bytes:
         "input": [item for message in messages[len(opening) :] for item in _items(message, request, config)],
         "stream": True,
         "store": False,
-        "max_output_tokens": max(LEAST_TOKENS, request.max_tokens),
+        "max_output_tokens": most(request),
     }
     if opening:
         body["instructions"] = "\n\n".join(message.content for message in opening)
@@ -46,6 +46,11 @@ def encode(request: Request, config: ProviderConfig) -> bytes:
     if request.person and not config.foreign:
         body["safety_identifier"] = request.person
     return msgspec.json.encode(turns.without(body, request.adjustments.without))
+
+
+def most(request: Request) -> int:
+    """How many tokens the answer may take, thoughts among them."""
+    return max(LEAST_TOKENS, request.max_tokens)
 
 
 def _text(request: Request) -> dict[str, Any]:

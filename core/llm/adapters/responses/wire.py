@@ -37,11 +37,13 @@ _ENDS = frozenset({"response.completed", "response.incomplete", "response.failed
 class ResponsesReader(Reader):
     """See :class:`Reader`."""
 
-    __slots__ = ("_asides", "_called", "_halves", "_items", "_refused")
+    __slots__ = ("_asides", "_called", "_halves", "_items", "_most", "_refused")
     _decode = msgspec.json.Decoder(_Event).decode
 
-    def __init__(self, provider: str = "", model: str = "") -> None:
+    def __init__(self, provider: str = "", model: str = "", most: int = 0) -> None:
+        """``most`` is how many tokens the answer was allowed; 0 when that is not known."""
         super().__init__("responses", provider, model)
+        self._most = most
         self._asides: set[str] = set()
         self._called: set[str] = set()
         self._items: list[msgspec.Raw] = []
@@ -124,10 +126,18 @@ class ResponsesReader(Reader):
         details = values.mapping(response.get("incomplete_details"))
         reason = str(details.get("reason") or "unknown")
         if response.get("status") != "incomplete":
-            reason = "tool_calls" if self._called else "refusal" if self._refused else "stop"
+            reason = "tool_calls" if self._called else "refusal" if self._refused else self._stopped()
         elif reason not in {"max_output_tokens", "content_filter"}:
             reason = "unknown"
         self.finish(reason, self._items if self._called else [])
+
+    def _stopped(self) -> str:
+        """llama.cpp calls an answer complete that ended because it had written as much as it was allowed.
+
+        One that wrote more than that was not bound by it, and ended by itself.
+        """
+        is_full = self.usage is not None and self.usage.completion_tokens == self._most > 0
+        return "max_output_tokens" if is_full else "stop"
 
     def _catch_up(self, output: list[dict[str, Any]]) -> None:
         """What the end tells and no event before it did: some servers send little but the end."""

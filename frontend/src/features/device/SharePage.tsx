@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { toAsk, toSend, withFiles } from "@/lib/bridge";
 import { hasModule } from "@/lib/config";
-import { navigate } from "@/lib/router";
+import { navigate, query } from "@/lib/router";
 import { forgetShared, readShared } from "@/lib/shared";
 import type { Shared } from "@/lib/shared";
 import { Button, EmptyState, Skeleton } from "@/ui";
@@ -20,6 +20,13 @@ export default function SharePage() {
     );
   }, []);
   if (shared === null) return <Skeleton lines={4} />;
+  if (query.value.has("failed")) {
+    return (
+      <EmptyState icon="file" title={t("shareFailed")} action={<Button href="/app">{t("toStart")}</Button>}>
+        {t("shareFailedText")}
+      </EmptyState>
+    );
+  }
   if (shared === "nothing") {
     return (
       <EmptyState icon="file" title={t("nothingShared")} action={<Button href="/app">{t("toStart")}</Button>}>
@@ -50,6 +57,7 @@ function Choice({ shared: { text, files }, onDone }: { shared: Shared; onDone: (
   return (
     <section class={styles.share}>
       <h1>{t("shared")}</h1>
+      <p>{t("sharedFrom")}</p>
       {text !== "" && (
         <p class={styles.sharedText} dir="auto">
           {text}

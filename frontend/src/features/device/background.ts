@@ -1,14 +1,16 @@
 import { effect, untracked } from "@preact/signals";
 
-import { currentUser, isConfirmed, onFarewell } from "@/lib/api";
+import { isConfirmed, onFarewell } from "@/lib/api";
 import { standForLeader } from "@/lib/leader";
 import { forgetHere, resume } from "@/lib/notices";
 import { navigate, safeReturnPath } from "@/lib/router";
 import { forgetShared } from "@/lib/shared";
-import { waiting } from "@/lib/title";
 import { registerWorker, workers } from "@/lib/worker";
 
+import { startBadge } from "./badge";
 import { hearOfRelease, startHints } from "./hints";
+import { startOffering } from "./offer";
+import { startFollowingProfile } from "./profile";
 
 /** What the worker says to the pages it serves. */
 type FromWorker = { type: "open"; url: string } | { type: "release"; entry: string } | { type: "renewed" };
@@ -21,6 +23,8 @@ export function start(): void {
   void registerWorker();
   standForLeader();
   startHints();
+  startFollowingProfile();
+  startOffering();
   workers()?.addEventListener("message", heard);
   workers()?.startMessages();
   onFarewell(() => void forgetShared().catch(() => undefined));
@@ -29,7 +33,7 @@ export function start(): void {
   effect(() => {
     if (isConfirmed.value) void untracked(resume).catch(() => undefined);
   });
-  effect(() => countOnIcon(currentUser.value === null ? 0 : waiting.value));
+  startBadge();
 }
 
 function heard({ data }: MessageEvent<FromWorker>): void {
@@ -37,10 +41,4 @@ function heard({ data }: MessageEvent<FromWorker>): void {
   else if (data.type === "renewed") void resume().catch(() => undefined);
   // A notice was pressed while the client is open.
   else navigate(safeReturnPath(data.url, "/app"));
-}
-
-/** On the icon of the installed client. */
-function countOnIcon(count: number): void {
-  const { setAppBadge } = navigator as Partial<Navigator>;
-  if (setAppBadge !== undefined) void navigator.setAppBadge(count).catch(() => undefined);
 }

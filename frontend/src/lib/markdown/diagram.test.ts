@@ -13,8 +13,11 @@ function installThread(broken = false) {
   vi.stubGlobal(
     "Worker",
     class {
-      onmessage: ((event: { data: { svg: string | null } }) => void) | null = null;
+      onmessage: ((event: { data: { svg: string | null } | "ready" }) => void) | null = null;
       terminate = ended;
+      constructor() {
+        queueMicrotask(() => this.onmessage?.({ data: "ready" }));
+      }
       postMessage(source: string) {
         if (broken) return;
         queueMicrotask(() => this.onmessage?.({ data: { svg: renderMermaidSVG(source) } }));

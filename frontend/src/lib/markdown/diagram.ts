@@ -25,12 +25,17 @@ const ATTRIBUTES = [
   ["id", "markerWidth", "markerHeight", "refX", "refY", "orient", "marker-start", "marker-end"],
 ].flat();
 
+interface Thread {
+  worker: Worker;
+  ready: Promise<void>;
+}
+
 const purifier = DOMPurify();
 let drawn = 0;
 
 /** One at a time: a diagram that takes too long ends its thread, and must not end another's. */
 let queue: Promise<unknown> = Promise.resolve();
-let thread: Worker | null = null;
+let thread: Thread | null = null;
 
 /** The drawing, or null for what is no diagram, or none that is drawn here in a moment. */
 export async function drawDiagram(source: string): Promise<SVGElement | null> {
@@ -53,22 +58,34 @@ export function isDrawable(source: string): boolean {
 }
 
 function inThread(source: string): Promise<string | null> {
-  thread ??= new Worker(new URL("./diagramWorker.ts", import.meta.url), { type: "module" });
-  const worker = thread;
+  const mine = (thread ??= begin());
   return new Promise((resolve) => {
     const end = (svg: string | null, isLost: boolean) => {
       clearTimeout(timer);
       if (isLost) {
-        worker.terminate();
-        thread = null;
+        mine.worker.terminate();
+        if (thread === mine) thread = null;
       }
       resolve(svg);
     };
-    const timer = setTimeout(() => end(null, true), PATIENCE_MS);
-    worker.onmessage = ({ data }: MessageEvent<DrawAnswer>) => end(data.svg, false);
-    worker.onerror = () => end(null, true);
-    worker.postMessage(source);
+    let timer: ReturnType<typeof setTimeout>;
+    mine.worker.onerror = () => end(null, true);
+    // Fetching what draws may take a slow network long; only the drawing itself is given so many seconds.
+    void mine.ready.then(() => {
+      timer = setTimeout(() => end(null, true), PATIENCE_MS);
+      mine.worker.onmessage = ({ data }: MessageEvent<DrawAnswer>) => end(data.svg, false);
+      mine.worker.postMessage(source);
+    });
   });
+}
+
+function begin(): Thread {
+  const worker = new Worker(new URL("./diagramWorker.ts", import.meta.url), { type: "module" });
+  const ready = new Promise<void>((resolve) => {
+    // The first it says is that it is there.
+    worker.onmessage = () => resolve();
+  });
+  return { worker, ready };
 }
 
 /** Shapes and words only, in the page's own colours. */

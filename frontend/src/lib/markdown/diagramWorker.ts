@@ -8,7 +8,7 @@ export interface DrawAnswer {
 
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<string>) => void;
-  postMessage: (answer: DrawAnswer) => void;
+  postMessage: (answer: DrawAnswer | "ready") => void;
 };
 
 // The layout engine takes any thread without a document for its own, and would listen where this one does; the library
@@ -17,6 +17,7 @@ Object.assign(globalThis, { document: {} });
 Object.defineProperty(globalThis, "self", { value: globalThis, writable: true, configurable: true });
 
 scope.onmessage = ({ data }) => scope.postMessage({ svg: draw(data) });
+scope.postMessage("ready");
 
 function draw(source: string): string | null {
   try {

@@ -11,6 +11,7 @@ export type ServerFrame =
   | PingFrame
   | UserOnlineFrame
   | UserOfflineFrame
+  | ProfileUpdatedFrame
   | SubscriptionUpdatedFrame
   | PaymentUpdatedFrame
   | OrderUpdatedFrame
@@ -1305,6 +1306,12 @@ export interface PongPayload {
   [k: string]: unknown;
 }
 /**
+ * You changed your own profile, here or on another device; what it now says is asked of ``GET /api/auth/me``.
+ */
+export interface ProfileUpdated {
+  fields: string[];
+}
+/**
  * An emoji was put at a message.
  */
 export interface ReactionAdded {
@@ -1516,6 +1523,12 @@ export interface UserOfflineFrame {
   type: "user.offline";
   room?: string;
   payload: UserOffline;
+}
+export interface ProfileUpdatedFrame {
+  type: "profile.updated";
+  room?: string;
+  seq: number;
+  payload: ProfileUpdated;
 }
 export interface SubscriptionUpdatedFrame {
   type: "subscription.updated";

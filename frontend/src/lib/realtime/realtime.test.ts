@@ -168,7 +168,7 @@ describe("contiguity", () => {
 
   it("tells what has no position to its owner and to whoever wants to hear of it, and the answers to nobody", async () => {
     const heard: unknown[] = [];
-    const types = ["call.signal", "hello", "synced", "ping", "ok", "error"];
+    const types = ["call.signal", "synced", "ping", "ok", "error"];
     const stops = types.map((type) => subscribe(type, (frame) => heard.push(frame.payload)));
     const wire = await goLive();
     wire.say("call.signal", { n: 1 });
@@ -180,6 +180,14 @@ describe("contiguity", () => {
     wire.say("call.signal", { n: 3 });
     expect(heard).toEqual([{ n: 1 }, { n: 1 }]);
     expect(events).toEqual(["live", "call.signal", "call.signal", "user.typing", "call.signal"]);
+  });
+
+  it("tells whoever wants to hear it that the server has greeted, at each connection", async () => {
+    const heard: unknown[] = [];
+    const stop = subscribe("hello", (frame) => heard.push(frame.type));
+    await goLive();
+    stop();
+    expect(heard).toEqual(["hello"]);
   });
 
   it("answers pings, and asks when a tail is ahead", async () => {

@@ -148,6 +148,7 @@ export class RealtimeSocket implements SharedSocket {
       case "hello":
         setServerClock(String(payload.server_time));
         this.state.value = { state: "catching-up" };
+        publish(frame);
         this.sync();
         break;
       case "synced":

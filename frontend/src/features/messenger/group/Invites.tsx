@@ -4,13 +4,15 @@ import { useCallback } from "preact/hooks";
 import { copyText } from "@/lib/clipboard";
 import { formatDate } from "@/lib/i18n";
 import { usePaged } from "@/lib/paged";
-import { Button, ConfirmDialog, EmptyState, Loaded, Select, toast } from "@/ui";
+import { Button, ConfirmDialog, EmptyState, Loaded, lazily, Select, toast } from "@/ui";
 
 import type { Invite } from "../model";
 import { createInvite, listInvites, revokeInvite } from "../model/api";
 import { attempt } from "../parts/attempt";
 import styles from "./group.module.css";
 import { t } from "./words";
+
+const InviteCode = lazily(async () => (await import("./InviteCode")).InviteCode);
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -112,6 +114,7 @@ interface InviteRowProps {
 
 function InviteRow({ invite, conversationId, onGone }: InviteRowProps) {
   const asking = useSignal(false);
+  const showsCode = useSignal(false);
   const revoke = async () => {
     const done = await attempt(() => revokeInvite(conversationId, invite.id));
     asking.value = false;
@@ -125,10 +128,12 @@ function InviteRow({ invite, conversationId, onGone }: InviteRowProps) {
         <Button icon="copy" onClick={() => copy(invite)}>
           {t("copy")}
         </Button>
+        <Button onClick={() => (showsCode.value = true)}>{t("qr")}</Button>
         <Button variant="danger" icon="trash" onClick={() => (asking.value = true)}>
           {t("revoke")}
         </Button>
       </div>
+      {showsCode.value && <InviteCode address={addressOf(invite)} onClose={() => (showsCode.value = false)} />}
       {asking.value && (
         <ConfirmDialog
           open
