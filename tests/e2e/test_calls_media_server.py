@@ -239,7 +239,8 @@ def _heights(page: Page) -> list[int]:
           const found = [];
           for (const connection of window.connections) {
             for (const one of (await connection.getStats()).values()) {
-              if (one.type === "inbound-rtp" && one.kind === "video" && one.framesDecoded > 0) found.push(one.frameHeight);
+              const isPicture = one.type === "inbound-rtp" && one.kind === "video";
+              if (isPicture && one.framesDecoded > 0) found.push(one.frameHeight);
             }
           }
           return found;
