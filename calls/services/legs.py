@@ -21,7 +21,6 @@ from calls import access
 from calls import limits
 from calls import metrics
 from calls.errors import SfuNotConfigured
-from calls.errors import SfuUnavailable
 from calls.events import CallMedia
 from calls.models import Call
 from calls.models import CallInterval
@@ -75,7 +74,8 @@ def beat(actor: User, given: Beat, *, call_id: UUID, session_id: UUID) -> BeatSh
     now = sql.now()
     shown = (leg.audio_on, leg.video_on, leg.screen_on)
     _renew(leg, given, now, session_id)
-    if shown != (given.audio_on, given.video_on, given.screen_on):
+    # Told again now and then: a state of the call that was written before may have reached somebody after it.
+    if shown != (given.audio_on, given.video_on, given.screen_on) or given.report is not None:
         _tell_media(leg, given)
     if given.leaving:
         return _is_leaving(leg)

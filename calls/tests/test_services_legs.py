@@ -116,7 +116,7 @@ def test_a_leg_speaks_for_itself_alone(talk: Conversation, alice: User, bob: Use
     assert over.value.context["call"]["end_reason"] == "hangup"
 
 
-def test_what_is_muted_is_told_once(
+def test_what_is_muted_is_told_at_once_and_again_with_each_report(
     talk: Conversation, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[Any] = []
@@ -129,6 +129,8 @@ def test_what_is_muted_is_told_once(
     assert users == {alice.pk, bob.pk}
     assert isinstance(event, CallMedia)
     assert (event.leg_id, event.audio_on, event.video_on) == (hers.pk, False, False)
+    beat(hers, audio_on=False, report=QualityReport(rtt_ms=42))
+    assert [one for _, one in told] == [event, event]
 
 
 def test_a_report_is_kept_and_says_by_which_way(

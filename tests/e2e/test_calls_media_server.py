@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.e2e.calling import button
 from tests.e2e.calling import caller
 from tests.e2e.calling import flows
 from tests.e2e.calling import hangs_up
+from tests.e2e.calling import ring
 from tests.e2e.calling import screen
 from tests.e2e.calling import talking
 from tests.e2e.conftest import Complaints
@@ -27,6 +29,7 @@ from tests.e2e.conftest import OpenBrowser
 from tests.e2e.conftest import at_a_desk
 from tests.e2e.talking import Guest
 from tests.e2e.talking import direct
+from tests.e2e.talking import group
 from tests.e2e.talking import guest
 from tests.kit.processes import Process
 from tests.kit.processes import wait_for
@@ -181,7 +184,7 @@ def test_a_call_that_moves_to_the_media_server_is_heard_all_the_while(two: Two) 
         expect(screen(page).get_by_text("Media server", exact=True)).to_be_visible(timeout=30_000)
         flows(page, anew=True)
         # The connection between the devices is given up in the end.
-        wait_for(lambda page=page: _open_connections(page) == 2, lambda page=page: str(_open_connections(page)), 30)
+        wait_for(partial(_has_two_connections, page), "The connection between the devices stays open.", 30)
     heard = [page.evaluate(_LISTENED) for page in pages]
     for one in heard:
         assert one["tracks"] == 2, heard
@@ -211,6 +214,42 @@ def test_when_the_media_server_dies_the_talk_goes_on(two: Two, equipped: Site, c
     hangs_up(two.hers)
 
 
-def _open_connections(page: Page) -> int:
-    found: int = page.evaluate("window.connections.filter((one) => one.connectionState !== 'closed').length")
+def test_a_small_tile_is_sent_the_small_picture(equipped: Site, open_browser: OpenBrowser) -> None:
+    alice, *present, bob = (guest(equipped.server, name) for name in ("alice", "c", "d", "e", "f", "bob"))
+    room = group(alice, "Six", *present, bob)
+    pages = [open_browser(equipped.server.url) for _ in range(2)]
+    hers, his = caller(pages[0], alice, room), caller(pages[1], bob, room)
+    button(hers, "Video call").click()
+    expect(ring(his)).to_be_visible()
+    (call_id,) = (one["id"] for one in alice.call("GET", "/calls/live")["results"])
+    for number, person in enumerate(present):  # who say nothing and show nothing
+        person.call("POST", f"/calls/{call_id}/answer", {"device_key": f"d{number}", "audio_on": False})
+    button(his, "Join with video").click()
+    # She stands first, and large, as she is who speaks; he came last and muted.
+    wait_for(lambda: _heights(his) == [360], lambda: f"he sees {_heights(his)}", 40)
+    wait_for(lambda: _heights(hers) == [180], lambda: f"she sees {_heights(hers)}", 50)
+    hangs_up(his)
+    hangs_up(hers)
+
+
+def _heights(page: Page) -> list[int]:
+    """Of the pictures that arrive at the moment."""
+    found: list[int] = page.evaluate(
+        """async () => {
+          const found = [];
+          for (const connection of window.connections) {
+            for (const one of (await connection.getStats()).values()) {
+              const isPicture = one.type === "inbound-rtp" && one.kind === "video";
+              if (isPicture && one.framesDecoded > 0) found.push(one.frameHeight);
+            }
+          }
+          return found;
+        }"""
+    )
     return found
+
+
+def _has_two_connections(page: Page) -> bool:
+    """To the media server and from it."""
+    count: int = page.evaluate("window.connections.filter((one) => one.connectionState !== 'closed').length")
+    return count == 2

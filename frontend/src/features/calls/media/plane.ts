@@ -108,7 +108,7 @@ export class Plane {
     this.keepLegs(ids);
     for (const way of this.ways()) way.follow(ids);
     this.shown = others.map(({ leg }) => leg);
-    this.way.show?.(this.shown, this.large);
+    this.tellShown();
     this.leaveOldWhenAllSwitched();
   }
 
@@ -288,7 +288,13 @@ export class Plane {
     }
     if (large === this.large) return;
     this.large = large;
-    this.way.show?.(this.shown, large);
+    this.tellShown();
+  }
+
+  /** Whoever spoke last stands large, and before anybody has spoken the first one: as the screen has it. */
+  private tellShown(): void {
+    const large = this.shown.find(({ id }) => id === this.large) ?? this.shown[0];
+    this.way.show?.(this.shown, large?.id);
   }
 
   /** How a leg is heard: on the newest way, or while nothing comes there, on an earlier one. */
