@@ -151,6 +151,15 @@ describe("a ring", () => {
     expect(calls.mine.value?.legId).toBe("leg-b");
   });
 
+  it("falls silent for whom was taken out of the conversation meanwhile", async () => {
+    const { calls } = open({ "GET /api/calls/call-1/status": () => refusal(404, "not_found") });
+    await settle();
+    state(call());
+    publish({ type: "call.end", payload: { call_id: "call-1", conversation_id: "room-1", user_id: ME } });
+    await settle();
+    expect(calls.ringing.value).toEqual([]);
+  });
+
   it("is found after a sleep, and one that is over is not", async () => {
     const { calls, socketState } = open({
       "GET /api/calls/live": () => json({ results: [call({ id: "call-2", conversation_id: "room-2" })] }),

@@ -57,6 +57,10 @@ export class Calls {
     for (const type of ["call.offer", "call.answer", "call.ice"]) {
       listen(type, ({ payload }) => this.session.peek()?.take(type, payload as SignalFrame));
     }
+    listen("call.end", ({ payload }) => {
+      // Who was taken out of the conversation while it rang hears nothing more of the call but this.
+      if (this.board.get((payload as { call_id: string }).call_id)?.status === "ringing") void this.catchUp();
+    });
     listen("call.media", ({ payload }) => {
       const told = payload as Switches & { leg_id: string };
       this.session.peek()?.switched(told.leg_id, told);

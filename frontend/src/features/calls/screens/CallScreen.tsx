@@ -101,14 +101,14 @@ function Notes({ session }: { session: CallSession }) {
       {call?.notice != null && (
         <div class={styles.note}>
           <p>{t(`notice_${call.notice}`)}</p>
-          {call.notice === "minutes_over" && call.payer_id !== session.options.userId && (
+          {OF_MINUTES.has(call.notice) && call.payer_id !== session.options.userId && (
             <Button onClick={() => void pay(call.id)}>{t("sponsor")}</Button>
           )}
         </div>
       )}
       {call?.notice == null && isServerAway && <p class={styles.note}>{t("serverAway")}</p>}
       {call?.notice == null && !session.local.mayShow.value && <p class={styles.note}>{t("notice_audio_only")}</p>}
-      {secondsLeft !== null && <p class={styles.note}>{t("minutesLeft", { time: clock(secondsLeft) })}</p>}
+      {secondsLeft !== null && call?.notice === "minutes_low" && <p class={styles.note}>{t("minutesLeft", { time: clock(secondsLeft) })}</p>}
       {device !== null && (
         <p class={styles.note}>{device.kind === "insecure" ? t("insecure") : t(`${device.device}_${device.kind}`)}</p>
       )}
@@ -118,6 +118,9 @@ function Notes({ session }: { session: CallSession }) {
     </div>
   );
 }
+
+/** Somebody else may take over: before the minutes are used up, as after. */
+const OF_MINUTES: ReadonlySet<string> = new Set(["minutes_low", "minutes_over"]);
 
 async function pay(callId: string): Promise<void> {
   try {
