@@ -173,7 +173,7 @@ class TestPassword:
         assert alice.check_password(PASSWORD)
         assert AuditEvent.objects.get(event="password.change_failed").outcome == "failure"
 
-    @pytest.mark.parametrize("weak", ["sh0rt", "letters-only", "password1", "alice@example.com1"])
+    @pytest.mark.parametrize("weak", ["sh0rt", "football", "password1", "alice@example.com1"])
     def test_the_rules_hold(self, alice: User, alice_client: JsonClient, weak: str) -> None:
         response = self.change(alice_client, new=weak)
         assert (response.status_code, set(response.json()["details"])) == (400, {"new_password"})
