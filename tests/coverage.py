@@ -24,8 +24,11 @@ if _WORKER:
     slipcover.ImportManager(_measured, slipcover.FileMatcher(sources=_SOURCE, omit=_OMITTED)).__enter__()
 
 
-def pytest_unconfigure() -> None:
-    """Write it below the folder ``COVERAGE_DIR``, whose files are merged by whoever began the run."""
+def pytest_sessionfinish() -> None:
+    """Write it below the folder ``COVERAGE_DIR``, whose files are merged by whoever began the run.
+
+    Not later: a worker that has said that its session is over may be ended at once.
+    """
     if _WORKER:
         found = json.dumps(_measured.get_coverage())
         (Path(os.environ["COVERAGE_DIR"]) / f"{_WORKER}.json").write_text(found, encoding="utf-8")
