@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 
 from kintsugi.config import BASE_DIR
 from tests.e2e.conftest import WIDTHS
+from tests.e2e.conftest import Complaints
 from tests.e2e.steps import ask
 from tests.e2e.steps import register
 from tests.e2e.talking import Guest
@@ -121,7 +122,8 @@ def _keyboard_up(page: Page, width: int) -> Iterator[None]:
 
 
 @pytest.fixture
-def watched(page: Page) -> Page:
+def watched(page: Page, complaints: Complaints) -> Page:
+    complaints.expect(r"404 .*/app/nowhere")  # it is no page, and says so
     page.add_init_script(_WATCH)
     return page
 
