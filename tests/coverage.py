@@ -16,8 +16,8 @@ import slipcover
 _SETTINGS = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))["tool"]["slipcover"]
 _SOURCE = _SETTINGS["source"].split(",")
 _OMITTED = _SETTINGS["omit"].split(",")
-_WORKER = os.environ.get("PYTEST_XDIST_WORKER")
-"""Who hands the tests out to the workers runs none of them."""
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER") or ("alone" if os.environ.get("TEST_WORKERS") == "0" else "")
+"""Who runs tests; with workers, whoever hands them out runs none."""
 
 _measured = slipcover.Slipcover(branch=True, source=_SOURCE, omit=_OMITTED, exclude_also=_SETTINGS["exclude-also"])
 if _WORKER:
