@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.sign_in import session_id_of
 from calls import shapes
 from calls.api import bodies
 from calls.presentation import answers
@@ -25,14 +26,8 @@ from core.api.request import queried
 from core.api.request import validated
 
 
-def _session(request: Request) -> UUID:
-    """Of every request here: nobody comes in without one."""
-    session_id: UUID = request.auth.session_id  # type: ignore[union-attr]
-    return session_id
-
-
 def _device(request: Request, body: bodies.InitiateRequest | bodies.AnswerRequest) -> joining.Device:
-    return joining.Device(body.device_key, _session(request), audio_on=body.audio_on, video_on=body.video_on)
+    return joining.Device(body.device_key, session_id_of(request), audio_on=body.audio_on, video_on=body.video_on)
 
 
 class InitiateView(APIView):
@@ -103,7 +98,7 @@ class BeatView(APIView):
     def post(self, request: Request, call_id: UUID) -> Response:
         """As `call.beat` over the socket; for pages that close, and where there is no socket."""
         given = legs.Beat(**dict(validated(request, bodies.BeatRequest)))
-        return Response(legs.beat(actor(request), given, call_id=call_id, session_id=_session(request)))
+        return Response(legs.beat(actor(request), given, call_id=call_id, session_id=session_id_of(request)))
 
 
 class IceServersView(APIView):

@@ -6,6 +6,7 @@ Looked at by the clock of every serving process and by beat. All of it may happe
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
@@ -57,10 +58,10 @@ def look() -> int:
     return len(running)
 
 
-def _guarded(step: object, call_id: UUID) -> None:
+def _guarded(step: Callable[[UUID], object], call_id: UUID) -> None:
     """One call that cannot be paid now must not keep the others waiting; it is tried again at the next look."""
     try:
-        step(call_id)  # type: ignore[operator]
+        step(call_id)
     except MeteringUnavailable:
         logger.warning("calls.not_paid", extra={"call_id": str(call_id)})
 
