@@ -62,6 +62,16 @@ def _describe(writer: gguf.GGUFWriter, *, thinking: bool) -> None:
     writer.add_chat_template(_THINKING_TEMPLATE if thinking else _TEMPLATE)
 
 
+def _said() -> list[bool]:
+    """Which tokens its noise is made of: visible ASCII and the words.
+
+    Never the token that ends an answer, and never a byte that is a character only with others: three such at an end
+    are no text at all, which is told as an answer that never came.
+    """
+    bytes_start, words_start = 3, 3 + 256
+    return [token >= words_start or ord("!") <= token - bytes_start <= ord("~") for token in range(_VOCABULARY)]
+
+
 def write_model(path: Path, *, thinking: bool) -> None:
     """One block of the llama architecture, always with the same weights."""
     writer = gguf.GGUFWriter(str(path), "llama")
@@ -71,8 +81,12 @@ def write_model(path: Path, *, thinking: bool) -> None:
     def weights(*shape: int) -> NDArray[np.float32]:
         return dice.standard_normal(shape).astype(np.float32) * np.float32(0.1)
 
-    for name in ("token_embd", "output"):
-        writer.add_tensor(f"{name}.weight", weights(_VOCABULARY, _WIDTH))
+    embedding, output = weights(_VOCABULARY, _WIDTH), weights(_VOCABULARY, _WIDTH)
+    # The first dimension is the same whatever was read, so it can say of each token how likely it is.
+    embedding[:, 0] = 1.0
+    output[:, 0] = [0.0 if is_said else -10.0 for is_said in _said()]
+    writer.add_tensor("token_embd.weight", embedding)
+    writer.add_tensor("output.weight", output)
     for name in ("output_norm", "blk.0.attn_norm", "blk.0.ffn_norm"):
         writer.add_tensor(f"{name}.weight", np.ones(_WIDTH, np.float32))
     for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
