@@ -63,13 +63,13 @@ def _describe(writer: gguf.GGUFWriter, *, thinking: bool) -> None:
 
 
 def _said() -> list[bool]:
-    """Which tokens its noise is made of: visible ASCII and the words.
+    """Which tokens its noise is made of: the bytes of visible ASCII, each a character by itself.
 
     Never the token that ends an answer, and never a byte that is a character only with others: three such at an end
     are no text at all, which is told as an answer that never came.
     """
-    bytes_start, words_start = 3, 3 + 256
-    return [token >= words_start or ord("!") <= token - bytes_start <= ord("~") for token in range(_VOCABULARY)]
+    first_byte = 3
+    return [ord("!") <= token - first_byte <= ord("~") for token in range(_VOCABULARY)]
 
 
 def write_model(path: Path, *, thinking: bool) -> None:
