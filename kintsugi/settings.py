@@ -251,6 +251,7 @@ LINK_PREVIEWS = CONFIG.link_previews
 # Networks inside the house that previews may be fetched from; tests have a server there.
 LINK_PREVIEW_NETWORKS: list[str] = []
 CALLS = CONFIG.calls  # of the app that calls people: kintsugi/config_calls.py
+AGENTS = CONFIG.agents  # kintsugi/config_agents.py
 
 # Notices to devices ----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,23 @@
+"""Agents: they answer, call tools once, and show their work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import modules
+
+
+class AgentsConfig(modules.ModuleConfig):
+    name = "agents"
+    api_urls = "agents.api.urls"
+    rate_limits = {
+        "agents": (120, 60),
+        "agent_run": (30, 60),
+        "agent_test": (20, 60),
+        "agent_import": (10, 600),
+    }
+
+    def client_config(self) -> dict[str, Any]:
+        from agents import limits
+
+        return {"limits": limits.for_clients()}
