@@ -188,7 +188,7 @@ def checked_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidInput(details={"parameters": [gettext("Write a JSON schema of an object.")]})
     try:
         return schemas.unfolded(given)
-    except schemas.TooWide:
+    except schemas.SchemaRefused:
         sentence = gettext("This schema is too large: at most {most} KiB, with its references written out.")
         most = limits.PARAMETERS_BYTES // 1024
         raise InvalidInput(details={"parameters": [sentence.format(most=most)]}) from None
