@@ -262,6 +262,7 @@ def _approve_one(row: AgentFunction, *, enable: bool) -> None:
     if row.offered:
         row.description = row.offered.get("description", row.description)
         row.parameters = row.offered.get("parameters", row.parameters)
+        row.places = row.offered.get("places", row.places)
         row.offered = None
     if row.pinned_hash != row.definition_hash:
         AgentGrant.objects.filter(function=row).delete()

@@ -38,6 +38,12 @@ HOOK = {
 }
 
 
+def _is_signed(sent: dict[str, Any], secret: str) -> bool:
+    headers = {name.lower(): value for name, value in sent["headers"].items()}
+    call_id, at = headers["webhook-id"], headers["webhook-timestamp"]
+    return signing.is_signed(call_id, at, sent["body"].encode(), headers["webhook-signature"], secret)
+
+
 @pytest.fixture
 def agent(alice: User) -> Agent:
     return make_agent(alice)
@@ -95,14 +101,10 @@ def test_a_webhook_always_signs(agent: Agent, alice_client: JsonClient) -> None:
     assert (told.startswith("whsec_"), told != first, rotated["Cache-Control"]) == (True, True, "no-store")
     path = f"/api/agents/{agent.pk}/functions/{row.pk}/test"
     sent = alice_client.post(path, {"arguments": {"text": "Hello"}}).json()["request"]
-    headers = {name.lower(): value for name, value in sent["headers"].items()}
-    signed = [headers["webhook-id"], headers["webhook-timestamp"], sent["body"].encode(), headers["webhook-signature"]]
-    assert [signing.is_signed(*signed, secret) for secret in (told, first)] == [True, True]
+    assert [_is_signed(sent, secret) for secret in (told, first)] == [True, True]
     AgentFunction.objects.update(secret_before_until=timezone.now() - timedelta(seconds=1))
     sent = alice_client.post(path, {"arguments": {"text": "Hello"}}).json()["request"]
-    headers = {name.lower(): value for name, value in sent["headers"].items()}
-    signed = [headers["webhook-id"], headers["webhook-timestamp"], sent["body"].encode(), headers["webhook-signature"]]
-    assert [signing.is_signed(*signed, secret) for secret in (told, first)] == [True, False]
+    assert [_is_signed(sent, secret) for secret in (told, first)] == [True, False]
     plain = add_function(agent)
     refused = alice_client.post(f"/api/agents/{agent.pk}/functions/{plain.pk}/rotate")
     assert refused.status_code == 400
