@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from accounts.models import User
-from agents import signing
 from agents.models import Agent
 from agents.models import AgentFunction
 from agents.tests.factories import add_function
