@@ -15,6 +15,8 @@ class AgentsConfig(modules.ModuleConfig):
         "agent_run": (30, 60),
         "agent_test": (20, 60),
         "agent_import": (10, 600),
+        # Of functions, by the runs one person pays.
+        "agent_calls": (60, 60),
     }
 
     def client_config(self) -> dict[str, Any]:
