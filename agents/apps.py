@@ -19,6 +19,13 @@ class AgentsConfig(modules.ModuleConfig):
         "agent_calls": (60, 60),
     }
 
+    def ready(self) -> None:
+        from accounts import contact_policy
+        from agents.services import tools  # noqa: F401 - importing offers them
+        from agents.services.contacts import AgentContacts
+
+        contact_policy.register(AgentContacts())
+
     def client_config(self) -> dict[str, Any]:
         from agents import limits
 
