@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from collections.abc import Iterator
 
 import pytest
 from pytest_django.fixtures import Settings
 
+from accounts.models import User
+from agents import runner
+from agents.tests.asking import Asker
+from core.llm import discovery
 from core.tests.http_peer import Server
+from tests.peers import llmock_process
+from tests.peers import llmock_server
+
+__all__ = ["llmock_process", "llmock_server"]
 
 
 @pytest.fixture
@@ -18,3 +27,28 @@ def peer(settings: Settings) -> Iterator[Server]:
     yield server
     server.http.shutdown()
     server.http.server_close()
+
+
+@pytest.fixture
+def _quick_demo(settings: Settings) -> Iterator[None]:
+    settings.LLM_DEMO_WORD_SECONDS = 0.001
+    discovery.forget()
+    yield
+    discovery.forget()
+
+
+@pytest.fixture
+async def _runs_end() -> AsyncIterator[None]:
+    """Runs outlive their requests, but not their test."""
+    yield
+    await runner.current().shut_down()
+
+
+@pytest.fixture
+async def asker(transactional_db: None, alice: User, _quick_demo: None, _runs_end: None) -> Asker:
+    return await Asker.of(alice)
+
+
+@pytest.fixture
+async def stranger(transactional_db: None, charlie: User) -> Asker:
+    return await Asker.of(charlie)
