@@ -73,8 +73,6 @@ BYTES_IN = 4 * 1024 * 1024
 """That one run may read of them."""
 LATE_SECONDS = 30
 """How far an answer of the model may go beyond the run's time before it is cut."""
-LEAST_TIER = "premium_starter"
-"""The plan an owner needs for their agents to answer."""
 
 MAX_HOP = 8
 """The most an operator may allow: agents that wake agents that wake agents."""

@@ -134,14 +134,14 @@ def _fitted(claimed: Claimed, closing: str) -> tuple[prompting.Prompt, str, int]
     allowed = min(window, (left - limits.CLOSING_TOKENS) * 10 // 11)
     prompt = prompting.compose(claimed, closing=closing, most=allowed)
     room = left - metering.for_prompt(prompt.tokens)
-    if claimed.snapshot.tools and not closing and claimed.row.steps:
+    if claimed.snapshot.tools and not closing:
         reserve = metering.for_prompt(prompt.tokens) + limits.CLOSING_TOKENS
-        if room - reserve < 2 * limits.LEAST_TOKENS:
+        if room - reserve >= 2 * limits.LEAST_TOKENS:
+            room -= reserve
+        elif claimed.row.steps:
             closing = AgentRun.Reason.TOKENS
             prompt = prompting.compose(claimed, closing=closing, most=allowed)
             room = left - metering.for_prompt(prompt.tokens)
-        else:
-            room -= reserve
     if room < limits.LEAST_TOKENS:
         return End(State.LIMITED, AgentRun.Reason.TOKENS)
     return prompt, closing, min(most, room)
@@ -326,7 +326,7 @@ def _finish(attempt: ModelAttempt, generated: Generated) -> AnswerOutcome:
     claimed.steps += planned
     metrics.STEP_SECONDS.labels("model").observe((timezone.now() - step.started_at).total_seconds())
     if end.state:
-        journal.count_end(end.state, end.reason)
+        journal.ended(claimed, end.state, end.reason)
     return AnswerOutcome(
         end.step, generated.ending.finish_reason, usage.prompt_tokens, usage.completion_tokens, generated.usage is None
     )
