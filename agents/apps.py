@@ -16,7 +16,12 @@ class AgentsConfig(modules.ModuleConfig):
         "agent_run": (30, 60),
         "agent_test": (20, 60),
         "agent_import": (10, 600),
+        # Of functions, by the runs one person pays.
+        "agent_calls": (60, 60),
     }
+
+    # Seconds. The serving processes look each second; this one is for when there is none.
+    beat_schedule = {"agents-runs": {"task": "agents.sweep", "schedule": 15.0}}
 
     def ready(self) -> None:
         from accounts import contact_policy
@@ -24,6 +29,11 @@ class AgentsConfig(modules.ModuleConfig):
         from agents.services.contacts import AgentContacts
 
         contact_policy.register(AgentContacts())
+
+    async def serve(self) -> None:
+        from agents import runner
+
+        await runner.serve()
 
     def client_config(self) -> dict[str, Any]:
         from agents import limits

@@ -347,7 +347,7 @@ ROUTES = [
     Row("agent", get=PRIVATE, patch=(PRIVATE, {"name": "Mine now"}), delete="204 404 404"),
     Row("agent-draft", put=(PRIVATE, {"name": "Mine now"})),
     Row("agent-publish", post=PRIVATE),
-    Row("agent-duplicate", post="201 404 404"),
+    Row("agent-duplicate", post=("201 404 404", {"username": "the-copy"})),
     Row("agent-export", get=PRIVATE),
     Row("agent-approve", post=(PRIVATE, {"items": [{"id": "@imported_id", "hash": "a" * 64}]})),
     Row("agent-function-test", post=(PRIVATE, {"arguments": {}})),
