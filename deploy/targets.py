@@ -50,6 +50,7 @@ def run(arguments: list[str]) -> int:
         "media-servers": media_servers,
         "e2e": e2e,
         "prove": prove,
+        "prove-agents": prove_agents,
         "bench": bench,
         "bench-bundle": bench_bundle,
         "types": lambda _: write_types(),
@@ -275,10 +276,11 @@ def record_frames() -> int:
 
 
 def ask_the_peers() -> int:
-    """Ask every model server there is, and write down who showed what."""
+    """Ask every model server there is, and write down who showed what; then a tool server of others."""
     _development_environment()
     with model_peers.environment() as extra:
-        return _call(["-m", "pytest", "-q", model_peers.TEST], extra=extra)
+        status = _call(["-m", "pytest", "-q", model_peers.TEST], extra=extra)
+        return status or _call(["-m", "pytest", "-q", model_peers.TOOLS_TEST], extra=extra)
 
 
 def _check_types() -> int:
@@ -341,6 +343,13 @@ def prove(arguments: list[str]) -> int:
         )
     _development_environment()
     return _call(["-m", "pytest", "-q", "-s", "-m", "prove", "tests/proof", *arguments])
+
+
+def prove_agents(arguments: list[str]) -> int:
+    """That runs of agents survive SIGKILL at any point, and that the test finds its mutants (``RUNS=500 SEED=7``)."""
+    _development_environment()
+    count = {"AGENT_KILL_RUNS": os.environ.get("RUNS", "500")}
+    return _call(["-m", "pytest", "-q", "-s", "-n0", "agents/tests/test_kill.py", *arguments], extra=count)
 
 
 def bench(arguments: list[str]) -> int:

@@ -27,6 +27,8 @@ from pydantic_settings import PydanticBaseSettingsSource
 from pydantic_settings import SettingsConfigDict
 
 from kintsugi import config_services
+from kintsugi.config_agents import AgentConfig
+from kintsugi.config_agents import agent_problems
 from kintsugi.config_calls import CallConfig
 from kintsugi.config_calls import call_problems
 from kintsugi.config_sources import ConfigError
@@ -49,7 +51,7 @@ _SCHEMES = {
     "stripe_api_base": ("https", "http"),
     "email_url": ("smtp", "smtps", "smtp+plain"),
 }
-OPTIONAL_APPS = ("aichat", "calls")
+OPTIONAL_APPS = ("aichat", "calls", "agents")
 """The apps that may be left out with DISABLED_APPS."""
 
 _WEAK_WORDS = ("changeme", "change-me", "insecure", "secret", "password", "default", "example")
@@ -63,7 +65,7 @@ Limit = Annotated[int, Field(ge=-1)]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
-class Config(CallConfig):
+class Config(CallConfig, AgentConfig):
     """One attribute per environment variable, under its lower-case name."""
 
     model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore", env_ignore_empty=True, frozen=True)
@@ -266,6 +268,7 @@ def _contradictions(config: Config) -> list[str]:
         problems.append("S3_ACCESS_KEY and S3_SECRET_KEY belong together")
     problems += config_services.payment_problems(config)
     problems += call_problems(config)
+    problems += agent_problems(config)
     for name, allowed in _SCHEMES.items():
         value = getattr(config, name)
         text = value.get_secret_value() if isinstance(value, SecretStr) else value

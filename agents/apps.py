@@ -1,0 +1,41 @@
+"""Agents: they answer, call tools once, and show their work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import modules
+
+
+class AgentsConfig(modules.ModuleConfig):
+    name = "agents"
+    api_urls = "agents.api.urls"
+    personal_data = "agents.personal"
+    rate_limits = {
+        "agents": (120, 60),
+        "agent_run": (30, 60),
+        "agent_test": (20, 60),
+        "agent_import": (10, 600),
+        # Of functions, by the runs one person pays.
+        "agent_calls": (60, 60),
+    }
+
+    # Seconds. The serving processes look each second; this one is for when there is none.
+    beat_schedule = {"agents-runs": {"task": "agents.sweep", "schedule": 15.0}}
+
+    def ready(self) -> None:
+        from accounts import contact_policy
+        from agents.services import tools  # noqa: F401 - importing offers them
+        from agents.services.contacts import AgentContacts
+
+        contact_policy.register(AgentContacts())
+
+    async def serve(self) -> None:
+        from agents import runner
+
+        await runner.serve()
+
+    def client_config(self) -> dict[str, Any]:
+        from agents import limits
+
+        return {"limits": limits.for_clients()}
