@@ -43,6 +43,7 @@ async def fetch(url: str, auth: Auth, *, max_bytes: int) -> bytes:
             # A credential goes to the address that was typed and to no other; nor does a private one lead elsewhere.
             redirects=0 if headers or target.is_private else _REDIRECTS,
             schemes=target.schemes,
+            retries=0,
             circuit=target.name,
         ) as client:
             answer = await client.get(url, headers=headers)

@@ -24,12 +24,10 @@ from agents.tests.kit import schema
 from agents.tests.kit import webhook
 from core.ids import uuid7
 from core.tests.http_peer import Server
-from core.tests.test_http_guard import test_addresses_inside_are_not_public as _addresses
 
 pytestmark = pytest.mark.any_stack
 
 CANARY = "canary/7+Zk=q&9 secret"
-INSIDE = next(mark.args[1] for mark in _addresses.pytestmark if mark.name == "parametrize")  # type: ignore[attr-defined]
 
 
 def to(server: Server, path: str = "/ok", **fields: Any) -> egress.Request:
@@ -168,26 +166,6 @@ async def test_one_broken_function_leaves_the_others_of_its_host_alone(peer: Ser
 
 
 # Where it may go
-
-
-@pytest.mark.parametrize("address", [address for address in INSIDE if address])
-async def test_no_address_inside_is_called(address: str) -> None:
-    host = f"[{address}]" if ":" in address else address
-    try:
-        request = built(function(f"https://{host}/"))
-    except egress.CannotBuild as error:
-        assert error.problem.code == "address_refused"
-        return
-    answer = await egress.send(request)
-    assert (answer.sent, answer.failure, answer.status) == (False, "refused", None), address
-    assert answer.problem is not None
-    assert "AGENT_PRIVATE_HOSTS" in answer.problem.sentence
-
-
-@pytest.mark.parametrize("host", ["0x7f000001", "2130706433", "127.1", "0177.0.0.1", "localhost", "0", "0x7f.1"])
-async def test_no_spelling_of_loopback_is_called(host: str, peer: Server) -> None:
-    answer = await egress.send(built(function(f"https://{host}/")))
-    assert (answer.sent, answer.failure) == (False, "refused")
 
 
 async def test_the_exception_is_for_one_port_only(peer: Server, settings: Settings) -> None:

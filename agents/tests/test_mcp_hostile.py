@@ -21,11 +21,8 @@ from agents.tests.mcp_hostile import Reply
 from agents.tests.mcp_hostile import call
 from agents.tests.mcp_hostile import raw
 from agents.tests.mcp_hostile import result
-from core.tests.test_http_guard import test_addresses_inside_are_not_public as _addresses
 
 pytestmark = pytest.mark.any_stack
-
-INSIDE = next(mark.args[1] for mark in _addresses.pytestmark if mark.name == "parametrize")  # type: ignore[attr-defined]
 
 
 async def refused(server: McpServer) -> SourceFailed:
@@ -216,16 +213,6 @@ def test_no_server_takes_the_name_of_anothers_tool() -> None:
     assert len(names) >= 5
     assert all(len(name) <= 60 and name[0].isalpha() for name in names)
     assert definitions.named("weather", "get") == "weather__get"
-
-
-# Where it may go
-
-
-@pytest.mark.parametrize("address", [address for address in INSIDE if address])
-async def test_no_address_inside_is_asked_for_tools(address: str) -> None:
-    host = f"[{address}]" if ":" in address else address
-    failed = await refused(McpServer(f"https://{host}/mcp"))
-    assert (failed.problem.code, failed.sent) == ("address_refused", False)
 
 
 # The one inside the process

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django.fixtures import Settings
 
 from agents import egress
 from agents.egress import Auth
@@ -19,11 +18,9 @@ from agents.sources.openapi.importing import ImportedFunction
 from agents.tests.kit import context
 from agents.tests.kit import function
 from core.tests.http_peer import Server
-from core.tests.test_http_guard import test_addresses_inside_are_not_public as _addresses
 
 pytestmark = pytest.mark.any_stack
 
-INSIDE = next(mark.args[1] for mark in _addresses.pytestmark if mark.name == "parametrize")  # type: ignore[attr-defined]
 STRING = {"type": "string"}
 
 
@@ -345,12 +342,3 @@ async def test_a_document_without_end_is_not_read(peer: Server) -> None:
     with pytest.raises(SourceFailed) as caught:
         await importing.fetch(f"{peer.url}/openapi.json")
     assert "too large" in caught.value.problem.sentence
-
-
-@pytest.mark.parametrize("address", [address for address in INSIDE if address])
-async def test_no_address_inside_is_asked_for_a_document(address: str, settings: Settings) -> None:
-    host = f"[{address}]" if ":" in address else address
-    with pytest.raises(SourceFailed) as caught:
-        await importing.fetch(f"https://{host}/openapi.json")
-    assert caught.value.problem.code == "address_refused"
-    assert not caught.value.sent
