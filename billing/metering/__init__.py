@@ -24,6 +24,7 @@ from billing.metering.tokens.book import record_progress
 from billing.metering.tokens.book import settle
 from billing.metering.tokens.quotas import Allowance
 from billing.metering.tokens.quotas import allowance
+from billing.metering.tokens.quotas import locked_tier
 from billing.metering.tokens.quotas import require_tier
 from billing.metering.tokens.quotas import tier_of
 from billing.metering.tokens.values import MIN_TOKENS
@@ -50,6 +51,7 @@ __all__ = [
     "hold",
     "hold_exact",
     "keep",
+    "locked_tier",
     "record_progress",
     "require_tier",
     "settle",

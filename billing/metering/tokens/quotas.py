@@ -81,6 +81,11 @@ def require_tier(user_id: UUID, tier: str) -> None:
         raise UpgradeRequired(required_tier=tier)
 
 
+def locked_tier(user_id: UUID) -> str:
+    """The tier, and nobody else counts by it until the caller's transaction ends: what a plan has room for."""
+    return freshen(user_id, timezone.now(), lock=True).tier
+
+
 def freshen(user_id: UUID, now: datetime, *, lock: bool = False) -> TokenQuota:
     """The quota row: created when missing, rolled over when its window is past, its limit as in the settings.
 
