@@ -1,0 +1,38 @@
+/** What this feature reads and sends, by the names of the server's schema. */
+import type { Schemas } from "@/lib/api";
+
+export type Person = Schemas["Person"];
+/** An agent as everybody sees it who may talk to it. */
+export type AgentBrief = Schemas["AgentBrief"];
+/** An agent as its owner sees it. */
+export type Agent = Schemas["AgentShape"];
+export type AgentChange = Schemas["AgentChangeRequest"];
+export type NewAgent = Schemas["NewAgentRequest"];
+/** What differs from what is published; runs go by what is published. */
+export type Draft = Schemas["EstimateDraft"];
+export type Limits = Schemas["LimitsShape"];
+export type AgentFunction = Schemas["FunctionShape"];
+export type FunctionWrite = Schemas["FunctionWrite"];
+export type Auth = Schemas["AuthShape"];
+export type AuthWrite = Schemas["AuthWrite"];
+export type Place = Schemas["PlaceShape"];
+export type Tested = Schemas["TestedShape"];
+export type Source = Schemas["SourceShape"];
+export type SourceRequest = Schemas["SourceRequest"];
+export type Imported = Schemas["ImportedShape"];
+export type Refreshed = Schemas["RefreshedShape"];
+export type Template = Schemas["TemplateShape"];
+export type Tool = Schemas["InternalToolShape"];
+export type Estimate = Schemas["EstimateShape"];
+export type EstimateRequest = Schemas["EstimateRequest"];
+export type Run = Schemas["RunShape"];
+export type RunDetail = Schemas["RunDetail"];
+export type Step = Schemas["StepShape"];
+export type Approval = Schemas["ApprovalShape"];
+
+export type RunState = Run["state"];
+export type Reason = NonNullable<Run["reason"]>;
+export type StepState = Step["state"];
+export type Effect = AgentFunction["effect"];
+export type FunctionType = AgentFunction["function_type"];
+export type AuthKind = Auth["kind"];
