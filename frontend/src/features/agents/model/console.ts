@@ -27,6 +27,7 @@ export class Console {
     const input = this.text.peek().trim();
     if (input === "" || this.current.peek() !== null) return;
     const run = new RunModel(input);
+    run.isDry.value = !this.isReal.peek();
     const history = this.history();
     this.text.value = "";
     this.runs.value = [...this.runs.peek(), run];

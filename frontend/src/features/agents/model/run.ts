@@ -41,6 +41,8 @@ export class RunModel {
   readonly calls = signal(0);
   readonly end = signal<RunEnd | null>(null);
   readonly isReconnecting = signal(false);
+  /** Calls are built and shown, and not sent. */
+  readonly isDry = signal(false);
   /** What waits for a person now. */
   readonly asking = computed<readonly Approval[]>(() =>
     this.steps.value.flatMap((step) => {
@@ -110,6 +112,7 @@ export class RunModel {
   }
 
   private figures(run: Run): void {
+    this.isDry.value = run.is_dry;
     this.tokens.value = run.total_tokens;
     this.isEstimated.value = run.estimated;
     this.atMost.value = run.at_most;
