@@ -15,7 +15,16 @@ class AgentsConfig(modules.ModuleConfig):
         "agent_run": (30, 60),
         "agent_test": (20, 60),
         "agent_import": (10, 600),
+        # Of functions, by the runs one person pays.
+        "agent_calls": (60, 60),
     }
+
+    def ready(self) -> None:
+        from accounts import contact_policy
+        from agents.services import tools  # noqa: F401 - importing offers them
+        from agents.services.contacts import AgentContacts
+
+        contact_policy.register(AgentContacts())
 
     def client_config(self) -> dict[str, Any]:
         from agents import limits

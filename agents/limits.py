@@ -56,6 +56,26 @@ KEPT_RESPONSE_BYTES = 256 * 1024
 LEAST_TOKENS = 64
 """Room for an answer below which there is no use in asking."""
 
+CLOSING_TOKENS = 256
+"""Room for what an agent says when it has to end."""
+MODEL_ATTEMPTS = 3
+"""At one answer, when its provider fails."""
+LOST_ATTEMPTS = 10
+"""At one answer or call, when the process dies in the middle of it."""
+SAME_CALLS = 3
+"""The same function with the same arguments: this one is not called any more, and the next one ends the run."""
+WRONG_CALLS = 3
+"""In a row: arguments that are none, tools that there are not."""
+READS_AT_ONCE = 4
+BYTES_OUT = 256 * 1024
+"""That one run may send to other servers."""
+BYTES_IN = 4 * 1024 * 1024
+"""That one run may read of them."""
+LATE_SECONDS = 30
+"""How far an answer of the model may go beyond the run's time before it is cut."""
+LEAST_TIER = "premium_starter"
+"""The plan an owner needs for their agents to answer."""
+
 MAX_HOP = 8
 """The most an operator may allow: agents that wake agents that wake agents."""
 RUNS_OF_A_PAYER = 4

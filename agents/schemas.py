@@ -17,6 +17,8 @@ import jsonschema
 import regex
 from jsonschema import validators
 
+from agents import untrusted
+
 MAX_BYTES = 16 * 1024
 """Of one function's parameters, as JSON."""
 MAX_NODES = 1_500
@@ -41,8 +43,8 @@ _KEPT = tuple(
 _TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
 
 
-class TooWide(Exception):
-    """More than MAX_NODES schemas in one."""
+class SchemaRefused(Exception):
+    """It is too large, or holds what is no JSON; the message says which, after "its parameters"."""
 
 
 class References:
@@ -85,7 +87,7 @@ class References:
 
 
 class Unfolding:
-    """The schemas of one function, written out. Raises TooWide."""
+    """The schemas of one function, written out. Raises SchemaRefused."""
 
     def __init__(self, references: References, *, writing: bool = True) -> None:
         self._references = references
@@ -97,7 +99,7 @@ class Unfolding:
         """``path`` are the references that led here: a schema inside itself becomes "anything"."""
         self._left -= 1
         if self._left < 0:
-            raise TooWide
+            raise SchemaRefused("are too many")
         reference = node.get("$ref") if isinstance(node, Mapping) else None
         if isinstance(reference, str):
             if reference in path or len(path) >= MAX_DEPTH:
@@ -116,7 +118,7 @@ class Unfolding:
         # Counted as it grows: what a reference leads to is written out each time, however large it is.
         self._bytes -= size(value)
         if self._bytes < 0:
-            raise TooWide
+            raise SchemaRefused("are too many")
 
     def _inside(self, node: Mapping[str, Any], shape: dict[str, Any], path: tuple[str, ...], level: int) -> None:
         if isinstance(properties := node.get("properties"), Mapping):
@@ -149,22 +151,32 @@ class Unfolding:
 def unfolded(schema: Any, document: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A schema of an object without references, for :func:`problems`; ``document`` is where they lead.
 
-    Raises TooWide, also for what is larger than MAX_BYTES.
+    Raises SchemaRefused, also for what is larger than MAX_BYTES.
     """
     whole = schema if isinstance(schema, Mapping) else {}
     try:
         made = Unfolding(References(whole if document is None else document)).schema(whole)
     except RecursionError:
-        raise TooWide from None
-    made = {"type": "object", "properties": {}} | made | {"type": "object"}
-    if size(made) > MAX_BYTES:
-        raise TooWide
-    return made
+        raise SchemaRefused("are nested too deeply") from None
+    return within_bounds({"type": "object", "properties": {}} | made | {"type": "object"})
+
+
+def within_bounds(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema. Raises SchemaRefused for one that is larger than MAX_BYTES."""
+    if (bytes_there := size(schema)) > MAX_BYTES:
+        raise SchemaRefused(f"take {bytes_there // 1024} KiB")
+    return schema
 
 
 def size(value: Any) -> int:
-    """Bytes, as JSON."""
-    return len(json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace"))
+    """Bytes, as JSON. Raises SchemaRefused for what no database would take: NaN, half a character, NUL, dates."""
+    try:
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        if "\\u0000" in written:
+            raise ValueError("NUL")
+        return len(written.encode())
+    except (ValueError, TypeError, RecursionError):
+        raise SchemaRefused("cannot be written as JSON") from None
 
 
 def problems(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> list[str]:
@@ -184,7 +196,7 @@ def problems(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> list[st
 def _own_words(node: Mapping[str, Any]) -> dict[str, Any]:
     shape = {key: node[key] for key in _KEPT if key in node}
     if isinstance(description := node.get("description"), str):
-        shape["description"] = description[:MAX_TEXT]
+        shape["description"] = untrusted.cleaned(description, MAX_TEXT)
     if isinstance(pattern := node.get("pattern"), str) and len(pattern) <= MAX_PATTERN:
         shape["pattern"] = pattern
     _take_types(node, shape)

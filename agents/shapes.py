@@ -79,6 +79,8 @@ class FunctionShape(Shape):
     parameters: dict[str, Any]
     """A JSON schema of an object."""
     function_type: FunctionType
+    tool: str
+    """Of one inside the house: the name of the tool there; of an imported one: its name at its source."""
     endpoint_url: str
     host: str | None
     """Where calls go; null inside the house."""
@@ -391,6 +393,8 @@ class ExportedFunction(Shape):
     description: str
     parameters: dict[str, Any]
     function_type: FunctionType
+    tool: str
+    """Of one inside the house."""
     endpoint_url: str
     http_method: Method
     headers: dict[str, str]

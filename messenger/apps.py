@@ -40,6 +40,7 @@ class MessengerConfig(modules.ModuleConfig):
 
     def ready(self) -> None:
         from messenger import receivers  # noqa: F401 - importing connects them
+        from messenger import tools  # noqa: F401 - importing offers them
 
     def checks(self) -> Iterable[Check]:
         from messenger import doctor

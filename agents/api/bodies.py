@@ -28,6 +28,12 @@ def _within(bound: limits.Bound) -> Any:
     return Field(ge=bound.least, le=bound.most)
 
 
+AnswerTokens = Annotated[int, _within(limits.ANSWER_TOKENS)]
+HistoryTokens = Annotated[int, _within(limits.HISTORY_TOKENS)]
+Steps = Annotated[int, _within(limits.STEPS)]
+Calls = Annotated[int, _within(limits.CALLS)]
+Seconds = Annotated[int, _within(limits.SECONDS)]
+RunTokens = Annotated[int, _within(limits.RUN_TOKENS)]
 AgentName = Annotated[Name, Field(max_length=limits.NAME_LENGTH)]
 FunctionName = Annotated[
     str, Field(pattern=rf"^[A-Za-z][A-Za-z0-9_-]{{0,{limits.FUNCTION_NAME_LENGTH - 1}}}$", examples=["get_weather"])
@@ -106,12 +112,12 @@ class TextSettings(Body):
     system_prompt: Prompt = optional()
     model: ModelId = optional()
     temperature: Temperature | None = None
-    max_tokens: Annotated[int, _within(limits.ANSWER_TOKENS)] = optional()
-    history_tokens: Annotated[int, _within(limits.HISTORY_TOKENS)] = optional()
-    max_steps: Annotated[int, _within(limits.STEPS)] = optional()
-    max_calls: Annotated[int, _within(limits.CALLS)] = optional()
-    max_seconds: Annotated[int, _within(limits.SECONDS)] = optional()
-    run_tokens: Annotated[int, _within(limits.RUN_TOKENS)] = optional()
+    max_tokens: AnswerTokens = optional()
+    history_tokens: HistoryTokens = optional()
+    max_steps: Steps = optional()
+    max_calls: Calls = optional()
+    max_seconds: Seconds = optional()
+    run_tokens: RunTokens = optional()
 
 
 class DraftRequest(TextSettings):
@@ -221,6 +227,16 @@ class DuplicateRequest(Body):
     username: Username = optional()
 
 
+class ImportedLimits(Body):
+    """The bounds of runs; what is left out is as for a new agent."""
+
+    max_steps: Steps = optional()
+    max_calls: Calls = optional()
+    max_seconds: Seconds = optional()
+    run_tokens: RunTokens = optional()
+    history_tokens: HistoryTokens = optional()
+
+
 class ImportedFunction(FunctionWrite):
     """As it was exported."""
 
@@ -234,6 +250,9 @@ class ImportedFunction(FunctionWrite):
         )
 
 
+ImportedFunctions = Annotated[list[ImportedFunction], Field(max_length=limits.MAX_FUNCTIONS)]
+
+
 class ImportRequest(Body):
     """`POST /api/agents/import`: what `export` has given."""
 
@@ -243,8 +262,6 @@ class ImportRequest(Body):
     system_prompt: Prompt = ""
     model: ModelId = optional()
     temperature: Temperature | None = None
-    max_tokens: Annotated[int, _within(limits.ANSWER_TOKENS)] = limits.ANSWER_TOKENS.default
-    limits: dict[str, int] = Field(default_factory=dict)
-    functions: Annotated[list[ImportedFunction], Field(max_length=limits.MAX_ENABLED_FUNCTIONS)] = Field(
-        default_factory=list
-    )
+    max_tokens: AnswerTokens = optional()
+    functions: ImportedFunctions = optional()
+    limits: ImportedLimits = optional()

@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from agents.api import function_views
+from agents.api import views
+
+_AGENT = "agents/<uuid:agent_id>"
+_FUNCTION = f"{_AGENT}/functions/<uuid:function_id>"
+
+urlpatterns = [
+    path("agents", views.AgentsView.as_view(), name="agents"),
+    path("agents/templates", views.TemplatesView.as_view(), name="agent-templates"),
+    path("agents/tools", function_views.ToolsView.as_view(), name="agent-tools"),
+    path("agents/import", views.ImportView.as_view(), name="agent-import"),
+    path("agents/estimate", views.EstimateView.as_view(), name="agent-estimate"),
+    path(_AGENT, views.AgentView.as_view(), name="agent"),
+    path(f"{_AGENT}/draft", views.DraftView.as_view(), name="agent-draft"),
+    path(f"{_AGENT}/publish", views.PublishView.as_view(), name="agent-publish"),
+    path(f"{_AGENT}/duplicate", views.DuplicateView.as_view(), name="agent-duplicate"),
+    path(f"{_AGENT}/export", views.ExportView.as_view(), name="agent-export"),
+    path(f"{_AGENT}/functions/approve", function_views.ApproveView.as_view(), name="agent-approve"),
+    path(f"{_FUNCTION}/test", function_views.TestView.as_view(), name="agent-function-test"),
+    path(f"{_FUNCTION}/rotate", function_views.RotateView.as_view(), name="agent-function-rotate"),
+]

@@ -225,7 +225,7 @@ def _own_headers(function: Function) -> dict[str, str]:
 def _identification(function: Function, method: str, body: bytes, context: CallContext) -> dict[str, str]:
     """Who calls, and by which id the other side knows a repeat: the step's, which every further try has as well."""
     call_id = str(context.step_id)
-    headers = _credentials(function.auth)
+    headers = credentials(function.auth)
     is_webhook = function.function_type == "webhook"
     if is_webhook:
         headers["Content-Type"] = JSON
@@ -240,7 +240,8 @@ def _identification(function: Function, method: str, body: bytes, context: CallC
     return headers
 
 
-def _credentials(auth: Auth) -> dict[str, str]:
+def credentials(auth: Auth) -> dict[str, str]:
+    """The headers that say who calls; a signature is none of them. Raises CannotBuild for a secret that is unfit."""
     if auth.kind == "none":
         return {}
     for secret in filter(None, (auth.secret or "-", auth.secret_before)):

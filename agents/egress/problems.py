@@ -174,3 +174,29 @@ def failed_there(host: str, status: int) -> Problem:
         f"{host} answered with an error ({status}). Look into its log.",
         {"host": host, "status": status},
     )
+
+
+# Sources of functions
+
+
+def source_unreachable(sentence: str) -> Problem:
+    return Problem("source_unreachable", sentence)
+
+
+def source_needs_sign_in(host: str) -> Problem:
+    return Problem(
+        "source_needs_sign_in", f"{host} asks who is there. Paste a token under Authentication.", {"host": host}
+    )
+
+
+def source_answered(host: str, status: int) -> Problem:
+    sentence = f"{host} answered with an error ({status}). Look whether the address is right."
+    return Problem("source_unreachable", sentence, {"host": host, "status": status})
+
+
+def protocol_refused(host: str, why: str) -> Problem:
+    return Problem("protocol_refused", f"{host} is no MCP server that can be used: {why}", {"host": host})
+
+
+def busy_importing(seconds: int) -> Problem:
+    return Problem("import_busy", "Another document is being read. Try again in a moment.", {"retry_after": seconds})

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
-from typing import Any
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
 
@@ -25,11 +24,13 @@ from agents.egress.redacting import Redactor
 from agents.egress.repeats import Failure
 from agents.egress.shapes import Request
 from core import http
-from core.observability.redaction import scrub
+from core.observability.redaction import redact_shapes
 
 ROLE = "agents"
 CONNECT_SECONDS = 10.0
 MAX_BYTES = 1024 * 1024
+MAX_TEXT = 256 * 1024
+"""Characters that are kept of it. Looking through more would take too long in an event loop."""
 KEPT_HEADERS = ("content-type", "content-length", "retry-after", "date", "x-request-id")
 _TEXTS = ("json", "xml", "javascript", "yaml", "csv", "x-www-form-urlencoded")
 _FAILURES: dict[type[http.OutgoingError], Failure] = {
@@ -136,9 +137,7 @@ def _failed(request: Request, target: Target, error: Exception, seconds: float) 
 def _judged(request: Request, got: _Got, redactor: Redactor, seconds: float, *, name: str, last4: str) -> Answer:
     status = got.response.status_code
     headers = {
-        key: scrub(redactor.text(got.response.headers[key][:200]))
-        for key in KEPT_HEADERS
-        if key in got.response.headers
+        key: redactor.foreign(got.response.headers[key][:200]) for key in KEPT_HEADERS if key in got.response.headers
     }
     retry_after = _seconds(headers.get("retry-after", ""))
     problem = _problem(request, got, redactor, name=name, last4=last4)
@@ -148,7 +147,7 @@ def _judged(request: Request, got: _Got, redactor: Redactor, seconds: float, *, 
         status=status,
         headers=headers,
         text=text,
-        is_cut=got.is_cut,
+        is_cut=got.is_cut or len(got.body) > MAX_TEXT,
         bytes=len(got.body),
         seconds=seconds,
         failure=failure,
@@ -193,8 +192,8 @@ def _text(got: _Got, redactor: Redactor) -> str:
     if media_type and not media_type.startswith("text/") and not any(word in media_type for word in _TEXTS):
         return f"[{len(got.body)} bytes of {media_type[:100]}]" if got.body else ""
     text = got.body.decode(_charset(got.response), "replace").replace("\0", "")
-    own: Any = scrub(redactor.text(text, is_cut=got.is_cut))
-    return str(own)
+    # Ours are looked for in all of it, before its end is taken off: none is cut in two.
+    return redact_shapes(redactor.text(text, is_cut=got.is_cut)[:MAX_TEXT])
 
 
 def _charset(response: httpx2.Response) -> str:

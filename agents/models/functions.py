@@ -116,6 +116,9 @@ class AgentFunction(TimestampedModel):
     remote_name = models.CharField(max_length=200, blank=True, help_text="What its source calls it.")
     definition_hash = models.CharField(max_length=64, blank=True, help_text="Of what its source says of it now.")
     pinned_hash = models.CharField(max_length=64, blank=True, help_text="Of what the owner has approved.")
+    offered = models.JSONField(
+        null=True, blank=True, help_text="What its source says of it now, where that is not what was approved."
+    )
     approved_at = models.DateTimeField(null=True, blank=True)
     is_enabled = models.BooleanField(default=False)
     problem = models.CharField(max_length=300, blank=True, help_text="Why the house has switched it off.")

@@ -22,12 +22,14 @@ from billing.metering.tokens.book import hold_exact
 from billing.metering.tokens.book import keep
 from billing.metering.tokens.book import record_progress
 from billing.metering.tokens.book import settle
+from billing.metering.tokens.book import settle_at_progress
 from billing.metering.tokens.quotas import Allowance
 from billing.metering.tokens.quotas import allowance
 from billing.metering.tokens.quotas import locked_tier
 from billing.metering.tokens.quotas import require_tier
 from billing.metering.tokens.quotas import tier_of
 from billing.metering.tokens.values import MIN_TOKENS
+from billing.metering.tokens.values import Booked
 from billing.metering.tokens.values import Hold
 from billing.metering.tokens.values import HoldProgress
 from billing.metering.tokens.values import Source
@@ -36,6 +38,7 @@ from billing.plans import tier_allows
 __all__ = [
     "MIN_TOKENS",
     "Allowance",
+    "Booked",
     "Hold",
     "HoldProgress",
     "MeteringUnavailable",
@@ -55,6 +58,7 @@ __all__ = [
     "record_progress",
     "require_tier",
     "settle",
+    "settle_at_progress",
     "sweep",
     "tier_allows",
     "tier_of",

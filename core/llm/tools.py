@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from typing import Generic
@@ -16,7 +17,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
+from pydantic import ValidationError
 
+from core.errors import DomainError
 from core.llm.base import Tool
 
 Effect = Literal["read", "write"]
@@ -26,12 +29,20 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 ParamsT = TypeVar("ParamsT", bound=BaseModel)
 
 
+class ToolFailed(Exception):
+    """A tool said no; its text is for the model to read."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """On whose behalf a tool runs: it may do and see what this person may, in this conversation where there is one."""
+    """On whose behalf a tool runs: it may do and see what this person may, in this conversation where there is one.
+
+    ``caller_id`` is who calls it for them, where that is not they themselves: what it is to remember is its own.
+    """
 
     user_id: UUID
     conversation_id: UUID | None = None
+    caller_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,23 @@ def tool(name: str, params: type[ParamsT], *, effect: Effect, reads: Reads) -> C
 def registered() -> list[InternalTool[Any]]:
     """Every tool, by name."""
     return [_tools[name] for name in sorted(_tools)]
+
+
+def call(name: str, context: ToolContext, arguments: Mapping[str, Any]) -> str:
+    """What the tool says; a sentence about arguments it does not take, or why it was refused, is for the model too.
+
+    Raises ToolFailed, whose text is such a sentence. To be called in a database thread.
+    """
+    found = find(name)
+    if found is None:
+        raise ToolFailed(f"There is no tool {name!r} here.")
+    try:
+        return found.run(context, found.params.model_validate(dict(arguments)))
+    except ValidationError as error:
+        places = ((".".join(map(str, one["loc"])), one["msg"]) for one in error.errors(include_url=False))
+        raise ToolFailed("; ".join(f"{place}: {message}" if place else message for place, message in places)) from error
+    except DomainError as error:
+        raise ToolFailed(error.sentence) from error
 
 
 def find(name: str) -> InternalTool[Any] | None:

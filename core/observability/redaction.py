@@ -82,12 +82,24 @@ def is_secret(name: str) -> bool:
 
 def redact(text: str) -> str:
     """The text with every secret in it replaced."""
+    text = _COOKIE_LINE.sub(rf"\1{MASK}", _without_own(text))
+    text = _SHAPES.sub(_mask_shape, text)
+    return _PAIR.sub(rf"\g<name>{MASK}", text)
+
+
+def redact_shapes(text: str) -> str:
+    """Only secrets of a known shape and our own ones, whatever stands beside them.
+
+    For what others write to each other: there ``"ticket"`` is a ticket, and a ``next_page_token`` is needed.
+    """
+    return _SHAPES.sub(_mask_shape, _without_own(text))
+
+
+def _without_own(text: str) -> str:
     for secret in _own:
         if secret in text:
             text = text.replace(secret, MASK)
-    text = _COOKIE_LINE.sub(rf"\1{MASK}", text)
-    text = _SHAPES.sub(_mask_shape, text)
-    return _PAIR.sub(rf"\g<name>{MASK}", text)
+    return text
 
 
 def _mask_shape(match: re.Match[str]) -> str:

@@ -33,6 +33,7 @@ from billing.metering.tokens.days import day_value
 from billing.metering.tokens.proof import prove
 from billing.metering.tokens.quotas import freshen
 from billing.metering.tokens.values import MIN_TOKENS
+from billing.metering.tokens.values import Booked
 from billing.metering.tokens.values import Claim
 from billing.metering.tokens.values import Draft
 from billing.metering.tokens.values import Hold
@@ -191,6 +192,20 @@ def settle(
     if min(usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, usage.cache_write_tokens) < 0:
         raise ValueError("Tokens cannot be negative.")
     return engine.settle(BOOK, key, Used(usage, source, charge), charge=usage.prompt_tokens + usage.completion_tokens)
+
+
+def settle_at_progress(key: str) -> Booked | None:
+    """Charge a hold whose work was lost at its last progress, as the sweeper would; returns what is booked for it.
+
+    One that is settled already, by whomever, is left as it is. None: there is no such hold. Raises MeteringUnavailable.
+    """
+    found = TokenHold.objects.filter(key=key).values_list("model", "progress_prompt", "progress_completion").first()
+    if found is None:
+        return None
+    usage = Usage(found[1], found[2])
+    settle(key, source="local", usage=usage, charge=appraisal.of(found[0], usage))
+    entry = UsageEntry.objects.filter(hold__key=key).values_list("prompt_tokens", "completion_tokens", "cost").get()
+    return Booked(*entry)
 
 
 def record_progress(items: Sequence[HoldProgress]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from typing import Literal
 from typing import NamedTuple
@@ -100,6 +101,14 @@ class Claim(NamedTuple):
     effort: str
     micros: int
     cost_day: Any
+
+
+class Booked(NamedTuple):
+    """What the ledger says of one hold; ``cost`` in USD, None where the price was not known."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cost: Decimal | None
 
 
 class Used(NamedTuple):

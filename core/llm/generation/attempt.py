@@ -14,6 +14,10 @@ from uuid import UUID
 from core.errors import DomainError
 from core.llm.base import Message
 from core.llm.base import Model
+from core.llm.base import State
+from core.llm.base import Tool
+from core.llm.base import ToolCall
+from core.llm.base import ToolChoice
 from core.llm.base import Usage
 
 EndStatus = Literal["complete", "stopped", "incomplete", "failed"]
@@ -27,7 +31,7 @@ FINISH_REASON_LENGTH = 30
 class Attempt:
     """One attempt at one answer, ready to be sent to the provider; an app's own class adds what its store needs.
 
-    ``effort``, ``person`` and ``thread`` are those of :class:`core.llm.base.Request`. ``base`` is what the answer
+    ``effort``, ``person``, ``thread`` and what is said of tools are those of :class:`core.llm.base.Request`. ``base`` is what the answer
     already says (when it is continued), ``thought_base`` what was thought for it so far, in ``thinking_base_ms``;
     positions go on from their lengths.
     """
@@ -41,6 +45,8 @@ class Attempt:
     effort: str | None = None
     person: str = ""
     thread: str = ""
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = "auto"
     base: str = ""
     thought_base: str = ""
     thinking_base_ms: int = 0
@@ -70,7 +76,7 @@ class Generated:
     ``usage`` is the provider's own count, None when it gave none. ``responded`` is False when the provider has sent
     nothing at all. ``thinking_ms`` is that of all attempts, None where nothing was thought; ``hidden_seconds`` are
     those of thinking of which nothing was seen. ``unpaid`` is what the provider counted for an answer that
-    is not charged.
+    is not charged. ``tool_calls`` are those of an answer that came to its end, with the ``state`` of that turn.
     """
 
     text: str
@@ -81,6 +87,8 @@ class Generated:
     thinking_ms: int | None = None
     hidden_seconds: float = 0.0
     unpaid: Usage | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    state: State | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ class RunningAttempt(Generic[AttemptT]):
         self._usage: llm.Usage | None = None
         self._unpaid: llm.Usage | None = None
         self._finish_reason = ""
+        self._tool_calls: tuple[llm.ToolCall, ...] = ()
+        self._state: llm.State | None = None
         self._asked: Ending | None = None
         self._writer: asyncio.Task[None] | None = None
         self._counted = 0
@@ -72,6 +74,8 @@ class RunningAttempt(Generic[AttemptT]):
             thinking_ms=self._clock.total_ms if self._thought() else self.attempt.thinking_base_ms or None,
             hidden_seconds=self._clock.hidden_seconds,
             unpaid=self._unpaid,
+            tool_calls=self._tool_calls if ending.status == "complete" else (),
+            state=self._state,
         )
 
     def _thought(self) -> bool:
@@ -103,6 +107,8 @@ class RunningAttempt(Generic[AttemptT]):
             effort=attempt.effort,
             person=attempt.person,
             thread=attempt.thread,
+            tools=attempt.tools,
+            tool_choice=attempt.tool_choice,
         )
         async with aclosing(deltas):
             async for delta in deltas:
@@ -116,6 +122,8 @@ class RunningAttempt(Generic[AttemptT]):
                     self._finish_reason = delta.finish_reason[:FINISH_REASON_LENGTH]
                 if delta.usage is not None:
                     self._usage = delta.usage
+                self._tool_calls = delta.tool_calls or self._tool_calls
+                self._state = delta.state or self._state
         if self._finish_reason == "content_filter":
             raise llm.errors.ContentFiltered
         if self._finish_reason == "length" and not self.transcript.length and self.transcript.thought_length:

@@ -64,6 +64,7 @@ class Transcript:
         self._thought = _Text(thought)
         self._thought_room = LONGEST_THOUGHT - len(thought.encode("utf-8", "surrogatepass"))
         self._readers: set[_Reader] = set()
+        self._over = asyncio.Event()
         self.thinking_ms = thinking_ms
         self.outcome: AnswerOutcome | None = None
         self.closed = False
@@ -100,7 +101,13 @@ class Transcript:
         """No more text comes. Without an outcome this copy has lost its source; readers must ask again."""
         self.outcome = outcome
         self.closed = True
+        self._over.set()
         self._wake()
+
+    async def over(self) -> AnswerOutcome | None:
+        """Wait for :meth:`finish`; None when this copy has lost its source, or its writer could not store it."""
+        await self._over.wait()
+        return self.outcome
 
     def since(self, position: int) -> str:
         """The text from ``position`` on; empty when there is none."""

@@ -1,0 +1,1 @@
+"""Rows as shapes: REST answers and events are built here, in a fixed number of queries."""

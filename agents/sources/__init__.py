@@ -1,0 +1,1 @@
+"""Where functions come from that nobody typed: OpenAPI documents and MCP servers."""
