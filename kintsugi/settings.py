@@ -252,8 +252,7 @@ LINK_PREVIEWS = CONFIG.link_previews
 LINK_PREVIEW_NETWORKS: list[str] = []
 CALLS = CONFIG.calls  # of the app that calls people: kintsugi/config_calls.py
 AGENTS = CONFIG.agents  # kintsugi/config_agents.py
-# Of agents, whose functions may call these servers beside those of the open internet: agents/egress/policy.py.
-AGENT_HTTP_HOSTS = CONFIG.agent_http_hosts
+AGENT_HTTP_HOSTS = CONFIG.agent_http_hosts  # what agents may call beside the open internet: agents/egress/policy.py
 AGENT_PRIVATE_HOSTS = CONFIG.agent_private_hosts
 
 # Notices to devices ----------------------------------------------------------------------------------------------

@@ -179,6 +179,13 @@ class SourceChangeRequest(Body):
     """None of its functions is called."""
 
 
+class RefreshRequest(Body):
+    """`POST …/refresh`: empty, or the document anew where it has no address."""
+
+    file_id: UUID | None = None
+    text: Annotated[Verbatim, Field(max_length=16 * 1024 * 1024)] = ""
+
+
 class ApproveItem(Body):
     """A function, and the hash of what was shown of it."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from agents import builtin_mcp
 from agents import echo
 from agents.shapes import TemplateShape
 from core.errors import InvalidInput
@@ -33,6 +34,12 @@ class Template:
         """Whether the tools it has are here."""
         named = [one["tool"] for one in self.functions if one["function_type"] == "internal"]
         return all(tools.find(name) for name in named)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What an agent of it begins with, as ``POST /api/agents`` takes it."""
+        texts = {"name": str(self.name), "system_prompt": str(self.system_prompt)}
+        return texts | {"functions": list(self.functions)}
 
     def shape(self) -> TemplateShape:
         """In the reader's language."""
@@ -103,7 +110,7 @@ _ALL = (
         summary=_("Has three tools of an MCP server inside this one; look what happens when one of them changes."),
         system_prompt=_("You have three tools. Use the one that fits, and say what came back."),
         try_this=_("What is the weather in Kyiv?"),
-        source=None,
+        source={"kind": "mcp", "url": builtin_mcp.URL, "name": "three"},
     ),
 )
 
@@ -117,9 +124,9 @@ def _offered() -> Iterator[Template]:
     return (template for template in _ALL if template.is_offered)
 
 
-def filled(template_id: str) -> dict[str, Any]:
-    """What an agent of it begins with, as ``POST /api/agents`` takes it. Raises InvalidInput when it is not here."""
+def find(template_id: str) -> Template:
+    """Raises InvalidInput for one that is not here."""
     found = next((template for template in _offered() if template.id == template_id), None)
     if found is None:
         raise InvalidInput(details={"template": [gettext("There is no such template.")]})
-    return {"name": str(found.name), "system_prompt": str(found.system_prompt), "functions": list(found.functions)}
+    return found

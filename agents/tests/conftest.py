@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
+from agents.tests.mcp_hostile import Hostile
 from core.tests.http_peer import Server
 
 
@@ -18,3 +20,15 @@ def peer(settings: Settings) -> Iterator[Server]:
     yield server
     server.http.shutdown()
     server.http.server_close()
+
+
+@pytest.fixture
+def hostile(peer: Server) -> Hostile:
+    """A server of tools that answers by hand."""
+    return Hostile(peer)
+
+
+@pytest.fixture(autouse=True)
+def _closed_circuits() -> Iterator[None]:
+    yield
+    cache.clear()
