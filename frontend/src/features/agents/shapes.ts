@@ -6,25 +6,26 @@ export type Person = Schemas["Person"];
 export type AgentBrief = Schemas["AgentBrief"];
 /** An agent as its owner sees it. */
 export type Agent = Schemas["AgentShape"];
-export type AgentChange = Schemas["AgentChangeRequest"];
-export type NewAgent = Schemas["NewAgentRequest"];
+/** What is left out stays; the schema says of some fields that they become null, which is only so where null is given. */
+export type AgentChange = Omit<Partial<Schemas["PatchedAgentChangeRequest"]>, "functions"> & { functions?: FunctionWrite[] };
+export type NewAgent = Partial<Schemas["NewAgentRequest"]> & Pick<Schemas["NewAgentRequest"], "name">;
 /** What differs from what is published; runs go by what is published. */
-export type Draft = Schemas["EstimateDraft"];
+export type Draft = Partial<Schemas["EstimateDraft"]>;
 export type Limits = Schemas["LimitsShape"];
 export type AgentFunction = Schemas["FunctionShape"];
-export type FunctionWrite = Schemas["FunctionWrite"];
+export type FunctionWrite = Partial<Omit<Schemas["FunctionWrite"], "auth_config">> & { auth_config?: AuthWrite };
 export type Auth = Schemas["AuthShape"];
-export type AuthWrite = Schemas["AuthWrite"];
+/** A secret that is left out stays; null takes it away. */
+export type AuthWrite = Partial<Schemas["AuthWrite"]> & Pick<Schemas["AuthWrite"], "kind">;
 export type Place = Schemas["PlaceShape"];
 export type Tested = Schemas["TestedShape"];
 export type Source = Schemas["SourceShape"];
-export type SourceRequest = Schemas["SourceRequest"];
+export type SourceRequest = Omit<Partial<Schemas["SourceRequest"]>, "auth"> & Pick<Schemas["SourceRequest"], "kind"> & { auth?: AuthWrite };
 export type Imported = Schemas["ImportedShape"];
 export type Refreshed = Schemas["RefreshedShape"];
 export type Template = Schemas["TemplateShape"];
 export type Tool = Schemas["InternalToolShape"];
 export type Estimate = Schemas["EstimateShape"];
-export type EstimateRequest = Schemas["EstimateRequest"];
 export type Run = Schemas["RunShape"];
 export type RunDetail = Schemas["RunDetail"];
 export type Step = Schemas["StepShape"];

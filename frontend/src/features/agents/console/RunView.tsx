@@ -39,7 +39,7 @@ export function RunView({ run, console }: { run: RunModel; console: Console }) {
 }
 
 /** Reasons that another budget helps against. */
-const BOUNDS = ["steps", "calls", "seconds", "tokens"];
+const BOUNDS: readonly string[] = ["steps", "calls", "seconds", "tokens", "repeats", "arguments", "payer_tokens", "owner_budget"];
 
 function Ending({ run, console }: { run: RunModel; console: Console }) {
   const isBusy = useSignal(false);

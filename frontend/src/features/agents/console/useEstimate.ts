@@ -20,7 +20,7 @@ export function useEstimate(agentId: string, input: string, draft: Draft): Estim
     const abort = new AbortController();
     const timer = setTimeout(() => {
       // Without the number one can still send; the server looks again anyway.
-      estimate({ agent_id: agentId, draft: JSON.parse(changes) as Draft, input }, abort.signal).then(
+      estimate(agentId, JSON.parse(changes) as Draft, input, abort.signal).then(
         (answer) => (known.value = answer),
         () => {
           if (!abort.signal.aborted) known.value = null;

@@ -12,10 +12,10 @@ export function canTalk(): boolean {
 
 /** Makes the direct conversation, or finds it, says hello in a new one, and goes there. */
 export async function addToConversation(userId: string): Promise<void> {
-  const conversation = await api.post("/api/conversations", { body: { type: "direct", participant_ids: [userId] } });
+  const conversation = await api.post("/api/messenger/conversations", { body: { type: "direct", participant_ids: [userId] } });
   if (conversation.last_message === null) {
     const body = { content: t("hello"), client_id: uuid() };
-    await api.post("/api/conversations/{conversation_id}/messages", { path: { conversation_id: conversation.id }, body });
+    await api.post("/api/messenger/conversations/{conversation_id}/messages", { path: { conversation_id: conversation.id }, body });
   }
   navigate(`/app/messages/${conversation.id}`);
 }

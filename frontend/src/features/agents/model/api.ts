@@ -11,7 +11,6 @@ import type {
   AuthWrite,
   Draft,
   Estimate,
-  EstimateRequest,
   Imported,
   NewAgent,
   Refreshed,
@@ -47,11 +46,11 @@ export function readAgent(agent_id: string, signal?: AbortSignal): Promise<Agent
 }
 
 export function createAgent(body: NewAgent): Promise<Agent> {
-  return api.post("/api/agents", { body });
+  return api.post("/api/agents", { body: body as Schemas["NewAgentRequest"] });
 }
 
 export function changeAgent(agent_id: string, body: AgentChange): Promise<Agent> {
-  return api.patch(AGENT, { path: { agent_id }, body });
+  return api.patch(AGENT, { path: { agent_id }, body: body as Schemas["PatchedAgentChangeRequest"] });
 }
 
 export function deleteAgent(agent_id: string): Promise<void> {
@@ -71,7 +70,7 @@ export function importAgent(body: Schemas["ImportRequest"]): Promise<Agent> {
 }
 
 export function putDraft(agent_id: string, body: Draft, keepalive = false): Promise<Agent> {
-  return api.put(`${AGENT}/draft`, { path: { agent_id }, body, keepalive });
+  return api.put(`${AGENT}/draft`, { path: { agent_id }, body: body as Schemas["EstimateDraft"], keepalive });
 }
 
 export function publish(agent_id: string): Promise<Agent> {
@@ -92,7 +91,7 @@ export async function approveFunctions(agent_id: string, functions: readonly Age
 }
 
 export function addSource(agent_id: string, body: SourceRequest): Promise<Imported> {
-  return api.post(`${AGENT}/sources`, { path: { agent_id }, body });
+  return api.post(`${AGENT}/sources`, { path: { agent_id }, body: body as Schemas["SourceRequest"] });
 }
 
 export function refreshSource(agent_id: string, source_id: string): Promise<Refreshed> {
@@ -100,15 +99,15 @@ export function refreshSource(agent_id: string, source_id: string): Promise<Refr
 }
 
 export function changeSource(agent_id: string, source_id: string, body: { name?: string; auth?: AuthWrite; is_off?: boolean }): Promise<Source> {
-  return api.patch(SOURCE, { path: { agent_id, source_id }, body });
+  return api.patch(SOURCE, { path: { agent_id, source_id }, body: body as Schemas["SourceChangeRequest"] });
 }
 
 export function deleteSource(agent_id: string, source_id: string): Promise<void> {
   return api.delete(SOURCE, { path: { agent_id, source_id } });
 }
 
-export function estimate(body: EstimateRequest, signal: AbortSignal): Promise<Estimate> {
-  return api.post("/api/agents/estimate", { body, signal });
+export function estimate(agent_id: string, draft: Draft, input: string, signal: AbortSignal): Promise<Estimate> {
+  return api.post("/api/agents/estimate", { body: { agent_id, draft: draft as Schemas["EstimateDraft"], input }, signal });
 }
 
 export function execute(agent_id: string, body: Schemas["ExecuteRequest"], signal: AbortSignal): Promise<Response> {

@@ -31,7 +31,7 @@ export class Console {
     const history = this.history();
     this.text.value = "";
     this.runs.value = [...this.runs.peek(), run];
-    const body = { input, history, client_id: uuid(), dry_run: !this.isReal.peek(), use_draft: true };
+    const body = { input, history, client_id: uuid(), draft: true, really_call: this.isReal.peek() };
     try {
       await before();
     } catch (error) {

@@ -42,6 +42,7 @@ export function agentFunction(change: Partial<AgentFunction> = {}): AgentFunctio
     description: "The weather of a city.",
     parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
     function_type: "api",
+    tool: "",
     endpoint_url: "https://api.example.com/weather/{city}",
     host: "api.example.com",
     http_method: "GET",
