@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.clients import NOBODY
 from accounts.clients import ClientInfo
@@ -46,7 +47,7 @@ def switch_off_function(actor: User, *, function_id: UUID, reason: str, client: 
     row = AgentFunction.objects.select_for_update().select_related("agent__user").filter(pk=function_id).first()
     if row is None or not row.is_enabled:
         return False
-    row.is_enabled, row.problem = False, "Staff have switched this function off."
+    row.is_enabled, row.problem = False, gettext("Staff have switched this function off.")
     row.save(update_fields=["is_enabled", "problem", "updated_at"])
     audit.record("agent_function.switched_off", actor=actor, client=client, on=row.agent.user, reason=reason)
     return True

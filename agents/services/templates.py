@@ -68,9 +68,7 @@ _ALL = (
     Template(
         id="clerk",
         name=_("Clerk"),
-        summary=_(
-            "Calls a webhook and shows the signed request that leaves. Put your own n8n or Make flow in its place."
-        ),
+        summary=_("Calls a webhook and shows the signed request. Put your own n8n or Make flow in its place."),
         system_prompt=_("You are a clerk. Pass on what you are asked to, and say what came back."),
         try_this=_("echo “hello” then tell the time"),
         functions=(
@@ -90,9 +88,7 @@ _ALL = (
         id="librarian",
         name=_("Librarian"),
         summary=_("Searches the messages of who asks, and remembers what it is told to."),
-        system_prompt=_(
-            "You find things in the conversations of the person who asks. Quote what you found, with dates."
-        ),
+        system_prompt=_("You find things in the conversations of who asks. Quote what you found, with dates."),
         try_this=_("search my messages for “hello”"),
         functions=tuple(map(_internal, ("search_messages", "read_conversation", "remember", "recall", "forget"))),
     ),
@@ -109,7 +105,7 @@ _ALL = (
         name=_("Caller of three"),
         summary=_("Has three tools of an MCP server inside this one; look what happens when one of them changes."),
         system_prompt=_("You have three tools. Use the one that fits, and say what came back."),
-        try_this=_("What is the weather in Kyiv?"),
+        try_this=_("What time is it in UTC?"),
         source={"kind": "mcp", "url": builtin_mcp.URL, "name": "three"},
     ),
 )
