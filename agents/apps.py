@@ -20,12 +20,20 @@ class AgentsConfig(modules.ModuleConfig):
         "agent_calls": (60, 60),
     }
 
+    # Seconds. The serving processes look each second; this one is for when there is none.
+    beat_schedule = {"agents-runs": {"task": "agents.sweep", "schedule": 15.0}}
+
     def ready(self) -> None:
         from accounts import contact_policy
         from agents.services import tools  # noqa: F401 - importing offers them
         from agents.services.contacts import AgentContacts
 
         contact_policy.register(AgentContacts())
+
+    async def serve(self) -> None:
+        from agents import runner
+
+        await runner.serve()
 
     def client_config(self) -> dict[str, Any]:
         from agents import limits

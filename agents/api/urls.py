@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from agents.api import function_views
+from agents.api import run_views
 from agents.api import source_views
 from agents.api import views
 
@@ -17,8 +18,19 @@ urlpatterns = [
     path("agents/templates", views.TemplatesView.as_view(), name="agent-templates"),
     path("agents/tools", function_views.ToolsView.as_view(), name="agent-tools"),
     path("agents/import", views.ImportView.as_view(), name="agent-import"),
+    path("agents/runs/<uuid:run_id>", run_views.RunView.as_view(), name="agent-run"),
+    path("agents/runs/<uuid:run_id>/stream", run_views.RunStreamView.as_view(), name="agent-run-stream"),
+    path("agents/runs/<uuid:run_id>/stop", run_views.StopRunView.as_view(), name="agent-run-stop"),
+    path("agents/runs/<uuid:run_id>/continue", run_views.ContinueRunView.as_view(), name="agent-run-continue"),
+    path(
+        "agents/runs/<uuid:run_id>/approvals/<uuid:step_id>",
+        run_views.ApprovalView.as_view(),
+        name="agent-run-approval",
+    ),
     path("agents/estimate", views.EstimateView.as_view(), name="agent-estimate"),
     path(_AGENT, views.AgentView.as_view(), name="agent"),
+    path(f"{_AGENT}/execute", run_views.ExecuteView.as_view(), name="agent-execute"),
+    path(f"{_AGENT}/runs", run_views.RunsView.as_view(), name="agent-runs"),
     path(f"{_AGENT}/draft", views.DraftView.as_view(), name="agent-draft"),
     path(f"{_AGENT}/publish", views.PublishView.as_view(), name="agent-publish"),
     path(f"{_AGENT}/duplicate", views.DuplicateView.as_view(), name="agent-duplicate"),

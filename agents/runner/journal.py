@@ -44,11 +44,13 @@ LOST = "The call was lost."
 # Claiming -------------------------------------------------------------------------------------------------------------
 
 
-def due(room: int) -> list[UUID]:
+def due(room: int, *, only: UUID | None = None) -> list[UUID]:
     """Runs that may be claimed, oldest first: queued ones, and those whose process is silent."""
     now = timezone.now()
     free = Q(state=State.QUEUED) & (Q(due_at=None) | Q(due_at__lte=now))
     waiting = AgentRun.objects.filter(free | claims.lapsed(now)).order_by("id")
+    if only is not None:
+        waiting = waiting.filter(pk=only)
     rows: list[tuple[Any, ...]] = list(waiting.values_list("pk", "payer_id", "conversation_id", "state")[: 4 * room])
     if not rows:
         return []

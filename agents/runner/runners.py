@@ -58,6 +58,11 @@ class Runner:
         self._tell(run_id)
         return True
 
+    async def take_if_due(self, run_id: UUID) -> None:
+        """The same, when it is that run's turn; it waits otherwise."""
+        if run_id in await in_db_thread(journal.due, 1, only=run_id):
+            await self.take(run_id)
+
     async def take_due(self) -> None:
         """Claim what waits, as far as there is room."""
         room = limits.RUNS_OF_A_PROCESS - len(self._running)

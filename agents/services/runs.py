@@ -18,12 +18,13 @@ from agents import access
 from agents import events
 from agents import limits
 from agents.errors import AgentInactive
-from agents.errors import ModelWithoutTools
 from agents.errors import RunOver
 from agents.models import Agent
 from agents.models import AgentApproval
 from agents.models import AgentRun
+from agents.models import AgentRunQuerySet
 from agents.models import AgentStep
+from agents.services import choosing
 from agents.services import snapshots
 from billing import metering
 from core import llm
@@ -32,7 +33,6 @@ from core.errors import NotFound
 
 State = AgentRun.State
 CONTINUABLE = ("steps", "calls", "seconds", "tokens", "repeats", "arguments", "payer_tokens", "owner_budget")
-OTHERS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,8 @@ def payer_of(agent: Agent, asker_id: UUID) -> UUID:
 
 
 def require_model(snapshot: snapshots.Snapshot, payer_id: UUID) -> llm.Model:
-    """The model, when it can be asked, calls functions where there are any, and is in the payer's plan."""
-    model = llm.catalogue.require(snapshot.model)
-    if snapshot.functions and not model.tools:
-        others = [one.name for one in llm.catalogue.visible() if one.tools][:OTHERS_SHOWN]
-        raise ModelWithoutTools(model=model.name, models=others)
+    """The model, when it can be asked, calls functions, and is in the payer's plan."""
+    model = choosing.require(snapshot.model)
     metering.require_tier(payer_id, model.min_tier)
     return model
 
@@ -196,6 +193,14 @@ def _require_active(agent: Agent, actor: User, *, console: bool) -> None:
         return
     if not is_active(agent):
         raise AgentInactive
+
+
+def listed(actor: User, agent_id: UUID, *, state: str | None = None) -> AgentRunQuerySet:
+    """The runs of an agent that the actor may see: all of an agent of theirs, else their own. Raises NotFound."""
+    rows = AgentRun.objects.visible_to(actor).filter(agent_id=agent_id).select_related("asker", "payer")
+    if not Agent.objects.owned_by(actor).filter(pk=agent_id).exists():
+        access.reachable(actor, agent_id)
+    return rows.filter(state=state) if state else rows
 
 
 def _require_tokens(payer_id: UUID) -> None:

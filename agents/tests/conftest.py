@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
+from accounts.models import User
+from agents import runner
+from agents.tests.asking import Asker
 from agents.tests.mcp_hostile import Hostile
+from core.llm import discovery
 from core.tests.http_peer import Server
+from tests.peers import llmock_process
+from tests.peers import llmock_server
+
+__all__ = ["llmock_process", "llmock_server"]
 
 
 @pytest.fixture
@@ -32,3 +41,27 @@ def hostile(peer: Server) -> Hostile:
 def _closed_circuits() -> Iterator[None]:
     yield
     cache.clear()
+
+
+def _quick_demo(settings: Settings) -> Iterator[None]:
+    settings.LLM_DEMO_WORD_SECONDS = 0.001
+    discovery.forget()
+    yield
+    discovery.forget()
+
+
+@pytest.fixture
+async def _runs_end() -> AsyncIterator[None]:
+    """Runs outlive their requests, but not their test."""
+    yield
+    await runner.current().shut_down()
+
+
+@pytest.fixture
+async def asker(transactional_db: None, alice: User, _quick_demo: None, _runs_end: None) -> Asker:
+    return await Asker.of(alice)
+
+
+@pytest.fixture
+async def stranger(transactional_db: None, charlie: User) -> Asker:
+    return await Asker.of(charlie)

@@ -30,6 +30,7 @@ from core.api import params
 from core.api.pagination import CursorPagination
 from core.api.request import actor
 from core.api.request import validated
+from core.api.streaming import AnyAccept
 from core.errors import NotFound
 
 _STOP_SECONDS = 2.0
@@ -38,7 +39,7 @@ _STOP_SECONDS = 2.0
 class _Streaming(APIView):
     """A view whose good answer is a stream of events."""
 
-    content_negotiation_class = sse.AnyAccept
+    content_negotiation_class = AnyAccept
 
 
 class _Generating(_Streaming):

@@ -17,8 +17,6 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.utils import PolymorphicProxySerializer
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from aichat import presentation
@@ -50,20 +48,6 @@ POSITION = [
     OpenApiParameter("Last-Event-ID", str, OpenApiParameter.HEADER, description="The id of the last event received."),
     OpenApiParameter("last_event_id", str, description="The same, for those who cannot set headers."),
 ]
-
-
-class AnyAccept(BaseContentNegotiation):
-    """A client that accepts only ``text/event-stream`` still gets its errors as JSON."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        """The one for the request's content type."""
-        return next((parser for parser in parsers if parser.media_type in (request.content_type or "")), None)
-
-    def select_renderer(
-        self, _request: Request, renderers: Any, _format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        """The first, whatever was asked for."""
-        return renderers[0], renderers[0].media_type
 
 
 def begin(request: Request, exchange: Exchange) -> StreamingHttpResponse:
