@@ -121,7 +121,7 @@ class TextSettings(Body):
     run_tokens: RunTokens = optional()
 
 
-class DraftRequest(TextSettings):
+class AgentDraftRequest(TextSettings):
     """`PUT /api/agents/:id/draft`: all that differs from what is published; nothing: there is no draft."""
 
 
@@ -180,7 +180,7 @@ class SourceChangeRequest(Body):
     """None of its functions is called."""
 
 
-class RefreshRequest(Body):
+class AgentSourceRefreshRequest(Body):
     """`POST …/refresh`: empty, or the document anew where it has no address."""
 
     file_id: UUID | None = None
@@ -214,7 +214,7 @@ class EstimateDraft(TextSettings):
     """An agent that is not saved, or what is to be different of one that is."""
 
 
-class EstimateRequest(Body):
+class AgentEstimateRequest(Body):
     """`POST /api/agents/estimate`"""
 
     agent_id: UUID | None = None

@@ -43,6 +43,7 @@ def _closed_circuits() -> Iterator[None]:
     cache.clear()
 
 
+@pytest.fixture
 def _quick_demo(settings: Settings) -> Iterator[None]:
     settings.LLM_DEMO_WORD_SECONDS = 0.001
     discovery.forget()

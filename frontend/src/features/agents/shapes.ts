@@ -10,7 +10,7 @@ export type Agent = Schemas["AgentShape"];
 export type AgentChange = Omit<Partial<Schemas["PatchedAgentChangeRequest"]>, "functions"> & { functions?: FunctionWrite[] };
 export type NewAgent = Partial<Schemas["NewAgentRequest"]> & Pick<Schemas["NewAgentRequest"], "name">;
 /** What differs from what is published; runs go by what is published. */
-export type Draft = Partial<Schemas["EstimateDraft"]>;
+export type Draft = Partial<Schemas["AgentDraftRequest"]>;
 export type Limits = Schemas["LimitsShape"];
 export type AgentFunction = Schemas["FunctionShape"];
 export type FunctionWrite = Partial<Omit<Schemas["FunctionWrite"], "auth_config">> & { auth_config?: AuthWrite };

@@ -70,7 +70,7 @@ export function importAgent(body: Schemas["ImportRequest"]): Promise<Agent> {
 }
 
 export function putDraft(agent_id: string, body: Draft, keepalive = false): Promise<Agent> {
-  return api.put(`${AGENT}/draft`, { path: { agent_id }, body: body as Schemas["EstimateDraft"], keepalive });
+  return api.put(`${AGENT}/draft`, { path: { agent_id }, body: body as Schemas["AgentDraftRequest"], keepalive });
 }
 
 export function publish(agent_id: string): Promise<Agent> {
@@ -99,7 +99,7 @@ export function refreshSource(agent_id: string, source_id: string): Promise<Refr
 }
 
 export function changeSource(agent_id: string, source_id: string, body: { name?: string; auth?: AuthWrite; is_off?: boolean }): Promise<Source> {
-  return api.patch(SOURCE, { path: { agent_id, source_id }, body: body as Schemas["SourceChangeRequest"] });
+  return api.patch(SOURCE, { path: { agent_id, source_id }, body: body as Schemas["PatchedSourceChangeRequest"] });
 }
 
 export function deleteSource(agent_id: string, source_id: string): Promise<void> {
@@ -115,7 +115,7 @@ export function execute(agent_id: string, body: Schemas["ExecuteRequest"], signa
 }
 
 export function resumeRun(run_id: string, position: string, signal: AbortSignal): Promise<Response> {
-  const headers = { ...STREAM, "Last-Event-ID": position };
+  const headers = { ...STREAM, ...(position !== "" && { "Last-Event-ID": position }) };
   return api.fetch("get", `${RUN}/stream`, { path: { run_id }, headers, signal });
 }
 
@@ -127,16 +127,16 @@ export function readRun(run_id: string, signal?: AbortSignal): Promise<RunDetail
   return api.get(RUN, { path: { run_id }, signal });
 }
 
-export function stopRun(run_id: string): Promise<Run> {
+export function stopRun(run_id: string): Promise<RunDetail> {
   return api.post(`${RUN}/stop`, { path: { run_id } });
 }
 
 /** One more budget for the same run. */
-export function continueRun(run_id: string): Promise<Run> {
-  return api.post(`${RUN}/continue`, { path: { run_id } });
+export function continueRun(run_id: string, signal: AbortSignal): Promise<Response> {
+  return api.fetch("post", `${RUN}/continue`, { path: { run_id }, headers: STREAM, signal });
 }
 
-export function decide(approval: Approval, decision: "approve" | "deny", remember: boolean): Promise<Approval> {
+export function decide(approval: Approval, decision: "approve" | "deny", remember: boolean): Promise<RunDetail> {
   const { run_id, step_id, arguments_hash } = approval;
   return api.post(`${RUN}/approvals/{step_id}`, { path: { run_id, step_id }, body: { decision, arguments_hash, remember } });
 }

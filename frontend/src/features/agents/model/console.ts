@@ -46,17 +46,16 @@ export class Console {
     if (typeof id === "string") await server.stopRun(id);
   }
 
-  /** One more budget. Rejects when the server does not give it. */
+  /** One more budget for the same run. */
   async goOn(run: RunModel): Promise<void> {
     const id = run.id.peek();
     if (id === null) return;
-    await server.continueRun(id);
-    run.adopt(await server.readRun(id));
-    if (run.isLive.peek()) await this.follow(run, { resume });
+    run.reopen();
+    await this.follow(run, { open: (abort) => server.continueRun(id, abort), resume });
   }
 
   async decide(run: RunModel, approval: Approval, decision: "approve" | "deny", remember: boolean): Promise<void> {
-    run.decided(await server.decide(approval, decision, remember));
+    run.adopt(await server.decide(approval, decision, remember));
   }
 
   clear(): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { codePoints } from "@/lib/growingText";
 
-import { LIMITS } from "../testing/shapes";
+import { run as detail, stepFrame } from "../testing/shapes";
 import { followRun, type Outcome } from "./follow";
 import { RunModel } from "./run";
 
@@ -33,8 +33,7 @@ class CuttingServer {
 
   open = (): Promise<Response> => {
     this.opened += 1;
-    const run = { id: "r1", agent_id: "a1", state: "running", payer: null, at_most: 40_000, limits: LIMITS };
-    return Promise.resolve(this.respond(frame("start", "0.s", { run }) + this.after("0.s")));
+    return Promise.resolve(this.respond(frame("start", "0.s", { run: detail({ state: "running" }) }) + this.after("0.s")));
   };
 
   resume = (_: string, position: string): Promise<Response> => {
@@ -47,13 +46,16 @@ class CuttingServer {
     const [step = 0, place = "s"] = position.split(".").map((part, index) => (index === 0 ? Number(part) : part)) as [number, string];
     const from = (n: number) => (n === step && /^\d+$/.test(place) ? Number(place) : 0);
     const has = (n: number, mark: "s" | "e") => n < step || (n === step && (mark === "s" || place === "e"));
+    const began = (n: number, name = "") =>
+      frame("step", `${n}.s`, stepFrame({ n, kind: name === "" ? "model" : "tool", name, state: name === "" ? "open" : "sending" }));
+    const used = (n: number) => frame("usage", `${n}.e`, { n, prompt_tokens: 9, completion_tokens: 9, run_tokens: 18 * n, estimated: false });
     let frames = "";
-    if (!has(1, "s")) frames += frame("step", "1.s", { n: 1, kind: "model", attempt: 1 });
-    if (!has(1, "e")) frames += words(1, FIRST, from(1)) + frame("step", "1.e", { n: 1, state: "done" });
-    if (!has(2, "s")) frames += frame("step", "2.s", { n: 2, kind: "tool", name: "get_weather", arguments: { city: "Kyiv" } });
-    if (!has(2, "e")) frames += frame("step", "2.e", { n: 2, state: "done", status_code: 200, result: "21 °C" });
-    if (!has(3, "s")) frames += frame("step", "3.s", { n: 3, kind: "model", attempt: 1 });
-    if (!has(3, "e")) frames += words(3, SECOND, from(3)) + frame("step", "3.e", { n: 3, state: "done" });
+    if (!has(1, "s")) frames += began(1);
+    if (!has(1, "e")) frames += words(1, FIRST, from(1)) + used(1);
+    if (!has(2, "s")) frames += began(2, "get_weather");
+    if (!has(2, "e")) frames += frame("step", "2.e", stepFrame({ n: 2, kind: "tool", name: "get_weather", state: "done", status_code: 200, result: "21 °C" }));
+    if (!has(3, "s")) frames += began(3);
+    if (!has(3, "e")) frames += words(3, SECOND, from(3)) + used(3);
     return frames + frame(null, "3.done", { delta: "", done: true, state: "complete", reason: null, total_tokens: 99, steps: 2, calls: 1 });
   }
 

@@ -6,7 +6,7 @@ import type { RunModel } from "./run";
 
 /** How a run is reached: the request that begins it, and the one that picks it up again. */
 export interface RunSource {
-  /** POST that begins it. The same client id each time: a repeat attaches and is not charged. Absent for one that runs. */
+  /** POST that begins it, or goes on with it. A repeat attaches and is not charged. Absent for one that runs. */
   readonly open?: (signal: AbortSignal) => Promise<Response>;
   readonly resume: (runId: string, position: string, signal: AbortSignal) => Promise<Response>;
 }
@@ -36,11 +36,12 @@ const TRY_AGAIN = new Set([0, 408, 425, 502, 503, 504]);
 
 /** Follow a run to its end over as many connections as it takes; what is heard twice is heard once. */
 export async function followRun({ run, source, signal, wait = pause, random = Math.random }: FollowOptions): Promise<Outcome> {
+  let isOpened = source.open === undefined;
   const connect = (): Promise<Response> => {
     const id = run.id.peek();
-    if (id !== null) return source.resume(id, run.position, signal);
-    if (source.open === undefined) throw new TypeError("A run needs either a way to begin it or its id");
-    return source.open(signal);
+    if (source.open !== undefined && (id === null || !isOpened)) return source.open(signal);
+    if (id === null) throw new TypeError("A run needs either a way to begin it or its id");
+    return source.resume(id, run.position, signal);
   };
 
   for (let failures = 0; ;) {
@@ -48,6 +49,7 @@ export async function followRun({ run, source, signal, wait = pause, random = Ma
       const response = await connect();
       if (response.status === 204) return { kind: "settled" };
       if (!response.ok) throw await readError(response);
+      isOpened = true;
       for await (const batch of readEvents(response.body ?? new Blob().stream(), { silenceMs: SILENCE_MS })) {
         failures = 0;
         run.isReconnecting.value = false;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { approval, LIMITS, run as detail, step } from "../testing/shapes";
+import { approval, run as detail, step, stepFrame as frame } from "../testing/shapes";
 import { RunModel } from "./run";
 
 function heard(model: RunModel, event: string, id: string, data: unknown) {
@@ -9,8 +9,8 @@ function heard(model: RunModel, event: string, id: string, data: unknown) {
 
 function begun(): RunModel {
   const model = new RunModel("What is the weather?");
-  heard(model, "start", "0.s", { run: { id: "r1", agent_id: "a1", state: "running", payer: null, at_most: 40_000, limits: LIMITS } });
-  heard(model, "step", "1.s", { n: 1, kind: "model", attempt: 1 });
+  heard(model, "start", "0.s", { run: detail({ state: "running" }) });
+  heard(model, "step", "1.s", frame({ n: 1, kind: "model" }));
   return model;
 }
 
@@ -31,10 +31,9 @@ describe("a run that is told frame by frame", () => {
     const model = begun();
     for (let times = 0; times < 2; times += 1) {
       heard(model, "message", "1.2", { delta: "Hi", n: 1, done: false });
-      heard(model, "step", "1.e", { n: 1, state: "done" });
-      heard(model, "step", "2.s", { n: 2, kind: "tool", name: "get_weather", arguments: { city: "Kyiv" }, effect: "read" });
-      heard(model, "step", "2.e", { n: 2, state: "done", status_code: 200, seconds: 0.4, bytes: 812, result: "21 °C" });
-      heard(model, "usage", "2.e", { n: 1, prompt_tokens: 90, completion_tokens: 10, run_tokens: 100, estimated: false });
+      heard(model, "step", "2.s", frame({ n: 2, kind: "tool", name: "get_weather", state: "sending" }));
+      heard(model, "step", "2.e", frame({ n: 2, kind: "tool", name: "get_weather", state: "done", status_code: 200, result: "21 °C" }));
+      heard(model, "usage", "1.e", { n: 1, prompt_tokens: 90, completion_tokens: 10, run_tokens: 100, estimated: false });
     }
     expect(text(model, 1)).toBe("Hi");
     expect(model.steps.value).toHaveLength(2);
@@ -56,7 +55,7 @@ describe("a run that is told frame by frame", () => {
   it("begins the words of a step anew when its model is tried again", () => {
     const model = begun();
     heard(model, "message", "1.5", { delta: "Wrong", n: 1, done: false });
-    heard(model, "step", "1.s", { n: 1, kind: "model", attempt: 2 });
+    heard(model, "step", "1.s", frame({ n: 1, kind: "model", attempt: 2 }));
     expect(text(model, 1)).toBe("");
     expect(model.position).toBe("1.s");
     heard(model, "message", "1.2", { delta: "Ok", n: 1, done: false });
@@ -65,25 +64,23 @@ describe("a run that is told frame by frame", () => {
 
   it("does not open a step that has ended", () => {
     const model = begun();
-    heard(model, "step", "2.s", { n: 2, kind: "tool", name: "echo", arguments: {} });
-    heard(model, "step", "2.e", { n: 2, state: "failed", error: "No." });
-    heard(model, "step", "2.s", { n: 2, kind: "tool", name: "echo", arguments: {} });
+    heard(model, "step", "2.s", frame({ n: 2, kind: "tool", name: "echo", state: "sending" }));
+    heard(model, "step", "2.e", frame({ n: 2, kind: "tool", state: "failed", error: "No." }));
+    heard(model, "step", "2.s", frame({ n: 2, kind: "tool", name: "echo", state: "sending" }));
     expect(model.steps.value[1]?.data.value.state).toBe("failed");
-    expect(model.position).toBe("2.e");
   });
 
   it("waits while a person is asked, and goes on with the call", () => {
     const model = begun();
-    const { n, name, arguments: given, arguments_hash, expires_at, why } = approval();
-    heard(model, "approval", "3.s", { n, name, arguments: given, arguments_hash, asked_of: approval().asked_of, expires_at, why });
+    heard(model, "step", "3.s", frame({ n: 3, kind: "tool", name: "create_ticket", state: "asking" }));
+    heard(model, "approval", "3.s", approval());
     expect(model.state.value).toBe("waiting");
     expect(model.asking.value).toMatchObject([{ name: "create_ticket", run_id: "r1", arguments_hash: "abc" }]);
-    model.decided(approval({ state: "approved" }));
+    const decided = step({ n: 3, kind: "tool", state: "planned", finished_at: null, approval: approval({ state: "approved" }) });
+    model.adopt(detail({ state: "running", trace: [decided] }));
     expect(model.asking.value).toEqual([]);
-    heard(model, "step", "3.s", { n: 3, kind: "tool", name: "create_ticket", arguments: given, effect: "write" });
-    expect(model.state.value).toBe("running");
-    heard(model, "step", "3.e", { n: 3, state: "done", status_code: 201 });
-    expect(model.steps.value.find((one) => one.n === 3)?.data.value.approval?.state).toBe("approved");
+    heard(model, "step", "3.e", frame({ n: 3, kind: "tool", state: "done", status_code: 201 }));
+    expect(model.steps.value.find((one) => one.n === 3)?.data.value).toMatchObject({ state: "done", approval: { state: "approved" } });
   });
 
   it("ends with its figures, and with an error when there was one", () => {
@@ -121,6 +118,5 @@ describe("a run that is read", () => {
     model.adopt(detail({ state: "queued", at_most: 80_000, trace: [step({ text: "So far" })] }));
     expect(model.isLive.value).toBe(true);
     expect(model.atMost.value).toBe(80_000);
-    expect(model.position).toBe("1.e");
   });
 });

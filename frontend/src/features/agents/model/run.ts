@@ -4,7 +4,7 @@ import { errorFromBody, type ApiError } from "@/lib/api";
 import type { ServerSentEvent } from "@/lib/sse";
 
 import type { Approval, Reason, Run, RunDetail, RunState } from "../shapes";
-import type { ApprovalFrame, DeltaFrame, DoneFrame, StartFrame, StepFrame, UsageFrame } from "./frames";
+import type { DeltaFrame, DoneFrame, StartFrame, StepFrame, UsageFrame } from "./frames";
 import { StepModel } from "./step";
 
 /** What a frame meant for whoever reads the stream. */
@@ -52,39 +52,19 @@ export class RunModel {
   );
   readonly isLive = computed(() => this.end.value === null && isLive(this.state.value));
 
+  private last = "";
+
   constructor(readonly prompt: string) {}
 
-  /** The id to ask again from, as the server counts: the step one is in, and where its words end. */
+  /** The id of what was heard last, to ask again from; empty: all of it. */
   get position(): string {
-    const last = this.steps.peek().at(-1);
-    if (last === undefined) return "0.s";
-    if (last.isOver) return `${last.n}.e`;
-    return last.kind === "model" && last.length > 0 ? `${last.n}.${last.length}` : `${last.n}.s`;
+    return this.last;
   }
 
-  hear({ event, data, id }: ServerSentEvent): Heard {
-    switch (event) {
-      case "start":
-        this.begin(JSON.parse(data) as StartFrame);
-        return "more";
-      case "step":
-        this.step(JSON.parse(data) as StepFrame, id.endsWith(".e"));
-        return "more";
-      case "approval":
-        this.ask(JSON.parse(data) as ApprovalFrame);
-        return "more";
-      case "usage":
-        this.use(JSON.parse(data) as UsageFrame);
-        return "more";
-      case "error":
-        this.fail(JSON.parse(data) as Record<string, unknown>);
-        return "end";
-      case "message":
-        return this.write(JSON.parse(data) as DeltaFrame | DoneFrame, id);
-      default:
-        // What a later server says beside these.
-        return "more";
-    }
+  hear(event: ServerSentEvent): Heard {
+    const heard = this.take(event);
+    if (heard === "more") this.last = event.id;
+    return heard;
   }
 
   /** As the server keeps it, steps included. */
@@ -99,16 +79,41 @@ export class RunModel {
     }
   }
 
-  /** The server has decided, and the stream will say the same. */
-  decided(approval: Approval): void {
-    const step = this.steps.peek().find(({ n }) => n === approval.n);
-    step?.change({ approval, ...(approval.state !== "waiting" && { state: approval.state === "approved" ? "planned" : "denied" }) });
+  /** It gets another budget. */
+  reopen(): void {
+    this.end.value = null;
+    this.state.value = "queued";
   }
 
   finish(end: RunEnd): void {
     this.state.value = end.state;
     this.end.value = end;
     this.isReconnecting.value = false;
+  }
+
+  private take({ event, data, id }: ServerSentEvent): Heard {
+    switch (event) {
+      case "start":
+        this.begin(JSON.parse(data) as StartFrame);
+        return "more";
+      case "step":
+        this.step(JSON.parse(data) as StepFrame, id.endsWith(".e"));
+        return "more";
+      case "approval":
+        this.ask(JSON.parse(data) as Approval);
+        return "more";
+      case "usage":
+        this.use(JSON.parse(data) as UsageFrame);
+        return "more";
+      case "error":
+        this.fail(JSON.parse(data) as Record<string, unknown>);
+        return "end";
+      case "message":
+        return this.write(JSON.parse(data) as DeltaFrame | DoneFrame, id);
+      default:
+        // What a later server says beside these.
+        return "more";
+    }
   }
 
   private figures(run: Run): void {
@@ -127,27 +132,26 @@ export class RunModel {
   }
 
   private step(frame: StepFrame, isEnd: boolean): void {
-    const kind = frame.kind ?? (frame.name === undefined ? "model" : "tool");
-    const step = this.at(frame.n, kind);
+    const step = this.at(frame.n, frame.kind);
     if (isEnd) step.end(frame);
     // What has ended begins again only as another try.
-    else if (!step.isOver || (frame.attempt ?? 1) > step.data.peek().attempt) step.begin({ state: kind === "model" ? "open" : "sending", ...frame });
+    else if (!step.isOver || frame.attempt > step.data.peek().attempt) step.begin(frame);
     if (this.state.peek() === "queued" || (this.state.peek() === "waiting" && this.asking.peek().length === 0)) {
       this.state.value = "running";
     }
     this.calls.value = this.steps.peek().filter((one) => one.kind === "tool").length;
   }
 
-  private ask(frame: ApprovalFrame): void {
+  private ask(frame: Approval): void {
     const step = this.at(frame.n, "tool");
     if (step.isOver) return;
-    const approval = { id: "", run_id: this.id.peek() ?? "", step_id: "", host: null, request: null, state: "waiting", decided_at: null, ...frame } as Approval;
-    step.change({ state: "asking", name: frame.name, arguments: frame.arguments, approval });
+    step.change({ state: "asking", name: frame.name, arguments: frame.arguments, approval: frame });
     this.state.value = "waiting";
   }
 
   private use({ n, prompt_tokens: read, completion_tokens: written, run_tokens: all, estimated }: UsageFrame): void {
-    this.steps.peek().find((step) => step.n === n)?.change({ tokens: read + written });
+    const step = this.steps.peek().find((one) => one.n === n);
+    step?.change({ tokens: read + written, ...(step.kind === "model" && { state: "done" }) });
     // A frame that comes again may be older than what is known.
     this.tokens.value = Math.max(all, this.tokens.peek());
     this.isEstimated.value = this.isEstimated.peek() || estimated;
@@ -160,7 +164,10 @@ export class RunModel {
       this.finish({ state: frame.state, reason: frame.reason, error: null });
       return "end";
     }
-    return this.at(frame.n, "model").append(frame.delta, Number.parseInt(id.split(".")[1] ?? "", 10)) ? "more" : "gap";
+    const step = this.at(frame.n, "model");
+    if (step.append(frame.delta, Number.parseInt(id.split(".")[1] ?? "", 10))) return "more";
+    this.last = `${step.n}.${step.length === 0 ? "s" : step.length}`;
+    return "gap";
   }
 
   private fail(body: Record<string, unknown>): void {

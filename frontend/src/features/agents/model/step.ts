@@ -66,32 +66,24 @@ export class StepModel {
   }
 
   /** It begins, perhaps not for the first time: a try that broke left words that nobody will finish. */
-  begin(frame: StepFrame): void {
-    const attempt = frame.attempt ?? 1;
+  begin({ attempt, state, is_closing: isClosing, name, arguments: given, effect }: StepFrame): void {
     if (attempt > this.data.peek().attempt) {
       this.incoming = new AnswerText();
       this.text.value = "";
     }
-    this.change({
-      attempt: Math.max(attempt, this.data.peek().attempt),
-      ...(frame.state !== undefined && { state: frame.state }),
-      ...(frame.is_closing !== undefined && { isClosing: frame.is_closing }),
-      ...(frame.name !== undefined && { name: frame.name }),
-      ...(frame.arguments !== undefined && { arguments: frame.arguments }),
-      ...(frame.effect !== undefined && { effect: frame.effect }),
-    });
+    this.change({ attempt: Math.max(attempt, this.data.peek().attempt), state, isClosing, name, arguments: given, effect });
   }
 
+  /** A call is over. */
   end(frame: StepFrame): void {
     const { approval } = this.data.peek();
     this.begin(frame);
     this.change({
-      state: frame.state ?? "done",
-      statusCode: frame.status_code ?? null,
-      seconds: frame.seconds ?? null,
-      bytes: frame.bytes ?? null,
-      result: frame.result ?? null,
-      error: frame.error ?? null,
+      statusCode: frame.status_code,
+      seconds: frame.seconds,
+      bytes: frame.bytes,
+      result: frame.result,
+      error: frame.error,
       approval: approval?.state === "waiting" ? { ...approval, state: frame.state === "denied" ? "denied" : "approved" } : approval,
     });
   }

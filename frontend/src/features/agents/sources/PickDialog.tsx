@@ -93,10 +93,8 @@ function Report({ imported }: { imported: Props["imported"] }) {
         <details>
           <summary>{t("leftOut", { count: leftOut.length })}</summary>
           <ul class={styles.leftOut}>
-            {leftOut.map(({ place, reason }) => (
-              <li key={place + reason}>
-                <code>{place}</code> {reason}
-              </li>
+            {leftOut.map((line) => (
+              <li key={line}>{line}</li>
             ))}
           </ul>
         </details>

@@ -1,4 +1,5 @@
 /** Rows of the server for tests. */
+import type { StepFrame } from "../model/frames";
 import type { Agent, AgentFunction, Approval, RunDetail, Step } from "../shapes";
 
 const PERSON = { id: "p1", username: "alice", name: "Alice", avatar_url: "", kind: "human" } as const;
@@ -149,6 +150,24 @@ export function run(change: Partial<RunDetail> = {}): RunDetail {
     finished_at: null,
     text: null,
     trace: [],
+    ...change,
+  };
+}
+
+/** What the stream says of a step that begins. */
+export function stepFrame(change: Partial<StepFrame> & Pick<StepFrame, "n" | "kind">): StepFrame {
+  return {
+    state: "open",
+    attempt: 1,
+    is_closing: false,
+    name: "",
+    arguments: null,
+    effect: null,
+    status_code: null,
+    seconds: null,
+    bytes: null,
+    result: null,
+    error: null,
     ...change,
   };
 }

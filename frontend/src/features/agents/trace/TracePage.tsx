@@ -1,6 +1,7 @@
 import { useCallback } from "preact/hooks";
 
 import type { PageProps } from "@/app/feature";
+import { readError } from "@/lib/api";
 import { formatNumber } from "@/lib/i18n";
 import { useResource } from "@/lib/resource";
 import { navigate } from "@/lib/router";
@@ -106,7 +107,7 @@ function Actions({ run, onReload }: { run: RunDetail; onReload: () => void }) {
         </>
       )}
       {run.state === "limited" && (
-        <Button icon="play" onClick={attempt(() => continueRun(run.id))}>
+        <Button icon="play" onClick={attempt(() => goOn(run.id))}>
           {t("goOn")}
         </Button>
       )}
@@ -128,4 +129,12 @@ function Actions({ run, onReload }: { run: RunDetail; onReload: () => void }) {
       )}
     </div>
   );
+}
+
+/** It goes on at the server, whoever listens; what it does is read from the rows. */
+async function goOn(id: string): Promise<void> {
+  const abort = new AbortController();
+  const response = await continueRun(id, abort.signal);
+  if (!response.ok) throw await readError(response);
+  abort.abort();
 }
