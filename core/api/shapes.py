@@ -58,6 +58,11 @@ class Limits(Shape):
     """Files or people named at once."""
     min_user_search_chars: int = absent()
     edit_window_seconds: int = absent()
+    agent_prompt_length: int = absent()
+    agent_name_length: int = absent()
+    agent_functions_enabled: int = absent()
+    """Of one agent, that are switched on."""
+    agent_sources: int = absent()
     """How long a message can be edited."""
 
 

@@ -1,4 +1,5 @@
 /** Every feature the client knows, and the ones this server has. To add one, add it to `ALL`. */
+import { agents } from "@/features/agents";
 import { aichat } from "@/features/aichat";
 import { auth } from "@/features/auth";
 import { billing } from "@/features/billing";
@@ -12,7 +13,7 @@ import { matchPath } from "@/lib/router";
 
 import type { Feature, FeatureRoute, NavEntry } from "./feature";
 
-const ALL: readonly Feature[] = [auth, aichat, messenger, calls, billing, device, settings];
+const ALL: readonly Feature[] = [auth, aichat, messenger, calls, agents, billing, device, settings];
 
 export interface Match {
   route: FeatureRoute;

@@ -23,7 +23,11 @@ export class MarkdownView {
   /** The last block was closed for good; a text that goes on after all is drawn anew. */
   private finished = false;
 
-  constructor(private readonly host: HTMLElement) {
+  /** `render`: `renderGuarded` for what may have been put into a model's mouth. */
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly render: (token: Token) => DocumentFragment = renderBlock,
+  ) {
     host.classList.add(styles.view ?? "");
   }
 
@@ -87,7 +91,7 @@ export class MarkdownView {
       this.codes.push(this.appendCode(token, true));
       return;
     }
-    const fragment = renderBlock(token);
+    const fragment = this.render(token);
     for (const block of fragment.querySelectorAll("pre")) this.replaceNestedCode(block);
     typeset(fragment);
     this.host.append(fragment);
@@ -98,7 +102,7 @@ export class MarkdownView {
       this.openCode = this.appendCode(token, false);
       return;
     }
-    const fragment = renderBlock(token);
+    const fragment = this.render(token);
     typeset(fragment);
     this.openNodes.push(...fragment.childNodes);
     this.host.append(fragment);

@@ -1,1 +1,2 @@
 export { MarkdownView } from "./MarkdownView";
+export { renderGuarded } from "./parse";

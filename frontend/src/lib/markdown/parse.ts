@@ -102,6 +102,27 @@ export function renderBlock(token: Token): DocumentFragment {
   return sanitize(Parser.parse([token], marked.defaults));
 }
 
+/**
+ * A block of a text that stands under the influence of others, such as what an agent says after it read a page: a link
+ * says where it leads, whatever it is called, and an image stays the text it was written as.
+ */
+export function renderGuarded(token: Token): DocumentFragment {
+  void marked.walkTokens([token], (inner) => {
+    if (inner.type === "image") Object.assign(inner, { type: "text", text: inner.raw, tokens: undefined });
+  });
+  const fragment = renderBlock(token);
+  for (const link of fragment.querySelectorAll("a")) {
+    const { host, href } = link;
+    if (host === "" || isItself(link.textContent, href)) continue;
+    link.append(` (${host})`);
+  }
+  return fragment;
+}
+
+function isItself(text: string, href: string): boolean {
+  return [href, href.replace(/\/$/, "")].includes(text.trim());
+}
+
 export function sanitize(html: string): DocumentFragment {
   return purifier.sanitize(html, SAFE) as unknown as DocumentFragment;
 }

@@ -28,6 +28,10 @@ export const SERVER_LIMITS = {
   max_mesh_video: 4,
   max_mesh_people: 6,
   max_ice_candidates: 20,
+  agent_prompt_length: 32_000,
+  agent_name_length: 60,
+  agent_functions_enabled: 64,
+  agent_sources: 10,
 } satisfies Required<Config["limits"]>;
 
 export const SERVER_CONFIG: Config = {

@@ -2,6 +2,7 @@ import { useSignalEffect } from "@preact/signals";
 
 import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
+import { codePoints } from "@/lib/growingText";
 import { outgoingText } from "@/lib/text";
 import { AttachButton, ComposerField, focusComposer, IconButton, isTouch, toast, useFileDrop } from "@/ui";
 
@@ -11,7 +12,6 @@ import { EffortMenu } from "../models/EffortMenu";
 import { EndedNote } from "../models/EndedNote";
 import { ModelMenu } from "../models/ModelMenu";
 import { PriceLine } from "../models/PriceLine";
-import { codePoints } from "../stream/text";
 import { t } from "../words";
 import styles from "./composer.module.css";
 import { draftOf, restoreDraft, writeDraft } from "./draft";

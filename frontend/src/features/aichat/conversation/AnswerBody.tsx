@@ -1,10 +1,10 @@
 import { useCallback } from "preact/hooks";
 
+import { FramePacer } from "@/lib/framePacer";
 import type { MarkdownView } from "@/lib/markdown";
 import { classes } from "@/ui";
 
 import type { MessageModel } from "../model/message";
-import { FramePacer } from "./FramePacer";
 import styles from "./message.module.css";
 
 type View = typeof MarkdownView;

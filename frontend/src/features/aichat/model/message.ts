@@ -1,6 +1,6 @@
+import { AnswerText } from "@/lib/growingText";
 import { signal, type Signal } from "@preact/signals";
 
-import { AnswerText } from "../stream/text";
 import { Thoughts } from "../stream/thoughts";
 import type { DoneFrame, Message, Notice, ThinkingFrame } from "../shapes";
 

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
+import { codePoints } from "@/lib/growingText";
 import { formatNumber } from "@/lib/i18n";
 import { classes, toast } from "@/ui";
 
@@ -11,7 +12,6 @@ import { estimate as ask } from "../model/api";
 import type { Conversation } from "../model/conversation";
 import { dollars } from "../money";
 import type { Estimate, EstimateRequest } from "../shapes";
-import { codePoints } from "../stream/text";
 import { chooseEffort, effortOf, modelOf } from "./choose";
 import styles from "./models.module.css";
 import { effortName, t } from "./words";

@@ -5,12 +5,12 @@ import { api } from "@/lib/api";
 import type { Schemas } from "@/lib/api";
 import { limit } from "@/lib/config";
 import { errorText } from "@/lib/errorText";
+import { codePoints } from "@/lib/growingText";
 import { useResource } from "@/lib/resource";
 import { Button, Card, Loaded, TextArea, toast } from "@/ui";
 
 import { allShares } from "../sharing/api";
 import { ShareList } from "../sharing/ShareList";
-import { codePoints } from "../stream/text";
 import { ImportCard } from "./ImportCard";
 import styles from "./settings.module.css";
 import { t } from "./words";

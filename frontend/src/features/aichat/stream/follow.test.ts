@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "@/lib/api";
+import { AnswerText, codePoints } from "@/lib/growingText";
+import { backoff } from "@/lib/patience";
 
 import type { StartFrame } from "../shapes";
-import { backoff, followAnswer, type AnswerSource, type Outcome } from "./follow";
-import { AnswerText, codePoints } from "./text";
+import { followAnswer, type AnswerSource, type Outcome } from "./follow";
 
 const ANSWER = "Кінцугі — це 🏺 зшити золотом. It mends what broke, and shows the seam.";
 const MESSAGE_ID = "m1";

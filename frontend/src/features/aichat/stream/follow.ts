@@ -1,8 +1,9 @@
 import { ApiError, errorFromBody, readError } from "@/lib/api";
+import type { AnswerText } from "@/lib/growingText";
+import { backoff, pause } from "@/lib/patience";
 import { readEvents, StreamBrokenError, type ServerSentEvent } from "@/lib/sse";
 
 import type { DeltaFrame, DoneFrame, StartFrame, ThinkingFrame } from "../shapes";
-import type { AnswerText } from "./text";
 
 /** How one answer is reached: the request that begins it, and the one that picks it up again. */
 export interface AnswerSource {
@@ -45,8 +46,6 @@ export interface FollowOptions {
 
 /** Three missed heartbeats (one every 15 s): the connection is half open and will never speak again. */
 const SILENCE_MS = 45_000;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 16_000;
 /**
  * Of an answer that never began: the waits add up to about a minute and a half, then a person decides. One that runs is
  * followed until the server is back, as nobody else would bring its words.
@@ -138,25 +137,4 @@ function apply(event: ServerSentEvent, text: AnswerText, events: AnswerEvents, p
   const complete = text.append(frame.delta, Number.parseInt(event.id, 10));
   if (!complete) progress.gap = true;
   else if (frame.done) progress.outcome = { kind: "done", frame };
-}
-
-/** 0.5, 1, 2, 4 … s, each ±20 % so that a restarted server does not meet all its clients at once. */
-export function backoff(failures: number, random: () => number): number {
-  const base = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
-  return base * (0.8 + 0.4 * random());
-}
-
-/** Wait, but not past the moment the browser says that the network is back, nor past an abort. */
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      removeEventListener("online", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, milliseconds);
-    signal.addEventListener("abort", finish);
-    addEventListener("online", finish);
-  });
 }

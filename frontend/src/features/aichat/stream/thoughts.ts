@@ -1,4 +1,4 @@
-import { codePoints, GrowingText } from "./text";
+import { codePoints, GrowingText } from "@/lib/growingText";
 
 /**
  * What a model thought before it wrote, while it arrives. Each piece says where it begins, so the first piece of a new

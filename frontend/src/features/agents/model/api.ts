@@ -1,0 +1,142 @@
+/** The endpoints of agents this client calls, one function each. */
+import { api } from "@/lib/api";
+import type { Page, Schemas } from "@/lib/api";
+
+import type {
+  Agent,
+  AgentBrief,
+  AgentChange,
+  AgentFunction,
+  Approval,
+  AuthWrite,
+  Draft,
+  Estimate,
+  Imported,
+  NewAgent,
+  Refreshed,
+  Run,
+  RunDetail,
+  Source,
+  SourceRequest,
+  Template,
+  Tested,
+  Tool,
+} from "../shapes";
+
+const AGENT = "/api/agents/{agent_id}";
+const FUNCTION = `${AGENT}/functions/{function_id}`;
+const SOURCE = `${AGENT}/sources/{source_id}`;
+const RUN = "/api/agents/runs/{run_id}";
+const STREAM = { Accept: "text/event-stream" };
+
+export function listAgents(signal: AbortSignal): Promise<Page<AgentBrief>> {
+  return api.get("/api/agents", { signal });
+}
+
+export async function listTemplates(signal: AbortSignal): Promise<Template[]> {
+  return (await api.get("/api/agents/templates", { signal })).results;
+}
+
+export async function listTools(signal: AbortSignal): Promise<Tool[]> {
+  return (await api.get("/api/agents/tools", { signal })).results;
+}
+
+export function readAgent(agent_id: string, signal?: AbortSignal): Promise<Agent> {
+  return api.get(AGENT, { path: { agent_id }, signal });
+}
+
+export function createAgent(body: NewAgent): Promise<Agent> {
+  return api.post("/api/agents", { body: body as Schemas["NewAgentRequest"] });
+}
+
+export function changeAgent(agent_id: string, body: AgentChange): Promise<Agent> {
+  return api.patch(AGENT, { path: { agent_id }, body: body as Schemas["PatchedAgentChangeRequest"] });
+}
+
+export function deleteAgent(agent_id: string): Promise<void> {
+  return api.delete(AGENT, { path: { agent_id } });
+}
+
+export function duplicateAgent(agent_id: string): Promise<Agent> {
+  return api.post(`${AGENT}/duplicate`, { path: { agent_id }, body: {} });
+}
+
+export function exportAgent(agent_id: string): Promise<Response> {
+  return api.fetch("get", `${AGENT}/export`, { path: { agent_id } });
+}
+
+export function importAgent(body: Schemas["ImportRequest"]): Promise<Agent> {
+  return api.post("/api/agents/import", { body });
+}
+
+export function putDraft(agent_id: string, body: Draft, keepalive = false): Promise<Agent> {
+  return api.put(`${AGENT}/draft`, { path: { agent_id }, body: body as Schemas["AgentDraftRequest"], keepalive });
+}
+
+export function publish(agent_id: string): Promise<Agent> {
+  return api.post(`${AGENT}/publish`, { path: { agent_id } });
+}
+
+export function testFunction(agent_id: string, function_id: string, body: Schemas["TestRequest"]): Promise<Tested> {
+  return api.post(`${FUNCTION}/test`, { path: { agent_id, function_id }, body });
+}
+
+export function rotateSecret(agent_id: string, function_id: string): Promise<Schemas["RotatedShape"]> {
+  return api.post(`${FUNCTION}/rotate`, { path: { agent_id, function_id } });
+}
+
+export async function approveFunctions(agent_id: string, functions: readonly AgentFunction[], enable: boolean): Promise<AgentFunction[]> {
+  const items = functions.map(({ id, definition_hash: hash }) => ({ id, hash }));
+  return (await api.post(`${AGENT}/functions/approve`, { path: { agent_id }, body: { items, enable } })).functions;
+}
+
+export function addSource(agent_id: string, body: SourceRequest): Promise<Imported> {
+  return api.post(`${AGENT}/sources`, { path: { agent_id }, body: body as Schemas["SourceRequest"] });
+}
+
+export function refreshSource(agent_id: string, source_id: string): Promise<Refreshed> {
+  return api.post(`${SOURCE}/refresh`, { path: { agent_id, source_id } });
+}
+
+export function changeSource(agent_id: string, source_id: string, body: { name?: string; auth?: AuthWrite; is_off?: boolean }): Promise<Source> {
+  return api.patch(SOURCE, { path: { agent_id, source_id }, body: body as Schemas["PatchedSourceChangeRequest"] });
+}
+
+export function deleteSource(agent_id: string, source_id: string): Promise<void> {
+  return api.delete(SOURCE, { path: { agent_id, source_id } });
+}
+
+export function estimate(agent_id: string, draft: Draft, input: string, signal: AbortSignal): Promise<Estimate> {
+  return api.post("/api/agents/estimate", { body: { agent_id, draft: draft as Schemas["EstimateDraft"], input }, signal });
+}
+
+export function execute(agent_id: string, body: Schemas["ExecuteRequest"], signal: AbortSignal): Promise<Response> {
+  return api.fetch("post", `${AGENT}/execute`, { path: { agent_id }, body, headers: STREAM, signal });
+}
+
+export function resumeRun(run_id: string, position: string, signal: AbortSignal): Promise<Response> {
+  const headers = { ...STREAM, ...(position !== "" && { "Last-Event-ID": position }) };
+  return api.fetch("get", `${RUN}/stream`, { path: { run_id }, headers, signal });
+}
+
+export function listRuns(agent_id: string, signal: AbortSignal): Promise<Page<Run>> {
+  return api.get(`${AGENT}/runs`, { path: { agent_id }, signal });
+}
+
+export function readRun(run_id: string, signal?: AbortSignal): Promise<RunDetail> {
+  return api.get(RUN, { path: { run_id }, signal });
+}
+
+export function stopRun(run_id: string): Promise<RunDetail> {
+  return api.post(`${RUN}/stop`, { path: { run_id } });
+}
+
+/** One more budget for the same run. */
+export function continueRun(run_id: string, signal: AbortSignal): Promise<Response> {
+  return api.fetch("post", `${RUN}/continue`, { path: { run_id }, headers: STREAM, signal });
+}
+
+export function decide(approval: Approval, decision: "approve" | "deny", remember: boolean): Promise<RunDetail> {
+  const { run_id, step_id, arguments_hash } = approval;
+  return api.post(`${RUN}/approvals/{step_id}`, { path: { run_id, step_id }, body: { decision, arguments_hash, remember } });
+}

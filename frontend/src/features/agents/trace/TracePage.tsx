@@ -1,0 +1,140 @@
+import { useCallback } from "preact/hooks";
+
+import type { PageProps } from "@/app/feature";
+import { readError } from "@/lib/api";
+import { formatNumber } from "@/lib/i18n";
+import { useResource } from "@/lib/resource";
+import { navigate } from "@/lib/router";
+import { Alert, Badge, Button, Loaded, toast } from "@/ui";
+
+import { continueRun, readRun, stopRun } from "../model/api";
+import { consoleOf } from "../model/console";
+import { isLive } from "../model/run";
+import type { RunDetail } from "../shapes";
+import { reasonText, stateName, t as shared } from "../words";
+import { figures } from "../words/figures";
+import { agentErrorText, problemText } from "../words/problems";
+import { TraceStep } from "./TraceStep";
+import styles from "./trace.module.css";
+import { t } from "./words";
+
+/** One run, a line a step, with all that went in and came out. */
+export default function TracePage({ params }: PageProps) {
+  const id = params.rid ?? "";
+  const load = useCallback((signal: AbortSignal) => readRun(id, signal), [id]);
+  const run = useResource(load);
+  return (
+    <div class={styles.page}>
+      <h1>{t("title")}</h1>
+      <Loaded from={run} failure="page" lines={6}>
+        {(detail) => <Trace run={detail} onReload={run.reload} />}
+      </Loaded>
+    </div>
+  );
+}
+
+const TONES = { complete: "cyan", failed: "pink", limited: "gold" } as const;
+
+function Trace({ run, onReload }: { run: RunDetail; onReload: () => void }) {
+  const tone = TONES[run.state as keyof typeof TONES] ?? "plain";
+  const asked = run.asker?.name ?? "?";
+  return (
+    <>
+      <section class={styles.head}>
+        <p class={styles.line}>
+          <Badge tone={tone}>{stateName(run.state)}</Badge>
+          <span>{t(run.trigger)}</span>
+          <span>{run.model}</span>
+          <span>{t("version", { version: run.version })}</span>
+          {run.is_dry && <Badge>{t("dry")}</Badge>}
+        </p>
+        <p class={styles.dim}>{t("by", { name: asked, payer: run.payer?.name ?? asked })}</p>
+        {run.reason !== null && run.state !== "complete" && <Alert tone="warning" title={reasonText(run.reason)} />}
+        {run.error !== null && <Alert tone="danger" title={problemText(run.error)} />}
+        {run.prompt === null ? (
+          <Alert title={t("noTexts")} />
+        ) : (
+          <>
+            <h2>{t("question")}</h2>
+            <p class={styles.prompt} dir="auto">
+              {run.prompt}
+            </p>
+          </>
+        )}
+        <Actions run={run} onReload={onReload} />
+      </section>
+      <section class={styles.steps} aria-label={t("steps")}>
+        <h2>{t("steps")}</h2>
+        <ol class={styles.list}>
+          {run.trace.map((step) => (
+            <TraceStep key={step.id} step={step} />
+          ))}
+        </ol>
+        <Sum run={run} />
+      </section>
+    </>
+  );
+}
+
+function Sum({ run }: { run: RunDetail }) {
+  const read = formatNumber(run.prompt_tokens);
+  const written = formatNumber(run.completion_tokens);
+  return (
+    <p class={styles.sum}>
+      <strong>{t("sum")}</strong>
+      <span>{figures({ seconds: run.seconds, tokens: run.total_tokens })}</span>
+      <span class={styles.dim}>
+        {t("tokensOf", { read, written })} · {shared("steps", { count: run.steps })} · {shared("calls", { count: run.calls })}
+      </span>
+    </p>
+  );
+}
+
+function Actions({ run, onReload }: { run: RunDetail; onReload: () => void }) {
+  const { agent_id: agentId, prompt } = run;
+  const attempt = (work: () => Promise<unknown>) => () =>
+    void work().then(onReload, (error: unknown) => void toast(agentErrorText(error), { tone: "danger" }));
+  return (
+    <div class={styles.buttons}>
+      {isLive(run.state) && (
+        <>
+          <Button icon="stop" variant="danger" onClick={attempt(() => stopRun(run.id))}>
+            {t("stop")}
+          </Button>
+          <Button icon="refresh" onClick={onReload}>
+            {t("refresh")}
+          </Button>
+        </>
+      )}
+      {run.state === "limited" && (
+        <Button icon="play" onClick={attempt(() => goOn(run.id))}>
+          {t("goOn")}
+        </Button>
+      )}
+      {agentId !== null && prompt !== null && (
+        <Button
+          icon="play"
+          onClick={() => {
+            consoleOf(agentId).text.value = prompt;
+            navigate(`/app/agents/${agentId}?part=console`);
+          }}
+        >
+          {t("again")}
+        </Button>
+      )}
+      {agentId !== null && (
+        <Button variant="ghost" href={`/app/agents/${agentId}`}>
+          {t("back")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** It goes on at the server, whoever listens; what it does is read from the rows. */
+async function goOn(id: string): Promise<void> {
+  const abort = new AbortController();
+  const response = await continueRun(id, abort.signal);
+  if (!response.ok) throw await readError(response);
+  abort.abort();
+}
