@@ -186,6 +186,12 @@ class AgentSourceRefreshRequest(Body):
     file_id: UUID | None = None
     text: Annotated[Verbatim, Field(max_length=16 * 1024 * 1024)] = ""
 
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        if self.text and self.file_id is not None:
+            raise refusal(gettext("Give one of an address, a file and a text."), field="file_id")
+        return self
+
 
 class ApproveItem(Body):
     """A function, and the hash of what was shown of it."""
