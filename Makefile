@@ -6,7 +6,7 @@ DEPLOY = @command -v "$(PYTHON)" >/dev/null || { echo "Kintsugi needs Python 3.1
 	exec "$(PYTHON)" -B -m deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup media-servers test lint e2e prove bench bench-bundle types record peers catalogue worker beat clean
+.PHONY: help run setup media-servers test lint e2e prove prove-calls bench bench-bundle types record peers catalogue worker beat clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,8 +29,11 @@ lint:  ## every static check, the API schema and the generated types included (A
 e2e:  ## journeys in Chromium
 	$(DEPLOY) e2e $(ARGS)
 
-prove:  ## no message lost, doubled or out of order, under every fault (EXAMPLES=500 SEED=7 for more)
+prove:  ## no message lost, doubled or out of order, and no call left over, under every fault (EXAMPLES=500 SEED=7 for more)
 	$(DEPLOY) prove $(ARGS)
+
+prove-calls:  ## the part of it about calls: they end as they should, and are charged once (EXAMPLES=100 STEPS=30 SEED=7)
+	$(DEPLOY) prove-calls $(ARGS)
 
 bench:  ## benchmarks, each with its baseline (ONLY="name other")
 	$(DEPLOY) bench

@@ -50,6 +50,7 @@ def run(arguments: list[str]) -> int:
         "media-servers": media_servers,
         "e2e": e2e,
         "prove": prove,
+        "prove-calls": lambda rest: prove(rest, "tests/proof/calls"),
         "bench": bench,
         "bench-bundle": bench_bundle,
         "types": lambda _: write_types(),
@@ -331,8 +332,11 @@ def media_servers(_arguments: list[str]) -> int:
     return 0
 
 
-def prove(arguments: list[str]) -> int:
-    """That no message is lost, doubled or out of order (``EXAMPLES=500 STEPS=40 SEED=7 make prove`` for a long run)."""
+def prove(arguments: list[str], what: str = "tests/proof") -> int:
+    """That no message is lost, doubled or out of order, and that every call ends as it should.
+
+    ``EXAMPLES=500 STEPS=40 SEED=7 make prove`` is a long run.
+    """
     if not postgres.programs() and not steps.setting("DATABASE_URL").startswith("postgres"):
         raise Failure("Not checked: there is no PostgreSQL to start here, and DATABASE_URL names none.")
     if not shutil.which("redis-server"):
@@ -340,7 +344,7 @@ def prove(arguments: list[str]) -> int:
             "Not checked: the proof kills and restarts a Redis of its own, and there is no redis-server here."
         )
     _development_environment()
-    return _call(["-m", "pytest", "-q", "-s", "-m", "prove", "tests/proof", *arguments])
+    return _call(["-m", "pytest", "-q", "-s", "-m", "prove", what, *arguments])
 
 
 def bench(arguments: list[str]) -> int:
