@@ -1,15 +1,12 @@
-"""A room of the media server on the product's own screens: five people, a shared screen, a server that starts anew."""
+"""A room of the media server on the product's own screens: five people, and a shared screen."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from dataclasses import field
 
 import pytest
 from playwright.sync_api import Page
-from playwright.sync_api import WebSocket
 from playwright.sync_api import expect
 
 from calls.tests.media_peers import needs_janus
@@ -18,13 +15,11 @@ from tests.e2e.calling import all_arrive
 from tests.e2e.calling import bar
 from tests.e2e.calling import button
 from tests.e2e.calling import caller
-from tests.e2e.calling import calling
 from tests.e2e.calling import flows
 from tests.e2e.calling import hangs_up
 from tests.e2e.calling import ring
 from tests.e2e.calling import screen
 from tests.e2e.calling import site_with_janus
-from tests.e2e.conftest import Complaints
 from tests.e2e.conftest import OpenBrowser
 from tests.e2e.conftest import at_a_desk
 from tests.e2e.talking import Guest
@@ -36,6 +31,13 @@ pytestmark = [pytest.mark.e2e, needs_janus, at_a_desk]
 
 _PEOPLE_S = 90
 """Five pages of one small machine, each of which sends one picture and shows four."""
+
+# Five cameras in a machine of two cores: small pictures, as every one of them is made once and shown four times.
+_SMALL = """
+const asked = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = (given) =>
+  asked({ ...given, ...(given.video && { video: { width: 160, height: 90, frameRate: 10 } }) });
+"""
 
 # A screen of 1080 lines with text on it that changes: what a page shares, as far as its connections can tell.
 _SCREEN = """
@@ -93,29 +95,13 @@ _SENT = """
 }
 """
 _LIKENESS = 0.9
-"""Of letters of 16 pixels; the same text at half the size and back has less than 0.8."""
+"""Of letters of 16 pixels: the same text at 540 lines and back has 0.85, at 360 lines 0.78."""
 
 
 @pytest.fixture(scope="module")
 def equipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with site_with_janus(tmp_path_factory) as site:
         yield site
-
-
-@dataclass
-class Wire:
-    """What a page sends to the media server's door, and how often it dialled."""
-
-    dialled: int = 0
-    said: list[str] = field(default_factory=list)
-
-    def listen(self, page: Page) -> None:
-        page.on("websocket", self._opened)
-
-    def _opened(self, socket: WebSocket) -> None:
-        if "/sfu" in socket.url:
-            self.dialled += 1
-            socket.on("framesent", lambda text: self.said.append(json.loads(text)["janus"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +112,15 @@ class Room:
     bob: Guest
     hers: Page
     his: Page
-    wires: tuple[Wire, Wire]
 
 
 @pytest.fixture
 def room(equipped: Site, open_browser: OpenBrowser, request: pytest.FixtureRequest) -> Room:
     alice, bob, *others = (guest(equipped.server, name) for name in ("alice", "bob", "c", "d", "e"))
     talk = group(alice, "Five", bob, *others)
-    pages, wires = [open_browser(equipped.server.url) for _ in range(2)], (Wire(), Wire())
-    for page, wire in zip(pages, wires, strict=True):
-        wire.listen(page)
-        if script := getattr(request, "param", ""):
+    pages = [open_browser(equipped.server.url) for _ in range(2)]
+    if script := getattr(request, "param", ""):
+        for page in pages:
             page.add_init_script(script)
     hers, his = caller(pages[0], alice, talk), caller(pages[1], bob, talk)
     button(hers, "Call").click()
@@ -148,13 +132,17 @@ def room(equipped: Site, open_browser: OpenBrowser, request: pytest.FixtureReque
     for page in pages:
         expect(screen(page).get_by_text("Media server", exact=True)).to_be_visible(timeout=30_000)
         flows(page)
-    return Room(alice, bob, hers, his, wires)
+    return Room(alice, bob, hers, his)
 
 
+@pytest.mark.timeout(300)
 def test_five_people_all_hear_and_see_each_other(equipped: Site, open_browser: OpenBrowser) -> None:
     people = [guest(equipped.server, name) for name in ("alice", "bob", "carol", "dave", "erin")]
     talk = group(people[0], "Five", *people[1:])
-    pages = [caller(open_browser(equipped.server.url), person, talk) for person in people]
+    pages = [open_browser(equipped.server.url) for _ in people]
+    for page, person in zip(pages, people, strict=True):
+        page.add_init_script(_SMALL)
+        caller(page, person, talk)
     first, second, *later = pages
     button(first, "Video call").click()
     button(second, "Answer with video").click()
@@ -205,27 +193,3 @@ def test_the_browsers_own_screen_goes_through_the_media_server(room: Room) -> No
     all_arrive(room.his, sounds=1, pictures=1)
     hangs_up(room.hers)
     hangs_up(room.his)
-
-
-def test_a_server_that_starts_anew_is_not_heard(room: Room, equipped: Site, complaints: Complaints) -> None:
-    """The media server goes on without it; each page finds its place there again, and nothing is set up anew."""
-    complaints.expect(
-        "WebSocket connection|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|status of 503"
-    )
-    legs, pages = calling(room.alice), (room.hers, room.his)
-    equipped.server.kill()
-    try:
-        for page in pages:
-            flows(page, anew=True)
-    finally:
-        equipped.server.start()
-    for wire in room.wires:
-        wait_for(lambda wire=wire: "claim" in wire.said, lambda wire=wire: f"{wire} claims nothing", 40)  # type: ignore[misc]
-        assert wire.said.count("create") == 1, wire.said
-    for page in pages:
-        flows(page, anew=True)
-        expect(screen(page).get_by_text("Media server", exact=True)).to_be_visible()
-    assert set(calling(room.alice)) >= set(legs) or len(legs) == 5
-    assert room.alice.call("GET", "/calls/live")["results"][0]["generation"] == 2
-    hangs_up(room.his)
-    hangs_up(room.hers)
