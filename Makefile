@@ -29,10 +29,10 @@ lint:  ## every static check, the API schema and the generated types included (A
 e2e:  ## journeys in Chromium
 	$(DEPLOY) e2e $(ARGS)
 
-prove:  ## no message lost, doubled or out of order, and no call left over, under every fault (EXAMPLES=500 SEED=7 for more)
+prove:  ## no message lost, doubled or out of order, under every fault (EXAMPLES=500 SEED=7 for more)
 	$(DEPLOY) prove $(ARGS)
 
-prove-calls:  ## the part of it about calls: they end as they should, and are charged once (EXAMPLES=100 STEPS=30 SEED=7)
+prove-calls:  ## every call ends as it should, and is charged once, whoever does what (EXAMPLES=100 STEPS=30 SEED=7)
 	$(DEPLOY) prove-calls $(ARGS)
 
 bench:  ## benchmarks, each with its baseline (ONLY="name other")

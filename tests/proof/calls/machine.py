@@ -37,7 +37,10 @@ class Calls(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
+        """It rings in both conversations, as a short play would hold few calls otherwise."""
         self.play.begin()
+        self.play.call("a1", "pair")
+        self.play.call("b1", "group")
 
     def teardown(self) -> None:
         try:
@@ -59,6 +62,13 @@ class Calls(RuleBasedStateMachine):
         self._is_refused_to_strangers(name, room, status)
         if room == "group" and name not in {"c1", "d1"}:
             assert status in {200, 201} or answer["code"] in {"call_exists", "call_full"}, answer
+
+    @rule(room=ROOMS)
+    def a_talk_begins(self, room: str) -> None:
+        """As most do, with nothing between."""
+        self.play.call("a1", room)
+        self.play.answer("b1", room)
+        self.play.all_hear(room)
 
     @rule(first=MEMBERS, second=MEMBERS, room=ROOMS)
     def two_call_at_once(self, first: str, second: str, room: str) -> None:

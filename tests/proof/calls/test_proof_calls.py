@@ -1,6 +1,6 @@
 """Calls come to what they should, whoever does what in whichever order, and proof that it would be seen if not.
 
-``make prove-calls`` runs it alone; ``EXAMPLES=200 STEPS=30 SEED=7 make prove-calls`` is a long run of a known seed.
+``make prove-calls`` runs it; ``EXAMPLES=200 STEPS=30 SEED=7 make prove-calls`` is a long run of a known seed.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ def test_every_call_comes_to_its_end(theatre: Stage, capsys: pytest.CaptureFixtu
     ends = theatre.rows("SELECT end_reason, count(*) FROM calls GROUP BY 1 ORDER BY 2 DESC")
     with capsys.disabled():
         print("calls ended:", ", ".join(f"{count} {reason}" for reason, count in ends))
+    assert len(ends) > 1, "calls ended in one way only: nothing was played"
 
 
 def _nobody_answers(play: Play) -> None:
