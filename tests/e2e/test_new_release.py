@@ -87,7 +87,9 @@ def _house(folder: Path, worker: Callable[[str], str] = str) -> Iterator[House]:
     redis = RedisServer()
     with ExitStack() as stack:
         stack.enter_context(redis.running())
-        old = stack.enter_context(serving(folder, REDIS_URL=redis.url(), RATE_LIMIT_ENABLED="false"))
+        # An answer of about a minute: the swap happens within it.
+        rules = {"RATE_LIMIT_ENABLED": "false", "DEMO_WORD_PACE": "50ms"}
+        old = stack.enter_context(serving(folder, REDIS_URL=redis.url(), **rules))
         release = {"DJANGO_SETTINGS_MODULE": "tests.probe.settings_release", "CLIENT_RELEASE": str(built)}
         new = stack.enter_context(old.beside(folder, **release))
         yield House(stack.enter_context(fronting(old.port)), old, new, entry(built))
