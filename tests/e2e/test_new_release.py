@@ -128,7 +128,7 @@ def test_a_new_release_is_taken_and_draft_answer_and_call_go_on(
 
         house.swap()
         _take_over(hers)
-        expect(hers.get_by_text("A new version is here.")).to_be_visible()
+        expect(hers.get_by_text("A new version is here.").first).to_be_visible()
         # A part of the old release that this page had not loaded: no server has it any more.
         _go(hers, "Usage")
         expect(hers.get_by_role("heading", name="Usage", exact=True)).to_be_visible()

@@ -111,12 +111,21 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         await writer.drain()
 
 
+async def _run(front: Front, stopped: asyncio.Event) -> None:
+    """Until it is stopped; what still goes through then breaks off."""
+    await front.serve(stopped)
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
 @contextmanager
 def fronting(target: int) -> Iterator[Front]:
     """In a thread of its own, until the block ends."""
     loop, stopped = asyncio.new_event_loop(), asyncio.Event()
     front = Front(target, loop)
-    thread = threading.Thread(target=loop.run_until_complete, args=(front.serve(stopped),), name="front")
+    thread = threading.Thread(target=loop.run_until_complete, args=(_run(front, stopped),), name="front")
     thread.start()
     assert front.ready.wait(20), f"The proxy cannot listen on port {front.port}."
     try:
@@ -124,7 +133,4 @@ def fronting(target: int) -> Iterator[Front]:
     finally:
         loop.call_soon_threadsafe(stopped.set)
         thread.join()
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
         loop.close()
