@@ -151,27 +151,6 @@ def test_any_emoji_is_found_by_its_name(page: Page, open_browser: OpenBrowser, s
     expect(hers.get_by_role("button", name=re.compile("^🦔"))).to_be_visible(timeout=ARRIVAL_MS)
 
 
-@at_a_desk
-def test_an_emoji_and_its_skin_are_chosen_without_a_mouse(page: Page, site: Server) -> None:
-    alice, bob = guest(site, "alice"), guest(site, "bob")
-    enter(page, alice, direct(alice, bob))
-    page.get_by_role("button", name="Emoji").focus()
-    page.keyboard.press("Enter")
-    picker = page.get_by_role("dialog", name="Emoji")
-    expect(picker.get_by_label("Find an emoji")).to_be_focused()
-    page.keyboard.press("Tab")
-    expect(picker.get_by_label("Skin")).to_be_focused()
-    for _ in range(3):
-        page.keyboard.press("ArrowDown")
-    expect(picker.get_by_label("Skin")).to_have_value("\U0001f3fd")
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.type("thumbs up")
-    page.keyboard.press("ArrowDown")
-    expect(picker.get_by_role("button", name="thumbs up", exact=True)).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(field(page)).to_have_value("\U0001f44d\U0001f3fd")
-
-
 def test_one_palette_leads_everywhere(page: Page, site: Server, width: int) -> None:
     alice, bob = guest(site, "alice"), guest(site, "bob")
     bob.call("PATCH", "/auth/me", {"display_name": "Богдан"})
