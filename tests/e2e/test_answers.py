@@ -12,7 +12,6 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Complaints
 from tests.e2e.conftest import OpenBrowser
 from tests.e2e.conftest import at_a_desk
-from tests.e2e.steps import ANSWER_MS
 from tests.e2e.steps import SLOW
 from tests.e2e.steps import answers
 from tests.e2e.steps import ask
@@ -24,8 +23,6 @@ from tests.e2e.steps import stop_button
 from tests.e2e.steps import stored
 from tests.e2e.steps import wait_for_end
 from tests.e2e.steps import wait_for_words
-from tests.e2e.talking import RETURN_MS
-from tests.kit.front import fronting
 from tests.kit.servers import Server
 from tests.kit.servers import serving
 
@@ -80,33 +77,6 @@ def test_a_server_killed_in_mid_answer_keeps_what_was_written(page: Page, site: 
     assert len(whole["content"]) > len(half["content"])
     assert copied(page, answers(page).last) == whole["content"]
     expect(interrupted).to_be_hidden()
-
-
-@at_a_desk
-def test_a_line_that_is_dead_for_a_quarter_of_a_minute_comes_back_by_itself(
-    open_browser: OpenBrowser, site: Server, complaints: Complaints
-) -> None:
-    complaints.expect(r"net::ERR_|WebSocket connection|error occurred when fetching the script")
-    with fronting(site.port) as front:
-        page = open_browser(front.url)
-        person = register(page)
-        ask(page, f"{QUESTION} {SLOW}")
-        wait_for_words(page, 60)
-        front.die()
-        had = len(answers(page).last.inner_text())
-        page.wait_for_timeout(16_000)
-        assert front.refused > 0
-        front.revive()
-        # Nothing is pressed.
-        page.wait_for_function(
-            "(had) => [...document.querySelectorAll('article[aria-busy]')].at(-1).innerText.length > had + 20",
-            arg=had,
-            timeout=RETURN_MS,
-        )
-        expect(stop_button(page)).to_be_hidden(timeout=4 * ANSWER_MS)
-        message = stored(page, person)[-1]
-        assert message["status"] == "complete"
-        assert copied(page, answers(page).last) == message["content"]
 
 
 def test_stopping_asking_again_and_going_between_the_versions(page: Page) -> None:
