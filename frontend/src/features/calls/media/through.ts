@@ -158,7 +158,8 @@ export class Through implements Way {
     if (this.isClosed || this.isResting) return;
     this.driver = null;
     this.last.clear();
-    this.options.onReach(false);
+    // Once is no sentence: a room that is being made is not there at the first try.
+    if (this.tries > 0) this.options.onReach(false);
     this.joinSoon(PAUSES_MS[Math.min(this.tries++, PAUSES_MS.length - 1)] ?? 0);
   }
 
