@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,13 +17,14 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from deploy import client
 from deploy import debian
 from deploy import model_facts
 from deploy import model_peers
-from deploy import postgres
+from deploy import proving
 from deploy import python
 from deploy import steps
 from deploy.steps import ROOT
@@ -49,8 +49,7 @@ def run(arguments: list[str]) -> int:
         "lint": lint,
         "media-servers": media_servers,
         "e2e": e2e,
-        "prove": prove,
-        "prove-calls": prove_calls,
+        **{name: partial(prove, name) for name in proving.PROOFS},
         "bench": bench,
         "bench-bundle": bench_bundle,
         "types": lambda _: write_types(),
@@ -332,25 +331,11 @@ def media_servers(_arguments: list[str]) -> int:
     return 0
 
 
-def prove(arguments: list[str]) -> int:
-    """That no message is lost, doubled or out of order (``EXAMPLES=500 STEPS=40 SEED=7 make prove`` for a long run)."""
-    return _prove("tests/proof", "--ignore=tests/proof/calls", *arguments)
-
-
-def prove_calls(arguments: list[str]) -> int:
-    """That every call ends as it should, for all who saw it, and is charged once; with the same variables."""
-    return _prove("tests/proof/calls", *arguments)
-
-
-def _prove(*what: str) -> int:
-    if not postgres.programs() and not steps.setting("DATABASE_URL").startswith("postgres"):
-        raise Failure("Not checked: there is no PostgreSQL to start here, and DATABASE_URL names none.")
-    if not shutil.which("redis-server"):
-        raise Failure(
-            "Not checked: the proof kills and restarts a Redis of its own, and there is no redis-server here."
-        )
+def prove(name: str, arguments: list[str]) -> int:
+    """What :data:`.proving.PROOFS` says of it."""
+    command = proving.command(name)
     _development_environment()
-    return _call(["-m", "pytest", "-q", "-s", "-m", "prove", *what])
+    return _call([*command, *arguments])
 
 
 def bench(arguments: list[str]) -> int:
