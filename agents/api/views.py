@@ -16,6 +16,7 @@ from agents import shapes
 from agents.api import bodies
 from agents.presentation import agents as shown
 from agents.services import agents
+from agents.services import beginning
 from agents.services import estimating
 from agents.services import exporting
 from agents.services import templates
@@ -49,9 +50,7 @@ class AgentsView(APIView):
     def post(self, request: Request) -> Response:
         """Needs a plan with agents. Its user name is made of its name unless you choose one."""
         values = validated(request, bodies.NewAgentRequest).model_dump(exclude_unset=True)
-        if template := values.get("template"):
-            values = templates.filled(template) | values
-        made = agents.create(actor(request), values, client=client_of(request))
+        made = beginning.begin(actor(request), values, client=client_of(request))
         return Response(shown.full(actor(request), made), status=201)
 
 
@@ -84,10 +83,10 @@ class DraftView(APIView):
 
     throttle_scope = "agents"
 
-    @extend_schema(request=bodies.DraftRequest, responses=shapes.AgentShape)
+    @extend_schema(request=bodies.AgentDraftRequest, responses=shapes.AgentShape)
     def put(self, request: Request, agent_id: UUID) -> Response:
         """In place of the draft there was. Only runs of the console use it."""
-        values = validated(request, bodies.DraftRequest).model_dump(exclude_unset=True)
+        values = validated(request, bodies.AgentDraftRequest).model_dump(exclude_unset=True)
         kept = agents.keep_draft(actor(request), agent_id=agent_id, values=values)
         return Response(shown.full(actor(request), kept))
 
@@ -156,9 +155,9 @@ class EstimateView(APIView):
 
     throttle_scope = "agents"
 
-    @extend_schema(request=bodies.EstimateRequest, responses=shapes.EstimateShape)
+    @extend_schema(request=bodies.AgentEstimateRequest, responses=shapes.EstimateShape)
     def post(self, request: Request) -> Response:
         """Of an agent you may talk to, or of a draft of yours."""
-        body = validated(request, bodies.EstimateRequest)
+        body = validated(request, bodies.AgentEstimateRequest)
         draft = body.draft.model_dump(exclude_unset=True) if body.draft else {}
         return Response(estimating.estimate(actor(request), agent_id=body.agent_id, draft=draft, text=body.input))

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from agents import runner
 from agents.tests.asking import Asker
+from agents.tests.mcp_hostile import Hostile
 from core.llm import discovery
 from core.llm.tests.wires import Wire
 from core.tests.http_peer import Server
@@ -28,6 +30,18 @@ def peer(settings: Settings) -> Iterator[Server]:
     yield server
     server.http.shutdown()
     server.http.server_close()
+
+
+@pytest.fixture
+def hostile(peer: Server) -> Hostile:
+    """A server of tools that answers by hand."""
+    return Hostile(peer)
+
+
+@pytest.fixture(autouse=True)
+def _closed_circuits() -> Iterator[None]:
+    yield
+    cache.clear()
 
 
 @pytest.fixture
