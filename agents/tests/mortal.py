@@ -69,7 +69,7 @@ def supervise(order: Order) -> None:
                 asleep.pop(worker, None)
                 seen["killed" if os.WIFSIGNALED(status) else "ended"] += 1
                 seed = dice.random()
-                workers.add(_fork(lambda seed=seed: _work(order, seed)))  # type: ignore[misc]
+                workers.add(_fork(lambda seed=seed: _work(order, seed)))
         for worker, until in list(asleep.items()):
             if time.monotonic() > until:
                 del asleep[worker]
@@ -140,7 +140,6 @@ class Hazards:
         from django.db.backends.signals import connection_created
 
         from agents import egress
-        from agents.runner import web_calls
 
         connection_created.connect(self._surround, weak=False)
         send = egress.send
@@ -153,7 +152,7 @@ class Hazards:
             self._pass(self._order.in_call, may_sleep=True)
             return answer
 
-        web_calls.egress.send = deadly  # type: ignore[assignment]
+        _replace(egress, "send", deadly)
 
     def _surround(self, connection: Any, **_kwargs: Any) -> None:
         def surround(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
@@ -176,6 +175,10 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _replace(module: Any, name: str, function: Any) -> None:
+    setattr(module, name, function)
+
+
 def mutate(name: str) -> None:
     """Take away one of the things that everything hangs on."""
     from agents.runner import journal
@@ -185,12 +188,12 @@ def mutate(name: str) -> None:
 
     match name:
         case "mark_after":
-            journal.sending = lambda *_arguments, **_options: None  # type: ignore[assignment]
+            _replace(journal, "sending", lambda *_arguments, **_options: None)
         case "no_fence":
-            claims.held = lambda row: type(row)._default_manager.filter(pk=row.pk)
-            journal.look = lambda held, **_options: {pk: journal.Look("") for pk, _fence in held}  # type: ignore[assignment]
+            _replace(claims, "held", lambda row: type(row)._default_manager.filter(pk=row.pk))
+            _replace(journal, "look", lambda held, **_options: {pk: journal.Look("") for pk, _fence in held})
         case "key_per_attempt":
-            tool_steps.key_of = lambda _step: uuid7()
+            _replace(tool_steps, "key_of", lambda _step: uuid7())
         case _:
             raise ValueError(name)
 

@@ -119,13 +119,17 @@ def ask(alice: User, server: Counting, count: int) -> Agent:
 
 def live(server: Counting, **order: Any) -> Counter[str]:
     """Let processes work on them, and die."""
-    given = {"database": str(connection.settings_dict["NAME"]), "hosts": [server.host], "seed": SEED} | order
+    given: dict[str, Any] = {
+        "database": str(connection.settings_dict["NAME"]),
+        "hosts": [server.host],
+        "seed": SEED,
+    } | order
     done = subprocess.run(
         [sys.executable, "-m", "agents.tests.mortal", json.dumps(given)],
         check=False,
         capture_output=True,
         text=True,
-        timeout=given.get("seconds", 300) + 120,
+        timeout=given["seconds"] + 120,
     )
     assert done.returncode == 0, done.stderr[-4000:]
     if done.stderr:
