@@ -128,8 +128,10 @@ async def test_a_server_that_asks_instead_of_answering_is_not_obeyed(hostile: Ho
     hostile.replies["tools/call"] = raw(200, events, "text/event-stream")
     async with Keeper(hostile.server()) as keeper:
         answer = await call(keeper, text="x")
-    assert answer.failure == "lost"
-    assert len(hostile.asked) < 20
+        del hostile.replies["tools/call"]
+        after = await call(keeper, text="y")  # it goes out behind all that was said before
+    assert (answer.failure, after.failure) == ("lost", None)
+    assert hostile.asked.count("") == 8
 
 
 # Lists
