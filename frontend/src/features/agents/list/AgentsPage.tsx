@@ -28,6 +28,8 @@ export default function AgentsPage() {
   const begin = async (agent: NewAgent, text = "") => {
     try {
       const { id } = await createAgent(agent);
+      // What templates call stands inside the house.
+      consoleOf(id).isReal.value = text !== "";
       consoleOf(id).text.value = text;
       // On a phone one came to try it.
       navigate(`/app/agents/${id}${text === "" ? "" : "?part=console"}`);
@@ -99,7 +101,7 @@ function Templates({ onTry }: { onTry: (template: Template) => void }) {
               <li key={template.id} class={styles.template}>
                 <h3>{template.name}</h3>
                 <p>{template.summary}</p>
-                <q class={styles.question}>{template.try_this}</q>
+                <p class={styles.question}>{template.try_this}</p>
                 <Button icon="play" aria-label={`${t("tryIt")}: ${template.name}`} onClick={() => onTry(template)}>
                   {t("tryIt")}
                 </Button>
