@@ -39,6 +39,7 @@ export default function AgentsPage() {
   };
   const own = (agents.data ?? []).filter((agent) => agent.is_own);
   const others = (agents.data ?? []).filter((agent) => !agent.is_own);
+  const templates = <Templates onTry={(template) => void begin({ template: template.id, name: template.name }, template.try_this)} />;
   return (
     <div class={styles.page}>
       <header class={styles.head}>
@@ -51,7 +52,8 @@ export default function AgentsPage() {
           <FromFile onFailed={refuse} />
         </div>
       </header>
-      <Templates onTry={(template) => void begin({ template: template.id, name: template.name }, template.try_this)} />
+      {/* What one has comes first; who has nothing begins with what there is. */}
+      {own.length === 0 && templates}
       <section class={styles.section} aria-labelledby="own-agents">
         <h2 id="own-agents">{t("own")}</h2>
         <Loaded from={{ ...agents, hasMore: false }}>
@@ -70,6 +72,7 @@ export default function AgentsPage() {
           }
         </Loaded>
       </section>
+      {own.length > 0 && templates}
       {others.length > 0 && (
         <section class={styles.section} aria-labelledby="other-agents">
           <h2 id="other-agents">{t("others")}</h2>
