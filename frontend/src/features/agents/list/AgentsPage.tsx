@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useRef } from "preact/hooks";
 
 import type { ApiError } from "@/lib/api";
+import { language } from "@/lib/i18n";
 import { usePaged } from "@/lib/paged";
 import { useResource } from "@/lib/resource";
 import { navigate } from "@/lib/router";
@@ -91,7 +92,9 @@ export default function AgentsPage() {
 }
 
 function Templates({ onTry }: { onTry: (template: Template) => void }) {
-  const load = useCallback((signal: AbortSignal) => listTemplates(signal), []);
+  const spoken = language.value;
+  // They come in the reader's language.
+  const load = useCallback((signal: AbortSignal) => (void spoken, listTemplates(signal)), [spoken]);
   const templates = useResource(load);
   return (
     <section class={styles.section} aria-labelledby="templates">

@@ -86,7 +86,7 @@ function Called({ step }: { step: Step }) {
       )}
       {response !== null && (
         <Part title={t("response")}>
-          <Json value={typeof response.text === "string" ? response.text : response} />
+          <Json value={[response.text, response.body].find((text) => typeof text === "string") ?? response} />
         </Part>
       )}
       {result !== null && result !== "" && (
