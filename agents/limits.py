@@ -35,6 +35,9 @@ TIMEOUT = Bound(30, 1, 30)
 PER_RUN = Bound(20, 1, 20)
 """Calls of one function in one run."""
 
+NEEDED_TIER = "premium_starter"
+"""Of an agent's owner, for it to answer anybody."""
+
 NAME_LENGTH = 60
 FUNCTION_NAME_LENGTH = 60
 PROMPT_LENGTH = 32_000
@@ -73,8 +76,6 @@ BYTES_IN = 4 * 1024 * 1024
 """That one run may read of them."""
 LATE_SECONDS = 30
 """How far an answer of the model may go beyond the run's time before it is cut."""
-LEAST_TIER = "premium_starter"
-"""The plan an owner needs for their agents to answer."""
 
 MAX_HOP = 8
 """The most an operator may allow: agents that wake agents that wake agents."""

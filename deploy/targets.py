@@ -50,7 +50,7 @@ def run(arguments: list[str]) -> int:
         "media-servers": media_servers,
         "e2e": e2e,
         "prove": prove,
-        "prove-calls": prove_calls,
+        "prove-agents": prove_agents,
         "bench": bench,
         "bench-bundle": bench_bundle,
         "types": lambda _: write_types(),
@@ -335,15 +335,6 @@ def media_servers(_arguments: list[str]) -> int:
 
 def prove(arguments: list[str]) -> int:
     """That no message is lost, doubled or out of order (``EXAMPLES=500 STEPS=40 SEED=7 make prove`` for a long run)."""
-    return _prove("tests/proof", "--ignore=tests/proof/calls", *arguments)
-
-
-def prove_calls(arguments: list[str]) -> int:
-    """That every call ends as it should, for all who saw it, and is charged once; with the same variables."""
-    return _prove("tests/proof/calls", *arguments)
-
-
-def _prove(*what: str) -> int:
     if not postgres.programs() and not steps.setting("DATABASE_URL").startswith("postgres"):
         raise Failure("Not checked: there is no PostgreSQL to start here, and DATABASE_URL names none.")
     if not shutil.which("redis-server"):
@@ -351,7 +342,14 @@ def _prove(*what: str) -> int:
             "Not checked: the proof kills and restarts a Redis of its own, and there is no redis-server here."
         )
     _development_environment()
-    return _call(["-m", "pytest", "-q", "-s", "-m", "prove", *what])
+    return _call(["-m", "pytest", "-q", "-s", "-m", "prove", "tests/proof", *arguments])
+
+
+def prove_agents(arguments: list[str]) -> int:
+    """That runs of agents survive SIGKILL at any point, and that the test finds its mutants (``RUNS=500 SEED=7``)."""
+    _development_environment()
+    count = {"AGENT_KILL_RUNS": os.environ.get("RUNS", "500")}
+    return _call(["-m", "pytest", "-q", "-s", "-n0", "agents/tests/test_kill.py", *arguments], extra=count)
 
 
 def bench(arguments: list[str]) -> int:

@@ -180,11 +180,17 @@ class SourceChangeRequest(Body):
     """None of its functions is called."""
 
 
-class AgentSourceRefreshRequest(Body):
+class SourceRefreshRequest(Body):
     """`POST …/refresh`: empty, or the document anew where it has no address."""
 
     file_id: UUID | None = None
     text: Annotated[Verbatim, Field(max_length=16 * 1024 * 1024)] = ""
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        if self.text and self.file_id is not None:
+            raise refusal(gettext("Give one of an address, a file and a text."), field="file_id")
+        return self
 
 
 class ApproveItem(Body):

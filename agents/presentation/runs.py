@@ -12,11 +12,11 @@ from agents.models import AgentApproval
 from agents.models import AgentRun
 from agents.models import AgentStep
 from agents.shapes import ApprovalShape
-from agents.shapes import WantedCallShape
 from agents.shapes import LimitsShape
 from agents.shapes import RunDetail
 from agents.shapes import RunShape
 from agents.shapes import StepShape
+from agents.shapes import WantedCallShape
 from messenger.presentation.people import person
 
 _LIMITS = ("max_steps", "max_calls", "max_seconds", "run_tokens", "history_tokens")

@@ -6,6 +6,7 @@ Rows are locked in the order run → step → approval → hold → quota, every
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -76,7 +77,9 @@ def _running(field: str, values: set[Any]) -> dict[Any, int]:
 
 def claim(run_id: UUID) -> Claimed | None:
     """Take a run, if it is free; None when it is not."""
-    before = AgentRun.objects.filter(pk=run_id).only("fence", "state", "seconds_used", "running_since", "lease_until")
+    before = AgentRun.objects.filter(pk=run_id).only(
+        "fence", "state", "seconds_used", "running_since", "lease_until", "started_at"
+    )
     found = before.first()
     if found is None:
         return None
@@ -280,20 +283,23 @@ def end(claimed: Claimed, state: str, reason: str = "", error: dict[str, Any] | 
             if step.state == StepState.SENDING:
                 _judge(claimed, step, final=True)
         runs.close_steps(claimed.pk)
-    count_end(state, reason)
+    ended(claimed, state, reason)
 
 
 def finish_row(claimed: Claimed, state: str, reason: str, error: dict[str, Any] | None = None, **changes: Any) -> None:
-    """The run's own row, in the caller's transaction. Raises RunLost."""
+    """The run's own row, in the caller's transaction; :func:`ended` comes behind it. Raises RunLost."""
     changes |= _let_go(claimed) | {"state": state, "reason": reason, "error": error, "finished_at": timezone.now()}
     if not claims.release(claimed.row, **changes):
         raise RunLost
+    now_over = copy.copy(claimed.row)
     for name, value in changes.items():
-        setattr(claimed.row, name, value)
-    events.run_ended.send(AgentRun, run=claimed.row)
+        setattr(now_over, name, value)
+    events.run_ended.send(AgentRun, run=now_over)
 
 
-def count_end(state: str, reason: str) -> None:
+def ended(claimed: Claimed, state: str, reason: str) -> None:
+    """It is so, and this process has nothing more to do with it."""
+    claimed.row.state, claimed.row.reason, claimed.row.finished_at = state, reason, timezone.now()
     metrics.RUNS.labels(state, reason or "none").inc()
 
 
@@ -327,7 +333,7 @@ def look(held: Sequence[tuple[UUID, int]], *, renew: bool) -> dict[UUID, Look]:
         for pk, fence in held:
             claim_of |= Q(pk=pk, fence=fence)
         rows.filter(claim_of).update(lease_until=timezone.now() + limits.LEASE)
-    found = rows.select_related("agent").only("fence", "stop_requested", "trigger", *_OF_THE_AGENT)
+    found = rows.select_related("agent").only("fence", "stop_requested", "trigger", "agent", *_OF_THE_AGENT)
     return {row.pk: Look(_stop(row)) for row in found if fences[row.pk] == row.fence}
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from typing import TypeVar
+
+from django.db import Error as DatabaseError
 
 from agents import limits
 from agents.models import AgentRun
@@ -25,6 +28,8 @@ from agents.runner.deciding import next_action
 from agents.runner.model_steps import LOST
 from billing import metering
 from core.db_threads import in_db_thread
+from core.errors import DomainError
+from core.llm.generation.errors import Fault
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +57,13 @@ class RunningRun:
                 pass
         except RunLost:
             logger.info("A run goes on elsewhere", extra={"run_id": str(self.claimed.pk)})
+        except DatabaseError:
+            raise  # its lease runs out, and it goes on then
+        except Exception:
+            # Whoever took it up would come to the same.
+            logger.exception("A run broke", extra={"run_id": str(self.claimed.pk)})
+            with suppress(RunLost):
+                await self._write(journal.end, self.claimed, State.FAILED, AgentRun.Reason.LOST, Fault().body())
         finally:
             self._changed()
 
@@ -150,8 +162,10 @@ class RunningRun:
             except metering.MeteringUnavailable:
                 logger.warning("The ledger is away", extra={"run_id": str(self.claimed.pk)})
                 await self._pause(_LEDGER_SECONDS)
-        error = metering.MeteringUnavailable()
-        return End(State.FAILED, AgentRun.Reason.MODEL_UNAVAILABLE, error.body())
+            except DomainError as error:  # the model has left the catalogue, the day of the platform is used up
+                return End(State.FAILED, AgentRun.Reason.MODEL_UNAVAILABLE, error.body())
+        away = metering.MeteringUnavailable()
+        return End(State.FAILED, AgentRun.Reason.MODEL_UNAVAILABLE, away.body())
 
     async def _call(self, call: Call) -> None:
         gate = asyncio.Semaphore(limits.READS_AT_ONCE)

@@ -114,7 +114,7 @@ def require_model(snapshot: snapshots.Snapshot, payer_id: UUID) -> llm.Model:
 def is_active(agent: Agent) -> bool:
     """Whether it answers at all: its owner's plan has agents, and nobody has switched it off."""
     switched_on = agent.is_active and not agent.switched_off_by_staff and agent.deleted_at is None
-    return switched_on and metering.tier_allows(metering.tier_of(agent.owner_id), limits.LEAST_TIER)
+    return switched_on and metering.tier_allows(metering.tier_of(agent.owner_id), limits.NEEDED_TIER)
 
 
 def request_stop(actor: User, run_id: UUID) -> AgentRun:
@@ -188,7 +188,7 @@ def _require_active(agent: Agent, actor: User, *, console: bool) -> None:
     """Its owner tries in the console also what is not switched on yet."""
     is_own = agent.owner_id == actor.pk
     if is_own:
-        metering.require_tier(actor.pk, limits.LEAST_TIER)
+        metering.require_tier(actor.pk, limits.NEEDED_TIER)
     if is_own and console and not agent.switched_off_by_staff:
         return
     if not is_active(agent):

@@ -14,6 +14,7 @@ from agents import runner
 from agents.tests.asking import Asker
 from agents.tests.mcp_hostile import Hostile
 from core.llm import discovery
+from core.llm.tests.wires import Wire
 from core.tests.http_peer import Server
 from tests.peers import llmock_process
 from tests.peers import llmock_server
@@ -66,3 +67,12 @@ async def asker(transactional_db: None, alice: User, _quick_demo: None, _runs_en
 @pytest.fixture
 async def stranger(transactional_db: None, charlie: User) -> Asker:
     return await Asker.of(charlie)
+
+
+@pytest.fixture
+def wire(settings: Settings) -> Iterator[Wire]:
+    """A socket that says exactly what a test wants, with the provider ``openai`` pointed at it."""
+    with Wire() as wire:
+        settings.OPENAI_API_KEY = "sk-canary-7f3a"
+        settings.OPENAI_BASE_URL = wire.base_url
+        yield wire

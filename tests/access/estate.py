@@ -25,6 +25,10 @@ from accounts.models import TelegramAccount
 from accounts.models import User
 from accounts.services import exporting
 from accounts.tests.telegram import init_data
+from agents.models import AgentApproval
+from agents.models import AgentStep
+from agents.services import agents
+from agents.tests.factories import make_run
 from aichat.services import sharing
 from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_message
@@ -107,6 +111,7 @@ class Estate:
             "device_id": _device(owner, canary).pk,
             **_money(owner, canary),
             **_call(owner, member, group.pk),
+            **_agent(owner, canary),
             "init_data": init_data({"id": telegram_id, "first_name": canary}),
             "other_init_data": init_data({"id": telegram_id + 2**41, "first_name": "Other"}),
             "token": invite.token,
@@ -157,6 +162,30 @@ def _money(owner: User, canary: str) -> dict[str, Any]:
         "checkout_id": checkout.id,
         "customer_id": customer.customer_id,
     }
+
+
+def _agent(owner: User, canary: str) -> dict[str, Any]:
+    """An agent that its owner alone may talk to, with functions of their own and of a source."""
+    hook = {"name": "hook", "function_type": "webhook", "endpoint_url": "https://echo.invalid/echo"}
+    agent = agents.create(
+        owner, {"name": f"Agent of {owner.username}", "model": "demo", "system_prompt": canary, "functions": [hook]}
+    )
+    source = agent.sources.create(kind="openapi", name="theirs", server_url=f"https://{canary}.example.com")
+    imported = agent.functions.create(
+        source=source,
+        name="imported",
+        function_type="api",
+        http_method="GET",
+        description=canary,
+        definition_hash="a" * 64,
+    )
+    hook_id = agent.functions.get(name="hook").pk
+    named = {"agent_id": agent.pk, "source_id": source.pk, "function_id": hook_id, "imported_id": imported.pk}
+    run = make_run(agent, owner, prompt=canary, state="waiting", finished_at=None)
+    step = AgentStep.objects.create(run=run, n=1, kind="tool", state="asking", name="hook", arguments={"text": canary})
+    until = timezone.now() + timedelta(hours=1)
+    AgentApproval.objects.create(step=step, asked_of=owner, why="writes", arguments_hash="h", expires_at=until)
+    return named | {"run_id": run.pk, "step_id": step.pk}
 
 
 def _link(owner: User, purpose: str) -> str:

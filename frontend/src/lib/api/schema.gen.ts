@@ -2736,9 +2736,9 @@ export interface components {
         /** @enum {string} */
         ActivePaymentProvider: "stripe" | "demo" | "none";
         /** @enum {string} */
-        AgentApprovalState: "waiting" | "approved" | "denied" | "expired";
+        AgentApprovalStateEnum: "waiting" | "approved" | "denied" | "expired";
         /** @enum {string} */
-        AgentAuthKind: "none" | "bearer" | "basic" | "header" | "hmac";
+        AgentAuthKindEnum: "none" | "bearer" | "basic" | "header" | "hmac";
         /** @description An agent as everybody sees it who may talk to it. */
         AgentBrief: {
             /** Format: uuid */
@@ -2783,9 +2783,9 @@ export interface components {
             input: string;
         };
         /** @enum {string} */
-        AgentFunctionType: "webhook" | "api" | "internal" | "mcp";
+        AgentFunctionTypeEnum: "webhook" | "api" | "internal" | "mcp";
         /** @enum {string} */
-        AgentFunctionTypeWritten: "webhook" | "api" | "internal";
+        AgentOwnFunctionTypeEnum: "webhook" | "api" | "internal";
         /** @description Newest first. */
         AgentPage: {
             results: components["schemas"]["AgentBrief"][];
@@ -2794,7 +2794,7 @@ export interface components {
             previous: string | null;
         };
         /** @enum {string} */
-        AgentPlaceKind: "path" | "query" | "header" | "field" | "body";
+        AgentPlaceKindEnum: "path" | "query" | "header" | "field" | "body";
         /** @description What an agent's message says of the run that wrote it. */
         AgentRun: {
             /** Format: uuid */
@@ -2810,8 +2810,6 @@ export interface components {
             /** @description Which try at the text this is; a ``message.delta`` belongs to the text of its own attempt. */
             attempt: number;
         };
-        /** @enum {string} */
-        AgentRunState: "queued" | "running" | "waiting" | "complete" | "stopped" | "limited" | "failed";
         /** @enum {string} */
         AgentRunStateEnum: "writing" | "complete" | "stopped" | "limited" | "failed";
         /** @description An agent as its owner sees it. */
@@ -2852,21 +2850,15 @@ export interface components {
             sources: components["schemas"]["SourceShape"][];
         };
         /** @enum {string} */
-        AgentSourceKind: "openapi" | "mcp";
-        /** @description `POST …/refresh`: empty, or the document anew where it has no address. */
-        AgentSourceRefreshRequest: {
-            file_id?: string | null;
-            /** @default  */
-            text: string;
-        };
+        AgentSourceKindEnum: "openapi" | "mcp";
         /** @enum {string} */
-        AgentSourceState: "ok" | "failing" | "changed" | "off";
+        AgentSourceStateEnum: "ok" | "failing" | "changed" | "off";
         /** @enum {string} */
-        AgentStepKind: "model" | "tool";
+        AgentStepKindEnum: "model" | "tool";
         /** @enum {string} */
-        AgentStepState: "open" | "broken" | "planned" | "asking" | "sending" | "done" | "failed" | "denied" | "unknown";
+        AgentStepStateEnum: "open" | "broken" | "planned" | "asking" | "sending" | "done" | "failed" | "denied" | "unknown";
         /** @enum {string} */
-        AgentTurnRole: "user" | "assistant";
+        AgentTurnRoleEnum: "user" | "assistant";
         AnswerEvent: components["schemas"]["StartEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["DoneEvent"] | components["schemas"]["ErrorEvent"];
         /** @description `POST /api/calls/:id/answer` */
         AnswerRequest: {
@@ -2902,7 +2894,7 @@ export interface components {
             } | null;
             why: components["schemas"]["WhyEnum"];
             asked_of: components["schemas"]["Person"];
-            state: components["schemas"]["AgentApprovalState"];
+            state: components["schemas"]["AgentApprovalStateEnum"];
             /** Format: date-time */
             expires_at: string;
             decided_at: string | null;
@@ -2927,7 +2919,7 @@ export interface components {
             } | null;
             why: components["schemas"]["WhyEnum"];
             asked_of: components["schemas"]["Person"];
-            state: components["schemas"]["AgentApprovalState"];
+            state: components["schemas"]["AgentApprovalStateEnum"];
             /** Format: date-time */
             expires_at: string;
             decided_at: string | null;
@@ -2955,7 +2947,7 @@ export interface components {
         AudienceEnum: "owner" | "members" | "site";
         /** @description How a call says who it is from; secrets are written and never read. */
         AuthShape: {
-            kind: components["schemas"]["AgentAuthKind"];
+            kind: components["schemas"]["AgentAuthKindEnum"];
             /** @description Of the header, or with `basic` of the user. */
             name: string;
             /** @description Null: there is no secret. */
@@ -2963,7 +2955,7 @@ export interface components {
         };
         /** @description How a call says who it is from. A secret that is left out stays; null takes it away. */
         AuthWrite: {
-            kind: components["schemas"]["AgentAuthKind"];
+            kind: components["schemas"]["AgentAuthKindEnum"];
             /**
              * @description Of the header.
              * @default
@@ -3615,7 +3607,7 @@ export interface components {
             parameters: {
                 [key: string]: unknown;
             };
-            function_type: components["schemas"]["AgentFunctionType"];
+            function_type: components["schemas"]["AgentFunctionTypeEnum"];
             /** @description Of one inside the house. */
             tool: string;
             endpoint_url: string;
@@ -3698,7 +3690,7 @@ export interface components {
             parameters: {
                 [key: string]: unknown;
             };
-            function_type: components["schemas"]["AgentFunctionType"];
+            function_type: components["schemas"]["AgentFunctionTypeEnum"];
             /** @description Of one inside the house: the name of the tool there; of an imported one: its name at its source. */
             tool: string;
             endpoint_url: string;
@@ -3750,7 +3742,7 @@ export interface components {
             parameters?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
-            function_type?: components["schemas"]["AgentFunctionTypeWritten"];
+            function_type?: components["schemas"]["AgentOwnFunctionTypeEnum"];
             endpoint_url?: string;
             http_method?: components["schemas"]["HttpMethodEnum"];
             headers?: {
@@ -3879,7 +3871,7 @@ export interface components {
             parameters?: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
-            function_type?: components["schemas"]["AgentFunctionTypeWritten"];
+            function_type?: components["schemas"]["AgentOwnFunctionTypeEnum"];
             endpoint_url?: string;
             http_method?: components["schemas"]["HttpMethodEnum"];
             headers?: {
@@ -4082,13 +4074,8 @@ export interface components {
             /** @description Files or people named at once. */
             max_ids_per_request?: number;
             min_user_search_chars?: number;
-            edit_window_seconds?: number;
-            agent_prompt_length?: number;
-            agent_name_length?: number;
-            /** @description Of one agent, that are switched on. */
-            agent_functions_enabled?: number;
             /** @description How long a message can be edited. */
-            agent_sources?: number;
+            edit_window_seconds?: number;
         };
         /** @description The bounds of one run. */
         LimitsShape: {
@@ -4776,14 +4763,14 @@ export interface components {
         };
         /** @description Where an argument goes in the request. */
         PlaceShape: {
-            kind: components["schemas"]["AgentPlaceKind"];
+            kind: components["schemas"]["AgentPlaceKindEnum"];
             name: string;
             /** @description What stands between the items of a list in a query; empty: each is a parameter of its own. */
             join: string;
         };
         /** @description Where an argument goes. */
         PlaceWrite: {
-            kind: components["schemas"]["AgentPlaceKind"];
+            kind: components["schemas"]["AgentPlaceKindEnum"];
             name: string;
             /** @default  */
             join: string;
@@ -5012,7 +4999,7 @@ export interface components {
             trigger: components["schemas"]["TriggerEnum"];
             /** @description Calls were built and shown, and not sent. */
             is_dry: boolean;
-            state: components["schemas"]["AgentRunState"];
+            state: components["schemas"]["AgentRunStateEnum"];
             reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
             error: {
                 [key: string]: unknown;
@@ -5048,7 +5035,7 @@ export interface components {
             delta: string;
             /** @constant */
             done: true;
-            state: components["schemas"]["AgentRunState"];
+            state: components["schemas"]["AgentRunStateEnum"];
             reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
             /** @description The answer. */
             text: string;
@@ -5067,7 +5054,7 @@ export interface components {
             details: {
                 [key: string]: string[];
             };
-            state: components["schemas"]["AgentRunState"];
+            state: components["schemas"]["AgentRunStateEnum"];
             reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
             text: string;
             prompt_tokens: number;
@@ -5096,7 +5083,7 @@ export interface components {
             trigger: components["schemas"]["TriggerEnum"];
             /** @description Calls were built and shown, and not sent. */
             is_dry: boolean;
-            state: components["schemas"]["AgentRunState"];
+            state: components["schemas"]["AgentRunStateEnum"];
             reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
             error: {
                 [key: string]: unknown;
@@ -5248,7 +5235,7 @@ export interface components {
         SharedMessage: {
             /** Format: uuid */
             id: string;
-            role: components["schemas"]["AgentTurnRole"];
+            role: components["schemas"]["AgentTurnRoleEnum"];
             content: string;
             model: string;
             /** @description How many were sent with it; they are not shared. */
@@ -5256,9 +5243,15 @@ export interface components {
         };
         /** @enum {string} */
         ShowCostsEnum: "everyone" | "staff" | "nobody";
+        /** @description `POST …/refresh`: empty, or the document anew where it has no address. */
+        SourceRefreshRequest: {
+            file_id?: string | null;
+            /** @default  */
+            text: string;
+        };
         /** @description `POST /api/agents/:id/sources`: one of an address, a file and a text. */
         SourceRequest: {
-            kind: components["schemas"]["AgentSourceKind"];
+            kind: components["schemas"]["AgentSourceKindEnum"];
             /** @description Left out: what the document or the server calls itself. In front of the names of its functions. */
             name?: string;
             /** @default  */
@@ -5277,13 +5270,13 @@ export interface components {
         SourceShape: {
             /** Format: uuid */
             id: string;
-            kind: components["schemas"]["AgentSourceKind"];
+            kind: components["schemas"]["AgentSourceKindEnum"];
             name: string;
             url: string;
             auth_config: components["schemas"]["AuthShape"];
             protocol: string;
             server_label: string;
-            state: components["schemas"]["AgentSourceState"];
+            state: components["schemas"]["AgentSourceStateEnum"];
             problem: string;
             checked_at: string | null;
         };
@@ -5342,8 +5335,8 @@ export interface components {
         /** @description `event: step`: a step began (id `n.s`), or a call ended (id `n.e`). A higher `attempt` begins its text anew. */
         StepEvent: {
             n: number;
-            kind: components["schemas"]["AgentStepKind"];
-            state: components["schemas"]["AgentStepState"];
+            kind: components["schemas"]["AgentStepKindEnum"];
+            state: components["schemas"]["AgentStepStateEnum"];
             attempt: number;
             is_closing: boolean;
             name: string;
@@ -5360,8 +5353,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             n: number;
-            kind: components["schemas"]["AgentStepKind"];
-            state: components["schemas"]["AgentStepState"];
+            kind: components["schemas"]["AgentStepKindEnum"];
+            state: components["schemas"]["AgentStepStateEnum"];
             attempt: number;
             is_closing: boolean;
             text: string | null;
@@ -5568,7 +5561,7 @@ export interface components {
         TriggerEnum: "console" | "api" | "message";
         /** @description What was said before. */
         Turn: {
-            role: components["schemas"]["AgentTurnRole"];
+            role: components["schemas"]["AgentTurnRoleEnum"];
             content: string;
         };
         /** @description ``POST …/typing`` */
@@ -6450,7 +6443,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["AgentSourceRefreshRequest"];
+                "application/json": components["schemas"]["SourceRefreshRequest"];
             };
         };
         responses: {
