@@ -16,6 +16,7 @@ from agents.models import AgentRun
 from agents.models import AgentStep
 from agents.runner import asking
 from agents.runner import journal
+from agents.runner import mcp_calls
 from agents.runner import model_steps
 from agents.runner import tool_steps
 from agents.runner.claimed import Claimed
@@ -66,6 +67,7 @@ class RunningRun:
                 await self._write(journal.end, self.claimed, State.FAILED, AgentRun.Reason.LOST, Fault().body())
         finally:
             self._changed()
+            await mcp_calls.close(self.claimed.pk)
 
     # From outside -----------------------------------------------------------------------------------------------------
 
