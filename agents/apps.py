@@ -21,7 +21,7 @@ class AgentsConfig(modules.ModuleConfig):
     }
 
     schema_enums = {
-        "AgentRunStateEnum": ["queued", "running", "waiting", "complete", "stopped", "limited", "failed"],
+        "RunStateEnum": ["queued", "running", "waiting", "complete", "stopped", "limited", "failed"],
         "AgentStepStateEnum": [
             "open", "broken", "planned", "asking", "sending", "done", "failed", "denied", "unknown",
         ],

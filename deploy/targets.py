@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,13 +17,14 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from deploy import client
 from deploy import debian
 from deploy import model_facts
 from deploy import model_peers
-from deploy import postgres
+from deploy import proving
 from deploy import python
 from deploy import steps
 from deploy.steps import ROOT
@@ -49,7 +49,7 @@ def run(arguments: list[str]) -> int:
         "lint": lint,
         "media-servers": media_servers,
         "e2e": e2e,
-        "prove": prove,
+        **{name: partial(prove, name) for name in proving.PROOFS},
         "prove-agents": prove_agents,
         "bench": bench,
         "bench-bundle": bench_bundle,
@@ -333,16 +333,11 @@ def media_servers(_arguments: list[str]) -> int:
     return 0
 
 
-def prove(arguments: list[str]) -> int:
-    """That no message is lost, doubled or out of order (``EXAMPLES=500 STEPS=40 SEED=7 make prove`` for a long run)."""
-    if not postgres.programs() and not steps.setting("DATABASE_URL").startswith("postgres"):
-        raise Failure("Not checked: there is no PostgreSQL to start here, and DATABASE_URL names none.")
-    if not shutil.which("redis-server"):
-        raise Failure(
-            "Not checked: the proof kills and restarts a Redis of its own, and there is no redis-server here."
-        )
+def prove(name: str, arguments: list[str]) -> int:
+    """What :data:`.proving.PROOFS` says of it."""
+    command = proving.command(name)
     _development_environment()
-    return _call(["-m", "pytest", "-q", "-s", "-m", "prove", "tests/proof", *arguments])
+    return _call([*command, *arguments])
 
 
 def prove_agents(arguments: list[str]) -> int:
