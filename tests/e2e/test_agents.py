@@ -71,6 +71,6 @@ def test_a_template_is_tried_looked_at_changed_and_published(page: Page, site: S
     address = page.url.split("?")[0]
     page.goto(f"{address}/runs")
     page.get_by_role("list", name="Runs of this agent").get_by_role("link").first.click()
-    page.get_by_role("group").filter(has_text="echo").first.click()
+    page.locator("summary").filter(has_text="echo").first.click()
     expect(page.get_by_text("Request, secrets masked").first).to_be_visible()
     expect(page.get_by_text(re.compile("POST https://echo.invalid")).first).to_be_visible()

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useCallback, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 
 import type { ApiError } from "@/lib/api";
 import { language } from "@/lib/i18n";
@@ -40,7 +40,8 @@ export default function AgentsPage() {
   };
   const own = (agents.data ?? []).filter((agent) => agent.is_own);
   const others = (agents.data ?? []).filter((agent) => !agent.is_own);
-  const templates = <Templates onTry={(template) => void begin({ template: template.id, name: template.name }, template.try_this)} />;
+  // They come in the reader's language.
+  const templates = <Templates key={language.value} onTry={(template) => void begin({ template: template.id, name: template.name }, template.try_this)} />;
   return (
     <div class={styles.page}>
       <header class={styles.head}>
@@ -92,10 +93,7 @@ export default function AgentsPage() {
 }
 
 function Templates({ onTry }: { onTry: (template: Template) => void }) {
-  const spoken = language.value;
-  // They come in the reader's language.
-  const load = useCallback((signal: AbortSignal) => (void spoken, listTemplates(signal)), [spoken]);
-  const templates = useResource(load);
+  const templates = useResource(listTemplates);
   return (
     <section class={styles.section} aria-labelledby="templates">
       <h2 id="templates">{t("templates")}</h2>

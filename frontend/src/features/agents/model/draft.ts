@@ -134,7 +134,7 @@ export class DraftKeeper {
     this.abort.abort();
   }
 
-  private get isGone(): boolean {
+  private isGone(): boolean {
     return this.abort.signal.aborted;
   }
 
@@ -151,7 +151,7 @@ export class DraftKeeper {
         this.kept = JSON.stringify(draft);
         failures = 0;
       } catch (error) {
-        if (this.isGone) return;
+        if (this.isGone()) return;
         this.trouble.value = error;
         if (!(error instanceof ApiError) || !TRY_AGAIN.has(error.status)) {
           // What was typed meanwhile may be what the server wants.
@@ -162,7 +162,7 @@ export class DraftKeeper {
         failures += 1;
         this.state.value = "retrying";
         await this.wait(backoff(failures, Math.random), this.abort.signal);
-        if (this.isGone) return;
+        if (this.isGone()) return;
       }
     }
     this.rest();
