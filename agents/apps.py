@@ -21,7 +21,7 @@ class AgentsConfig(modules.ModuleConfig):
     }
 
     schema_enums = {
-        "AgentRunStateEnum": ["queued", "running", "waiting", "complete", "stopped", "limited", "failed"],
+        "RunStateEnum": ["queued", "running", "waiting", "complete", "stopped", "limited", "failed"],
         "AgentStepStateEnum": [
             "open", "broken", "planned", "asking", "sending", "done", "failed", "denied", "unknown",
         ],
@@ -37,20 +37,6 @@ class AgentsConfig(modules.ModuleConfig):
     }  # fmt: skip
     # Seconds. The serving processes look each second; this one is for when there is none.
     beat_schedule = {"agents-runs": {"task": "agents.sweep", "schedule": 15.0}}
-
-    schema_enums = {
-        "AgentRunState": ["queued", "running", "waiting", "complete", "stopped", "limited", "failed"],
-        "AgentStepState": ["open", "broken", "planned", "asking", "sending", "done", "failed", "denied", "unknown"],
-        "AgentSourceState": ["ok", "failing", "changed", "off"],
-        "AgentApprovalState": ["waiting", "approved", "denied", "expired"],
-        "AgentFunctionType": ["webhook", "api", "internal", "mcp"],
-        "AgentFunctionTypeWritten": ["webhook", "api", "internal"],
-        "AgentAuthKind": ["none", "bearer", "basic", "header", "hmac"],
-        "AgentPlaceKind": ["path", "query", "header", "field", "body"],
-        "AgentSourceKind": ["openapi", "mcp"],
-        "AgentStepKind": ["model", "tool"],
-        "AgentTurnRole": ["user", "assistant"],
-    }
 
     def ready(self) -> None:
         from accounts import contact_policy

@@ -180,7 +180,7 @@ class SourceChangeRequest(Body):
     """None of its functions is called."""
 
 
-class AgentSourceRefreshRequest(Body):
+class SourceRefreshRequest(Body):
     """`POST …/refresh`: empty, or the document anew where it has no address."""
 
     file_id: UUID | None = None

@@ -4074,8 +4074,13 @@ export interface components {
             /** @description Files or people named at once. */
             max_ids_per_request?: number;
             min_user_search_chars?: number;
-            /** @description How long a message can be edited. */
             edit_window_seconds?: number;
+            agent_prompt_length?: number;
+            agent_name_length?: number;
+            /** @description Of one agent, that are switched on. */
+            agent_functions_enabled?: number;
+            /** @description How long a message can be edited. */
+            agent_sources?: number;
         };
         /** @description The bounds of one run. */
         LimitsShape: {
@@ -4999,7 +5004,7 @@ export interface components {
             trigger: components["schemas"]["TriggerEnum"];
             /** @description Calls were built and shown, and not sent. */
             is_dry: boolean;
-            state: components["schemas"]["AgentRunStateEnum"];
+            state: components["schemas"]["RunStateEnum"];
             reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
             error: {
                 [key: string]: unknown;
@@ -5035,7 +5040,7 @@ export interface components {
             delta: string;
             /** @constant */
             done: true;
-            state: components["schemas"]["AgentRunStateEnum"];
+            state: components["schemas"]["RunStateEnum"];
             reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
             /** @description The answer. */
             text: string;
@@ -5054,7 +5059,7 @@ export interface components {
             details: {
                 [key: string]: string[];
             };
-            state: components["schemas"]["AgentRunStateEnum"];
+            state: components["schemas"]["RunStateEnum"];
             reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
             text: string;
             prompt_tokens: number;
@@ -5083,7 +5088,7 @@ export interface components {
             trigger: components["schemas"]["TriggerEnum"];
             /** @description Calls were built and shown, and not sent. */
             is_dry: boolean;
-            state: components["schemas"]["AgentRunStateEnum"];
+            state: components["schemas"]["RunStateEnum"];
             reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
             error: {
                 [key: string]: unknown;
@@ -5115,6 +5120,8 @@ export interface components {
         RunStartEvent: {
             run: components["schemas"]["RunShape"];
         };
+        /** @enum {string} */
+        RunStateEnum: "queued" | "running" | "waiting" | "complete" | "stopped" | "limited" | "failed";
         /** @enum {string} */
         SamplingEnum: "yes" | "with_none" | "no";
         /** @description A story, and whether the one who asks has seen it; their own count as seen. */

@@ -23,7 +23,7 @@ export function BuilderHead({ agent, draft, onAgent }: Props) {
   const isPublishing = useSignal(false);
   const isDiscarding = useSignal(false);
   const version = draft.version.value;
-  const refuse = (error: unknown) => void toast(agentErrorText(error), { tone: "danger" });
+  const refuse = (error: unknown) => toast(agentErrorText(error), { tone: "danger" });
 
   const publish = async () => {
     isPublishing.value = true;

@@ -28,7 +28,7 @@ export function WhoPart({ agent, draft, onAgent }: Props) {
   const refused = refusals(draft.trouble.value);
   const username = agent.user.username;
   const keepPicture = (avatar_id: string | null) =>
-    changeAgent(agent.id, { avatar_id }).then(onAgent, (error: unknown) => void toast(agentErrorText(error), { tone: "danger" }));
+    changeAgent(agent.id, { avatar_id }).then(onAgent, (error: unknown) => toast(agentErrorText(error), { tone: "danger" }));
   return (
     <section class={styles.card} aria-labelledby={id}>
       <h2 id={id}>{t("who")}</h2>

@@ -3,7 +3,9 @@ import { useComputed } from "@preact/signals";
 import { formatNumber } from "@/lib/i18n";
 import { Badge, classes, Icon } from "@/ui";
 
+import { wireText } from "../approvals/wire";
 import type { StepModel } from "../model/step";
+import type { StepState } from "../shapes";
 import { stateName } from "../words";
 import { figures } from "../words/figures";
 import styles from "./console.module.css";
@@ -32,12 +34,12 @@ function Words({ step }: { step: StepModel }) {
   );
 }
 
-const TONES = { done: "cyan", failed: "pink", unknown: "pink", denied: "gold" } as const;
+const TONES: Partial<Record<StepState, "cyan" | "pink" | "gold">> = { done: "cyan", failed: "pink", unknown: "pink", denied: "gold" };
 
 function Call({ step, isDry }: { step: StepModel; isDry: boolean }) {
   const data = step.data.value;
   const isBad = data.state === "failed" || data.state === "unknown";
-  const tone = TONES[data.state as keyof typeof TONES] ?? "plain";
+  const tone = TONES[data.state] ?? "plain";
   const taken = figures({ ...data, tokens: null });
   return (
     <li class={classes(styles.call, isBad && styles.bad)}>
@@ -53,6 +55,12 @@ function Call({ step, isDry }: { step: StepModel; isDry: boolean }) {
         </summary>
         <h4>{t("arguments")}</h4>
         <Json value={data.arguments} />
+        {data.request !== null && (
+          <>
+            <h4>{t("request")}</h4>
+            <Json value={"method" in data.request ? wireText(data.request) : data.request} />
+          </>
+        )}
         {data.result !== null && (
           <>
             <h4>{t("result")}</h4>

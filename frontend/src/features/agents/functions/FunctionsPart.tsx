@@ -39,7 +39,7 @@ export function FunctionsPart({ agent, onAgent, onReload }: Props) {
   const attempt = (function_: FunctionWrite) =>
     write(function_).then(
       () => undefined,
-      (error: unknown) => void toast(agentErrorText(error), { tone: "danger" }),
+      (error: unknown) => toast(agentErrorText(error), { tone: "danger" }),
     );
   const rowOf = (row: AgentFunction) => (
     <FunctionRow

@@ -62,7 +62,7 @@ export function TestDialog({ agentId, row, onClose }: Props) {
     isBusy.value = true;
     failure.value = null;
     try {
-      tested.value = await testFunction(agentId, row.id, { arguments: given as never, dry_run: !isReal.peek() });
+      tested.value = await testFunction(agentId, row.id, { arguments: given, dry_run: !isReal.peek() });
     } catch (error) {
       failure.value = error;
     } finally {
@@ -126,7 +126,7 @@ function Result({ tested }: { tested: Tested }) {
             {status === null ? t("noStatus") : t("response", { status: String(status) })} {took !== "" && `· ${took}`}
           </h3>
           <pre class={styles.code} dir="auto" tabIndex={0}>
-            {String(response.text ?? "")}
+            {typeof response.text === "string" ? response.text : JSON.stringify(response, null, 2)}
           </pre>
         </section>
       )}

@@ -42,6 +42,8 @@ export interface FunctionForm {
 }
 
 const TYPES: readonly unknown[] = ["string", "number", "integer", "boolean"];
+/** Of a schema, what rows say. */
+const SAID = ["type", "properties", "required", "additionalProperties"];
 const READING = ["GET", "HEAD", "OPTIONS"];
 
 export function newForm(type: FunctionType): FunctionForm {
@@ -103,13 +105,8 @@ export function formOf(row: AgentFunction): FunctionForm {
 
 /** Null: rows cannot say all of it. */
 function rowsOf({ parameters, places }: AgentFunction): Parameter[] | null {
-  const { properties = {}, required = [], type: _, additionalProperties: __, ...more } = parameters as {
-    properties?: Record<string, Record<string, unknown>>;
-    required?: string[];
-    type?: string;
-    additionalProperties?: unknown;
-  };
-  if (Object.keys(more).length > 0) return null;
+  const { properties = {}, required = [] } = parameters as { properties?: Record<string, Record<string, unknown>>; required?: string[] };
+  if (Object.keys(parameters).some((name) => !SAID.includes(name))) return null;
   const rows: Parameter[] = [];
   for (const [name, schema] of Object.entries(properties)) {
     const { type = "string", description = "", ...others } = schema;
@@ -186,8 +183,9 @@ export function writeOf(form: FunctionForm, before: AgentFunction | null): Funct
   if (before !== null && before.source_id !== null) return decided;
   const written: FunctionWrite = { ...decided, name: form.name, description: form.description.trim(), function_type: form.type as "api" };
   if (form.type === "internal") {
-    const { effect: _, ...asked } = written;
-    return { ...asked, tool: form.tool };
+    // What it does there the house knows.
+    delete written.effect;
+    return { ...written, tool: form.tool };
   }
   const parameters = (form.schema === null ? schemaOf(form.parameters) : parsedSchema(form.schema)) as NonNullable<FunctionWrite["parameters"]>;
   return {

@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
-import { useCallback, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 
 import type { ApiError } from "@/lib/api";
+import { language } from "@/lib/i18n";
 import { usePaged } from "@/lib/paged";
 import { useResource } from "@/lib/resource";
 import { navigate } from "@/lib/router";
@@ -28,6 +29,8 @@ export default function AgentsPage() {
   const begin = async (agent: NewAgent, text = "") => {
     try {
       const { id } = await createAgent(agent);
+      // What templates call stands inside the house.
+      consoleOf(id).isReal.value = text !== "";
       consoleOf(id).text.value = text;
       // On a phone one came to try it.
       navigate(`/app/agents/${id}${text === "" ? "" : "?part=console"}`);
@@ -37,6 +40,8 @@ export default function AgentsPage() {
   };
   const own = (agents.data ?? []).filter((agent) => agent.is_own);
   const others = (agents.data ?? []).filter((agent) => !agent.is_own);
+  // They come in the reader's language.
+  const templates = <Templates key={language.value} onTry={(template) => void begin({ template: template.id, name: template.name }, template.try_this)} />;
   return (
     <div class={styles.page}>
       <header class={styles.head}>
@@ -49,7 +54,8 @@ export default function AgentsPage() {
           <FromFile onFailed={refuse} />
         </div>
       </header>
-      <Templates onTry={(template) => void begin({ template: template.id, name: template.name }, template.try_this)} />
+      {/* What one has comes first; who has nothing begins with what there is. */}
+      {own.length === 0 && templates}
       <section class={styles.section} aria-labelledby="own-agents">
         <h2 id="own-agents">{t("own")}</h2>
         <Loaded from={{ ...agents, hasMore: false }}>
@@ -68,6 +74,7 @@ export default function AgentsPage() {
           }
         </Loaded>
       </section>
+      {own.length > 0 && templates}
       {others.length > 0 && (
         <section class={styles.section} aria-labelledby="other-agents">
           <h2 id="other-agents">{t("others")}</h2>
@@ -86,8 +93,7 @@ export default function AgentsPage() {
 }
 
 function Templates({ onTry }: { onTry: (template: Template) => void }) {
-  const load = useCallback((signal: AbortSignal) => listTemplates(signal), []);
-  const templates = useResource(load);
+  const templates = useResource(listTemplates);
   return (
     <section class={styles.section} aria-labelledby="templates">
       <h2 id="templates">{t("templates")}</h2>
@@ -99,7 +105,7 @@ function Templates({ onTry }: { onTry: (template: Template) => void }) {
               <li key={template.id} class={styles.template}>
                 <h3>{template.name}</h3>
                 <p>{template.summary}</p>
-                <q class={styles.question}>{template.try_this}</q>
+                <p class={styles.question}>{template.try_this}</p>
                 <Button icon="play" aria-label={`${t("tryIt")}: ${template.name}`} onClick={() => onTry(template)}>
                   {t("tryIt")}
                 </Button>

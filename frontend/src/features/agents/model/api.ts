@@ -46,7 +46,7 @@ export function readAgent(agent_id: string, signal?: AbortSignal): Promise<Agent
 }
 
 export function createAgent(body: NewAgent): Promise<Agent> {
-  return api.post("/api/agents", { body: body as Schemas["NewAgentRequest"] });
+  return api.post("/api/agents", { body });
 }
 
 export function changeAgent(agent_id: string, body: AgentChange): Promise<Agent> {
@@ -70,7 +70,7 @@ export function importAgent(body: Schemas["ImportRequest"]): Promise<Agent> {
 }
 
 export function putDraft(agent_id: string, body: Draft, keepalive = false): Promise<Agent> {
-  return api.put(`${AGENT}/draft`, { path: { agent_id }, body: body as Schemas["AgentDraftRequest"], keepalive });
+  return api.put(`${AGENT}/draft`, { path: { agent_id }, body: body, keepalive });
 }
 
 export function publish(agent_id: string): Promise<Agent> {

@@ -134,6 +134,10 @@ export class DraftKeeper {
     this.abort.abort();
   }
 
+  private isGone(): boolean {
+    return this.abort.signal.aborted;
+  }
+
   private wanted(): string {
     return JSON.stringify(this.changes.peek());
   }
@@ -147,7 +151,7 @@ export class DraftKeeper {
         this.kept = JSON.stringify(draft);
         failures = 0;
       } catch (error) {
-        if (this.abort.signal.aborted) return;
+        if (this.isGone()) return;
         this.trouble.value = error;
         if (!(error instanceof ApiError) || !TRY_AGAIN.has(error.status)) {
           // What was typed meanwhile may be what the server wants.
@@ -158,7 +162,7 @@ export class DraftKeeper {
         failures += 1;
         this.state.value = "retrying";
         await this.wait(backoff(failures, Math.random), this.abort.signal);
-        if (this.abort.signal.aborted) return;
+        if (this.isGone()) return;
       }
     }
     this.rest();

@@ -17,6 +17,8 @@ export interface StepData {
   readonly statusCode: number | null;
   readonly seconds: number | null;
   readonly bytes: number | null;
+  /** As it was built, secrets masked; known once the rows were read. */
+  readonly request: Step["request"];
   readonly result: string | null;
   readonly error: string | null;
   readonly tokens: number | null;
@@ -33,6 +35,7 @@ const BLANK: StepData = {
   statusCode: null,
   seconds: null,
   bytes: null,
+  request: null,
   result: null,
   error: null,
   tokens: null,
@@ -109,6 +112,7 @@ export class StepModel {
       effect: step.effect,
       statusCode: step.status_code,
       seconds: secondsOf(step),
+      request: step.request,
       result: step.result,
       error: step.error,
       tokens: step.prompt_tokens + step.completion_tokens || null,

@@ -66,7 +66,7 @@ export function ApproveDialog({ agentId, row, onReload, onClose }: Props) {
           </>
         ) : (
           <>
-            <Pair title={t("description")} before={before.description} after={String(after.description)} />
+            <Pair title={t("description")} before={before.description} after={after.description} />
             <Pair title={t("parameters")} before={JSON.stringify(before.parameters, null, 2)} after={JSON.stringify(after.parameters, null, 2)} />
           </>
         )}

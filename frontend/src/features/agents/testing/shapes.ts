@@ -66,7 +66,7 @@ export function agentFunction(change: Partial<AgentFunction> = {}): AgentFunctio
     problem: "",
     called_at: null,
     ...change,
-  } as AgentFunction;
+  };
 }
 
 export function step(change: Partial<Step> = {}): Step {
@@ -96,7 +96,7 @@ export function step(change: Partial<Step> = {}): Step {
     finished_at: "2026-01-01T00:00:01Z",
     approval: null,
     ...change,
-  } as Step;
+  };
 }
 
 export function approval(change: Partial<Approval> = {}): Approval {

@@ -10,7 +10,7 @@ import { Alert, Badge, Button, Loaded, toast } from "@/ui";
 import { continueRun, readRun, stopRun } from "../model/api";
 import { consoleOf } from "../model/console";
 import { isLive } from "../model/run";
-import type { RunDetail } from "../shapes";
+import type { RunDetail, RunState } from "../shapes";
 import { reasonText, stateName, t as shared } from "../words";
 import { figures } from "../words/figures";
 import { agentErrorText, problemText } from "../words/problems";
@@ -33,10 +33,10 @@ export default function TracePage({ params }: PageProps) {
   );
 }
 
-const TONES = { complete: "cyan", failed: "pink", limited: "gold" } as const;
+const TONES: Partial<Record<RunState, "cyan" | "pink" | "gold">> = { complete: "cyan", failed: "pink", limited: "gold" };
 
 function Trace({ run, onReload }: { run: RunDetail; onReload: () => void }) {
-  const tone = TONES[run.state as keyof typeof TONES] ?? "plain";
+  const tone = TONES[run.state] ?? "plain";
   const asked = run.asker?.name ?? "?";
   return (
     <>
@@ -93,7 +93,7 @@ function Sum({ run }: { run: RunDetail }) {
 function Actions({ run, onReload }: { run: RunDetail; onReload: () => void }) {
   const { agent_id: agentId, prompt } = run;
   const attempt = (work: () => Promise<unknown>) => () =>
-    void work().then(onReload, (error: unknown) => void toast(agentErrorText(error), { tone: "danger" }));
+    void work().then(onReload, (error: unknown) => toast(agentErrorText(error), { tone: "danger" }));
   return (
     <div class={styles.buttons}>
       {isLive(run.state) && (

@@ -7,18 +7,18 @@ import { wireText } from "../approvals/wire";
 import { Json } from "../console/Json";
 import { ModelText } from "../console/ModelText";
 import { secondsOf } from "../model/step";
-import type { Step } from "../shapes";
+import type { Step, StepState } from "../shapes";
 import { stateName } from "../words";
 import { figures } from "../words/figures";
 import styles from "./trace.module.css";
 import { t } from "./words";
 
-const TONES = { done: "cyan", failed: "pink", unknown: "pink", denied: "gold" } as const;
+const TONES: Partial<Record<StepState, "cyan" | "pink" | "gold">> = { done: "cyan", failed: "pink", unknown: "pink", denied: "gold" };
 
 /** A line that says what it was and what it took; opened, all of it. */
 export function TraceStep({ step }: { step: Step }) {
   const isModel = step.kind === "model";
-  const tone = TONES[step.state as keyof typeof TONES] ?? "plain";
+  const tone = TONES[step.state] ?? "plain";
   const bytes = typeof step.response?.bytes === "number" ? step.response.bytes : null;
   const tokens = step.prompt_tokens + step.completion_tokens;
   return (
@@ -86,7 +86,7 @@ function Called({ step }: { step: Step }) {
       )}
       {response !== null && (
         <Part title={t("response")}>
-          <Json value={typeof response.text === "string" ? response.text : response} />
+          <Json value={[response.text, response.body].find((text) => typeof text === "string") ?? response} />
         </Part>
       )}
       {result !== null && result !== "" && (
