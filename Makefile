@@ -6,7 +6,7 @@ DEPLOY = @command -v "$(PYTHON)" >/dev/null || { echo "Kintsugi needs Python 3.1
 	exec "$(PYTHON)" -B -m deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup media-servers test lint e2e prove prove-agents prove-calls bench bench-bundle types record peers catalogue worker beat clean
+.PHONY: help run setup media-servers test lint e2e prove prove-calls prove-agents bench bench-bundle types record peers catalogue worker beat clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

@@ -1,6 +1,7 @@
 /**
  * Gzip size of the JavaScript that screens load, with all that they import statically. What comes later (Markdown,
- * highlighting, dialogs, other pages) is dynamic.
+ * highlighting, dialogs, other pages) is dynamic. Beside it, that a vendor's client for calls is fetched by no page that
+ * needs none.
  *
  * `node scripts/size.mjs` fails when a sum is over its budget.
  */
@@ -9,8 +10,9 @@ import { gzipSync } from "node:zlib";
 
 /** The first screen after login: the entry, and the page of the first navigation entry. */
 const FIRST = { name: "first screen after login", roots: ["src/main.tsx", "src/features/aichat/ChatPage.tsx"], budget: 60_000 };
-/** What pages add to it. */
-const MORE = [{ name: "builder of agents", roots: ["src/features/agents/builder/BuilderPage.tsx"], budget: 45_000 }];
+const BUILDER = { name: "builder of agents", roots: ["src/features/agents/builder/BuilderPage.tsx"], budget: 45_000 };
+const CALLS = { name: "calls on every page", roots: ["src/features/calls/background.ts"], budget: 8_000 };
+const VENDOR = "src/features/calls/sfu/hms.ts";
 const DIST = new URL("../dist/", import.meta.url);
 
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", DIST), "utf8"));
@@ -25,9 +27,13 @@ function withImports(name, seen = new Set()) {
   return seen;
 }
 
+function all(names) {
+  return names.reduce((seen, name) => withImports(name, seen), new Set());
+}
+
 /** Tells what it weighs without what was there before, and answers all that is there then. */
 function weigh({ name, roots, budget }, before = new Set()) {
-  const names = roots.reduce((seen, root) => withImports(root, seen), new Set());
+  const names = all(roots);
   const files = [...names].filter((one) => !before.has(one)).map((one) => manifest[one].file);
   const scripts = files.filter((file) => file.endsWith(".js"));
   const rows = scripts.map((file) => ({ file, bytes: gzipSync(readFileSync(new URL(file, DIST))).length }));
@@ -41,4 +47,12 @@ function weigh({ name, roots, budget }, before = new Set()) {
 }
 
 const first = weigh(FIRST);
-for (const page of MORE) weigh(page, first);
+weigh(BUILDER, first);
+weigh(CALLS, all(Object.keys(manifest).filter((name) => name.startsWith("src/") && !name.startsWith("src/features/calls/"))));
+
+const vendors = new Set([...withImports(VENDOR)].filter((name) => manifest[name].file.includes("/hms-")));
+const takers = Object.keys(manifest).filter((name) => manifest[name].imports?.some((imported) => vendors.has(imported)));
+if (vendors.size === 0 || takers.length > 0) {
+  console.log(`The vendor's client for calls is no chunk of its own, or is imported by: ${takers.join(", ")}`);
+  process.exitCode = 1;
+}
