@@ -74,3 +74,10 @@ def test_a_template_is_tried_looked_at_changed_and_published(page: Page, site: S
     page.locator("summary").filter(has_text="echo").first.click()
     expect(page.get_by_text("Request, secrets masked").first).to_be_visible()
     expect(page.get_by_text(re.compile("POST https://echo.invalid")).first).to_be_visible()
+
+    page.goto("/app/agents")
+    page.get_by_role("button", name="Actions for Scribe").click()
+    page.get_by_role("menuitem", name="Add to a conversation").click()
+    expect(page).to_have_url(re.compile("/app/messages/.+"))
+    expect(page.get_by_role("heading", name="Scribe")).to_be_visible()
+    expect(page.get_by_text("Hello! What can you do?").last).to_be_visible()

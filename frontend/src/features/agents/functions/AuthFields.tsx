@@ -8,7 +8,7 @@ import { rotateSecret } from "../model/api";
 import type { AgentFunction, AuthKind } from "../shapes";
 import { agentErrorText } from "../words/problems";
 import { t } from "./editorWords";
-import type { FieldsProps } from "./FunctionDialog";
+import type { FieldsProps } from "./fields";
 import styles from "./functions.module.css";
 
 interface Props extends FieldsProps {

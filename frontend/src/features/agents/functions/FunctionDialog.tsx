@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import type { Signal } from "@preact/signals";
 import { useCallback } from "preact/hooks";
 
 import { useResource } from "@/lib/resource";
@@ -10,6 +9,7 @@ import type { Agent, AgentFunction, FunctionType, FunctionWrite } from "../shape
 import { agentErrorText } from "../words/problems";
 import { AuthFields } from "./AuthFields";
 import { t } from "./editorWords";
+import type { FieldsProps } from "./fields";
 import { formOf, mistakes, newForm, refusedFields, withMethod, writeOf } from "./form";
 import type { FunctionForm, Mistakes } from "./form";
 import styles from "./functions.module.css";
@@ -24,13 +24,6 @@ interface Props {
   write: (...functions: FunctionWrite[]) => Promise<Agent>;
   onReload: () => void;
   onClose: () => void;
-}
-
-/** What the parts of the editor share. */
-export interface FieldsProps {
-  form: Signal<FunctionForm>;
-  row: AgentFunction | null;
-  errors: Readonly<Record<string, string | undefined>>;
 }
 
 const TITLES = { webhook: "newWebhook", api: "newApi", internal: "newInternal", mcp: "newApi" } as const;

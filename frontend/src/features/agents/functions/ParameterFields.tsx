@@ -3,7 +3,7 @@ import { Button, IconButton, Select, Switch, TextArea, TextField } from "@/ui";
 import { t } from "./editorWords";
 import { formOf, schemaOf } from "./form";
 import type { Parameter } from "./form";
-import type { FieldsProps } from "./FunctionDialog";
+import type { FieldsProps } from "./fields";
 import styles from "./functions.module.css";
 
 const TYPES = ["string", "number", "integer", "boolean"] as const;

@@ -3,7 +3,7 @@ import { Select } from "@/ui";
 import { NumberField } from "../builder/NumberField";
 import { t } from "./editorWords";
 import type { FunctionForm } from "./form";
-import type { FieldsProps } from "./FunctionDialog";
+import type { FieldsProps } from "./fields";
 import styles from "./functions.module.css";
 
 /** What a call may do, in words that say what follows from each choice. */
