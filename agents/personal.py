@@ -121,15 +121,15 @@ def erase(user_id: UUID, work: Work) -> None:
         agents.end(agent)
         work.moved(1)
     rows = _runs(user_id).order_by("pk")
-    last: UUID | None = None
-    while ids := list((rows.filter(pk__gt=last) if last else rows).values_list("pk", flat=True)[:_BATCH]):
-        last = ids[-1]
+    while ids := list(rows.values_list("pk", flat=True)[:_BATCH]):
         of_theirs = AgentRun.objects.filter(pk__in=ids)
         agents.stop_runs(of_theirs)
         AgentStep.objects.filter(run_id__in=ids).update(**_EMPTY_STEP)
         of_theirs.update(**_EMPTY_RUN)
+        # By these it is known that nothing is left to do of a run: a purge that is cut off here goes on behind it.
         AgentRun.objects.filter(pk__in=ids, asker_id=user_id).update(asker=None)
         AgentRun.objects.filter(pk__in=ids, payer_id=user_id).update(payer=None)
+        AgentRun.objects.filter(pk__in=ids, agent__in=Agent.objects.filter(owner_id=user_id)).update(agent=None)
         work.moved(len(ids))
     in_batches(AgentApproval.objects.filter(asked_of_id=user_id), work)
     AgentApproval.objects.filter(decided_by_id=user_id).update(decided_by=None)

@@ -17,12 +17,8 @@ _LAST_PORT = 65_535
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
-    """What the app ``agents`` reads. Hosts are written ``host:port``, in small letters."""
+    """How far agents may go in conversations."""
 
-    http_hosts: frozenset[str]
-    """May be called without TLS."""
-    private_hosts: frozenset[str]
-    """May be called although their address lies inside a private network."""
     max_hop: int
     """How many agents after the first one a person's message may wake, one by the other."""
     messages_in_row: int
@@ -40,12 +36,7 @@ class AgentConfig(BaseSettings):
     @property
     def agents(self) -> AgentSettings:
         """As the app reads them."""
-        return AgentSettings(
-            http_hosts=frozenset(host.lower() for host in self.agent_http_hosts),
-            private_hosts=frozenset(host.lower() for host in self.agent_private_hosts),
-            max_hop=self.agent_max_hop,
-            messages_in_row=self.agent_messages_in_row,
-        )
+        return AgentSettings(max_hop=self.agent_max_hop, messages_in_row=self.agent_messages_in_row)
 
 
 def agent_problems(config: AgentConfig) -> list[str]:
