@@ -10,6 +10,7 @@ from core import modules
 class AgentsConfig(modules.ModuleConfig):
     name = "agents"
     api_urls = "agents.api.urls"
+    personal_data = "agents.personal"
     rate_limits = {
         "agents": (120, 60),
         "agent_run": (30, 60),

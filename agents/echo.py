@@ -95,9 +95,9 @@ def _read(body: bytes) -> Any:
 
 
 async def _body(receive: Receive) -> bytes:
-    whole = b""
+    whole = bytearray()
     while True:
         message = await receive()
         whole += message.get("body", b"")
         if not message.get("more_body") or len(whole) > _MAX_BYTES:
-            return whole[:_MAX_BYTES]
+            return bytes(whole[:_MAX_BYTES])

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 import jsonschema
-import regex
+import regex  # type: ignore[import-untyped]
 from jsonschema import validators
 
 from agents import untrusted

@@ -324,11 +324,11 @@ class RotatedShape(Shape):
     """Until then the one before signs along."""
 
 
-class LeftOutShape(Shape):
-    """What of a document is not offered, and why."""
+class ServerShape(Shape):
+    """A server that the document names."""
 
-    place: str
-    reason: str
+    url: str
+    description: str
 
 
 class ImportedShape(Shape):
@@ -336,8 +336,13 @@ class ImportedShape(Shape):
 
     source: SourceShape
     functions: list[FunctionShape]
-    left_out: list[LeftOutShape]
+    left_out: list[str]
+    """A line for each that cannot be used, and why."""
     notes: list[str]
+    servers: list[ServerShape]
+    """Those of the document; the first is called unless another one was chosen."""
+    auth: list[AuthShape]
+    """How the document says that one signs in."""
 
 
 class ChangedShape(Shape):
@@ -357,7 +362,8 @@ class RefreshedShape(Shape):
     added: list[FunctionShape]
     changed: list[ChangedShape]
     gone: list[str]
-    left_out: list[LeftOutShape]
+    left_out: list[str]
+    """A line for each that cannot be used, and why."""
     notes: list[str]
 
 

@@ -1,6 +1,8 @@
 """``make peers``: every model server there is, asked by every protocol; who showed what is ``docs/models-peers.md``.
+Then a tool server of others, asked as agents ask.
 
-One of them comes from npm. It is fetched into a folder of its own; where it cannot be, the table says "not checked".
+Two of them come from npm. They are fetched into a folder of their own; where one cannot be, the table says "not
+checked", or its tests are skipped.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from deploy.steps import ROOT
 
 TABLE = ROOT / "docs" / "models-peers.md"
 TEST = "core/llm/tests/test_peers.py"
+TOOLS_TEST = "agents/tests/test_mcp_servers.py"
+EVERYTHING = "@modelcontextprotocol/server-everything@2026.8.31"
 AIMOCK = "@copilotkit/aimock@1.43.0"
 
 
@@ -26,6 +30,10 @@ def environment() -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         node = client.node_environment()
         options = ("--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder)
+        modules = Path(folder) / "node_modules"
         if subprocess.run(["npm", "install", *options, AIMOCK], env=node, check=False).returncode == 0:
-            extra |= {"AIMOCK": str(Path(folder) / "node_modules" / ".bin" / "llmock"), "PATH": node["PATH"]}
+            extra |= {"AIMOCK": str(modules / ".bin" / "llmock"), "PATH": node["PATH"]}
+        if subprocess.run(["npm", "install", *options, EVERYTHING], env=node, check=False).returncode == 0:
+            path = modules / "@modelcontextprotocol" / "server-everything" / "dist" / "index.js"
+            extra |= {"MCP_EVERYTHING": str(path), "PATH": node["PATH"]}
         yield extra

@@ -50,10 +50,14 @@ class AgentConfig(BaseSettings):
 
 def agent_problems(config: AgentConfig) -> list[str]:
     """What of it names no host."""
-    problems = []
-    for name in ("agent_http_hosts", "agent_private_hosts"):
-        for host in getattr(config, name):
-            found = _HOST.fullmatch(host)
-            if found is None or not 0 < int(found[2]) <= _LAST_PORT:
-                problems.append(f"{name.upper()} must hold hosts with their port such as n8n:5678, not {host!r}")
-    return problems
+    return [
+        f"{name.upper()} must hold host:port, such as n8n:5678, with commas between them, not {host!r}"
+        for name in ("agent_http_hosts", "agent_private_hosts")
+        for host in getattr(config, name)
+        if not _is_target(host)
+    ]
+
+
+def _is_target(host: str) -> bool:
+    found = _HOST.fullmatch(host)
+    return found is not None and 0 < int(found[2]) <= _LAST_PORT

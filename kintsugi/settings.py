@@ -251,10 +251,10 @@ LINK_PREVIEWS = CONFIG.link_previews
 # Networks inside the house that previews may be fetched from; tests have a server there.
 LINK_PREVIEW_NETWORKS: list[str] = []
 CALLS = CONFIG.calls  # of the app that calls people: kintsugi/config_calls.py
-AGENTS = CONFIG.agents  # kintsugi/config_agents.py
-# Of agents, whose functions may call these servers beside those of the open internet: agents/egress/policy.py.
-AGENT_HTTP_HOSTS = CONFIG.agent_http_hosts
-AGENT_PRIVATE_HOSTS = CONFIG.agent_private_hosts
+AGENTS = (
+    CONFIG.agents
+)  # kintsugi/config_agents.py; what they may call beside the open internet: agents/egress/policy.py
+AGENT_HTTP_HOSTS, AGENT_PRIVATE_HOSTS = CONFIG.agent_http_hosts, CONFIG.agent_private_hosts
 
 # Notices to devices ----------------------------------------------------------------------------------------------
 

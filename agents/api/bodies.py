@@ -8,6 +8,7 @@ from typing import Literal
 from typing import Self
 from uuid import UUID
 
+from django.utils.translation import gettext
 from pydantic import Field
 from pydantic import JsonValue
 from pydantic import model_validator
@@ -99,9 +100,9 @@ class FunctionWrite(Body):
         if self.id is None:
             for field in ("name", "function_type"):
                 if getattr(self, field) is None:
-                    raise refusal("This field is required.", field=field)
+                    raise refusal(gettext("This field is required."), field=field)
             if self.remove:
-                raise refusal("This field is required.", field="id")
+                raise refusal(gettext("This field is required."), field="id")
         return self
 
 
@@ -164,9 +165,9 @@ class SourceRequest(Body):
     def _has_one(self) -> Self:
         given = [bool(self.url), self.file_id is not None, bool(self.text)]
         if sum(given) != 1:
-            raise refusal("Give one of an address, a file and a text.", field="url")
+            raise refusal(gettext("Give one of an address, a file and a text."), field="url")
         if self.kind == "mcp" and not self.url:
-            raise refusal("Give the address of the server.", field="url")
+            raise refusal(gettext("Give the address of the server."), field="url")
         return self
 
 
@@ -177,6 +178,13 @@ class SourceChangeRequest(Body):
     auth: AuthWrite = optional()
     is_off: bool = optional()
     """None of its functions is called."""
+
+
+class RefreshRequest(Body):
+    """`POST …/refresh`: empty, or the document anew where it has no address."""
+
+    file_id: UUID | None = None
+    text: Annotated[Verbatim, Field(max_length=16 * 1024 * 1024)] = ""
 
 
 class ApproveItem(Body):
@@ -216,7 +224,7 @@ class EstimateRequest(Body):
     @model_validator(mode="after")
     def _names_one(self) -> Self:
         if self.agent_id is None and (self.draft is None or self.draft.model is None):
-            raise refusal("Name an agent, or a model.", field="agent_id")
+            raise refusal(gettext("Name an agent, or a model."), field="agent_id")
         return self
 
 

@@ -6,9 +6,11 @@ from django.urls import path
 
 from agents.api import function_views
 from agents.api import run_views
+from agents.api import source_views
 from agents.api import views
 
 _AGENT = "agents/<uuid:agent_id>"
+_SOURCE = f"{_AGENT}/sources/<uuid:source_id>"
 _FUNCTION = f"{_AGENT}/functions/<uuid:function_id>"
 
 urlpatterns = [
@@ -36,4 +38,7 @@ urlpatterns = [
     path(f"{_AGENT}/functions/approve", function_views.ApproveView.as_view(), name="agent-approve"),
     path(f"{_FUNCTION}/test", function_views.TestView.as_view(), name="agent-function-test"),
     path(f"{_FUNCTION}/rotate", function_views.RotateView.as_view(), name="agent-function-rotate"),
+    path(f"{_AGENT}/sources", source_views.SourcesView.as_view(), name="agent-sources"),
+    path(f"{_SOURCE}", source_views.SourceView.as_view(), name="agent-source"),
+    path(f"{_SOURCE}/refresh", source_views.RefreshView.as_view(), name="agent-source-refresh"),
 ]

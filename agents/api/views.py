@@ -16,6 +16,7 @@ from agents import shapes
 from agents.api import bodies
 from agents.presentation import agents as shown
 from agents.services import agents
+from agents.services import beginning
 from agents.services import estimating
 from agents.services import exporting
 from agents.services import templates
@@ -49,9 +50,7 @@ class AgentsView(APIView):
     def post(self, request: Request) -> Response:
         """Needs a plan with agents. Its user name is made of its name unless you choose one."""
         values = validated(request, bodies.NewAgentRequest).model_dump(exclude_unset=True)
-        if template := values.get("template"):
-            values = templates.filled(template) | values
-        made = agents.create(actor(request), values, client=client_of(request))
+        made = beginning.begin(actor(request), values, client=client_of(request))
         return Response(shown.full(actor(request), made), status=201)
 
 

@@ -62,9 +62,10 @@ def build(function: Function, arguments: Any, context: CallContext) -> Request:
     policy.target_of(function.endpoint_url)
     given = checked(function.parameters, arguments)
     if function.function_type == "webhook":
-        url, headers, body = function.endpoint_url, {}, _webhook_body(function, given, context)
+        filled = function.endpoint_url, dict[str, str](), _webhook_body(function, given, context)
     else:
-        url, headers, body = _Filling(function, method, given).parts()
+        filled = _Filling(function, method, given).parts()
+    url, headers, body = filled
     identification = _identification(function, method, body, context)
     headers = _merged({"Accept": _ACCEPTED}, _own_headers(function), headers, identification)
     return Request(
@@ -74,7 +75,7 @@ def build(function: Function, arguments: Any, context: CallContext) -> Request:
         headers=tuple(headers.items()),
         body=body,
         timeout=function.timeout,
-        secrets=_secrets(function.auth),
+        secrets=secrets_of(function.auth),
     )
 
 
@@ -266,7 +267,8 @@ def _signature(auth: Auth, call_id: str, at: int, body: bytes) -> str:
         raise CannotBuild(problems.secret_unfit("It must be whsec_ and base64.")) from None
 
 
-def _secrets(auth: Auth) -> tuple[str, ...]:
+def secrets_of(auth: Auth) -> tuple[str, ...]:
+    """All that must not be seen of it, wherever it is used."""
     given = (auth.secret, auth.secret_before)
     pair = f"{auth.name}:{auth.secret}" if auth.kind == "basic" else ""
     keys = [one.removeprefix(signing.PREFIX) for one in given] if auth.kind == "hmac" else []

@@ -17,6 +17,8 @@ from agents.egress.problems import CannotBuild
 
 ECHO_HOST = "echo.invalid"
 """Reserved (RFC 2606): our own echo service, which no network leads to."""
+BUILTIN_MCP_HOST = "mcp.echo.invalid"
+"""Reserved as well: our own MCP server."""
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -40,7 +42,7 @@ def target_of(url: str) -> Target:
     """The target of an address. Raises CannotBuild with the rule it breaks; what it resolves to is judged later."""
     parts, port = _split(url)
     host = parts.hostname or ""
-    if host == ECHO_HOST:
+    if host in (ECHO_HOST, BUILTIN_MCP_HOST):
         return Target(host, port, ("https",), is_private=False)
     target = Target(host, port, ("https",), is_private=(host, port) in _named("AGENT_PRIVATE_HOSTS"))
     if parts.scheme == "http":

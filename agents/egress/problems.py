@@ -198,5 +198,10 @@ def protocol_refused(host: str, why: str) -> Problem:
     return Problem("protocol_refused", f"{host} is no MCP server that can be used: {why}", {"host": host})
 
 
+def definition_changed(name: str) -> Problem:
+    sentence = f"“{name}” is no longer what was approved. Look at the difference and approve it."
+    return Problem("definition_changed", sentence, {"function": name})
+
+
 def busy_importing(seconds: int) -> Problem:
     return Problem("import_busy", "Another document is being read. Try again in a moment.", {"retry_after": seconds})

@@ -37,7 +37,7 @@ _FAILURES: dict[type[http.OutgoingError], Failure] = {
     http.AddressRefused: "refused",
     http.CircuitOpen: "paused",
 }
-_STATUS_FAILURES: Mapping[int, Failure] = {429: "limited", 503: "unavailable", 502: "lost", 504: "lost"}
+STATUS_FAILURES: Mapping[int, Failure] = {429: "limited", 503: "unavailable", 502: "lost", 504: "lost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +139,10 @@ def _judged(request: Request, got: _Got, redactor: Redactor, seconds: float, *, 
     headers = {
         key: redactor.foreign(got.response.headers[key][:200]) for key in KEPT_HEADERS if key in got.response.headers
     }
-    retry_after = _seconds(headers.get("retry-after", ""))
+    retry_after = seconds_of(headers.get("retry-after", ""))
     problem = _problem(request, got, redactor, name=name, last4=last4)
     text = problem.sentence if problem and problem.code == "redirected" else _text(got, redactor)
-    failure: Failure | None = None if status < 300 else _STATUS_FAILURES.get(status, "answered")
+    failure: Failure | None = None if status < 300 else STATUS_FAILURES.get(status, "answered")
     return Answer(
         status=status,
         headers=headers,
@@ -174,7 +174,7 @@ def _problem(request: Request, got: _Got, redactor: Redactor, *, name: str, last
         case 410:
             return problems.gone(host, name)
         case 429:
-            return problems.limited(host, _seconds(got.response.headers.get("retry-after", "")))
+            return problems.limited(host, seconds_of(got.response.headers.get("retry-after", "")))
         case _ if status >= 500:
             return problems.failed_there(host, status)
     return None
@@ -210,6 +210,7 @@ _CHARSETS = frozenset(
 )
 
 
-def _seconds(text: str) -> int | None:
+def seconds_of(text: str) -> int | None:
+    """Of a header ``Retry-After``; a date in it is not read."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None

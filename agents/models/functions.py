@@ -43,6 +43,7 @@ class AgentSource(TimestampedModel):
     kind = models.CharField(max_length=7, choices=Kind.choices)
     name = models.CharField(max_length=limits.NAME_LENGTH)
     url = models.CharField(max_length=limits.URL_LENGTH, blank=True, help_text="Empty for a document that was given.")
+    server_url = models.CharField(max_length=limits.URL_LENGTH, blank=True, help_text="The one that is called.")
     auth_kind = models.CharField(max_length=6, choices=AuthKind.choices, default=AuthKind.NONE)
     auth_name = models.CharField(max_length=100, blank=True)
     secret = EncryptedTextField(null=True, blank=True)

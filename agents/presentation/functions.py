@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext
+
+from agents import untrusted
 from agents.models import AgentFunction
 from agents.models import AgentSource
 from agents.shapes import AuthShape
@@ -33,6 +37,16 @@ def places(row: AgentFunction) -> dict[str, PlaceShape]:
         name: PlaceShape(kind=place["in"], name=place["name"], join=place.get("join", ""))
         for name, place in row.places.items()
     }
+
+
+def notices(row: AgentFunction) -> list[str]:
+    """What to look at in a function that waits for its owner's yes."""
+    if row.source_id is None or (row.approved_at and not row.offered):
+        return []
+    said = row.offered or {"description": row.description, "parameters": row.parameters}
+    if untrusted.speaks_to_model(json.dumps(said, ensure_ascii=False)):
+        return [gettext("This text talks to the model, or hides something. Read it closely before you approve it.")]
+    return []
 
 
 def function(row: AgentFunction) -> FunctionShape:
@@ -64,7 +78,7 @@ def function(row: AgentFunction) -> FunctionShape:
             "pinned_hash": row.pinned_hash,
             "definition_hash": row.definition_hash,
             "changed": row.offered,
-            "notices": [],
+            "notices": notices(row),
             "problem": row.problem,
             "called_at": row.called_at,
         }

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from agents import access
+from agents import egress
 from agents import limits
 from agents import schemas
 from agents import signing
@@ -84,7 +85,7 @@ def _write_one(agent: Agent, rows: dict[UUID, AgentFunction], values: Mapping[st
         raise NotFound
     if values.get("remove"):
         known.delete()
-        del rows[known.pk]
+        del rows[function_id]
         return
     if known.source_id:
         if wrong := sorted(set(values) - _OF_IMPORTED):
@@ -175,7 +176,7 @@ def _take_request(row: AgentFunction, values: Mapping[str, Any]) -> None:
         row.http_method = "POST"
     if "places" in values:
         row.places = {
-            name: {"in": place["kind"], "name": place["name"]} | ({"join": place["join"]} if place["join"] else {})
+            name: egress.Place(place["kind"], place["name"], place.get("join", "")).stored()
             for name, place in values["places"].items()
         }
     if "parameters" in values or not row.parameters:
@@ -261,6 +262,7 @@ def _approve_one(row: AgentFunction, *, enable: bool) -> None:
     if row.offered:
         row.description = row.offered.get("description", row.description)
         row.parameters = row.offered.get("parameters", row.parameters)
+        row.places = row.offered.get("places", row.places)
         row.offered = None
     if row.pinned_hash != row.definition_hash:
         AgentGrant.objects.filter(function=row).delete()

@@ -18,6 +18,7 @@ from agents.models import Agent
 from agents.models import AgentFunction
 from agents.models import AgentSource
 from agents.shapes import AuthKind
+from agents.sources.mcp import keeper
 from core.ids import uuid7
 from core.llm.base import Tool
 
@@ -55,6 +56,14 @@ def function(row: AgentFunction) -> egress.Function:
         auth=auth(row.source or row),
         timeout=float(row.timeout),
     )
+
+
+def mcp_server(row: AgentFunction) -> keeper.McpServer:
+    """Of an MCP server's tool: the server, with the source's key."""
+    source = row.source
+    if source is None:
+        raise ValueError(f"{row.name} has no source.")
+    return keeper.McpServer(source.url, auth(source), source.protocol)
 
 
 def last4(row: AgentFunction) -> str:

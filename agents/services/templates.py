@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from agents import builtin_mcp
 from agents import echo
 from agents.shapes import TemplateShape
 from core.errors import InvalidInput
@@ -33,6 +34,12 @@ class Template:
         """Whether the tools it has are here."""
         named = [one["tool"] for one in self.functions if one["function_type"] == "internal"]
         return all(tools.find(name) for name in named)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What an agent of it begins with, as ``POST /api/agents`` takes it."""
+        texts = {"name": str(self.name), "system_prompt": str(self.system_prompt)}
+        return texts | {"functions": list(self.functions)}
 
     def shape(self) -> TemplateShape:
         """In the reader's language."""
@@ -61,9 +68,7 @@ _ALL = (
     Template(
         id="clerk",
         name=_("Clerk"),
-        summary=_(
-            "Calls a webhook and shows the signed request that leaves. Put your own n8n or Make flow in its place."
-        ),
+        summary=_("Calls a webhook and shows the signed request. Put your own n8n or Make flow in its place."),
         system_prompt=_("You are a clerk. Pass on what you are asked to, and say what came back."),
         try_this=_("echo “hello” then tell the time"),
         functions=(
@@ -83,9 +88,7 @@ _ALL = (
         id="librarian",
         name=_("Librarian"),
         summary=_("Searches the messages of who asks, and remembers what it is told to."),
-        system_prompt=_(
-            "You find things in the conversations of the person who asks. Quote what you found, with dates."
-        ),
+        system_prompt=_("You find things in the conversations of who asks. Quote what you found, with dates."),
         try_this=_("search my messages for “hello”"),
         functions=tuple(map(_internal, ("search_messages", "read_conversation", "remember", "recall", "forget"))),
     ),
@@ -102,8 +105,8 @@ _ALL = (
         name=_("Caller of three"),
         summary=_("Has three tools of an MCP server inside this one; look what happens when one of them changes."),
         system_prompt=_("You have three tools. Use the one that fits, and say what came back."),
-        try_this=_("What is the weather in Kyiv?"),
-        source=None,
+        try_this=_("What time is it in UTC?"),
+        source={"kind": "mcp", "url": builtin_mcp.URL, "name": "three"},
     ),
 )
 
@@ -117,9 +120,9 @@ def _offered() -> Iterator[Template]:
     return (template for template in _ALL if template.is_offered)
 
 
-def filled(template_id: str) -> dict[str, Any]:
-    """What an agent of it begins with, as ``POST /api/agents`` takes it. Raises InvalidInput when it is not here."""
+def find(template_id: str) -> Template:
+    """Raises InvalidInput for one that is not here."""
     found = next((template for template in _offered() if template.id == template_id), None)
     if found is None:
         raise InvalidInput(details={"template": [gettext("There is no such template.")]})
-    return {"name": str(found.name), "system_prompt": str(found.system_prompt), "functions": list(found.functions)}
+    return found

@@ -17,6 +17,7 @@ from agents.models import Agent
 from agents.models import AgentFunction
 from agents.services import outgoing
 from agents.shapes import TestedShape
+from agents.sources.mcp import keeper
 from core.ids import uuid7
 from core.llm import tools
 
@@ -29,6 +30,8 @@ def test(
     row = access.function_of(agent, function_id)
     if row.function_type == AgentFunction.Type.INTERNAL:
         return _inside(actor, agent, row, arguments, dry_run=dry_run)
+    if row.function_type == AgentFunction.Type.MCP:
+        return _by_mcp(row, arguments, dry_run=dry_run)
     context = outgoing.context(agent, step_id=uuid7(), run_id=uuid7(), asker_id=actor.pk)
     try:
         request = egress.build(outgoing.function(row), arguments, context)
@@ -36,10 +39,35 @@ def test(
         return _answer({}, problem=error.problem.body())
     if dry_run:
         return _answer(request.shown())
-    got = async_to_sync(egress.send)(request, name=row.name, last4=outgoing.last4(row))
+    return _sent(row, request.shown(), async_to_sync(egress.send)(request, name=row.name, last4=outgoing.last4(row)))
+
+
+def _by_mcp(row: AgentFunction, arguments: Mapping[str, Any], *, dry_run: bool) -> TestedShape:
+    request = {"tool": row.remote_name, "url": row.endpoint_url, "arguments": dict(arguments)}
+    if dry_run:
+        return _answer(request)
+    try:
+        return _sent(row, request, async_to_sync(_call)(row, arguments))
+    except egress.CannotBuild as error:
+        return _answer(request, problem=error.problem.body())
+
+
+async def _call(row: AgentFunction, arguments: Mapping[str, Any]) -> egress.Answer:
+    async with keeper.Keeper(outgoing.mcp_server(row)) as kept:
+        return await kept.call(
+            row.remote_name,
+            arguments,
+            pinned_hash=row.pinned_hash or row.definition_hash,
+            seconds=float(row.timeout),
+            name=row.name,
+            last4=outgoing.last4(row),
+        )
+
+
+def _sent(row: AgentFunction, request: dict[str, Any], got: egress.Answer) -> TestedShape:
     AgentFunction.objects.filter(pk=row.pk).update(called_at=timezone.now())
     return _answer(
-        request.shown(),
+        request,
         response={"headers": dict(got.headers), "text": got.text, "is_cut": got.is_cut, "bytes": got.bytes},
         status_code=got.status,
         seconds=round(got.seconds, 3),

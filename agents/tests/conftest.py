@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from agents import runner
 from agents.tests.asking import Asker
+from agents.tests.mcp_hostile import Hostile
 from core.llm import discovery
 from core.llm.tests.wires import Wire
 from core.tests.http_peer import Server
@@ -62,3 +64,15 @@ def wire(settings: Settings) -> Iterator[Wire]:
         settings.OPENAI_API_KEY = "sk-canary-7f3a"
         settings.OPENAI_BASE_URL = wire.base_url
         yield wire
+
+
+@pytest.fixture
+def hostile(peer: Server) -> Hostile:
+    """A server of tools that answers by hand."""
+    return Hostile(peer)
+
+
+@pytest.fixture(autouse=True)
+def _closed_circuits() -> Iterator[None]:
+    yield
+    cache.clear()

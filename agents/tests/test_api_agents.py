@@ -145,12 +145,12 @@ def test_who_finds_an_agent(
         return [one["name"] for one in client.get("/api/agents").json()["results"]]
 
     def searched(client: JsonClient) -> list[str]:
-        return [one["name"] for one in client.get("/api/messenger/users?q=clerk").json()["results"]]
+        return [one["name"] for one in client.get("/api/messenger/users?search=clerk").json()["results"]]
 
     assert (found(bob_client), searched(bob_client), searched(alice_client)) == ([], [], ["Clerk"])
     group = make_group(alice, bob)
     path = f"/api/messenger/conversations/{group.pk}/participants"
-    assert alice_client.post(path, {"user_ids": [str(agent.user_id)]}).status_code == 201
+    assert alice_client.post(path, {"user_ids": [str(agent.user_id)]}).status_code == 200
     # It speaks where Bob reads; that he may bring it elsewhere its owner has not said.
     assert (found(bob_client), searched(bob_client), found(charlie_client)) == (["Clerk"], [], [])
     alice_client.patch(f"/api/agents/{agent.pk}", {"audience": "members"})

@@ -4,7 +4,6 @@ import base64
 import gzip
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -12,7 +11,6 @@ from urllib.parse import quote
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
 from agents import echo
@@ -32,12 +30,6 @@ pytestmark = pytest.mark.any_stack
 
 CANARY = "canary/7+Zk=q&9 secret"
 INSIDE = next(mark.args[1] for mark in _addresses.pytestmark if mark.name == "parametrize")  # type: ignore[attr-defined]
-
-
-@pytest.fixture(autouse=True)
-def _closed_circuits() -> Iterator[None]:
-    yield
-    cache.clear()
 
 
 def to(server: Server, path: str = "/ok", **fields: Any) -> egress.Request:
@@ -139,7 +131,11 @@ async def test_nobody_listens(settings: Settings) -> None:
 
 async def test_silence_is_a_time_out_and_may_have_been_done(peer: Server) -> None:
     release = threading.Event()
-    peer.answers["/ok"] = lambda _handler: release.wait(20) and None
+
+    def silence(_handler: BaseHTTPRequestHandler) -> None:
+        release.wait(20)
+
+    peer.answers["/ok"] = silence
     answer = await egress.send(to(peer, timeout=0.3))
     release.set()
     assert (answer.sent, answer.failure) == (True, "lost")

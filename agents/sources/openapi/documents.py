@@ -86,9 +86,10 @@ def _from_yaml(text: str) -> Any:
 
 def _measure(document: Any) -> None:
     """Level by level, as a recursion would end at the depth that is looked for."""
-    level, count = [document], 0
+    level: list[Any] = [document]
+    count = 0
     for _depth in range(MAX_DEPTH):
-        following = []
+        following: list[Any] = []
         for node in level:
             inner = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
             count += len(inner)

@@ -24,6 +24,7 @@ _FORM = "application/x-www-form-urlencoded"
 _NOT_FROM_ARGUMENTS = frozenset({"accept", "content-type", "authorization", "cookie", "host", "content-length"})
 _JOINS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|", "spaceDelimited": " ", "pipeDelimited": "|"}
 _PATH = re.compile(r"(?:[A-Za-z0-9/_.~:@!$&'()*+,;=%?-]|\{[A-Za-z0-9_.-]+\})*")
+_MEDIA_TYPE = re.compile(r"[\x20-\x7e]{1,100}")
 _PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
 
 
@@ -239,14 +240,13 @@ class _Operation:
 
 def _media_type(content: Mapping[str, Any]) -> str | None:
     """The one we can write: JSON of some kind, then a form."""
-    kinds = [
-        kind for kind in content if isinstance(kind, str) and len(kind) <= 100 and kind.isprintable() and kind.isascii()
-    ]
-    for wanted in (lambda kind: "json" in kind, lambda kind: kind == _FORM, lambda kind: kind == "*/*"):
-        for kind in kinds:
-            if wanted(kind.partition(";")[0].strip().lower()):
-                return kind
-    return None
+    kinds = {kind: kind.partition(";")[0].strip().lower() for kind in map(str, content) if _MEDIA_TYPE.fullmatch(kind)}
+    choices = (
+        [kind for kind, bare in kinds.items() if "json" in bare],
+        [kind for kind, bare in kinds.items() if bare == _FORM],
+        [kind for kind, bare in kinds.items() if bare == "*/*"],
+    )
+    return next((found[0] for found in choices if found), None)
 
 
 def _list(value: Any) -> list[Any]:
