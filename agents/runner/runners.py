@@ -70,11 +70,12 @@ class Runner:
             for run_id in await in_db_thread(journal.due, room):
                 await self.take(run_id)
 
-    async def stop(self, run_id: UUID) -> None:
+    async def stop(self, run_id: UUID, *, paused: bool = False) -> None:
         """Stop a run of this process, and wait until that is stored; does nothing for others'."""
         running, task = self._running.get(run_id), self._tasks.get(run_id)
         if running is not None and task is not None:
-            await running.stop(AgentRun.State.STOPPED, AgentRun.Reason.ASKED)
+            reason = AgentRun.Reason.PAUSED if paused else AgentRun.Reason.ASKED
+            await running.stop(AgentRun.State.STOPPED, reason)
             await asyncio.wait([task], timeout=STOP_SECONDS)
 
     def wake(self) -> None:
@@ -193,6 +194,14 @@ def current() -> Runner:
     if runner is None or runner._stopping:
         runner = _by_loop[loop] = Runner()
     return runner
+
+
+def wake_all() -> None:
+    """From any thread: there is something to claim for whoever serves in this process."""
+    for loop, runner in list(_by_loop.items()):
+        if not loop.is_closed():
+            with suppress(RuntimeError):  # it ended this moment
+                loop.call_soon_threadsafe(runner.wake)
 
 
 async def serve() -> None:
