@@ -15,6 +15,7 @@ from agents.models import Agent
 from agents.models import AgentApproval
 from agents.models import AgentConversation
 from agents.models import AgentFunction
+from agents.models import AgentFunctionDay
 from agents.models import AgentGrant
 from agents.models import AgentMemory
 from agents.models import AgentRun
@@ -55,6 +56,10 @@ HOLDINGS = [
         leave_out=("secret", "secret_before"),
     ),
     Holding(
+        model="agents.AgentFunctionDay",
+        rows=lambda user_id: AgentFunctionDay.objects.filter(function__agent__owner_id=user_id),
+    ),
+    Holding(
         model="agents.AgentSubscription",
         rows=lambda user_id: AgentSubscription.objects.filter(Q(added_by_id=user_id) | Q(agent__owner_id=user_id)),
     ),
@@ -83,9 +88,7 @@ HOLDINGS = [
     Holding(model="agents.AgentMemory", rows=lambda user_id: AgentMemory.objects.filter(user_id=user_id)),
 ]
 
-NOT_PERSONAL = {
-    "agents.AgentFunctionDay": "How often a function was called on a day.",
-}
+NOT_PERSONAL: dict[str, str] = {}
 
 _EMPTY_RUN: dict[str, Any] = {
     "prompt": "",

@@ -178,7 +178,7 @@ class AgentShape(AgentBrief):
     sources: list[SourceShape]
 
 
-class CallShape(Shape):
+class WantedCallShape(Shape):
     """A call that the model wants."""
 
     id: str
@@ -218,7 +218,7 @@ class StepShape(Shape):
     attempt: int
     is_closing: bool
     text: str | None
-    calls: list[CallShape]
+    calls: list[WantedCallShape]
     function_id: UUID | None
     name: str
     call_id: str

@@ -24,6 +24,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import AsyncClient
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import AccountDeletion
@@ -33,9 +34,19 @@ from accounts.models import TelegramProof
 from accounts.models import User
 from accounts.services import agent_users
 from accounts.tests import letterbox
+from agents.models import Agent
+from agents.models import AgentApproval
+from agents.models import AgentConversation
+from agents.models import AgentFunctionDay
+from agents.models import AgentGrant
+from agents.models import AgentMemory
+from agents.models import AgentStep
+from agents.models import AgentSubscription
+from agents.tests.factories import make_run
 from aichat.engine import engines
 from billing import orders
 from billing.metering import minutes
+from billing.metering.tokens import quotas
 from billing.providers.demo import actions
 from billing.services.plans import grant_plan
 from billing.tests.order_kit import paid_order
@@ -151,6 +162,7 @@ def _live() -> Life:
     _stories(life)
     _chats(life)
     _calls(life)
+    _agents(life)
     _devices(life)
     _in_the_back_room(life)
     return life
@@ -245,6 +257,30 @@ def _calls(life: Life) -> None:
     missed = made(bob.post("/api/calls/initiate", talk | {"device_key": "bobs-tab"}))
     made(bob.post(f"/api/calls/{missed['call']['id']}/end", {}), 200)
     made(her.put("/api/calls/settings", {"hide_address": "never", "ring": False}), 200)
+
+
+def _agents(life: Life) -> None:
+    """One of hers with all it can have, and what she asked one of Bob's."""
+    her = life.client
+    for user_id in (life.id, UUID(me(life.bob))):
+        quotas.change_tier(user_id, "premium_pro", timezone.now())
+    hook = {"name": "hook", "function_type": "webhook", "endpoint_url": "https://zqx-hook.example/"}
+    hers = made(her.post("/api/agents", {"name": "zqx-clerk", "system_prompt": "zqx-orders", "functions": [hook]}))
+    made(her.put(f"/api/agents/{hers['id']}/draft", {"system_prompt": "zqx-new-orders"}), 200)
+    bobs = made(life.bob.post("/api/agents", {"name": "bobs-clerk", "audience": "site"}))
+    mine, his = Agent.objects.get(pk=hers["id"]), Agent.objects.get(pk=bobs["id"])
+    mine.sources.create(kind="openapi", name="zqx-source", url="https://zqx-source.example/", secret="zqx-key-of-hers")
+    function = mine.functions.get()
+    AgentFunctionDay.objects.create(function=function, day=timezone.now().date(), calls=1)
+    AgentSubscription.objects.create(agent=mine, conversation_id=life.group, added_by=life.user)
+    AgentConversation.objects.create(conversation_id=life.group, paused_by=life.user, epoch=1)
+    AgentMemory.objects.create(agent=his, user=life.user, text="zqx-memory", text_hash="zqx")
+    AgentGrant.objects.create(user=life.user, function=function, pinned_hash="p", until=timezone.now())
+    for agent, asker in ((his, life.user), (mine, User.objects.get(pk=me(life.bob)))):
+        run = make_run(agent, asker, prompt=f"{MARK if asker == life.user else 'bobs'}-asked", snapshot={"prompt": "x"})
+        step = AgentStep.objects.create(run=run, n=1, kind="tool", state="asking", arguments={"text": run.prompt})
+        until = timezone.now()
+        AgentApproval.objects.create(step=step, asked_of=asker, why="writes", arguments_hash="h", expires_at=until)
 
 
 def _devices(life: Life) -> None:

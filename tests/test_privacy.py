@@ -74,6 +74,8 @@ def _nothing_of_others_expires(settings: Settings, monkeypatch: pytest.MonkeyPat
 
 
 TOUCHED = {
+    "agents.AgentRun",  # what was said to an agent of hers
+    "agents.AgentStep",  # the same
     "messenger.Conversation",  # it moved up, and she is not in it any more
     "messenger.Participant",  # he has inherited the group
     "messenger.Reaction",  # to her words

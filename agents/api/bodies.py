@@ -121,7 +121,7 @@ class TextSettings(Body):
     run_tokens: RunTokens = optional()
 
 
-class DraftRequest(TextSettings):
+class AgentDraftRequest(TextSettings):
     """`PUT /api/agents/:id/draft`: all that differs from what is published; nothing: there is no draft."""
 
 
@@ -180,11 +180,17 @@ class SourceChangeRequest(Body):
     """None of its functions is called."""
 
 
-class RefreshRequest(Body):
+class SourceRefreshRequest(Body):
     """`POST …/refresh`: empty, or the document anew where it has no address."""
 
     file_id: UUID | None = None
     text: Annotated[Verbatim, Field(max_length=16 * 1024 * 1024)] = ""
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        if self.text and self.file_id is not None:
+            raise refusal(gettext("Give one of an address, a file and a text."), field="file_id")
+        return self
 
 
 class ApproveItem(Body):
@@ -214,7 +220,7 @@ class EstimateDraft(TextSettings):
     """An agent that is not saved, or what is to be different of one that is."""
 
 
-class EstimateRequest(Body):
+class AgentEstimateRequest(Body):
     """`POST /api/agents/estimate`"""
 
     agent_id: UUID | None = None

@@ -62,10 +62,10 @@ class RefreshView(APIView):
 
     throttle_scope = "agent_import"
 
-    @extend_schema(request=bodies.RefreshRequest, responses=shapes.RefreshedShape)
+    @extend_schema(request=bodies.SourceRefreshRequest, responses=shapes.RefreshedShape)
     def post(self, request: Request, agent_id: UUID, source_id: UUID) -> Response:
         """What has changed is switched off until you approve it anew; a document without address is given again."""
-        values = validated(request, bodies.RefreshRequest).model_dump(exclude_unset=True)
+        values = validated(request, bodies.SourceRefreshRequest).model_dump(exclude_unset=True)
         found = sources.refresh(actor(request), agent_id=agent_id, source_id=source_id, values=values)
         refreshed = shapes.RefreshedShape(
             source=shown.source(found.source),

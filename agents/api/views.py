@@ -83,10 +83,10 @@ class DraftView(APIView):
 
     throttle_scope = "agents"
 
-    @extend_schema(request=bodies.DraftRequest, responses=shapes.AgentShape)
+    @extend_schema(request=bodies.AgentDraftRequest, responses=shapes.AgentShape)
     def put(self, request: Request, agent_id: UUID) -> Response:
         """In place of the draft there was. Only runs of the console use it."""
-        values = validated(request, bodies.DraftRequest).model_dump(exclude_unset=True)
+        values = validated(request, bodies.AgentDraftRequest).model_dump(exclude_unset=True)
         kept = agents.keep_draft(actor(request), agent_id=agent_id, values=values)
         return Response(shown.full(actor(request), kept))
 
@@ -155,9 +155,9 @@ class EstimateView(APIView):
 
     throttle_scope = "agents"
 
-    @extend_schema(request=bodies.EstimateRequest, responses=shapes.EstimateShape)
+    @extend_schema(request=bodies.AgentEstimateRequest, responses=shapes.EstimateShape)
     def post(self, request: Request) -> Response:
         """Of an agent you may talk to, or of a draft of yours."""
-        body = validated(request, bodies.EstimateRequest)
+        body = validated(request, bodies.AgentEstimateRequest)
         draft = body.draft.model_dump(exclude_unset=True) if body.draft else {}
         return Response(estimating.estimate(actor(request), agent_id=body.agent_id, draft=draft, text=body.input))

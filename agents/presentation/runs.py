@@ -12,11 +12,11 @@ from agents.models import AgentApproval
 from agents.models import AgentRun
 from agents.models import AgentStep
 from agents.shapes import ApprovalShape
-from agents.shapes import CallShape
 from agents.shapes import LimitsShape
 from agents.shapes import RunDetail
 from agents.shapes import RunShape
 from agents.shapes import StepShape
+from agents.shapes import WantedCallShape
 from messenger.presentation.people import person
 
 _LIMITS = ("max_steps", "max_calls", "max_seconds", "run_tokens", "history_tokens")
@@ -66,7 +66,7 @@ def step_shape(step: AgentStep, approval: AgentApproval | None, *, reads: bool =
         attempt=step.attempt,
         is_closing=step.is_closing,
         text=step.text if reads else None,
-        calls=[CallShape(**call) for call in step.calls] if reads else [],
+        calls=[WantedCallShape(**call) for call in step.calls] if reads else [],
         function_id=step.function_id,
         name=step.name,
         call_id=step.call_id,

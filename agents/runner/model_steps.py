@@ -132,17 +132,17 @@ def _fitted(claimed: Claimed, closing: str) -> tuple[prompting.Prompt, str, int]
     most = min(claimed.snapshot.max_tokens, claimed.model.max_output_tokens)
     window = min(claimed.model.context_window - most, claimed.model.max_input or claimed.model.context_window)
     left = claimed.tokens_left
-    allowed = min(window, (left - limits.CLOSING_TOKENS) * 10 // 11)
+    ending = limits.CLOSING_TOKENS + 2 * limits.LEAST_TOKENS
+    if claimed.snapshot.tools and not closing:
+        # Half of what is left, so that one more answer fits behind this one.
+        prompt = prompting.compose(claimed, closing="", most=min(window, (left - ending) * 10 // 22))
+        reserve = metering.for_prompt(prompt.tokens)
+        if left - 2 * reserve >= ending:
+            return prompt, "", min(most, left - 2 * reserve - limits.CLOSING_TOKENS)
+        closing = AgentRun.Reason.TOKENS
+    allowed = min(window, (left - limits.LEAST_TOKENS) * 10 // 11)
     prompt = prompting.compose(claimed, closing=closing, most=allowed)
     room = left - metering.for_prompt(prompt.tokens)
-    if claimed.snapshot.tools and not closing:
-        reserve = metering.for_prompt(prompt.tokens) + limits.CLOSING_TOKENS
-        if room - reserve >= 2 * limits.LEAST_TOKENS:
-            room -= reserve
-        elif claimed.row.steps:
-            closing = AgentRun.Reason.TOKENS
-            prompt = prompting.compose(claimed, closing=closing, most=allowed)
-            room = left - metering.for_prompt(prompt.tokens)
     if room < limits.LEAST_TOKENS:
         return End(State.LIMITED, AgentRun.Reason.TOKENS)
     return prompt, closing, min(most, room)

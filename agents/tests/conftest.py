@@ -33,6 +33,18 @@ def peer(settings: Settings) -> Iterator[Server]:
 
 
 @pytest.fixture
+def hostile(peer: Server) -> Hostile:
+    """A server of tools that answers by hand."""
+    return Hostile(peer)
+
+
+@pytest.fixture(autouse=True)
+def _closed_circuits() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture
 def _quick_demo(settings: Settings) -> Iterator[None]:
     settings.LLM_DEMO_WORD_SECONDS = 0.001
     discovery.forget()
@@ -64,15 +76,3 @@ def wire(settings: Settings) -> Iterator[Wire]:
         settings.OPENAI_API_KEY = "sk-canary-7f3a"
         settings.OPENAI_BASE_URL = wire.base_url
         yield wire
-
-
-@pytest.fixture
-def hostile(peer: Server) -> Hostile:
-    """A server of tools that answers by hand."""
-    return Hostile(peer)
-
-
-@pytest.fixture(autouse=True)
-def _closed_circuits() -> Iterator[None]:
-    yield
-    cache.clear()

@@ -32,6 +32,7 @@ from agents.services import runs
 from agents.tests import mortal
 from agents.tests.factories import add_function
 from agents.tests.factories import make_agent
+from agents.tests.kit import SECRET
 from billing.models import TokenHold
 from billing.models import TokenQuota
 from billing.models import UsageEntry
@@ -105,6 +106,7 @@ def ask(alice: User, server: Counting, count: int) -> Agent:
     """An agent with a function of every kind, and so many runs that call each once."""
     agent = make_agent(alice)
     hook = {"function_type": "webhook", "http_method": "POST", "effect": "write"}
+    hook |= {"auth_kind": "hmac", "secret": SECRET}
     for name, fields in {"get_it": {}, "keyed_it": hook | {"repeat": "keyed"}, "unsafe_it": hook}.items():
         given = {"endpoint_url": f"http://{server.host}/{name}", "confirm": "never", "parameters": WORD}
         add_function(agent, name=name, **given | fields)

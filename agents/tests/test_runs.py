@@ -21,6 +21,7 @@ from agents.tests.asking import run_of
 from agents.tests.asking import text_of
 from agents.tests.factories import add_function
 from agents.tests.factories import make_agent
+from agents.tests.kit import SECRET
 from billing.models import TokenHold
 from billing.models import TokenQuota
 from billing.models import UsageEntry
@@ -339,6 +340,7 @@ async def a_writer(asker: Asker, peer: Server, **fields: Any) -> tuple[Any, list
     peer.answers["/note"] = answer
     agent = await make(asker.user)
     given = {"function_type": "webhook", "http_method": "POST", "effect": "write", "parameters": WORD}
+    given |= {"auth_kind": "hmac", "secret": SECRET}
     await add(agent, name="note", endpoint_url=f"{peer.url}/note", **given | fields)
     return agent, keys
 

@@ -25,6 +25,7 @@ from accounts.models import TelegramAccount
 from accounts.models import User
 from accounts.services import exporting
 from accounts.tests.telegram import init_data
+from agents.services import agents
 from aichat.services import sharing
 from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_message
@@ -107,6 +108,7 @@ class Estate:
             "device_id": _device(owner, canary).pk,
             **_money(owner, canary),
             **_call(owner, member, group.pk),
+            **_agent(owner, canary),
             "init_data": init_data({"id": telegram_id, "first_name": canary}),
             "other_init_data": init_data({"id": telegram_id + 2**41, "first_name": "Other"}),
             "token": invite.token,
@@ -157,6 +159,25 @@ def _money(owner: User, canary: str) -> dict[str, Any]:
         "checkout_id": checkout.id,
         "customer_id": customer.customer_id,
     }
+
+
+def _agent(owner: User, canary: str) -> dict[str, Any]:
+    """An agent that its owner alone may talk to, with functions of their own and of a source."""
+    hook = {"name": "hook", "function_type": "webhook", "endpoint_url": "https://echo.invalid/echo"}
+    agent = agents.create(
+        owner, {"name": f"Agent of {owner.username}", "model": "demo", "system_prompt": canary, "functions": [hook]}
+    )
+    source = agent.sources.create(kind="openapi", name="theirs", server_url=f"https://{canary}.example.com")
+    imported = agent.functions.create(
+        source=source,
+        name="imported",
+        function_type="api",
+        http_method="GET",
+        description=canary,
+        definition_hash="a" * 64,
+    )
+    hook_id = agent.functions.get(name="hook").pk
+    return {"agent_id": agent.pk, "source_id": source.pk, "function_id": hook_id, "imported_id": imported.pk}
 
 
 def _link(owner: User, purpose: str) -> str:

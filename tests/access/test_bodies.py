@@ -44,6 +44,11 @@ SMUGGLED: dict[str, str | tuple[str, int]] = {
     "call-beat post media_from[]": OF_THE_CALL,
     "call-sfu post leg_id": ("leg_id", 404),
     "call-100ms post leg_id": ("leg_id", 404),
+    "agents post avatar_id": ("picture_id", 404),
+    "agent patch avatar_id": ("picture_id", 404),
+    "agent-estimate post agent_id": ("agent_id", 404),
+    "agent-sources post file_id": ("file_id", 400),  # beside a text; alone: agents/tests/test_api_sources.py
+    "agent-source-refresh post file_id": ("file_id", 400),  # the same
     "chat patch active_message_id": ("answer_id", 404),
     "chat-messages post parent_id": ("answer_id", 404),
     "chat-messages post attachments[]": ("file_id", 404),
@@ -71,9 +76,25 @@ SMUGGLED: dict[str, str | tuple[str, int]] = {
     "payment-create-intent post document_id": NOTED,
     "payment-create-intent post order": ("order_id", 404),
 }
+_OF_A_DRAFT = {
+    "name",
+    "system_prompt",
+    "model",
+    "temperature",
+    "max_tokens",
+    "history_tokens",
+    "max_steps",
+    "max_calls",
+    "max_seconds",
+    "run_tokens",
+}
 WRITABLE = {
     # All that a change may say; what else a client sends is not written.
     "auth-me patch": {"username", "display_name", "bio", "language", "time_zone", "avatar_id"},
+    "agent patch": _OF_A_DRAFT
+    | {"username", "avatar_id", "audience", "payer", "owner_daily_tokens", "is_active", "functions"},
+    "agent-draft put": _OF_A_DRAFT,
+    "agent-source patch": {"name", "auth", "is_off"},
     "call-settings put": {"hide_address", "ring"},
     "push-preferences put": {"quiet_from", "quiet_until"},
     "push-subscription patch": {"device", "enabled", "shows_text", "has_sound"},
