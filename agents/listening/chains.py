@@ -32,7 +32,7 @@ class Chains:
         facts = message.agent or {}
         if facts.get("state") not in _WHOLE:
             return None
-        parent = self._runs.select_related("asker").filter(pk=facts["run_id"]).first()
+        parent = self._runs.select_related("asker", "agent").filter(pk=facts["run_id"]).first()
         if parent is None or parent.asker is None or parent.hop >= settings.AGENTS.max_hop:
             return None
         return Trigger(message, parent.asker, parent)
@@ -42,8 +42,8 @@ class Chains:
         if self._in_row >= settings.AGENTS.messages_in_row:
             return False
         since = timezone.now() - limits.PAIR_TIME
-        answers = self._runs.filter(agent=agent, parent__agent_id=parent.agent_id, created_at__gte=since)
-        back = self._runs.filter(agent_id=parent.agent_id, parent__agent=agent, created_at__gte=since)
+        answers = self._runs.filter(agent=agent, parent__agent=parent.agent, created_at__gte=since)
+        back = self._runs.filter(agent=parent.agent, parent__agent=agent, created_at__gte=since)
         return answers.count() + back.count() < limits.PAIR_ANSWERS
 
     def note_begun(self) -> None:

@@ -210,7 +210,7 @@ class Answer:
     def _finish(self, rest: str, state: str, reason: str, tokens: int) -> None:
         row = self._row
         if not says_something(rest):
-            rest = self._kept()
+            rest = self._begun_text()
             if not rest:
                 self._type(is_typing=False)
                 return
@@ -221,7 +221,7 @@ class Answer:
             AgentRun.objects.filter(pk=row.pk).update(answered_messages=row.answered_messages)
         self._end_message(last, state, reason or None, tokens)
 
-    def _kept(self) -> str:
+    def _begun_text(self) -> str:
         """What stands in a message that was begun, by this process or one that is gone, and is not finished."""
         if self._speech is not None:
             return self._shown

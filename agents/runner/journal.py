@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +26,6 @@ from agents import events
 from agents import limits
 from agents import metrics
 from agents.models import AgentApproval
-from agents.models import AgentConversation
 from agents.models import AgentRun
 from agents.models import AgentStep
 from agents.models import AgentSubscription
@@ -39,7 +37,6 @@ from agents.services import run_events
 from agents.services import runs
 from billing import metering
 from core.jobs import claims
-from messenger.models import Message
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +96,7 @@ def claim(run_id: UUID) -> Claimed | None:
     now = timezone.now()
     free = AgentRun.objects.filter(Q(state=State.QUEUED) | claims.lapsed(now), fence=found.fence)
     with transaction.atomic():
-        if found.subscription_id is not None and _is_taken(found):
+        if found.subscription_id is not None and _is_taken(found.pk, found.subscription_id):
             return None
         row = claims.claim(
             free,
@@ -125,11 +122,11 @@ def claim(run_id: UUID) -> Claimed | None:
     return claimed
 
 
-def _is_taken(row: AgentRun) -> bool:
+def _is_taken(run_id: UUID, subscription_id: UUID) -> bool:
     """Whether its agent answers somebody else there: one after the other. Locks the subscription."""
-    AgentSubscription.objects.select_for_update().filter(pk=row.subscription_id).first()
-    others = AgentRun.objects.filter(subscription_id=row.subscription_id, state=State.RUNNING)
-    return others.exclude(pk=row.pk).exists()
+    AgentSubscription.objects.select_for_update().filter(pk=subscription_id).first()
+    others = AgentRun.objects.filter(subscription_id=subscription_id, state=State.RUNNING)
+    return others.exclude(pk=run_id).exists()
 
 
 def seconds_of(row: AgentRun) -> float:
@@ -346,67 +343,3 @@ def seconds_since(claimed: Claimed) -> float:
     """Since this process has claimed it."""
     since = claimed.row.running_since
     return (timezone.now() - since).total_seconds() if since is not None else 0.0
-
-
-# All runs of a process ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What is known of a run that is still this process's; ``stop`` is why it has to end, empty when it need not."""
-
-    stop: str
-
-
-def look(held: Sequence[tuple[UUID, int]], *, renew: bool) -> dict[UUID, Look]:
-    """What others want of these runs; those that are missing belong to somebody else. ``renew`` their leases, too."""
-    fences = dict(held)
-    rows = AgentRun.objects.filter(pk__in=fences, lease_until__isnull=False)
-    if renew:
-        # By its fence each: a process that slept must not keep alive what another one has claimed.
-        claim_of = Q()
-        for pk, fence in held:
-            claim_of |= Q(pk=pk, fence=fence)
-        rows.filter(claim_of).update(lease_until=timezone.now() + limits.LEASE)
-    found = [row for row in rows.select_related("agent").only(*_LOOKED_AT) if fences[row.pk] == row.fence]
-    places = {row.conversation_id for row in found if row.trigger == AgentRun.Trigger.MESSAGE}
-    epochs = dict(AgentConversation.objects.filter(pk__in=places).values_list("pk", "epoch")) if places else {}
-    return {row.pk: Look(_stop(row, epochs)) for row in found}
-
-
-_LOOKED_AT = (
-    "fence",
-    "stop_requested",
-    "trigger",
-    "trigger_message_id",
-    "conversation_id",
-    "subscription_id",
-    "epoch",
-    "agent",
-    "agent__is_active",
-    "agent__switched_off_by_staff",
-    "agent__deleted_at",
-)
-
-
-def _stop(row: AgentRun, epochs: Mapping[UUID, int]) -> str:
-    """Why a run has to end now; empty when it need not."""
-    if row.trigger == AgentRun.Trigger.MESSAGE:
-        if row.conversation_id is None or row.subscription_id is None:
-            return AgentRun.Reason.REMOVED
-        if epochs.get(row.conversation_id, 0) != row.epoch:
-            return AgentRun.Reason.PAUSED
-    if row.stop_requested:
-        taken_back = Message.objects.filter(pk=row.trigger_message_id, is_deleted=True)
-        return AgentRun.Reason.TAKEN_BACK if row.trigger_message_id and taken_back.exists() else AgentRun.Reason.ASKED
-    agent = row.agent
-    if agent is None or agent.deleted_at is not None or agent.switched_off_by_staff:
-        return AgentRun.Reason.REMOVED
-    is_tried = row.trigger == AgentRun.Trigger.CONSOLE
-    return "" if agent.is_active or is_tried else AgentRun.Reason.REMOVED
-
-
-def free_lost() -> int:
-    """Runs whose process is silent wait for another one."""
-    rows = AgentRun.objects.filter(state=State.RUNNING)
-    return claims.take_back(rows, timezone.now(), state=State.QUEUED)

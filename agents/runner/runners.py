@@ -16,6 +16,7 @@ from agents import metrics
 from agents.models import AgentRun
 from agents.runner import journal
 from agents.runner import model_steps
+from agents.runner import watching
 from agents.runner import web_calls  # noqa: F401 - importing makes its calls known
 from agents.runner.running import RunningRun
 from agents.services import approvals
@@ -169,7 +170,7 @@ class Runner:
 
     async def _look(self, *, renew: bool) -> None:
         held = {run_id: running.claimed.row.fence for run_id, running in self._running.items()}
-        seen = await in_db_thread(journal.look, list(held.items()), renew=renew)
+        seen = await in_db_thread(watching.look, list(held.items()), renew=renew)
         for run_id, fence in held.items():
             running = self._running.get(run_id)
             if running is None or running.claimed.row.fence != fence:
@@ -211,6 +212,6 @@ async def serve() -> None:
 
 def sweep() -> None:
     """What no serving process has done: claims that nobody holds any more, and questions that nobody answers."""
-    journal.free_lost()
+    watching.free_lost()
     approvals.expire()
     metrics.WAITING.set(AgentRun.objects.filter(state=AgentRun.State.WAITING).count())

@@ -174,6 +174,7 @@ def mutate(name: str) -> None:
     """Take away one of the things that everything hangs on."""
     from agents.runner import journal
     from agents.runner import tool_steps
+    from agents.runner import watching
     from core.ids import uuid7
     from core.jobs import claims
 
@@ -182,7 +183,7 @@ def mutate(name: str) -> None:
             journal.sending = lambda *_arguments, **_options: None  # type: ignore[assignment]
         case "no_fence":
             claims.held = lambda row: type(row)._default_manager.filter(pk=row.pk)
-            journal.look = lambda held, **_options: {pk: journal.Look("") for pk, _fence in held}  # type: ignore[assignment]
+            watching.look = lambda held, **_options: {pk: watching.Look("") for pk, _fence in held}  # type: ignore[assignment]
         case "key_per_attempt":
             tool_steps.key_of = lambda _step: uuid7()
         case _:
