@@ -60,16 +60,16 @@ def post(user: User, path: str, body: dict[str, Any] | None = None, status: int 
 
 
 def direct(user: User, agent: Agent) -> UUID:
-    return UUID(post(user, "conversations", {"type": "direct", "user_id": str(agent.user_id)})["id"])
+    return UUID(post(user, "messenger/conversations", {"type": "direct", "participant_ids": [str(agent.user_id)]})["id"])
 
 
 def group(admin: User, *users: User) -> UUID:
     body = {"type": "group", "name": "Tea", "participant_ids": [str(user.pk) for user in users]}
-    return UUID(post(admin, "conversations", body)["id"])
+    return UUID(post(admin, "messenger/conversations", body)["id"])
 
 
 def say(user: User, room: UUID, text: str, **fields: Any) -> dict[str, Any]:
-    said: dict[str, Any] = post(user, f"conversations/{room}/messages", {"content": text, **fields})
+    said: dict[str, Any] = post(user, f"messenger/conversations/{room}/messages", {"content": text, **fields})
     return said
 
 
@@ -200,7 +200,7 @@ async def test_an_agent_that_is_removed_stops(serving: None, alice: User, bob: U
     room = await sync_to_async(group)(alice, bob, agent.user)
     await sync_to_async(say)(bob, room, "@slowone tell me a lot")
     await seen(lambda: answers(room))
-    path = f"/api/conversations/{room}/participants/{agent.user_id}"
+    path = f"/api/messenger/conversations/{room}/participants/{agent.user_id}"
     removed = await sync_to_async(lambda: signed_in(alice).delete(path))()
     assert removed.status_code == 204, removed.content
     await seen(over)
@@ -217,7 +217,7 @@ async def test_what_is_taken_back_is_not_answered(
     room = await sync_to_async(group)(alice, bob, agent.user)
     asked = await sync_to_async(say)(bob, room, "@slowone tell me a lot")
     await seen(lambda: answers(room))
-    path = f"/api/conversations/{room}/messages/{asked['id']}"
+    path = f"/api/messenger/conversations/{room}/messages/{asked['id']}"
     deleted = await sync_to_async(lambda: signed_in(bob).delete(path))()
     assert deleted.status_code in (200, 204), deleted.content
     await seen(over)
