@@ -93,8 +93,10 @@ class Runner:
                 except DatabaseError:
                     logger.exception("The database did not answer about runs")
                 pause = LOOK_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+                # Not wait_for: it loses a cancellation that comes together with the event (Python 3.11).
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
         finally:
             await self.shut_down()
 

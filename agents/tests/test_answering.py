@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -113,7 +112,7 @@ async def test_a_long_answer_goes_on_in_the_next_message(serving: None, alice: U
     text = " ".join(f"word{number}" for number in range(2_500))
     assert 2 * limits.ANSWER_PIECE < len(text) < 3 * limits.ANSWER_PIECE
     wire.streams(*(event(text[at : at + 4_000]) for at in range(0, len(text), 4_000)), event(finish="stop"), DONE)
-    agent = await sync_to_async(make_agent)(alice, model="openai:gpt-4o-mini", max_tokens=9_000)
+    agent = await sync_to_async(make_agent)(alice, model="gpt-4o-mini", max_tokens=9_000)
     room = await sync_to_async(direct)(alice, agent)
     await sync_to_async(say)(alice, room, "Count")
     await seen(over)
@@ -128,7 +127,7 @@ async def test_a_long_answer_goes_on_in_the_next_message(serving: None, alice: U
 
 async def test_silence_is_not_posted(serving: None, alice: User, wire: Wire) -> None:
     wire.streams(event("  @bob "), event(finish="stop"), DONE)
-    agent = await sync_to_async(make_agent)(alice, model="openai:gpt-4o-mini")
+    agent = await sync_to_async(make_agent)(alice, model="gpt-4o-mini")
     room = await sync_to_async(direct)(alice, agent)
     await sync_to_async(say)(alice, room, "Say nothing")
     await seen(over)
@@ -146,7 +145,7 @@ async def test_readers_see_it_grow_and_who_pays_is_told_of_the_end(
     room = await sync_to_async(direct)(alice, agent)
     await sync_to_async(say)(alice, room, "Tell me about Kintsugi")
     await seen(over)
-    await asyncio.sleep(0)
+    await seen(lambda: any(event.type == "agent.run" and event.state == "complete" for event in told))
     kinds = [event.type for event in told]
     assert kinds.count("message.delta") >= 2
     assert "user.typing" in kinds[: kinds.index("message.delta")]
@@ -164,7 +163,7 @@ async def test_a_person_is_asked_and_the_answer_goes_on_below(
     asks = {"choices": [{"index": 0, "delta": {"tool_calls": call}, "finish_reason": "tool_calls"}]}
     wire.streams(event("I will note that."), f"data: {json.dumps(asks)}\n\n".encode(), DONE)
     wire.streams(event("It is noted."), event(finish="stop"), DONE)
-    agent = await sync_to_async(make_agent)(alice, model="openai:gpt-4o-mini")
+    agent = await sync_to_async(make_agent)(alice, model="gpt-4o-mini")
     await sync_to_async(add_function)(
         agent,
         name="note",
