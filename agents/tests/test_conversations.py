@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from collections.abc import Callable
 from typing import Any
@@ -262,7 +263,7 @@ def test_who_has_no_tokens_left_is_told_alone(alice: User, bob: User) -> None:
     said = say(bob, room, "@waiter hello")
     assert not AgentRun.objects.exists()
     event = StreamEvent.objects.get(stream_id=bob.pk, type="agent.refused")
-    payload = event.payload
+    payload = json.loads(event.payload)
     assert payload["code"] == "token_limit_exceeded"
     assert payload["message_id"] == said["id"]
     assert payload["reset_at"]
@@ -276,7 +277,8 @@ def test_an_agent_without_a_plan_refuses_and_says_so_to_the_asker(alice: User, b
     give_plan(alice, "basic")
     say(bob, room, "@waiter hello")
     assert not AgentRun.objects.exists()
-    assert StreamEvent.objects.get(stream_id=bob.pk, type="agent.refused").payload["code"] == "agent_inactive"
+    event = StreamEvent.objects.get(stream_id=bob.pk, type="agent.refused")
+    assert json.loads(event.payload)["code"] == "agent_inactive"
 
 
 @pytest.mark.parametrize("path", ["", "/stop", "/resume"])
