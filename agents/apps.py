@@ -21,6 +21,21 @@ class AgentsConfig(modules.ModuleConfig):
         "agent_calls": (60, 60),
     }
 
+    schema_enums = {
+        "AgentRunStateEnum": ["queued", "running", "waiting", "complete", "stopped", "limited", "failed"],
+        "AgentStepStateEnum": [
+            "open", "broken", "planned", "asking", "sending", "done", "failed", "denied", "unknown",
+        ],
+        "AgentApprovalStateEnum": ["waiting", "approved", "denied", "expired"],
+        "AgentSourceStateEnum": ["ok", "failing", "changed", "off"],
+        "AgentSourceKindEnum": ["openapi", "mcp"],
+        "AgentStepKindEnum": ["model", "tool"],
+        "AgentAuthKindEnum": ["none", "bearer", "basic", "header", "hmac"],
+        "AgentPlaceKindEnum": ["path", "query", "header", "field", "body"],
+        "AgentFunctionTypeEnum": ["webhook", "api", "internal", "mcp"],
+        "AgentOwnFunctionTypeEnum": ["webhook", "api", "internal"],
+        "AgentTurnRoleEnum": ["user", "assistant"],
+    }  # fmt: skip
     # Seconds. The serving processes look each second; this one is for when there is none.
     beat_schedule = {"agents-runs": {"task": "agents.sweep", "schedule": 15.0}}
 

@@ -35,6 +35,9 @@ TIMEOUT = Bound(30, 1, 30)
 PER_RUN = Bound(20, 1, 20)
 """Calls of one function in one run."""
 
+NEEDED_TIER = "premium_starter"
+"""Of an agent's owner, for it to answer anybody."""
+
 NAME_LENGTH = 60
 FUNCTION_NAME_LENGTH = 60
 PROMPT_LENGTH = 32_000

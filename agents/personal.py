@@ -126,7 +126,7 @@ def erase(user_id: UUID, work: Work) -> None:
     while ids := list((rows.filter(pk__gt=last) if last else rows).values_list("pk", flat=True)[:_BATCH]):
         last = ids[-1]
         of_theirs = AgentRun.objects.filter(pk__in=ids)
-        AgentRun.objects.filter(pk__in=ids).live().update(stop_requested=True)
+        agents.stop_runs(of_theirs)
         AgentStep.objects.filter(run_id__in=ids).update(**_EMPTY_STEP)
         of_theirs.update(**_EMPTY_RUN)
         AgentRun.objects.filter(pk__in=ids, asker_id=user_id).update(asker=None)

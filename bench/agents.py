@@ -91,7 +91,8 @@ async def _bare() -> tuple[float, float]:
     thinking, calling = 0.0, 0.0
     while True:
         began = time.perf_counter()
-        text, calls = "", ()
+        text = ""
+        calls: tuple[llm.ToolCall, ...] = ()
         async for delta in llm.stream(messages, model="demo", max_tokens=2_000, tools=(definition,)):
             text += delta.text
             calls = delta.tool_calls or calls

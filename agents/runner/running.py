@@ -16,6 +16,7 @@ from agents.models import AgentRun
 from agents.models import AgentStep
 from agents.runner import asking
 from agents.runner import journal
+from agents.runner import mcp_calls
 from agents.runner import model_steps
 from agents.runner import tool_steps
 from agents.runner.claimed import Claimed
@@ -71,6 +72,7 @@ class RunningRun:
         finally:
             speaking.cancel()
             self._changed()
+            await mcp_calls.close(self.claimed.pk)
 
     # From outside -----------------------------------------------------------------------------------------------------
 

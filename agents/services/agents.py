@@ -22,18 +22,20 @@ from accounts.models import User
 from accounts.services import agent_users
 from accounts.services import audit
 from agents import access
+from agents import limits
 from agents.errors import AgentInactive
 from agents.errors import AgentLimit
 from agents.errors import AgentNameTaken
 from agents.models import Agent
 from agents.models import AgentRun
+from agents.models import AgentRunQuerySet
 from agents.services import choosing
 from agents.services import functions
+from agents.services import runs
 from billing import metering
 from billing import plans
 from core.errors import InvalidInput
 
-NEEDED_TIER = "premium_starter"
 TEXTS = (
     "name", "system_prompt", "model", "temperature", "max_tokens", "history_tokens", "max_steps", "max_calls",
     "max_seconds", "run_tokens",
@@ -71,8 +73,8 @@ def create(actor: User, values: Mapping[str, Any], *, client: ClientInfo = NOBOD
 def _require_room(actor: User) -> str:
     """The actor's tier, under the lock of their quota. Raises UpgradeRequired and AgentLimit."""
     tier = metering.locked_tier(actor.pk)
-    if not metering.tier_allows(tier, NEEDED_TIER):
-        raise metering.UpgradeRequired(required_tier=NEEDED_TIER)
+    if not metering.tier_allows(tier, limits.NEEDED_TIER):
+        raise metering.UpgradeRequired(required_tier=limits.NEEDED_TIER)
     most = plans.plan(tier).agents
     if most != plans.UNLIMITED and Agent.objects.owned_by(actor).count() >= most:
         raise AgentLimit(limit=most)
@@ -91,7 +93,7 @@ def change(actor: User, *, agent_id: UUID, values: Mapping[str, Any], client: Cl
     if values.get("is_active") and not agent.is_active:
         if agent.switched_off_by_staff:
             raise AgentInactive
-        metering.require_tier(actor.pk, NEEDED_TIER)
+        metering.require_tier(actor.pk, limits.NEEDED_TIER)
     if "model" in values:
         choosing.require(values["model"])
     _take(agent, values)
@@ -143,7 +145,13 @@ def end(agent: Agent) -> None:
     agent.functions.all().delete()
     agent.sources.all().delete()
     agent.memories.all().delete()
-    AgentRun.objects.live().filter(agent=agent).update(stop_requested=True)
+    stop_runs(AgentRun.objects.filter(agent=agent))
+
+
+def stop_runs(rows: AgentRunQuerySet) -> None:
+    """Those of them that are under way or wait."""
+    for run_id in list(rows.live().values_list("pk", flat=True)):
+        runs.stop(run_id)
 
 
 def duplicate(actor: User, *, agent_id: UUID, values: Mapping[str, Any], client: ClientInfo = NOBODY) -> Agent:
@@ -243,8 +251,3 @@ def _usernames(name: str) -> list[str]:
     if len(base) < SHORTEST_USERNAME or is_reserved(base):
         base = f"{base}-agent".strip("-")
     return [base, f"{base}-{secrets.token_hex(2)}", f"{base}-{secrets.token_hex(4)}"]
-
-
-def is_within_plan(owner_id: UUID) -> bool:
-    """Whether the owner's plan has agents at all: asked before each run."""
-    return metering.tier_allows(metering.tier_of(owner_id), NEEDED_TIER)

@@ -28,7 +28,6 @@ from agents.models.runs import LIVE
 from agents.services import choosing
 from agents.services import run_events
 from agents.services import snapshots
-from agents.services.agents import NEEDED_TIER
 from billing import metering
 from core import llm
 from core.errors import IdempotencyMismatch
@@ -126,7 +125,7 @@ def require_model(snapshot: snapshots.Snapshot, payer_id: UUID) -> llm.Model:
 def is_active(agent: Agent) -> bool:
     """Whether it answers at all: its owner's plan has agents, and nobody has switched it off."""
     switched_on = agent.is_active and not agent.switched_off_by_staff and agent.deleted_at is None
-    return switched_on and metering.tier_allows(metering.tier_of(agent.owner_id), NEEDED_TIER)
+    return switched_on and metering.tier_allows(metering.tier_of(agent.owner_id), limits.NEEDED_TIER)
 
 
 def request_stop(actor: User, run_id: UUID) -> AgentRun:
@@ -209,7 +208,7 @@ def _require_active(agent: Agent, actor: User, *, console: bool) -> None:
     """Its owner tries in the console also what is not switched on yet."""
     is_own = agent.owner_id == actor.pk
     if is_own:
-        metering.require_tier(actor.pk, NEEDED_TIER)
+        metering.require_tier(actor.pk, limits.NEEDED_TIER)
     if is_own and console and not agent.switched_off_by_staff:
         return
     if not is_active(agent):

@@ -14,6 +14,8 @@ from accounts.services import audit
 from agents.models import Agent
 from agents.models import AgentFunction
 from agents.models import AgentRun
+from agents.services import agents
+from agents.services import runs
 
 
 @transaction.atomic
@@ -24,7 +26,7 @@ def switch_off_agent(actor: User, *, agent_id: UUID, reason: str, client: Client
         return False
     agent.is_active, agent.switched_off_by_staff = False, True
     agent.save(update_fields=["is_active", "switched_off_by_staff", "updated_at"])
-    AgentRun.objects.live().filter(agent=agent).update(stop_requested=True)
+    agents.stop_runs(AgentRun.objects.filter(agent=agent))
     audit.record("agent.switched_off", actor=actor, client=client, on=agent.user, reason=reason)
     return True
 
@@ -57,8 +59,9 @@ def switch_off_function(actor: User, *, function_id: UUID, reason: str, client: 
 def stop_run(actor: User, *, run_id: UUID, reason: str, client: ClientInfo = NOBODY) -> bool:
     """Its process stops at its next look, within a second. False for one that is over."""
     run = AgentRun.objects.live().filter(pk=run_id).select_related("agent__user").first()
-    if run is None or not AgentRun.objects.live().filter(pk=run_id).update(stop_requested=True):
+    if run is None:
         return False
+    runs.stop(run.pk)
     audit.record(
         "agent_run.stopped", actor=actor, client=client, on=run.agent.user if run.agent else None, reason=reason
     )

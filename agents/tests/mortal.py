@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -29,7 +30,7 @@ MUTANTS = ("mark_after", "no_fence", "key_per_attempt")
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be run, and how dangerous that is: chances for each statement, and each place in a call."""
+    """What is to be run, and how dangerous that is: chances of death and sleep at each statement, and in each call."""
 
     database: str
     hosts: list[str]
@@ -37,6 +38,7 @@ class Order:
     workers: int = 2
     seconds: float = 300.0
     death: float = 0.004
+    in_call: float = 0.05
     sleep: float = 0.002
     mutant: str = ""
 
@@ -67,7 +69,7 @@ def supervise(order: Order) -> None:
                 asleep.pop(worker, None)
                 seen["killed" if os.WIFSIGNALED(status) else "ended"] += 1
                 seed = dice.random()
-                workers.add(_fork(lambda seed=seed: _work(order, seed)))  # type: ignore[misc]
+                workers.add(_fork(lambda seed=seed: _work(order, seed)))
         for worker, until in list(asleep.items()):
             if time.monotonic() > until:
                 del asleep[worker]
@@ -77,7 +79,7 @@ def supervise(order: Order) -> None:
         os.kill(worker, signal.SIGKILL)
         os.waitpid(worker, 0)
     # What the last ones have left is taken up by one that lives.
-    survivor = _fork(lambda: _work(Order(order.database, order.hosts, death=0, sleep=0), 0.0))
+    survivor = _fork(lambda: _work(Order(order.database, order.hosts, death=0, in_call=0, sleep=0), 0.0))
     os.waitpid(_fork(lambda: _wait_for_the_end(60)), 0)
     os.kill(survivor, signal.SIGKILL)
     os.waitpid(survivor, 0)
@@ -99,12 +101,15 @@ def _fork(life: Any) -> int:
 
 
 def _wait_for_the_end(seconds: float) -> None:
+    from django.db import DatabaseError
+
     from agents.models import AgentRun
 
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if not AgentRun.objects.filter(state__in=["queued", "running"]).exists():
-            os._exit(0)
+        with suppress(DatabaseError):  # SQLite's is locked now and then
+            if not AgentRun.objects.filter(state__in=["queued", "running"]).exists():
+                os._exit(0)
         time.sleep(0.2)
     os._exit(1)
 
@@ -118,6 +123,7 @@ def _work(order: Order, seed: float) -> None:
     if order.mutant:
         mutate(order.mutant)
     limits.LEASE = timedelta(seconds=LEASE_SECONDS)
+    limits.RUNS_OF_A_PAYER = 8
     runners.LOOK_SECONDS, runners.RENEW_EVERY = 0.2, 1
     asyncio.run(runners.serve())
 
@@ -134,40 +140,43 @@ class Hazards:
         from django.db.backends.signals import connection_created
 
         from agents import egress
-        from agents.runner import web_calls
 
         connection_created.connect(self._surround, weak=False)
         send = egress.send
 
         async def deadly(*arguments: Any, **options: Any) -> Any:
-            self._pass(10, may_sleep=True)
-            if self._dice.random() < 10 * self._order.death:
+            self._pass(self._order.in_call, may_sleep=True)
+            if self._dice.random() < self._order.in_call:
                 asyncio.get_running_loop().call_later(self._dice.uniform(0, 0.02), _die)
             answer = await send(*arguments, **options)
-            self._pass(10, may_sleep=True)
+            self._pass(self._order.in_call, may_sleep=True)
             return answer
 
-        web_calls.egress.send = deadly  # type: ignore[assignment]
+        _replace(egress, "send", deadly)
 
     def _surround(self, connection: Any, **_kwargs: Any) -> None:
         def surround(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
             # Who sleeps in a transaction holds up the others instead of being overtaken.
-            self._pass(1, may_sleep=not connection.in_atomic_block)
+            self._pass(self._order.death, may_sleep=not connection.in_atomic_block)
             result = execute(sql, params, many, context)
-            self._pass(1, may_sleep=False)
+            self._pass(self._order.death, may_sleep=False)
             return result
 
         connection.execute_wrappers.append(surround)
 
-    def _pass(self, times: int, *, may_sleep: bool) -> None:
-        if self._dice.random() < times * self._order.death:
+    def _pass(self, death: float, *, may_sleep: bool) -> None:
+        if self._dice.random() < death:
             _die()
-        if may_sleep and self._dice.random() < times * self._order.sleep:
+        if may_sleep and self._dice.random() < self._order.sleep:
             os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _replace(module: Any, name: str, function: Any) -> None:
+    setattr(module, name, function)
 
 
 def mutate(name: str) -> None:
@@ -180,12 +189,12 @@ def mutate(name: str) -> None:
 
     match name:
         case "mark_after":
-            journal.sending = lambda *_arguments, **_options: None  # type: ignore[assignment]
+            _replace(journal, "sending", lambda *_arguments, **_options: None)
         case "no_fence":
-            claims.held = lambda row: type(row)._default_manager.filter(pk=row.pk)
-            watching.look = lambda held, **_options: {pk: watching.Look("") for pk, _fence in held}  # type: ignore[assignment]
+            _replace(claims, "held", lambda row: type(row)._default_manager.filter(pk=row.pk))
+            _replace(watching, "look", lambda held, **_options: {pk: watching.Look("") for pk, _fence in held})
         case "key_per_attempt":
-            tool_steps.key_of = lambda _step: uuid7()
+            _replace(tool_steps, "key_of", lambda _step: uuid7())
         case _:
             raise ValueError(name)
 

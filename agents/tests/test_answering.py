@@ -175,7 +175,10 @@ async def test_a_person_is_asked_and_the_answer_goes_on_below(
     )
     room = await sync_to_async(direct)(alice, agent)
     await sync_to_async(say)(alice, room, "Note it")
-    approval = await seen(lambda: AgentRun.objects.filter(state="waiting") and AgentApproval.objects.first())
+    await seen(lambda: AgentRun.objects.exclude(state__in=["queued", "running"]).exists())
+    run = await AgentRun.objects.aget()
+    assert run.state == "waiting", (run.reason, run.error, wire.bodies[-1:])
+    approval = await AgentApproval.objects.aget()
     (first,) = await sync_to_async(answers)(room)
     assert first.content == "I will note that."
     assert first.agent is not None
@@ -184,7 +187,6 @@ async def test_a_person_is_asked_and_the_answer_goes_on_below(
     payload = json.loads(asked.payload)
     assert payload["approval"]["step_id"] == str(approval.step_id)
     assert payload["state"] == "waiting"
-    run = await AgentRun.objects.aget()
     decision = {"decision": "approve", "arguments_hash": approval.arguments_hash}
     await sync_to_async(post)(alice, f"agents/runs/{run.pk}/approvals/{approval.step_id}", decision, status=200)
     await seen(over)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from uuid import UUID
 from uuid import uuid4
 
 import pytest
@@ -41,7 +42,7 @@ def test_a_stranger_finds_nothing(alice: User, charlie: User, method: str, path:
         *([body] if body is not None else [])).status_code == 404  # fmt: skip
 
 
-def _asking(run_id: object, asked_of: User) -> AgentStep:
+def _asking(run_id: UUID, asked_of: User) -> AgentStep:
     step = AgentStep.objects.create(run_id=run_id, n=1, kind="tool", state="asking", name="note", arguments_hash="0")
     AgentApproval.objects.create(
         step=step, asked_of=asked_of, why="writes", arguments_hash="0", expires_at=timezone.now()

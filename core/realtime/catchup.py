@@ -96,8 +96,9 @@ class _Reader:
         self._batch = CatchupBatch(positions=dict(made.starts))
         self._user = str(made.user_id)
         self._reset = set(made.reset)
-        self._told: dict[StreamName, int] = {}
-        """Where the client begins anew by what it is sent of its user's own stream, which is read first."""
+        self._told: dict[StreamName, int | None] = {}
+        """Where the client begins anew by what it is sent of its user's own stream, which is read first; None: what it
+        is made to forget by that."""
         self._bytes = 0
 
     def read(self, messages: list[Message]) -> CatchupBatch:
@@ -117,20 +118,27 @@ class _Reader:
             self._batch.left[name] = seq
             return
         if is_news:
-            self._batch.opens |= opened(message)
+            self._note(message)
         if name == self._plan.followed:
-            self._told |= opened(message)
+            self._told |= _told(message)
             self._batch.followed_to = seq
             return
         if seq != self._batch.positions[name] + 1:
             self._lose(name)
         self._batch.positions[name] = seq
-        if name not in self._reset and seq > self._told.get(name, 0):
+        begins = self._told.get(name, 0)
+        if name not in self._reset and begins is not None and seq > begins:
             self._batch.messages.append(message)
             self._bytes += len(message.frame)
-            self._told |= opened(message)
+            self._told |= _told(message)
         if is_news and audience.get("ends"):
             self._batch.left[name] = seq
+
+    def _note(self, message: Message) -> None:
+        """What the user was let in to since, and is not out of again."""
+        for name in closed(message):
+            self._batch.opens.pop(name, None)
+        self._batch.opens |= opened(message)
 
     def _finish(self) -> None:
         """Forget what the user was taken out of; what should have been there and was not must be read by REST."""
@@ -159,6 +167,11 @@ def opened(message: Message) -> dict[StreamName, int]:
         return {}
     named = {StreamName.parse(text): seq for text, seq in message.audience.get("opens", {}).items()}
     return {name: seq for name, seq in named.items() if name is not None}
+
+
+def _told(message: Message) -> dict[StreamName, int | None]:
+    """What a client knows by an event of its user's stream: where streams begin for it, and (None) those it forgets."""
+    return dict.fromkeys(closed(message)) | opened(message)
 
 
 def resets(

@@ -9,6 +9,8 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from accounts.tests.telegram import BOT_TOKEN
+from agents.api import run_views
+from agents.api import sse as agents_sse
 from aichat.api import sse
 from tests.access.estate import World
 from tests.access.estate import undone
@@ -34,5 +36,7 @@ def world(db: None, _world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     # Who may ask is decided before an answer begins to stream; a stream needs a loop that outlives the request.
     monkeypatch.setattr(sse, "begin", lambda _request, _exchange: HttpResponse(content_type="text/event-stream"))
     monkeypatch.setattr(sse, "resume", lambda _request, _row, _position: HttpResponse(content_type="text/event-stream"))
+    monkeypatch.setattr(agents_sse, "respond", lambda *_run: HttpResponse(content_type="text/event-stream"))
+    monkeypatch.setattr(run_views, "_take", lambda _run: None)
     assert connection.in_atomic_block
     return _world

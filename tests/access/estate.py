@@ -25,7 +25,10 @@ from accounts.models import TelegramAccount
 from accounts.models import User
 from accounts.services import exporting
 from accounts.tests.telegram import init_data
+from agents.models import AgentApproval
+from agents.models import AgentStep
 from agents.services import agents
+from agents.tests.factories import make_run
 from aichat.services import sharing
 from aichat.tests.factories import make_chat
 from aichat.tests.factories import make_message
@@ -177,7 +180,12 @@ def _agent(owner: User, canary: str) -> dict[str, Any]:
         definition_hash="a" * 64,
     )
     hook_id = agent.functions.get(name="hook").pk
-    return {"agent_id": agent.pk, "source_id": source.pk, "function_id": hook_id, "imported_id": imported.pk}
+    named = {"agent_id": agent.pk, "source_id": source.pk, "function_id": hook_id, "imported_id": imported.pk}
+    run = make_run(agent, owner, prompt=canary, state="waiting", finished_at=None)
+    step = AgentStep.objects.create(run=run, n=1, kind="tool", state="asking", name="hook", arguments={"text": canary})
+    until = timezone.now() + timedelta(hours=1)
+    AgentApproval.objects.create(step=step, asked_of=owner, why="writes", arguments_hash="h", expires_at=until)
+    return named | {"run_id": run.pk, "step_id": step.pk}
 
 
 def _link(owner: User, purpose: str) -> str:

@@ -359,4 +359,12 @@ ROUTES = [
     Row("agent-sources", post=("422 404 404", {"kind": "openapi", "text": "No document"})),
     Row("agent-source", patch=(PRIVATE, {"name": "Mine now"}), delete="204 404 404"),
     Row("agent-source-refresh", post=("422 404 404", {"text": "No document"})),
+    # What a run says is its asker's and its payer's; the agent's owner sees that it ran.
+    Row("agent-execute", post=(PRIVATE, {"input": "Let me in"})),
+    Row("agent-runs", get=PRIVATE),
+    Row("agent-run", get=PRIVATE),
+    Row("agent-run-stream", get=PRIVATE),
+    Row("agent-run-stop", post=PRIVATE),
+    Row("agent-run-continue", post=PRIVATE),
+    Row("agent-run-approval", post=(PRIVATE, {"decision": "approve", "arguments_hash": "h"})),
 ]

@@ -31,9 +31,9 @@ FINISH_REASON_LENGTH = 30
 class Attempt:
     """One attempt at one answer, ready to be sent to the provider; an app's own class adds what its store needs.
 
-    ``effort``, ``person``, ``thread`` and what is said of tools are those of :class:`core.llm.base.Request`. ``base`` is what the answer
-    already says (when it is continued), ``thought_base`` what was thought for it so far, in ``thinking_base_ms``;
-    positions go on from their lengths.
+    ``effort``, ``person``, ``thread`` and what is said of tools are those of :class:`core.llm.base.Request`. ``base``
+    is what the answer already says (when it is continued), ``thought_base`` what was thought for it so far, in
+    ``thinking_base_ms``; positions go on from their lengths.
     """
 
     answer_id: UUID

@@ -99,7 +99,8 @@ class Joining(Flow):
             member.take_leave(name, seq)
         member.partial = {name: batch.positions[name] for name in batch.incomplete} or None
         member.pinged = self._clock
-        self._open(member, batch.opens)
+        told = member.told or {}
+        self._open(member, {name: position for name, position in batch.opens.items() if told.get(name, 0) is not None})
 
     # The steps for one stream
 
@@ -148,9 +149,28 @@ class Joining(Flow):
     # Streams that are opened while the socket is live
 
     def _follow(self, member: Member, message: Message) -> None:
-        if member.told is not None:
-            member.told |= dict.fromkeys(catchup.closed(message))
+        for name in catchup.closed(message):
+            self._close(member, name)
         self._open(member, catchup.opened(message))
+
+    def _close(self, member: Member, name: StreamName) -> None:
+        """Nothing more of a stream its client has just forgotten, also of what was before it was taken out.
+
+        The user's own stream may overtake the other: what came then would be of a stream the client does not know,
+        and the event by which it left is not for it.
+        """
+        if member.told is not None:
+            member.told[name] = None
+        if member.later is not None:
+            member.later.pop(name, None)
+        self._opening = [entry for entry in self._opening if entry[:2] != (member, name)]
+        stream = self._streams.get(name)
+        if stream is None:
+            return
+        if stream.live.pop(member, None) is not None:
+            member.streams.discard(stream)
+        if (join := stream.joining.get(member)) is not None:
+            self._drop_join(join)
 
     def _open(self, member: Member, opens: Mapping[StreamName, int]) -> None:
         """Many of them are joined at once: a large group opens itself to all its members together."""

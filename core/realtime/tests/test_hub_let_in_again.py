@@ -137,3 +137,22 @@ async def test_what_was_left_long_ago_does_not_close_what_was_joined_since(rooms
     await bob.sync({str(room.name): start})
     await bob.until_seq(room, await in_db_thread(room.say))
     assert bob.seqs(room) == list(range(start + 1, last + 2))
+
+
+async def test_what_is_read_with_a_removal_is_not_sent_after_it(
+    rooms: Rooms, hub: Hub, between: Callable[..., None], silent_bus: SilentBus
+) -> None:
+    """The own stream goes first, and with it the order to forget: the room's events would come to who knows no room."""
+    room = await made(rooms, ALICE, BOB)
+    start = await in_db_thread(streams.head, room.name)
+    own = await in_db_thread(streams.head, user_stream(BOB))
+    await in_db_thread(room.say, "before")
+    bob = await Client(hub, BOB).connect()
+    between("before read", partial(room.leave, BOB))
+    await bob.sync({str(room.name): start, str(user_stream(BOB)): own})
+    assert any("closed" in str(frame) for frame in bob.frames)
+    assert bob.events(room) == []
+    polled = await in_db_thread(room.join, BOB)
+    between("before read", partial(room.leave, BOB))
+    answer = await in_db_thread(catchup.poll, BOB, {str(room.name): polled - 1, str(user_stream(BOB)): own})
+    assert [frame for frame in answer.frames if str(room.name.id).encode() in frame and b'"room"' in frame] == []

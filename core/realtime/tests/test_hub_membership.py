@@ -108,3 +108,43 @@ async def test_after_the_end_nobody_hears_anything(rooms: Rooms, hub: Hub) -> No
         await client.until_seq(room, ended)
     await hub._check_tails()
     assert alice.texts(room) == bob.texts(room) == ["ended"]
+
+
+async def test_what_a_client_was_told_to_forget_is_not_sent_though_the_leaving_is_late(
+    rooms: Rooms, hub: Hub, silent_bus: SilentBus
+) -> None:
+    """The own stream overtakes: of the room nothing follows, neither from before the leaving nor from after it."""
+    room = await made(rooms, ALICE, BOB)
+    alice, bob = await Client(hub, ALICE).live(room), await Client(hub, BOB).live(room)
+    silent_bus.lost.clear()
+    await in_db_thread(room.say, "before")
+    left = await in_db_thread(room.leave, BOB)
+    await in_db_thread(room.say, "after")
+    silent_bus.ring(*[message for message in silent_bus.lost if "closes" in str(message.audience)])
+    await bob.until(lambda: any("closed" in str(frame) for frame in bob.frames))
+    silent_bus.ring(*[message for message in silent_bus.lost if message.stream == room.name])
+    await alice.until_seq(room, left + 1)
+    assert bob.events(room) == []
+    again = await in_db_thread(room.join, BOB)
+    silent_bus.ring(*silent_bus.lost[-2:])
+    await bob.until_seq(room, again)
+    assert bob.seqs(room) == [again]
+
+
+async def test_who_is_out_again_before_the_stream_is_open_stays_out(
+    rooms: Rooms, hub: Hub, silent_bus: SilentBus
+) -> None:
+    room = await made(rooms, ALICE)
+    alice, bob = await Client(hub, ALICE).live(room), await Client(hub, BOB).live()
+    silent_bus.lost.clear()
+    await in_db_thread(room.join, BOB)
+    left = await in_db_thread(room.leave, BOB)
+    own = [message for message in silent_bus.lost if message.stream != room.name]
+    silent_bus.ring(*own)  # both at once: the second is heard while the first is being acted upon
+    await bob.until(lambda: any("closed" in str(frame) for frame in bob.frames))
+    silent_bus.ring(*[message for message in silent_bus.lost if message.stream == room.name])
+    await alice.until_seq(room, left)
+    await in_db_thread(room.whisper)
+    silent_bus.ring(silent_bus.lost[-1])
+    await alice.until(lambda: "psst" in alice.texts(room))
+    assert bob.events(room) == []

@@ -123,6 +123,401 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Newest first: your own, those for everybody here, and those that speak in your conversations. */
+        get: operations["agents_list"];
+        put?: never;
+        /** @description Needs a plan with agents. Its user name is made of its name unless you choose one. */
+        post: operations["agents_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description With its functions and sources. What others may know of it stands in the list. */
+        get: operations["agents_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description It stops and answers nobody any more; what it said stays, and runs stay for who paid them. */
+        delete: operations["agents_destroy"];
+        options?: never;
+        head?: never;
+        /** @description What is left out stays. `functions` are made, changed by their `id`, or removed; others stay. */
+        patch: operations["agents_partial_update"];
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description In place of the draft there was. Only runs of the console use it. */
+        put: operations["agents_draft_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Another one with the same settings and functions; secrets and what was imported are not copied. */
+        post: operations["agents_duplicate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Its run streams, and goes on when nobody reads. A repeated `client_id` attaches and is not charged again. */
+        post: operations["agents_execute_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Without secrets, and without what was imported: its sources say that anew. */
+        get: operations["agents_export_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/functions/{function_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description It is said this once; the one before signs along for a day. */
+        post: operations["agents_functions_rotate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/functions/{function_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Without a model. A dry run builds and signs the request and sends nothing. */
+        post: operations["agents_functions_test_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/functions/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What was imported, or has changed since, may be called: each with the hash of what you have seen. */
+        post: operations["agents_functions_approve_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The draft counts from the next run on. */
+        post: operations["agents_publish_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Newest first: all runs of an agent of yours, else those you asked for or paid. */
+        get: operations["agents_runs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What it offers arrives switched off: look at it, then `functions/approve`. Takes up to a minute. */
+        post: operations["agents_sources_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description With all its functions. */
+        delete: operations["agents_sources_destroy"];
+        options?: never;
+        head?: never;
+        /** @description What is left out stays, the key as well. */
+        patch: operations["agents_sources_partial_update"];
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/sources/{source_id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What has changed is switched off until you approve it anew; a document without address is given again. */
+        post: operations["agents_sources_refresh_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Of an agent you may talk to, or of a draft of yours. */
+        post: operations["agents_estimate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A new agent of what `export` gave. Secrets are entered again; webhooks get new ones. */
+        post: operations["agents_import_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description With all its steps. The owner of the agent sees others' runs without their texts. */
+        get: operations["agents_runs_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/runs/{run_id}/approvals/{step_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Of whom was asked, for the arguments that were shown. The run goes on once all of a step are decided. */
+        post: operations["agents_runs_approvals_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/runs/{run_id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The same run with one more budget, for who pays it; its stream goes on behind what was there. */
+        post: operations["agents_runs_continue_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/runs/{run_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Closes what is open to the model and to functions; what was used is charged. An ended one is as it was. */
+        post: operations["agents_runs_stop_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/runs/{run_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description From the last event received on, from any process; 204 after the last one. */
+        get: operations["agents_runs_stream_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description They work without account, key or network. */
+        get: operations["agents_templates_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What an agent may be given as functions of type internal; they run with the rights of who asks. */
+        get: operations["agents_tools_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/email/change": {
         parameters: {
             query?: never;
@@ -2340,6 +2735,66 @@ export interface components {
         ActionEnum: "created" | "renamed" | "avatar_changed" | "added" | "joined" | "removed" | "left" | "promoted" | "demoted" | "call_started" | "call_ended" | "call_missed" | "agents_stopped" | "agents_resumed" | "agents_wait";
         /** @enum {string} */
         ActivePaymentProvider: "stripe" | "demo" | "none";
+        /** @enum {string} */
+        AgentApprovalStateEnum: "waiting" | "approved" | "denied" | "expired";
+        /** @enum {string} */
+        AgentAuthKindEnum: "none" | "bearer" | "basic" | "header" | "hmac";
+        /** @description An agent as everybody sees it who may talk to it. */
+        AgentBrief: {
+            /** Format: uuid */
+            id: string;
+            /** @description Who it is in the messenger. */
+            user: components["schemas"]["Person"];
+            owner: components["schemas"]["Person"];
+            name: string;
+            model: string;
+            audience: components["schemas"]["AudienceEnum"];
+            payer: components["schemas"]["PayerEnum"];
+            is_active: boolean;
+            is_own: boolean;
+            version: number;
+            /** @description The servers that its functions call. */
+            hosts: string[];
+            /** @description That are enabled. */
+            functions_count: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description `PUT /api/agents/:id/draft`: all that differs from what is published; nothing: there is no draft. */
+        AgentDraftRequest: {
+            name?: string;
+            system_prompt?: string;
+            model?: string;
+            temperature?: number | null;
+            max_tokens?: number;
+            history_tokens?: number;
+            max_steps?: number;
+            max_calls?: number;
+            max_seconds?: number;
+            run_tokens?: number;
+        };
+        /** @description `POST /api/agents/estimate` */
+        AgentEstimateRequest: {
+            agent_id?: string | null;
+            draft?: components["schemas"]["EstimateDraft"] | null;
+            /** @default  */
+            input: string;
+        };
+        /** @enum {string} */
+        AgentFunctionTypeEnum: "webhook" | "api" | "internal" | "mcp";
+        /** @enum {string} */
+        AgentOwnFunctionTypeEnum: "webhook" | "api" | "internal";
+        /** @description Newest first. */
+        AgentPage: {
+            results: components["schemas"]["AgentBrief"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @enum {string} */
+        AgentPlaceKindEnum: "path" | "query" | "header" | "field" | "body";
         /** @description What an agent's message says of the run that wrote it. */
         AgentRun: {
             /** Format: uuid */
@@ -2357,6 +2812,53 @@ export interface components {
         };
         /** @enum {string} */
         AgentRunStateEnum: "writing" | "complete" | "stopped" | "limited" | "failed";
+        /** @description An agent as its owner sees it. */
+        AgentShape: {
+            /** Format: uuid */
+            id: string;
+            /** @description Who it is in the messenger. */
+            user: components["schemas"]["Person"];
+            owner: components["schemas"]["Person"];
+            name: string;
+            model: string;
+            audience: components["schemas"]["AudienceEnum"];
+            payer: components["schemas"]["PayerEnum"];
+            is_active: boolean;
+            is_own: boolean;
+            version: number;
+            /** @description The servers that its functions call. */
+            hosts: string[];
+            /** @description That are enabled. */
+            functions_count: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            system_prompt: string;
+            temperature: number | null;
+            /** @description Of one answer. */
+            max_tokens: number;
+            owner_daily_tokens: number | null;
+            limits: components["schemas"]["LimitsShape"];
+            template: string;
+            switched_off_by_staff: boolean;
+            /** @description What was changed in the builder and not published. */
+            draft: {
+                [key: string]: unknown;
+            } | null;
+            functions: components["schemas"]["FunctionShape"][];
+            sources: components["schemas"]["SourceShape"][];
+        };
+        /** @enum {string} */
+        AgentSourceKindEnum: "openapi" | "mcp";
+        /** @enum {string} */
+        AgentSourceStateEnum: "ok" | "failing" | "changed" | "off";
+        /** @enum {string} */
+        AgentStepKindEnum: "model" | "tool";
+        /** @enum {string} */
+        AgentStepStateEnum: "open" | "broken" | "planned" | "asking" | "sending" | "done" | "failed" | "denied" | "unknown";
+        /** @enum {string} */
+        AgentTurnRoleEnum: "user" | "assistant";
         AnswerEvent: components["schemas"]["StartEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["DoneEvent"] | components["schemas"]["ErrorEvent"];
         /** @description `POST /api/calls/:id/answer` */
         AnswerRequest: {
@@ -2371,6 +2873,101 @@ export interface components {
              * @default false
              */
             move: boolean;
+        };
+        /** @description `event: approval`, without an id: whoever comes back is told again, as long as it waits. */
+        ApprovalEvent: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            run_id: string;
+            /** Format: uuid */
+            step_id: string;
+            n: number;
+            name: string;
+            host: string | null;
+            arguments: unknown;
+            /** @description What a decision has to name: a yes is for these arguments alone. */
+            arguments_hash: string;
+            /** @description What will be sent, with its secrets masked. */
+            request: {
+                [key: string]: unknown;
+            } | null;
+            why: components["schemas"]["WhyEnum"];
+            asked_of: components["schemas"]["Person"];
+            state: components["schemas"]["AgentApprovalStateEnum"];
+            /** Format: date-time */
+            expires_at: string;
+            decided_at: string | null;
+        };
+        /** @description A person is asked whether a call may be made. */
+        ApprovalShape: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            run_id: string;
+            /** Format: uuid */
+            step_id: string;
+            n: number;
+            name: string;
+            host: string | null;
+            arguments: unknown;
+            /** @description What a decision has to name: a yes is for these arguments alone. */
+            arguments_hash: string;
+            /** @description What will be sent, with its secrets masked. */
+            request: {
+                [key: string]: unknown;
+            } | null;
+            why: components["schemas"]["WhyEnum"];
+            asked_of: components["schemas"]["Person"];
+            state: components["schemas"]["AgentApprovalStateEnum"];
+            /** Format: date-time */
+            expires_at: string;
+            decided_at: string | null;
+        };
+        /** @description A function, and the hash of what was shown of it. */
+        ApproveItem: {
+            /** Format: uuid */
+            id: string;
+            hash: string;
+        };
+        /** @description `POST /api/agents/:id/functions/approve` */
+        ApproveRequest: {
+            items: components["schemas"]["ApproveItem"][];
+            /**
+             * @description Also switch them on.
+             * @default true
+             */
+            enable: boolean;
+        };
+        /** @description The functions that were approved, as they are now. */
+        ApprovedShape: {
+            functions: components["schemas"]["FunctionShape"][];
+        };
+        /** @enum {string} */
+        AudienceEnum: "owner" | "members" | "site";
+        /** @description How a call says who it is from; secrets are written and never read. */
+        AuthShape: {
+            kind: components["schemas"]["AgentAuthKindEnum"];
+            /** @description Of the header, or with `basic` of the user. */
+            name: string;
+            /** @description Null: there is no secret. */
+            secret_last4: string | null;
+        };
+        /** @description How a call says who it is from. A secret that is left out stays; null takes it away. */
+        AuthWrite: {
+            kind: components["schemas"]["AgentAuthKindEnum"];
+            /**
+             * @description Of the header.
+             * @default
+             */
+            name: string;
+            /**
+             * @description With `basic`.
+             * @default
+             */
+            username: string;
+            /** @default null */
+            secret: string | null;
         };
         /** @description `POST /api/calls/:id/beat` */
         BeatRequest: {
@@ -2482,6 +3079,8 @@ export interface components {
         /** @enum {string} */
         CallTypeEnum: "audio" | "video";
         /** @enum {string} */
+        CallableByEnum: "owner" | "members";
+        /** @enum {string} */
         CanEnum: "cancel" | "pause" | "resume";
         Card: {
             key: string;
@@ -2495,6 +3094,19 @@ export interface components {
             /** @description In the currency's smallest unit */
             amount: number;
             currency: string;
+        };
+        /** @description A function whose source says something else now. */
+        ChangedShape: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            before: {
+                [key: string]: unknown;
+            };
+            after: {
+                [key: string]: unknown;
+            };
+            hash: string;
         };
         /** @description The subscription after a change. With ``payment_url`` the change waits until the invoice there is paid. */
         ChangedSubscription: {
@@ -2628,6 +3240,8 @@ export interface components {
             show_costs?: components["schemas"]["ShowCostsEnum"];
             limits: components["schemas"]["Limits"];
         };
+        /** @enum {string} */
+        ConfirmEnum: "never" | "asker" | "owner";
         /** @description Somebody one shares a conversation with. */
         Contact: {
             user: components["schemas"]["Person"];
@@ -2744,6 +3358,19 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @enum {string} */
+        DecisionEnum: "approve" | "deny";
+        /** @description `POST /api/agents/runs/:rid/approvals/:sid` */
+        DecisionRequest: {
+            decision: components["schemas"]["DecisionEnum"];
+            /** @description Of what was shown: a yes is for these arguments alone. */
+            arguments_hash: string;
+            /**
+             * @description Do not ask again about this definition of the function, for 30 days.
+             * @default false
+             */
+            remember: boolean;
+        };
         Deletion: {
             /**
              * Format: date-time
@@ -2819,6 +3446,13 @@ export interface components {
             content: string;
             reply_to_id?: string | null;
         };
+        /** @description `POST /api/agents/:id/duplicate` */
+        DuplicateRequest: {
+            name?: string;
+            username?: string;
+        };
+        /** @enum {string} */
+        EffectEnum: "read" | "write";
         /** @enum {string} */
         EncodingEnum: "cp1252" | "cp1251" | "cp1250" | "cp1253" | "cp1254" | "cp1255" | "cp1256" | "cp1257" | "cp866" | "koi8-u" | "gb18030" | "cp932" | "euc-jp" | "big5" | "cp949" | "cp852" | "iso8859-2" | "mac-cyrillic" | "utf-16-le" | "utf-16-be";
         /** @description `POST /api/calls/:id/end`; without a leg: with whichever device is in. */
@@ -2901,6 +3535,20 @@ export interface components {
             /** @description Messages at the beginning that the model will not see. */
             left_out: number;
         };
+        /** @description An agent that is not saved, or what is to be different of one that is. */
+        EstimateDraft: {
+            name?: string;
+            system_prompt?: string;
+            model?: string;
+            /** @default null */
+            temperature: number | null;
+            max_tokens?: number;
+            history_tokens?: number;
+            max_steps?: number;
+            max_calls?: number;
+            max_seconds?: number;
+            run_tokens?: number;
+        };
         /** @description ``POST /api/chats/estimate`` */
         EstimateRequest: {
             content: string;
@@ -2911,6 +3559,76 @@ export interface components {
             /** @description Absent or null: the chat's, then the model's. */
             effort?: string | null;
             chat_id?: string | null;
+        };
+        /** @description What a question would cost before it is asked; only `at_most` is a promise. */
+        EstimateShape: {
+            /** @description Of the first step: prompt, question and functions. */
+            prompt_tokens: number;
+            /** @description The median of the last runs; null when there were none. */
+            typical: number | null;
+            /** @description Of so many runs. */
+            typical_of: number;
+            at_most: number;
+            /** @description Of the payer; null: without limit, or not the asker's to know. */
+            tokens_left: number | null;
+            payer: components["schemas"]["Person"];
+            fits: boolean;
+        };
+        /** @description `POST /api/agents/:id/execute` */
+        ExecuteRequest: {
+            input: string;
+            /** @description A repeated one attaches to the first run and is not charged again. */
+            client_id?: string | null;
+            history?: components["schemas"]["Turn"][];
+            /**
+             * @description Ask what is not published yet; for the owner.
+             * @default false
+             */
+            draft: boolean;
+            /** @description Said by the console: whether calls leave, or are built and shown only. */
+            really_call?: boolean | null;
+        };
+        /** @description An agent as a file: nothing of it is a secret, and what was imported is not in it. */
+        ExportedAgent: {
+            /** @constant */
+            format: "kintsugi.agent.v1";
+            name: string;
+            system_prompt: string;
+            model: string;
+            temperature: number | null;
+            max_tokens: number;
+            limits: components["schemas"]["LimitsShape"];
+            functions: components["schemas"]["ExportedFunction"][];
+        };
+        /** @description A function without its secret. */
+        ExportedFunction: {
+            name: string;
+            description: string;
+            parameters: {
+                [key: string]: unknown;
+            };
+            function_type: components["schemas"]["AgentFunctionTypeEnum"];
+            /** @description Of one inside the house. */
+            tool: string;
+            endpoint_url: string;
+            http_method: components["schemas"]["HttpMethodEnum"];
+            headers: {
+                [key: string]: string;
+            };
+            places: {
+                [key: string]: components["schemas"]["PlaceShape"];
+            };
+            auth_config: {
+                [key: string]: string;
+            };
+            effect: components["schemas"]["EffectEnum"];
+            repeat: components["schemas"]["RepeatEnum"];
+            confirm: components["schemas"]["ConfirmEnum"];
+            callable_by: components["schemas"]["CallableByEnum"];
+            timeout: number;
+            per_run: number;
+            per_day: number | null;
+            is_enabled: boolean;
         };
         /** @description One feature over the period. */
         FeatureUsage: {
@@ -2960,6 +3678,91 @@ export interface components {
             name: string;
             type: components["schemas"]["ConversationType"];
             is_saved: boolean;
+        };
+        /** @description What an agent may call, as its owner sees it. */
+        FunctionShape: {
+            /** Format: uuid */
+            id: string;
+            source_id: string | null;
+            name: string;
+            description: string;
+            /** @description A JSON schema of an object. */
+            parameters: {
+                [key: string]: unknown;
+            };
+            function_type: components["schemas"]["AgentFunctionTypeEnum"];
+            /** @description Of one inside the house: the name of the tool there; of an imported one: its name at its source. */
+            tool: string;
+            endpoint_url: string;
+            /** @description Where calls go; null inside the house. */
+            host: string | null;
+            http_method: components["schemas"]["HttpMethodEnum"];
+            headers: {
+                [key: string]: string;
+            };
+            places: {
+                [key: string]: components["schemas"]["PlaceShape"];
+            };
+            auth_config: components["schemas"]["AuthShape"];
+            effect: components["schemas"]["EffectEnum"];
+            repeat: components["schemas"]["RepeatEnum"];
+            confirm: components["schemas"]["ConfirmEnum"];
+            callable_by: components["schemas"]["CallableByEnum"];
+            timeout: number;
+            per_run: number;
+            per_day: number | null;
+            is_enabled: boolean;
+            approved_at: string | null;
+            /** @description Of what was approved; empty before that. */
+            pinned_hash: string;
+            /** @description Of what its source says now: what `approve` is to be given. */
+            definition_hash: string;
+            /** @description What its source says now, where that is not what was approved: `description` and `parameters`. */
+            changed: {
+                [key: string]: unknown;
+            } | null;
+            /** @description What to look at before approving it: words in the description that talk to the model. */
+            notices: string[];
+            /** @description Why it was switched off, when nobody asked for that. */
+            problem: string;
+            called_at: string | null;
+        };
+        /** @description A function to be made, or with `id` to be changed: then what is left out stays. Those not named stay as well. */
+        FunctionWrite: {
+            /** @default null */
+            id: string | null;
+            /**
+             * @description With `id`.
+             * @default false
+             */
+            remove: boolean;
+            /** @example get_weather */
+            name?: string;
+            description?: string;
+            parameters?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            function_type?: components["schemas"]["AgentOwnFunctionTypeEnum"];
+            endpoint_url?: string;
+            http_method?: components["schemas"]["HttpMethodEnum"];
+            headers?: {
+                [key: string]: string;
+            };
+            places?: {
+                [key: string]: components["schemas"]["PlaceWrite"];
+            };
+            auth_config?: components["schemas"]["AuthWrite"];
+            /** @description Of a function inside the house: the name of the tool; the function's own may differ. */
+            tool?: string;
+            effect?: components["schemas"]["EffectEnum"];
+            repeat?: components["schemas"]["RepeatEnum"];
+            confirm?: components["schemas"]["ConfirmEnum"];
+            callable_by?: components["schemas"]["CallableByEnum"];
+            timeout?: number;
+            per_run?: number;
+            /** @default null */
+            per_day: number | null;
+            is_enabled?: boolean;
         };
         /** @description What sign-in and refresh answer; ``expires_in`` is in seconds. */
         Grant: {
@@ -3023,6 +3826,8 @@ export interface components {
             /** Format: uuid */
             call_id: string;
         };
+        /** @enum {string} */
+        HttpMethodEnum: "GET" | "HEAD" | "OPTIONS" | "POST" | "PUT" | "PATCH" | "DELETE";
         /** @description As `RTCIceServer`. */
         IceServer: {
             urls: string[];
@@ -3036,6 +3841,77 @@ export interface components {
             policy: components["schemas"]["PolicyEnum"];
             /** @description Seconds until the credentials should be asked for anew. */
             ttl: number;
+        };
+        /** @description `POST /api/agents/import`: what `export` has given. */
+        ImportRequest: {
+            /** @constant */
+            format: "kintsugi.agent.v1";
+            name: string;
+            username?: string;
+            /** @default  */
+            system_prompt: string;
+            model?: string;
+            temperature?: number | null;
+            max_tokens?: number;
+            functions?: components["schemas"]["ImportedFunction"][];
+            limits?: components["schemas"]["ImportedLimits"];
+        };
+        /** @description As it was exported. */
+        ImportedFunction: {
+            /** @default null */
+            id: string | null;
+            /**
+             * @description With `id`.
+             * @default false
+             */
+            remove: boolean;
+            /** @example get_weather */
+            name?: string;
+            description?: string;
+            parameters?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            function_type?: components["schemas"]["AgentOwnFunctionTypeEnum"];
+            endpoint_url?: string;
+            http_method?: components["schemas"]["HttpMethodEnum"];
+            headers?: {
+                [key: string]: string;
+            };
+            places?: {
+                [key: string]: components["schemas"]["PlaceWrite"];
+            };
+            auth_config?: components["schemas"]["AuthWrite"];
+            /** @description Of a function inside the house: the name of the tool; the function's own may differ. */
+            tool?: string;
+            effect?: components["schemas"]["EffectEnum"];
+            repeat?: components["schemas"]["RepeatEnum"];
+            confirm?: components["schemas"]["ConfirmEnum"];
+            callable_by?: components["schemas"]["CallableByEnum"];
+            timeout?: number;
+            per_run?: number;
+            /** @default null */
+            per_day: number | null;
+            is_enabled?: boolean;
+        };
+        /** @description The bounds of runs; what is left out is as for a new agent. */
+        ImportedLimits: {
+            max_steps?: number;
+            max_calls?: number;
+            max_seconds?: number;
+            run_tokens?: number;
+            history_tokens?: number;
+        };
+        /** @description A source and what it offers; all of it is switched off. */
+        ImportedShape: {
+            source: components["schemas"]["SourceShape"];
+            functions: components["schemas"]["FunctionShape"][];
+            /** @description A line for each that cannot be used, and why. */
+            left_out: string[];
+            notes: string[];
+            /** @description Those of the document; the first is called unless another one was chosen. */
+            servers: components["schemas"]["ServerShape"][];
+            /** @description How the document says that one signs in. */
+            auth: components["schemas"]["AuthShape"][];
         };
         InitDataRequest: {
             /** @description `Telegram.WebApp.initData`, as it is. */
@@ -3088,6 +3964,20 @@ export interface components {
             document_id?: string | null;
             order?: string | null;
         };
+        /** @description A tool of the house. */
+        InternalToolShape: {
+            name: string;
+            description: string;
+            effect: components["schemas"]["EffectEnum"];
+            reads: components["schemas"]["ReadsEnum"];
+            parameters: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description All of them. */
+        InternalToolsShape: {
+            results: components["schemas"]["InternalToolShape"][];
+        };
         /** @description A group one may join, and the name of whoever made the link. */
         InviteLook: {
             conversation: components["schemas"]["InvitedConversation"];
@@ -3126,6 +4016,7 @@ export interface components {
             leg: components["schemas"]["OwnLegShape"];
             ice: components["schemas"]["IceShape"];
         };
+        JsonValue: unknown;
         /** @description As `PushSubscription.toJSON()` has them. */
         Keys: {
             p256dh: string;
@@ -3185,6 +4076,14 @@ export interface components {
             min_user_search_chars?: number;
             /** @description How long a message can be edited. */
             edit_window_seconds?: number;
+        };
+        /** @description The bounds of one run. */
+        LimitsShape: {
+            max_steps: number;
+            max_calls: number;
+            max_seconds: number;
+            run_tokens: number;
+            history_tokens: number;
         };
         LinkRequest: {
             /** @description What stands in the mailed link. */
@@ -3444,6 +4343,30 @@ export interface components {
             /** @description Path and query of the next page. */
             next: string | null;
             previous: string | null;
+        };
+        /** @description `POST /api/agents` */
+        NewAgentRequest: {
+            name: string;
+            system_prompt?: string;
+            /** @description Left out: the site's default one, if it can call functions. */
+            model?: string;
+            temperature?: number | null;
+            max_tokens?: number;
+            history_tokens?: number;
+            max_steps?: number;
+            max_calls?: number;
+            max_seconds?: number;
+            run_tokens?: number;
+            username?: string;
+            /** @description An upload with purpose avatar; null: no picture. */
+            avatar_id?: string | null;
+            audience?: components["schemas"]["AudienceEnum"];
+            payer?: components["schemas"]["PayerEnum"];
+            owner_daily_tokens?: number | null;
+            is_active?: boolean;
+            functions?: components["schemas"]["FunctionWrite"][];
+            /** @description Begin with what a template has; what is given besides comes in its place. */
+            template?: string;
         };
         /** @description ``POST /api/messenger/blocks`` */
         NewBlockRequest: {
@@ -3709,6 +4632,27 @@ export interface components {
             current_password?: string;
             new_password: string;
         };
+        /** @description `PATCH /api/agents/:id`; what is left out stays, and everything counts at once. */
+        PatchedAgentChangeRequest: {
+            name?: string;
+            system_prompt?: string;
+            model?: string;
+            temperature?: number | null;
+            max_tokens?: number;
+            history_tokens?: number;
+            max_steps?: number;
+            max_calls?: number;
+            max_seconds?: number;
+            run_tokens?: number;
+            username?: string;
+            /** @description An upload with purpose avatar; null: no picture. */
+            avatar_id?: string | null;
+            audience?: components["schemas"]["AudienceEnum"];
+            payer?: components["schemas"]["PayerEnum"];
+            owner_daily_tokens?: number | null;
+            is_active?: boolean;
+            functions?: components["schemas"]["FunctionWrite"][];
+        };
         /** @description ``PATCH /api/chats/:id``; what is left out stays. */
         PatchedChatChangeRequest: {
             title?: string;
@@ -3760,6 +4704,15 @@ export interface components {
         PatchedRoleRequest: {
             role: components["schemas"]["ParticipantRole"];
         };
+        /** @description `PATCH /api/agents/:id/sources/:sid`; what is left out stays. */
+        PatchedSourceChangeRequest: {
+            name?: string;
+            auth?: components["schemas"]["AuthWrite"];
+            /** @description None of its functions is called. */
+            is_off?: boolean;
+        };
+        /** @enum {string} */
+        PayerEnum: "asker" | "owner";
         /** @description One payment; amounts in the smallest unit of the currency (cents, kopiykas, yen). */
         Payment: {
             /** Format: uuid */
@@ -3807,6 +4760,20 @@ export interface components {
         /** @description A position in a conversation; None when there is nothing. */
         Place: {
             seq: number | null;
+        };
+        /** @description Where an argument goes in the request. */
+        PlaceShape: {
+            kind: components["schemas"]["AgentPlaceKindEnum"];
+            name: string;
+            /** @description What stands between the items of a list in a query; empty: each is a parameter of its own. */
+            join: string;
+        };
+        /** @description Where an argument goes. */
+        PlaceWrite: {
+            kind: components["schemas"]["AgentPlaceKindEnum"];
+            name: string;
+            /** @default  */
+            join: string;
         };
         /** @description A plan; -1 tokens, call minutes or agents mean without limit. */
         Plan: {
@@ -3953,6 +4920,8 @@ export interface components {
             /** Format: uuid */
             message_id: string;
         };
+        /** @enum {string} */
+        ReadsEnum: "public" | "private";
         /** @description Who has read a message. */
         Receipt: {
             user: components["schemas"]["Person"];
@@ -3969,6 +4938,16 @@ export interface components {
             /** @description Left out by browsers, whose cookie has it. */
             refresh_token?: string;
         };
+        /** @description What is different since the last look. */
+        RefreshedShape: {
+            source: components["schemas"]["SourceShape"];
+            added: components["schemas"]["FunctionShape"][];
+            changed: components["schemas"]["ChangedShape"][];
+            gone: string[];
+            /** @description A line for each that cannot be used, and why. */
+            left_out: string[];
+            notes: string[];
+        };
         /** @description ``POST …/regenerate`` */
         RegenerateRequest: {
             model?: string;
@@ -3982,6 +4961,8 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @enum {string} */
+        RepeatEnum: "never" | "keyed" | "always";
         /** @description The message that is answered, as far as it fits above a reply. */
         ReplyTo: {
             /** Format: uuid */
@@ -4000,6 +4981,140 @@ export interface components {
         };
         /** @enum {string} */
         ResponseEnum: "pending" | "accepted" | "declined" | "missed";
+        /** @description A new secret, said once. */
+        RotatedShape: {
+            secret: string;
+            function: components["schemas"]["FunctionShape"];
+            /** @description Until then the one before signs along. */
+            both_until: string | null;
+        };
+        /** @description A run with all its steps. */
+        RunDetail: {
+            /** Format: uuid */
+            id: string;
+            agent_id: string | null;
+            /** @description Of the agent, when it began. */
+            version: number;
+            model: string;
+            trigger: components["schemas"]["TriggerEnum"];
+            /** @description Calls were built and shown, and not sent. */
+            is_dry: boolean;
+            state: components["schemas"]["AgentRunStateEnum"];
+            reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Null for an owner who neither asked nor paid. */
+            prompt: string | null;
+            conversation_id: string | null;
+            asker: components["schemas"]["Person"] | null;
+            payer: components["schemas"]["Person"] | null;
+            hop: number;
+            limits: components["schemas"]["LimitsShape"];
+            /** @description Tokens that it may use, what it was continued with included. */
+            at_most: number;
+            steps: number;
+            calls: number;
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens: number;
+            estimated: boolean;
+            /** @description Without the time it waited for people. */
+            seconds: number;
+            answer_message_ids: string[];
+            /** Format: date-time */
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            /** @description What it answered, as far as it is. */
+            text: string | null;
+            trace: components["schemas"]["StepShape"][];
+        };
+        /** @description The last one, id `n.done`. */
+        RunDoneEvent: {
+            delta: string;
+            /** @constant */
+            done: true;
+            state: components["schemas"]["AgentRunStateEnum"];
+            reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
+            /** @description The answer. */
+            text: string;
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens: number;
+            estimated: boolean;
+            steps: number;
+            calls: number;
+        };
+        /** @description `event: error`: the last one of a run that failed or met a bound, id `n.done`. */
+        RunErrorEvent: {
+            error: string;
+            code: string;
+            request_id: string;
+            details: {
+                [key: string]: string[];
+            };
+            state: components["schemas"]["AgentRunStateEnum"];
+            reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
+            text: string;
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens: number;
+            estimated: boolean;
+            steps: number;
+            calls: number;
+        };
+        RunEvent: components["schemas"]["RunStartEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["StepDeltaEvent"] | components["schemas"]["StepUsageEvent"] | components["schemas"]["ApprovalEvent"] | components["schemas"]["RunDoneEvent"] | components["schemas"]["RunErrorEvent"];
+        /** @description Newest first. */
+        RunPage: {
+            results: components["schemas"]["RunShape"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @description What one question to one agent set going. */
+        RunShape: {
+            /** Format: uuid */
+            id: string;
+            agent_id: string | null;
+            /** @description Of the agent, when it began. */
+            version: number;
+            model: string;
+            trigger: components["schemas"]["TriggerEnum"];
+            /** @description Calls were built and shown, and not sent. */
+            is_dry: boolean;
+            state: components["schemas"]["AgentRunStateEnum"];
+            reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Null for an owner who neither asked nor paid. */
+            prompt: string | null;
+            conversation_id: string | null;
+            asker: components["schemas"]["Person"] | null;
+            payer: components["schemas"]["Person"] | null;
+            hop: number;
+            limits: components["schemas"]["LimitsShape"];
+            /** @description Tokens that it may use, what it was continued with included. */
+            at_most: number;
+            steps: number;
+            calls: number;
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens: number;
+            estimated: boolean;
+            /** @description Without the time it waited for people. */
+            seconds: number;
+            answer_message_ids: string[];
+            /** Format: date-time */
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+        };
+        /** @description `event: start`, id `0.s` */
+        RunStartEvent: {
+            run: components["schemas"]["RunShape"];
+        };
         /** @enum {string} */
         SamplingEnum: "yes" | "with_none" | "no";
         /** @description A story, and whether the one who asks has seen it; their own count as seen. */
@@ -4058,6 +5173,11 @@ export interface components {
             name: string;
             values: number[];
         };
+        /** @description A server that the document names. */
+        ServerShape: {
+            url: string;
+            description: string;
+        };
         Session: {
             /** Format: uuid */
             id: string;
@@ -4115,16 +5235,51 @@ export interface components {
         SharedMessage: {
             /** Format: uuid */
             id: string;
-            role: components["schemas"]["SharedMessageRoleEnum"];
+            role: components["schemas"]["AgentTurnRoleEnum"];
             content: string;
             model: string;
             /** @description How many were sent with it; they are not shared. */
             files: number;
         };
         /** @enum {string} */
-        SharedMessageRoleEnum: "user" | "assistant";
-        /** @enum {string} */
         ShowCostsEnum: "everyone" | "staff" | "nobody";
+        /** @description `POST …/refresh`: empty, or the document anew where it has no address. */
+        SourceRefreshRequest: {
+            file_id?: string | null;
+            /** @default  */
+            text: string;
+        };
+        /** @description `POST /api/agents/:id/sources`: one of an address, a file and a text. */
+        SourceRequest: {
+            kind: components["schemas"]["AgentSourceKindEnum"];
+            /** @description Left out: what the document or the server calls itself. In front of the names of its functions. */
+            name?: string;
+            /** @default  */
+            url: string;
+            file_id?: string | null;
+            /** @default  */
+            text: string;
+            /**
+             * @description Which of the document's servers is called; left out: the first one.
+             * @default
+             */
+            server: string;
+            auth?: components["schemas"]["AuthWrite"] | null;
+        };
+        /** @description Where functions were imported from. */
+        SourceShape: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["AgentSourceKindEnum"];
+            name: string;
+            url: string;
+            auth_config: components["schemas"]["AuthShape"];
+            protocol: string;
+            server_label: string;
+            state: components["schemas"]["AgentSourceStateEnum"];
+            problem: string;
+            checked_at: string | null;
+        };
         /** @enum {string} */
         SpeedEnum: "fast" | "usual" | "deep";
         StaffJob: {
@@ -4169,6 +5324,71 @@ export interface components {
         };
         Stats: {
             stats: components["schemas"]["Card"][];
+        };
+        /** @description Text of a step; the id is `n.` and its length so far, in code points. */
+        StepDeltaEvent: {
+            delta: string;
+            n: number;
+            /** @constant */
+            done: false;
+        };
+        /** @description `event: step`: a step began (id `n.s`), or a call ended (id `n.e`). A higher `attempt` begins its text anew. */
+        StepEvent: {
+            n: number;
+            kind: components["schemas"]["AgentStepKindEnum"];
+            state: components["schemas"]["AgentStepStateEnum"];
+            attempt: number;
+            is_closing: boolean;
+            name: string;
+            arguments: unknown;
+            effect: ("read" | "write") | null;
+            status_code: number | null;
+            seconds: number | null;
+            bytes: number | null;
+            result: string | null;
+            error: string | null;
+        };
+        /** @description One answer of the model, or one call. Texts are null for an owner who neither asked nor paid. */
+        StepShape: {
+            /** Format: uuid */
+            id: string;
+            n: number;
+            kind: components["schemas"]["AgentStepKindEnum"];
+            state: components["schemas"]["AgentStepStateEnum"];
+            attempt: number;
+            is_closing: boolean;
+            text: string | null;
+            calls: components["schemas"]["WantedCallShape"][];
+            function_id: string | null;
+            name: string;
+            call_id: string;
+            arguments: unknown;
+            arguments_hash: string;
+            effect: ("read" | "write") | null;
+            request: {
+                [key: string]: unknown;
+            } | null;
+            response: {
+                [key: string]: unknown;
+            } | null;
+            status_code: number | null;
+            /** @description What the model was given. */
+            result: string | null;
+            error: string | null;
+            prompt_tokens: number;
+            completion_tokens: number;
+            /** Format: date-time */
+            started_at: string;
+            finished_at: string | null;
+            approval: components["schemas"]["ApprovalShape"] | null;
+        };
+        /** @description `event: usage`, id `n.e`: an answer of the model is over. */
+        StepUsageEvent: {
+            n: number;
+            prompt_tokens: number;
+            completion_tokens: number;
+            run_tokens: number;
+            estimated: boolean;
         };
         /** @description The stories of one person, oldest first. */
         StoryGroup: {
@@ -4262,6 +5482,52 @@ export interface components {
              */
             restore: boolean;
         };
+        /** @description Something to begin with, that works without account or network. */
+        TemplateShape: {
+            id: string;
+            name: string;
+            summary: string;
+            system_prompt: string;
+            functions: {
+                [key: string]: unknown;
+            }[];
+            source: {
+                [key: string]: unknown;
+            } | null;
+            /** @description What to ask it first. */
+            try_this: string;
+        };
+        /** @description All of them. */
+        TemplatesShape: {
+            results: components["schemas"]["TemplateShape"][];
+        };
+        /** @description `POST /api/agents/:id/functions/:fid/test` */
+        TestRequest: {
+            arguments?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * @description Build and sign it, send nothing.
+             * @default true
+             */
+            dry_run: boolean;
+        };
+        /** @description What a call of a function would send, or what it sent and what came back. */
+        TestedShape: {
+            request: {
+                [key: string]: unknown;
+            };
+            response: {
+                [key: string]: unknown;
+            } | null;
+            status_code: number | null;
+            seconds: number | null;
+            /** @description What a model would be given. */
+            result: string | null;
+            problem: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description ``PUT /api/messenger/messages/:id`` */
         TextChangeRequest: {
             /** @default  */
@@ -4290,6 +5556,13 @@ export interface components {
         /** @description That a notice for a trial is on its way. */
         Tried: {
             queued: number;
+        };
+        /** @enum {string} */
+        TriggerEnum: "console" | "api" | "message";
+        /** @description What was said before. */
+        Turn: {
+            role: components["schemas"]["AgentTurnRoleEnum"];
+            content: string;
         };
         /** @description ``POST …/typing`` */
         TypingRequest: {
@@ -4368,6 +5641,15 @@ export interface components {
         };
         /** @enum {string} */
         UserKind: "human" | "agent";
+        /** @description A call that the model wants. */
+        WantedCallShape: {
+            id: string;
+            name: string;
+            /** @description As the model said them. */
+            arguments: string;
+        };
+        /** @enum {string} */
+        WhyEnum: "writes" | "owner_asks" | "private_to_outside" | "again_after_unknown";
     };
     responses: never;
     parameters: never;
@@ -4583,6 +5865,882 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedStaffUserList"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description Only your own, or only those of others; left out: both. */
+                own?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentPage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAgentRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAgentChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_draft_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AgentDraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_duplicate_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DuplicateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_execute_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecuteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["RunEvent"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_export_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportedAgent"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_functions_rotate_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                function_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_functions_test_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                function_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestedShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_functions_approve_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovedShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_publish_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_runs_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                state?: "complete" | "failed" | "limited" | "queued" | "running" | "stopped" | "waiting";
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_sources_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_sources_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_sources_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedSourceChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_sources_refresh_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SourceRefreshRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefreshedShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_estimate_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AgentEstimateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimateShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_import_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_runs_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_runs_approvals_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                step_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_runs_continue_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["RunEvent"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_runs_stop_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_runs_stream_retrieve: {
+        parameters: {
+            query?: {
+                /** @description The same, for those who cannot set headers. */
+                last_event_id?: string;
+            };
+            header?: {
+                /** @description The id of the last event received. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["RunEvent"];
+                };
+            };
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_templates_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatesShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_tools_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InternalToolsShape"];
                 };
             };
             /** @description A refusal. */

@@ -5,7 +5,8 @@ import { ApiError } from "@/lib/api";
 import { limit } from "@/lib/config";
 import { currentSocket } from "@/lib/realtime";
 
-import type { LocalMedia, Plane } from "../media";
+import type { LocalMedia } from "../media/local";
+import type { Plane } from "../media/plane";
 import * as server from "./api";
 import type { CallBoard } from "./board";
 import { sendHangUp } from "./hangUp";
