@@ -6,7 +6,7 @@ DEPLOY = @command -v "$(PYTHON)" >/dev/null || { echo "Kintsugi needs Python 3.1
 	exec "$(PYTHON)" -B -m deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup media-servers test lint e2e prove prove-agents bench bench-bundle types record peers catalogue worker beat clean
+.PHONY: help run setup media-servers test lint e2e prove prove-calls prove-agents bench bench-bundle types record peers catalogue worker beat clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,9 @@ e2e:  ## journeys in Chromium
 
 prove:  ## no message lost, doubled or out of order, under every fault (EXAMPLES=500 SEED=7 for more)
 	$(DEPLOY) prove $(ARGS)
+
+prove-calls:  ## every call ends as it should, and is charged once, whoever does what (EXAMPLES=100 STEPS=30 SEED=7)
+	$(DEPLOY) prove-calls $(ARGS)
 
 prove-agents:  ## runs of agents under SIGKILL: nothing happens twice, all is paid once (RUNS=500 SEED=7)
 	$(DEPLOY) prove-agents $(ARGS)

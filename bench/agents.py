@@ -32,6 +32,7 @@ django.setup()
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connection
+from django.db import connections
 from django.db.backends.signals import connection_created
 from django.utils import timezone
 from pydantic import BaseModel
@@ -225,6 +226,8 @@ def main() -> None:
     finally:
         from core.db_threads import executor
 
+        for _thread in range(4 * settings.DB_THREADS):
+            executor().submit(connections.close_all)
         executor().shutdown()
         connection.creation.destroy_test_db(original, verbosity=0)
 

@@ -170,19 +170,24 @@ class EndPayload(Payload):
 
 
 class FallbackPayload(Payload):
-    """This way does not work: ask for the media server."""
+    """This way does not work, as somebody is missed on it: ask for the media server. ``media_from`` are still heard.
+
+    The call moves when two ask who do not hear each other: one alone moves nobody.
+    """
 
     example: ClassVar[dict[str, Any]] = {
         "call_id": events.CALL,
         "leg_id": events.LEG,
         "generation": 1,
         "reason": "no_media",
+        "media_from": [events.OTHER_LEG],
     }
 
     call_id: UUID
     leg_id: UUID
     generation: Generation
     reason: Literal["no_media", "ice_failed"]
+    media_from: Annotated[list[UUID], Field(max_length=limits.ROOM)] = []
 
 
 class BeatPayload(Payload):

@@ -59,7 +59,14 @@ _CALL: dict[str, Any] = {
             "response": "accepted",
             "joined_at": _TIME,
             "left_at": None,
-            "leg": {"id": LEG, "state": "joining", "audio_on": True, "video_on": False, "screen_on": False},
+            "leg": {
+                "id": LEG,
+                "state": "joining",
+                "audio_on": True,
+                "video_on": False,
+                "screen_on": False,
+                "switched": 0,
+            },
         },
         {
             "user": _person(_BOB, "bob"),
@@ -253,6 +260,7 @@ class CallMedia(Event):
         "audio_on": False,
         "video_on": False,
         "screen_on": False,
+        "switched": 1,
     }
 
     call_id: UUID
@@ -261,6 +269,8 @@ class CallMedia(Event):
     audio_on: bool
     video_on: bool
     screen_on: bool
+    switched: int
+    """As of the legs in ``call.state``, which may come before or after: the higher one is newer."""
 
 
 class CallMinutes(Event):

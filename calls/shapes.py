@@ -32,7 +32,19 @@ EndReason = Literal[
 ]
 Transport = Literal["p2p", "sfu"]
 ProviderName = Literal["hms", "janus"]
-Notice = Literal["sfu_not_configured", "sfu_unavailable", "audio_only", "minutes_low", "minutes_over"]
+Notice = Literal[
+    "sfu_not_configured",
+    "sfu_unavailable",
+    "audio_only",
+    "no_media",
+    "minutes_low",
+    "minutes_over",
+    "minutes_not_in_plan",
+    "minutes_unknown",
+]
+"""Why a call goes as it does. ``no_media``: somebody is not heard yet, and it is tried once more; ``minutes_unknown``:
+they cannot be counted at the moment.
+"""
 Response = Literal["pending", "accepted", "declined", "missed"]
 LegState = Literal["joining", "connected", "lost"]
 
@@ -49,6 +61,8 @@ class LegShape(Shape):
     audio_on: bool
     video_on: bool
     screen_on: bool
+    switched: int
+    """Counts their changes: of two that say something else of a device the higher one is newer."""
 
 
 class CallParticipantShape(Shape):

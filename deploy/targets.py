@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,13 +17,14 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from deploy import client
 from deploy import debian
 from deploy import model_facts
 from deploy import model_peers
-from deploy import postgres
+from deploy import proving
 from deploy import python
 from deploy import steps
 from deploy.steps import ROOT
@@ -49,7 +49,7 @@ def run(arguments: list[str]) -> int:
         "lint": lint,
         "media-servers": media_servers,
         "e2e": e2e,
-        "prove": prove,
+        **{name: partial(prove, name) for name in proving.PROOFS},
         "prove-agents": prove_agents,
         "bench": bench,
         "bench-bundle": bench_bundle,
@@ -276,11 +276,10 @@ def record_frames() -> int:
 
 
 def ask_the_peers() -> int:
-    """Ask every model server there is, and write down who showed what; then a tool server of others."""
+    """Ask every model server there is, and write down who showed what."""
     _development_environment()
     with model_peers.environment() as extra:
-        status = _call(["-m", "pytest", "-q", model_peers.TEST], extra=extra)
-        return status or _call(["-m", "pytest", "-q", model_peers.TOOLS_TEST], extra=extra)
+        return _call(["-m", "pytest", "-q", model_peers.TEST], extra=extra)
 
 
 def _check_types() -> int:
@@ -333,16 +332,11 @@ def media_servers(_arguments: list[str]) -> int:
     return 0
 
 
-def prove(arguments: list[str]) -> int:
-    """That no message is lost, doubled or out of order (``EXAMPLES=500 STEPS=40 SEED=7 make prove`` for a long run)."""
-    if not postgres.programs() and not steps.setting("DATABASE_URL").startswith("postgres"):
-        raise Failure("Not checked: there is no PostgreSQL to start here, and DATABASE_URL names none.")
-    if not shutil.which("redis-server"):
-        raise Failure(
-            "Not checked: the proof kills and restarts a Redis of its own, and there is no redis-server here."
-        )
+def prove(name: str, arguments: list[str]) -> int:
+    """What :data:`.proving.PROOFS` says of it."""
+    command = proving.command(name)
     _development_environment()
-    return _call(["-m", "pytest", "-q", "-s", "-m", "prove", "tests/proof", *arguments])
+    return _call([*command, *arguments])
 
 
 def prove_agents(arguments: list[str]) -> int:

@@ -34,9 +34,12 @@ _SITE: dict[str, Any] = {
 
 def site(config: Config) -> dict[str, Any]:
     """The policy of all pages but the admin's exceptions."""
-    extra = _HMS if config.media_server == "hms" else ()
     directives = _SITE["DIRECTIVES"]
-    return {"DIRECTIVES": directives | {"connect-src": [*directives["connect-src"], *extra]}}
+    if config.media_server == "hms":
+        # Its timers are workers made of text: blocked, what waits for one waits for ever.
+        theirs = {"connect-src": [*directives["connect-src"], *_HMS], "worker-src": [SELF, "blob:"]}
+        return {"DIRECTIVES": directives | theirs}
+    return {"DIRECTIVES": directives}
 
 
 # The admin's looks (django-unfold) are wired by Alpine, which compiles the attributes of its own templates and sets

@@ -77,8 +77,11 @@ class Call(UUIDModel):
         SFU_NOT_CONFIGURED = "sfu_not_configured"
         SFU_UNAVAILABLE = "sfu_unavailable"
         AUDIO_ONLY = "audio_only"
+        NO_MEDIA = "no_media"
         MINUTES_LOW = "minutes_low"
         MINUTES_OVER = "minutes_over"
+        MINUTES_NOT_IN_PLAN = "minutes_not_in_plan"
+        MINUTES_UNKNOWN = "minutes_unknown"
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="calls")
     initiator = models.ForeignKey(

@@ -19,6 +19,8 @@ from calls.shapes import OwnLegShape
 from messenger.presentation.people import people
 from messenger.shapes import Person
 
+_REFUSED = frozenset({Call.Notice.MINUTES_OVER, Call.Notice.MINUTES_NOT_IN_PLAN})
+
 
 def most(call: Call) -> int:
     """So many people can be in a call: in the room it has, or without one. A room that is being made may yet fail."""
@@ -28,7 +30,7 @@ def most(call: Call) -> int:
 
 def may_move(call: Call) -> bool:
     """Whether it could go through a media server if it had to."""
-    refused = call.sfu_state == Call.RoomState.FAILED or call.notice == Call.Notice.MINUTES_OVER
+    refused = call.sfu_state == Call.RoomState.FAILED or call.notice in _REFUSED
     return not refused and providers.configured() is not None
 
 
@@ -110,4 +112,5 @@ def _leg_fields(leg: CallLeg) -> dict[str, Any]:
         "audio_on": leg.audio_on,
         "video_on": leg.video_on,
         "screen_on": leg.screen_on,
+        "switched": leg.switched,
     }

@@ -130,13 +130,13 @@ def _give_up_connecting(call: Call, now: datetime) -> None:
         record.change(call, connect_until=now + limits.CONNECT)
         return
     if not without or len(legs) < 2:
-        record.change(call, connect_until=None, connect_tries=0)
+        record.change(call, connect_until=None, connect_tries=0, notice=_still_said(call))
         return
     asked = [leg.joined_at + limits.PERMISSION for leg in without if leg.waits_for_permission]
     if asked and max(asked) > now:
         record.change(call, connect_until=min(max(asked), now + limits.CONNECT))
         return
-    if call.transport == Call.Transport.P2P and moves.may_move(call):
+    if call.transport == Call.Transport.P2P and moves.may_move(call) and moves.has_failed(call, legs):
         if moves.to_media_server(call, "no_media", now=now) is None:
             return
     elif _room_failed(call, legs, without):
@@ -150,7 +150,7 @@ def _give_up_connecting(call: Call, now: datetime) -> None:
     elif call.status == Status.CONNECTING or record.is_direct(call):
         leaving.finish(call, Reason.FAILED, now=now, by=None)
     else:
-        record.change(call, connect_until=None, connect_tries=0)
+        record.change(call, connect_until=None, connect_tries=0, notice=_still_said(call))
         leaving.leave(call, without, reason="failed", now=now, by=None)
 
 
@@ -163,8 +163,14 @@ def _room_failed(call: Call, legs: Sequence[CallLeg], without: Sequence[CallLeg]
 
 
 def _why_not(call: Call) -> str:
-    there = call.transport == Call.Transport.SFU or call.sfu_state == Call.RoomState.FAILED or moves.may_move(call)
-    return Call.Notice.SFU_UNAVAILABLE if there else Call.Notice.SFU_NOT_CONFIGURED
+    if call.transport == Call.Transport.SFU or moves.may_move(call):
+        return Call.Notice.NO_MEDIA
+    failed = call.sfu_state == Call.RoomState.FAILED
+    return Call.Notice.SFU_UNAVAILABLE if failed else Call.Notice.SFU_NOT_CONFIGURED
+
+
+def _still_said(call: Call) -> str:
+    return "" if call.notice in record.PASSING_NOTICES else call.notice
 
 
 # The clock ------------------------------------------------------------------------------------------------------------

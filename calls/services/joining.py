@@ -9,6 +9,7 @@ from uuid import UUID
 from accounts.models import User
 from calls import errors
 from calls import limits
+from calls import providers
 from calls.models import Call
 from calls.models import CallLeg
 from calls.models import CallParticipant
@@ -112,8 +113,10 @@ def come_back(leg: CallLeg, device: Device, *, now: datetime) -> None:
 
 
 def _more_than_a_mesh(call: Call, now: datetime) -> None:
-    """The fifth one: through the media server, or without pictures."""
-    if moves.may_move(call) and moves.to_media_server(call, "people", now=now) is None:
+    """The fifth one: through the media server, or without pictures, and then it is said why."""
+    if providers.configured() is not None:
+        if moves.may_move(call):
+            moves.to_media_server(call, "people", now=now)
         return
     if call.notice != Call.Notice.AUDIO_ONLY:
         record.change(call, notice=Call.Notice.AUDIO_ONLY)

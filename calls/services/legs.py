@@ -72,10 +72,11 @@ def beat(actor: User, given: Beat, *, call_id: UUID, session_id: UUID) -> BeatSh
     if leg.state == State.LEFT:
         raise NotFound
     now = sql.now()
-    shown = (leg.audio_on, leg.video_on, leg.screen_on)
+    has_switched = (leg.audio_on, leg.video_on, leg.screen_on) != (given.audio_on, given.video_on, given.screen_on)
+    leg.switched += has_switched
     _renew(leg, given, now, session_id)
-    # Told again now and then: a state of the call that was written before may have reached somebody after it.
-    if shown != (given.audio_on, given.video_on, given.screen_on) or given.report is not None:
+    # Told again now and then: what is not kept may be lost.
+    if has_switched or given.report is not None:
         _tell_media(leg, given)
     if given.leaving:
         return _is_leaving(leg)
@@ -83,8 +84,8 @@ def beat(actor: User, given: Beat, *, call_id: UUID, session_id: UUID) -> BeatSh
     if heard:
         _keep_alive(heard, now)
         _measure(leg, given)
-    if leg.state == State.LOST or (heard and _is_news(leg)):
-        return _react(actor, call_id, leg.pk, has_media=bool(heard))
+    if leg.state == State.LOST or (heard and _is_news(leg, heard)):
+        return _react(actor, call_id, leg.pk, heard)
     return BeatShape.model_validate({"status": leg.call.status, "generation": leg.call.generation})
 
 
@@ -95,7 +96,9 @@ def _renew(leg: CallLeg, given: Beat, now: datetime, session_id: UUID) -> None:
         "audio_on": given.audio_on,
         "video_on": given.video_on,
         "screen_on": given.screen_on,
+        "switched": leg.switched,
         "waits_for_permission": given.waits_for_permission,
+        "hears": _named(leg, given),
         "left_reason": _PAGE_CLOSES if given.leaving else "",
     }
     if given.report is not None:
@@ -107,10 +110,16 @@ def _renew(leg: CallLeg, given: Beat, now: datetime, session_id: UUID) -> None:
 
 def _heard(leg: CallLeg, given: Beat) -> list[CallLeg]:
     """The other legs of the call that this one has media from, if what it says is of the way the media takes now."""
-    if given.generation != leg.call.generation or not given.media_from:
+    named = _named(leg, given)
+    if not named:
         return []
-    named = set(given.media_from) - {leg.pk}
     return list(CallLeg.objects.filter(call_id=leg.call_id, pk__in=named).exclude(state=State.LEFT))
+
+
+def _named(leg: CallLeg, given: Beat) -> list[str]:
+    if given.generation != leg.call.generation:
+        return []
+    return sorted({str(one) for one in given.media_from} - {str(leg.pk)})
 
 
 def _keep_alive(heard: Collection[CallLeg], now: datetime) -> None:
@@ -121,12 +130,19 @@ def _keep_alive(heard: Collection[CallLeg], now: datetime) -> None:
         legs.exclude(left_reason=_PAGE_CLOSES).update(lease_until=now + limits.LEASE)
 
 
-def _is_news(leg: CallLeg) -> bool:
-    return leg.generation < leg.call.generation or leg.state == State.JOINING or leg.asked_generation > 0
+def _is_news(leg: CallLeg, heard: Collection[CallLeg]) -> bool:
+    if leg.generation < leg.call.generation or leg.state == State.JOINING:
+        return True
+    return leg.asked_generation > 0 and _misses_nobody(leg.call, record.live_legs(leg.call), heard)
+
+
+def _misses_nobody(call: Call, legs: Collection[CallLeg], heard: Collection[CallLeg]) -> bool:
+    """Whether a device that asked for another way does so no more. Through the media server any media is a way."""
+    return call.transport == Call.Transport.SFU or len(heard) >= len(legs) - 1
 
 
 @transaction.atomic
-def _react(actor: User, call_id: UUID, leg_id: UUID, *, has_media: bool) -> BeatShape:
+def _react(actor: User, call_id: UUID, leg_id: UUID, heard: Collection[CallLeg]) -> BeatShape:
     """A device is back, or has media now: what that changes."""
     call = access.lock(call_id)
     if not call.is_live:
@@ -136,9 +152,11 @@ def _react(actor: User, call_id: UUID, leg_id: UUID, *, has_media: bool) -> Beat
     leg = legs.get(leg_id)
     if leg is None:
         raise NotFound
-    was_lost = leg.state == State.LOST
+    was_lost, has_media = leg.state == State.LOST, bool(heard)
     if has_media:
-        leg.generation, leg.asked_generation, leg.state = call.generation, 0, State.CONNECTED
+        leg.generation, leg.state = call.generation, State.CONNECTED
+        if _misses_nobody(call, legs.values(), heard):
+            leg.asked_generation = 0
         leg.connected_at = leg.connected_at or now
     elif was_lost:
         leg.state = State.CONNECTED if leg.connected_at else State.JOINING
@@ -160,7 +178,7 @@ def _connect(call: Call, legs: list[CallLeg], now: datetime) -> bool:
             metrics.SETUP_SECONDS.observe((now - call.answered_at).total_seconds())
     if len(connected) == len(legs) and call.connect_until is not None:
         changes |= {"connect_until": None, "connect_tries": 0}
-        if call.notice == Call.Notice.SFU_NOT_CONFIGURED:
+        if call.notice in record.PASSING_NOTICES:
             changes["notice"] = ""
     if changes:
         record.change(call, **changes)
@@ -189,6 +207,7 @@ def _tell_media(leg: CallLeg, given: Beat) -> None:
         audio_on=given.audio_on,
         video_on=given.video_on,
         screen_on=given.screen_on,
+        switched=leg.switched,
     )
     record.tell(record.users_in(record.live_legs(leg.call)), event)
 
@@ -216,10 +235,18 @@ def _observe(report: QualityReport) -> None:
 
 @transition
 def ask_for_fallback(
-    actor: User, *, call_id: UUID, leg_id: UUID, generation: int, reason: Literal["no_media", "ice_failed"]
+    actor: User,
+    *,
+    call_id: UUID,
+    leg_id: UUID,
+    generation: int,
+    reason: Literal["no_media", "ice_failed"],
+    media_from: Collection[UUID] = (),
 ) -> Call | DomainError:
-    """A device cannot go on by this way. Two that say so decide; so does one, when it had time enough. On the media
-    server most of those who are there do: what one alone lost, it has to dial again for.
+    """A device cannot go on by this way, on which it hears ``media_from`` and misses somebody.
+
+    Two that do not hear each other decide. On the media server most of those who are there do: what one alone lost, it
+    has to dial again for.
 
     A request about an earlier way changes nothing; one about the media server counts when most who are there make it.
     Raises NotFound, CallOver, SfuNotConfigured, SfuUnavailable, MinutesUsedUp, MinutesNotInPlan.
@@ -237,12 +264,11 @@ def ask_for_fallback(
     if call.transport == Call.Transport.SFU:
         _doubt_server(call, legs, mine, reason, now)
         return call
-    never_had = mine.generation < call.generation
     mine.asked_generation = call.generation
     mine.generation = min(mine.generation, call.generation - 1)
-    mine.save(update_fields=["asked_generation", "generation"])
-    asking = sum(leg.asked_generation == call.generation for leg in legs)
-    if asking >= 2 or (never_had and mine.joined_at + limits.CONNECT <= now):
+    mine.hears = [str(one) for one in media_from]
+    mine.save(update_fields=["asked_generation", "generation", "hears"])
+    if moves.has_failed(call, legs):
         return moves.to_media_server(call, reason, now=now, by=actor.pk) or call
     if call.connect_until is None:  # one alone, in a call that ran: it has as long as a new one would have
         record.change(call, connect_until=now + limits.CONNECT, connect_tries=0)

@@ -27,6 +27,7 @@ from core.errors import DomainError
 from core.errors import NotFound
 from messenger.presentation.people import person
 
+_OF_MINUTES = frozenset(notice for notice in Call.Notice.values if notice.startswith("minutes_"))
 _WAIT_SECONDS = 2
 """Until a room that is being made is there, usually."""
 
@@ -71,7 +72,7 @@ def sponsor(actor: User, *, call_id: UUID) -> Call | DomainError:
         raise NotFound
     minutes.take_over(call, actor.pk)
     changes: dict[str, object] = {"payer_id": actor.pk}
-    if call.notice in {Call.Notice.MINUTES_LOW, Call.Notice.MINUTES_OVER}:
+    if call.notice in _OF_MINUTES:
         changes["notice"] = ""
     record.change(call, **changes)
     record.publish(call, "sponsored", actor.pk)
@@ -93,11 +94,11 @@ def _wanted(actor: User, *, call_id: UUID, leg_id: UUID) -> Call | DomainError:
     if providers.configured() is None:
         raise errors.SfuNotConfigured
     now = sql.now()
-    is_needed = len(legs) > limits.MESH_VIDEO or (
-        mine.generation < call.generation and mine.joined_at + limits.CONNECT <= now and len(legs) > 1
-    )
-    if not is_needed:
-        raise errors.SfuNotNeeded
+    if len(legs) <= limits.MESH_VIDEO:
+        mine.asked_generation = call.generation  # whoever asks for a pass has no other way
+        mine.save(update_fields=["asked_generation"])
+        if not moves.has_failed(call, legs):
+            return errors.SfuNotNeeded()
     return moves.to_media_server(call, "no_media", now=now, by=actor.pk) or call
 
 

@@ -7,7 +7,9 @@ it finds when it comes back decides whether the room is still wanted.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
+from itertools import combinations
 from typing import Literal
 from uuid import UUID
 
@@ -61,10 +63,8 @@ def to_media_server(call: Call, why: Why, *, now: datetime, by: UUID | None = No
         return providers.ProviderError("It failed before, in this call.")
     payer_id = record.payer_there(call)
     refused = _reserve(call, payer_id)
-    if isinstance(refused, MeteringUnavailable):  # for a moment: nothing is said of anybody's minutes
-        return refused
     if refused is not None:
-        _note(call, Notice.MINUTES_OVER, by)
+        _note(call, _notice_of(refused), by)
         return refused
     _move(
         call,
@@ -133,6 +133,12 @@ def _reserve(call: Call, payer_id: UUID | None) -> DomainError | None:
     except DomainError as refused:
         return refused
     return None
+
+
+def _notice_of(refused: DomainError) -> Notice:
+    if isinstance(refused, MeteringUnavailable):  # for a moment: nothing is said of how many anybody has
+        return Notice.MINUTES_UNKNOWN
+    return Notice.MINUTES_NOT_IN_PLAN if isinstance(refused, errors.MinutesNotInPlan) else Notice.MINUTES_OVER
 
 
 def _move(call: Call, **values: object) -> None:
@@ -230,6 +236,17 @@ def remove_leg(leg_id: UUID) -> None:
     server = providers.named(leg.call.provider)
     if server is not None:
         server.remove(leg.call.hms_room_id, leg=providers.LegRef(leg.pk, peer_id=leg.peer_id))
+
+
+def has_failed(call: Call, legs: Collection[CallLeg]) -> bool:
+    """Whether two of these have found no way to each other: both say so, and neither hears the other.
+
+    One device alone proves nothing: it may be gone, or send nothing, and the payer's minutes are not its own. Nor do
+    two that both miss a third one which says nothing itself.
+    """
+    asking = [leg for leg in legs if leg.asked_generation == call.generation]
+    pairs = combinations(asking, 2)
+    return any(str(two.pk) not in one.hears and str(one.pk) not in two.hears for one, two in pairs)
 
 
 def may_move(call: Call) -> bool:

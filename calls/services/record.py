@@ -31,6 +31,10 @@ from messenger.access import conversation_stream
 Status = Call.Status
 
 
+PASSING_NOTICES = frozenset({Call.Notice.SFU_NOT_CONFIGURED, Call.Notice.NO_MEDIA, Call.Notice.MINUTES_UNKNOWN})
+"""What is said while somebody is not heard, and no more once everybody is."""
+
+
 def change(call: Call, **values: Any) -> None:
     """Write to a call that is still in the state and the generation it was read in; the instance shows it as well.
 

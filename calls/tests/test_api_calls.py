@@ -191,11 +191,14 @@ def test_a_pass_leads_to_the_media_server_only_where_the_call_goes_there(
     monkeypatch.setattr(providers, "named", lambda _name: server)
     monkeypatch.setattr("calls.services.minutes.reserve", lambda *_: None)
     begun = begin(alice, talk)
-    pick_up(bob, begun.call)
+    answered = pick_up(bob, begun.call)
     client, path = signed_in(alice), f"/api/calls/{begun.call.pk}/sfu"
     refused = client.post(path, {"leg_id": str(begun.leg.pk)})
     assert (refused.status_code, refused.json()["code"]) == (409, "not_needed")
     pass_time(11)
+    alone = client.post(path, {"leg_id": str(begun.leg.pk)})
+    assert (alone.status_code, alone.json()["code"]) == (409, "not_needed")  # one device does not move a call
+    assert signed_in(bob).post(path, {"leg_id": str(answered.leg.pk)}).status_code == 200
     first, second = (client.post(path, {"leg_id": str(begun.leg.pk)}) for _ in range(2))
     assert (first.status_code, first["Cache-Control"]) == (200, "no-store")
     shown = first.json()

@@ -230,7 +230,8 @@ def test_a_report_of_an_earlier_way_is_not_media_on_this_one(
     monkeypatch.setattr("calls.services.minutes.reserve", lambda *_: None)
     begun = begin(alice, talk)
     answered = pick_up(bob, begun.call)
-    pass_time(11)
+    for leg in (begun.leg, answered.leg):
+        legs.ask_for_fallback(leg.user, call_id=leg.call_id, leg_id=leg.pk, generation=1, reason="no_media")
     call = fresh(begun.call)
     assert (call.transport, call.generation) == ("sfu", 2)
     for leg, other in ((begun.leg, answered.leg), (answered.leg, begun.leg)):

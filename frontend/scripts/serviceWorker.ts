@@ -8,7 +8,7 @@ import type { Plugin } from "vite";
 const ENTRY = fileURLToPath(new URL("../src/worker/index.ts", import.meta.url));
 const BASE = "/static/";
 /** Too large to be fetched by everybody for a day without a network; kept once it was used. */
-const WHEN_USED = /^assets\/(?:mathml|diagram|diagramWorker|highlight|DesignPage|site)-/;
+const WHEN_USED = /^assets\/(?:mathml|diagram|diagramWorker|highlight|hms|DesignPage|site)-/;
 /** What the page and a notice show beside the assets. */
 const BESIDE = ["icon.svg", "icons/icon-192.png", "icons/badge-96.png"];
 

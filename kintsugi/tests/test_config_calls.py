@@ -95,3 +95,10 @@ def test_pages_reach_the_vendor_only_where_calls_may_go_through_it(monkeypatch: 
     assert policies.site(_load(monkeypatch))["DIRECTIVES"]["connect-src"] == ["'self'"]
     there = policies.site(_load(monkeypatch, **HMS))["DIRECTIVES"]["connect-src"]
     assert there == ["'self'", "https://*.100ms.live", "wss://*.100ms.live"]
+
+
+def test_the_vendors_timers_run_where_calls_may_go_through_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "worker-src" not in policies.site(_load(monkeypatch))["DIRECTIVES"]
+    there = policies.site(_load(monkeypatch, **HMS))["DIRECTIVES"]
+    assert (there["worker-src"], there["script-src"][0]) == (["'self'", "blob:"], "'self'")
+    assert "blob:" not in there["script-src"]

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
+from calls.tests.media_peers import janus_process
 from tests.e2e.talking import Guest
 from tests.e2e.talking import enter
+from tests.kit.processes import Process
 from tests.kit.processes import wait_for
+from tests.kit.servers import Server
+from tests.kit.servers import serving
 
 MEDIA_S = 30
 """How long sound and picture may take on a busy machine; a calm one needs a fraction of a second."""
@@ -37,6 +45,46 @@ _RECEIVED = """async () => {
   }
   return sums;
 }"""
+
+
+_STREAMS = """async () => {
+  const streams = [];
+  for (const connection of window.connections) {
+    if (connection.connectionState === "closed") continue;
+    for (const stat of (await connection.getStats()).values()) {
+      if (stat.type !== "inbound-rtp") continue;
+      const { kind, trackIdentifier: track, packetsReceived: packets } = stat;
+      const { framesDecoded: frames = 0, frameHeight: height = 0 } = stat;
+      streams.push({ kind, track, packets, frames, height });
+    }
+  }
+  return streams;
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site with a Janus of its own."""
+
+    server: Server
+    janus: Process
+
+
+@contextlib.contextmanager
+def site_with_janus(folders: pytest.TempPathFactory) -> Iterator[Site]:
+    """Both as processes; calls may use it as long as they like."""
+    with janus_process(folders.mktemp("janus")) as (media, process):
+        given = {
+            "JANUS_URL": media.url,
+            "JANUS_ADMIN_URL": media.admin_url,
+            "JANUS_TOKEN_SECRET": media.token_secret,
+            "JANUS_ADMIN_SECRET": media.admin_secret,
+            "JANUS_ROOM_KEY": media.room_key,
+            "CALL_MINUTES_LIMITED": "false",
+            "RATE_LIMIT_ENABLED": "false",
+        }
+        with serving(folders.mktemp("equipped"), **given) as server:
+            yield Site(server, process)
 
 
 def caller(page: Page, who: Guest, conversation_id: str = "") -> Page:
@@ -73,6 +121,32 @@ def flows(page: Page, *, others: int = 1, video: bool = False, anew: bool = Fals
         return sum(map(is_flowing, found)) >= others
 
     wait_for(do_flow, lambda: f"Of {others} others nothing comes: {found}, before {before}.", MEDIA_S)
+
+
+def streams(page: Page) -> list[dict[str, Any]]:
+    """All that comes in, each with its kind, packets, decoded pictures and their height."""
+    found: list[dict[str, Any]] = page.evaluate(_STREAMS)
+    return found
+
+
+def all_arrive(page: Page, *, sounds: int, pictures: int, seconds: float = MEDIA_S) -> None:
+    """Wait until so many streams of sound, and of pictures, all go on at once: more comes of each than had come."""
+    before = {one["track"]: one for one in streams(page)}
+    nothing = {"packets": 0, "frames": 0}
+    found: list[dict[str, Any]] = []
+
+    def goes_on(one: dict[str, Any]) -> bool:
+        had = before.get(one["track"], nothing)
+        if one["kind"] == "audio":
+            return bool(one["packets"] > had["packets"] + 20)
+        return bool(one["frames"] > had["frames"] + 5)
+
+    def do_arrive() -> bool:
+        found[:] = streams(page)
+        going = [one["kind"] for one in found if goes_on(one)]
+        return going.count("audio") >= sounds and going.count("video") >= pictures
+
+    wait_for(do_arrive, lambda: f"Of {sounds} sounds and {pictures} pictures: {found}, before {before}.", seconds)
 
 
 def ring(page: Page) -> Locator:

@@ -174,3 +174,34 @@ def test_three_people_of_a_group_hear_and_see_each_other(page: Page, open_browse
     flows(his, anew=True, video=True)
     hangs_up(his)
     hangs_up(theirs)
+
+
+_BROKEN_WORDS = """
+() => {
+  const broken = [];
+  const walker = document.createTreeWalker(document.querySelector("[role=alertdialog]"), NodeFilter.SHOW_TEXT);
+  for (let text; (text = walker.nextNode()); ) {
+    if (text.parentElement.closest("button") === null) continue;
+    for (const { 0: word, index } of text.data.matchAll(/\\S+/g)) {
+      const range = new Range();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) broken.push(word);
+    }
+  }
+  return broken;
+}"""
+
+
+@pytest.mark.parametrize("width", [390], indirect=True, ids=["390px"])
+def test_no_word_of_a_ring_is_broken_in_ukrainian(page: Page, open_browser: OpenBrowser, site: Server) -> None:
+    alice, bob = guest(site, "alice"), guest(site, "bob")
+    room = direct(alice, bob)
+    hers, his = caller(page, alice, room), caller(open_browser(site.url), bob, room)
+    bob.call("PATCH", "/auth/me", {"language": "uk"})
+    his.reload()
+    expect(button(his, "Подзвонити")).to_be_enabled()
+    button(hers, "Video call").click()
+    expect(button(his, "Відповісти з відео")).to_be_visible()
+    assert his.evaluate(_BROKEN_WORDS) == []
+    hangs_up(hers)

@@ -15,14 +15,15 @@ from playwright.sync_api import Page
 from playwright.sync_api import expect
 from websockets.sync.client import connect
 
-from calls.tests.media_peers import janus_process
 from calls.tests.media_peers import needs_janus
+from tests.e2e.calling import Site
 from tests.e2e.calling import button
 from tests.e2e.calling import caller
 from tests.e2e.calling import flows
 from tests.e2e.calling import hangs_up
 from tests.e2e.calling import ring
 from tests.e2e.calling import screen
+from tests.e2e.calling import site_with_janus
 from tests.e2e.calling import talking
 from tests.e2e.conftest import Complaints
 from tests.e2e.conftest import OpenBrowser
@@ -31,10 +32,7 @@ from tests.e2e.talking import Guest
 from tests.e2e.talking import direct
 from tests.e2e.talking import group
 from tests.e2e.talking import guest
-from tests.kit.processes import Process
 from tests.kit.processes import wait_for
-from tests.kit.servers import Server
-from tests.kit.servers import serving
 
 pytestmark = [pytest.mark.e2e, needs_janus, at_a_desk]
 
@@ -93,28 +91,10 @@ _LISTENED = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A site with a Janus of its own."""
-
-    server: Server
-    janus: Process
-
-
 @pytest.fixture(scope="module")
 def equipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with janus_process(tmp_path_factory.mktemp("janus")) as (media, process):
-        given = {
-            "JANUS_URL": media.url,
-            "JANUS_ADMIN_URL": media.admin_url,
-            "JANUS_TOKEN_SECRET": media.token_secret,
-            "JANUS_ADMIN_SECRET": media.admin_secret,
-            "JANUS_ROOM_KEY": media.room_key,
-            "CALL_MINUTES_LIMITED": "false",
-            "RATE_LIMIT_ENABLED": "false",
-        }
-        with serving(tmp_path_factory.mktemp("equipped"), **given) as server:
-            yield Site(server, process)
+    with site_with_janus(tmp_path_factory) as site:
+        yield site
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,12 @@ class Tab:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
+    async def cut(self) -> None:
+        """Its network is gone for a moment: no farewell is said."""
+        if self._socket:
+            self.live.clear()
+            self._socket.connection.transport.abort()
+
     async def say(self, room: str, content: str, client_id: str) -> None:
         """Write a message; it stays in the queue until it has an answer."""
         self.sends[client_id] = Send(room, content)

@@ -10,8 +10,11 @@ import sys
 import threading
 from collections.abc import Coroutine
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from typing import TypeVar
 
@@ -88,6 +91,12 @@ class Stage:
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             return connection.execute(statement, parameters).fetchall()
 
+    def change(self, *statements: str, **values: Any) -> None:
+        """Write to the database past all servers, in one transaction."""
+        with psycopg.connect(self.database_url) as connection:
+            for statement in statements:
+                connection.execute(statement, values)
+
     def terminate_backends(self) -> None:
         """Every connection of the servers to PostgreSQL ends in the middle of whatever it does."""
         self.rows(
@@ -117,10 +126,20 @@ async def _flow(proxy: Proxy) -> None:
 
 
 @contextlib.contextmanager
-def stage(folder: Path, postgres: PostgresServer | None, *, mutant: str = "", units: int = 2) -> Iterator[Stage]:
+def stage(
+    folder: Path,
+    postgres: PostgresServer | None,
+    *,
+    mutant: str = "",
+    units: int = 2,
+    server: str = "tests.proof.server",
+    prepare: Sequence[str] = (),
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Stage]:
     """A fresh database, a Redis and server processes, all gone afterwards.
 
-    The database is on ``postgres``, where there is one: then DATABASE_URL names it.
+    The database is on ``postgres``, where there is one: then DATABASE_URL names it. ``server`` is the module that runs
+    in the processes, with ``more`` in their environment; ``prepare`` are statements that the database hears first.
     """
     assert RedisServer.is_possible(), "the proof kills and restarts Redis, so it needs a redis-server in the PATH"
     threaded, redis = Threaded(), RedisServer()
@@ -138,13 +157,16 @@ def stage(folder: Path, postgres: PostgresServer | None, *, mutant: str = "", un
                 REDIS_URL=redis.url(),
                 PROOF_GATE=str(folder / "gate"),
             )
+            env |= more
             with psycopg.connect(url, autocommit=True) as connection:
                 if mutant == "unique-key":
                     connection.execute("DROP INDEX message_client_id")
                 if mutant != "durable":  # databases of tests do not wait for the disk; this one is about that
                     connection.execute(f'ALTER DATABASE "{connection.info.dbname}" RESET synchronous_commit')
+                for statement in prepare:
+                    connection.execute(statement)
             made = [
-                _unit(threaded, redis, folder / f"server-{number}.log", env | {"PROOF_MUTANT": mutant})
+                _unit(threaded, redis, server, folder / f"server-{number}.log", env | {"PROOF_MUTANT": mutant})
                 for number in range(units)
             ]
             try:
@@ -161,11 +183,11 @@ def stage(folder: Path, postgres: PostgresServer | None, *, mutant: str = "", un
         threaded.stop()
 
 
-def _unit(threaded: Threaded, redis: RedisServer, log: Path, env: dict[str, str]) -> Unit:
+def _unit(threaded: Threaded, redis: RedisServer, server: str, log: Path, env: dict[str, str]) -> Unit:
     trouble = BusTrouble(channel=b":c:")
     proxy = Proxy(redis.port, filter_down=trouble.filter)
     threaded.do(proxy.start())
     port = free_port()
     own = {"PORT": str(port), "REDIS_URL": f"redis://127.0.0.1:{proxy.port}/0"}
-    command = (sys.executable, "-m", "tests.proof.server", "serve")
+    command = (sys.executable, "-m", server, "serve")
     return Unit(command, port, env | own, log, redis=proxy, trouble=trouble)

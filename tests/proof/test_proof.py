@@ -5,20 +5,15 @@
 
 from __future__ import annotations
 
-import os
-import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import Verbosity
 from hypothesis import seed
-from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.kit.postgres import PostgresServer
-from tests.kit.postgres import postgres_server
+from tests.proof import running
 from tests.proof.machine import Talk
 from tests.proof.mutants import MUTANTS
 from tests.proof.play import Play
@@ -26,20 +21,7 @@ from tests.proof.stage import Stage
 from tests.proof.stage import stage
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(0)]
-EXAMPLES = int(os.environ.get("EXAMPLES", "12"))
-STEPS = int(os.environ.get("STEPS", "15"))
-SHRINK = os.environ.get("SHRINK", "") == "yes"
-"""Looking for the shortest play that fails takes minutes; the first one that fails says what it was, too."""
-SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(2**32))
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer | None]:
-    """The proof's own, in which databases are made from here on; else the one that DATABASE_URL names."""
-    with postgres_server() as server, pytest.MonkeyPatch.context() as patch:
-        if server:
-            patch.setenv("DATABASE_URL", server.url)
-        yield server
+EXAMPLES, STEPS = running.length(12, 15)
 
 
 @pytest.fixture(scope="module")
@@ -48,35 +30,19 @@ def theatre(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer |
         yield made
 
 
-def _settings(examples: int, steps: int, *, shrink: bool = True) -> settings:
-    from hypothesis import Phase
-
-    phases = [Phase.generate, Phase.shrink] if shrink else [Phase.generate]
-    return settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        database=None,
-        print_blob=True,
-        phases=phases,
-        verbosity=Verbosity.normal,
-        suppress_health_check=list(HealthCheck),
-    )
-
-
 def _play_on(theatre: Stage, *, patience: float) -> type[Talk]:
     return type("Play", (Talk,), {"stage": theatre, "settle_seconds": patience})
 
 
 def test_nothing_is_lost_doubled_or_out_of_order(theatre: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
-        print(f"\nSEED={SEED} EXAMPLES={EXAMPLES} STEPS={STEPS}")
+        print(f"\nSEED={running.SEED} EXAMPLES={EXAMPLES} STEPS={STEPS}")
         if theatre.postgres is None:
             print(
                 "Not checked: a database that crashes or stands still, as initdb and postgres are not installed here."
             )
-    machine = seed(SEED)(_play_on(theatre, patience=30))
-    run_state_machine_as_test(machine, settings=_settings(EXAMPLES, STEPS, shrink=SHRINK))
+    machine = seed(running.SEED)(_play_on(theatre, patience=30))
+    run_state_machine_as_test(machine, settings=running.plays(EXAMPLES, STEPS))
 
 
 def _lose_the_ok(play: Play) -> None:

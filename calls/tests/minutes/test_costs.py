@@ -90,6 +90,7 @@ class TestLimits:
     def test_a_plan_without_minutes_says_so(self, talk: Talk, settings: Settings) -> None:
         settings.PLANS = settings.PLANS | {"basic": settings.PLANS["basic"] | {"call_minutes": 0}}
         assert isinstance(moves.to_media_server(talk.call, "people", now=sql.now()), errors.MinutesNotInPlan)
+        assert (talk.call.transport, talk.call.notice) == ("p2p", "minutes_not_in_plan")
 
     def test_it_warns_and_goes_back_before_more_is_used_than_there_is(self, talk: Talk, clock: Clock) -> None:
         talk.move()

@@ -110,7 +110,7 @@ def test_a_call_does_not_move_at_the_cost_of_somebody_who_left(talk: Talk) -> No
     assert book.allowance(talk.people[0].pk).held == 0
 
 
-def test_a_ledger_that_is_away_says_nothing_of_minutes_and_may_be_asked_again(
+def test_a_ledger_that_is_away_says_nothing_of_how_many_minutes_and_may_be_asked_again(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> None:
@@ -119,7 +119,7 @@ def test_a_ledger_that_is_away_says_nothing_of_minutes_and_may_be_asked_again(
     with monkeypatch.context() as broken:
         broken.setattr(minutes, "reserve", away)
         assert isinstance(moves.to_media_server(talk.call, "people", now=sql.now()), MeteringUnavailable)
-        assert _now(talk)[:2] == ("p2p", "")
+        assert _now(talk)[:2] == ("p2p", "minutes_unknown")
         assert moves.may_move(talk.call)
     talk.move()
     assert _now(talk)[:2] == ("sfu", "")

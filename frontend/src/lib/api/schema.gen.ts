@@ -3069,7 +3069,7 @@ export interface components {
             ended_at: string | null;
             /** @description Seconds in which people heard each other. */
             duration: number | null;
-            notice: ("sfu_not_configured" | "sfu_unavailable" | "audio_only" | "minutes_low" | "minutes_over") | null;
+            notice: ("sfu_not_configured" | "sfu_unavailable" | "audio_only" | "no_media" | "minutes_low" | "minutes_over" | "minutes_not_in_plan" | "minutes_unknown") | null;
             /** @description So many people can be in it. */
             most: number;
             participants: components["schemas"]["CallParticipantShape"][];
@@ -4036,6 +4036,8 @@ export interface components {
             audio_on: boolean;
             video_on: boolean;
             screen_on: boolean;
+            /** @description Counts their changes: of two that say something else of a device the higher one is newer. */
+            switched: number;
         };
         /** @description What a client should not try; a limit is missing when its module is. */
         Limits: {
@@ -4556,6 +4558,8 @@ export interface components {
             audio_on: boolean;
             video_on: boolean;
             screen_on: boolean;
+            /** @description Counts their changes: of two that say something else of a device the higher one is newer. */
+            switched: number;
             /** Format: uuid */
             call_id: string;
             generation: number;

@@ -298,6 +298,10 @@ export interface CallMedia {
   audio_on: boolean;
   video_on: boolean;
   screen_on: boolean;
+  /**
+   * As of the legs in ``call.state``, which may come before or after: the higher one is newer.
+   */
+  switched: number;
 }
 /**
  * So much is left of the minutes of whoever pays.
@@ -347,6 +351,10 @@ export interface LegShape {
   audio_on: boolean;
   video_on: boolean;
   screen_on: boolean;
+  /**
+   * Counts their changes: of two that say something else of a device the higher one is newer.
+   */
+  switched: number;
 }
 /**
  * A call.
@@ -406,7 +414,18 @@ export interface CallShape {
    * Seconds in which people heard each other.
    */
   duration: number | null;
-  notice: ("sfu_not_configured" | "sfu_unavailable" | "audio_only" | "minutes_low" | "minutes_over") | null;
+  notice:
+    | (
+        | "sfu_not_configured"
+        | "sfu_unavailable"
+        | "audio_only"
+        | "no_media"
+        | "minutes_low"
+        | "minutes_over"
+        | "minutes_not_in_plan"
+        | "minutes_unknown"
+      )
+    | null;
   /**
    * So many people can be in it.
    */
@@ -725,13 +744,19 @@ export interface Error {
   [k: string]: unknown;
 }
 /**
- * This way does not work: ask for the media server.
+ * This way does not work, as somebody is missed on it: ask for the media server. ``media_from`` are still heard.
+ *
+ * The call moves when two ask who do not hear each other: one alone moves nobody.
  */
 export interface FallbackPayload {
   call_id: string;
   leg_id: string;
   generation: number;
   reason: "no_media" | "ice_failed";
+  /**
+   * @maxItems 50
+   */
+  media_from?: string[];
 }
 /**
  * The first frame; events come only after the first ``sync``.
@@ -1087,6 +1112,10 @@ export interface OwnLegShape {
   audio_on: boolean;
   video_on: boolean;
   screen_on: boolean;
+  /**
+   * Counts their changes: of two that say something else of a device the higher one is newer.
+   */
+  switched: number;
   call_id: string;
   generation: number;
   relay_only: boolean;
@@ -1782,7 +1811,7 @@ export interface CallEndCommand {
   payload: EndPayload;
 }
 /**
- * This way does not work: ask for the media server. The call as it is now: on its way to the media server, or not yet.
+ * This way does not work, as somebody is missed on it: ask for the media server. `media_from` are still heard. The call moves when two ask who do not hear each other: one alone moves nobody. The call as it is now: on its way to the media server, or not yet.
  */
 export interface CallFallbackCommand {
   type: "call.fallback";

@@ -13,25 +13,25 @@ const ice = { ...ICE, ice_servers: [] };
 
 /** Devices in a call, over a relay that loses what it is told to. */
 function devices(names: readonly string[], { lose = () => false, epoch = 0 }: { lose?: () => boolean; epoch?: number } = {}) {
-  const sent: { type: string; from: string; to: string }[] = [];
+  const sent: { type: string; from: string; to: string; n: number | null }[] = [];
   const meshes = new Map<string, Mesh>();
-  const epochs: number[] = [];
+  const epochs: string[] = [];
   const freshIce = vi.fn(() => Promise.resolve(ice));
   const make = (me: string, begin = epoch) => {
     const mesh = new Mesh({
       callId: "call",
       me,
       generation: 1,
-      epoch: begin,
+      epochOf: () => begin,
       ice,
       outgoing: OUT,
       freshIce,
       tell: (type, frame: SignalFrame) => {
-        sent.push({ type, from: frame.from_leg_id, to: frame.to_leg_id });
+        sent.push({ type, from: frame.from_leg_id, to: frame.to_leg_id, n: frame.n ?? null });
         if (!lose()) meshes.get(frame.to_leg_id)?.take(type, structuredClone(frame));
       },
       onTrack: () => undefined,
-      onEpoch: (reached) => epochs.push(reached),
+      onEpoch: (legId, reached) => epochs.push(`${me} with ${legId}: ${reached}`),
     });
     meshes.set(me, mesh);
     return mesh;
@@ -136,8 +136,27 @@ describe("a mesh", () => {
       expect(before.connectionState).toBe("closed");
       expect(pc(other, reloaded).connectionState).toBe("connected");
       expect(pc(reloaded, other).connectionState).toBe("connected");
-      expect(epochs).toContain(1);
+      expect(epochs).toEqual([`${other} with ${reloaded}: 1`]);
     }
+  });
+
+  it("lets one who claims to have begun anew very often carry nobody away", async () => {
+    const { follow, pc, meshes, sent, epochs } = devices(["a", "b", "c"]);
+    follow();
+    await vi.advanceTimersByTimeAsync(500);
+    const before = ["b", "c"].map((other) => pc("a", other));
+    const frame = { call_id: "call", from_leg_id: "c", to_leg_id: "a", generation: 1, candidates: [] };
+    meshes.get("a")?.take("call.ice", { ...frame, n: 2_000_000_001 });
+    expect(["b", "c"].map((other) => pc("a", other))).toEqual(before);
+    meshes.get("a")?.take("call.ice", { ...frame, n: 50_001 });
+    expect(epochs).toEqual(["a with c: 50"]);
+    expect(pc("a", "b")).toBe(before[0]);
+    sent.length = 0;
+    meshes.get("a")?.wake();
+    await vi.advanceTimersByTimeAsync(1_000);
+    const numbers = sent.filter(({ from, to, n }) => from === "a" && to === "b" && n !== null).map(({ n }) => n);
+    expect(numbers.length).toBeGreaterThan(0);
+    expect(Math.max(...numbers.map(Number))).toBeLessThan(1_000);
   });
 
   it("makes a connection that broke anew", async () => {

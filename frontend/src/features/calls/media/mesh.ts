@@ -21,13 +21,14 @@ export interface MeshOptions {
   callId: string;
   me: string;
   generation: number;
-  epoch: number;
+  /** In which thousand what is said to a leg begins. */
+  epochOf: (legId: string) => number;
   ice: IceConfig;
   outgoing: Outgoing;
   freshIce: () => Promise<IceConfig>;
   tell: (type: string, payload: SignalFrame) => void;
   onTrack: (legId: string, slot: Slot, track: MediaStreamTrack) => void;
-  onEpoch: (epoch: number) => void;
+  onEpoch: (legId: string, epoch: number) => void;
 }
 
 /** One other leg: its connection may be made anew, the numbering goes on. */
@@ -139,7 +140,8 @@ export class Mesh implements Way {
   }
 
   private add(legId: string): void {
-    const { callId, me, generation, epoch, tell } = this.options;
+    const { callId, me, generation, tell } = this.options;
+    const epoch = this.options.epochOf(legId);
     const wire = new Wire({
       callId,
       from: me,
@@ -149,7 +151,7 @@ export class Mesh implements Way {
       tell,
       onSignal: (signal) => this.pairs.get(legId)?.peer.take(signal),
       onAnew: (reached) => {
-        this.options.onEpoch(reached);
+        this.options.onEpoch(legId, reached);
         this.renew(legId);
       },
     });
@@ -201,7 +203,7 @@ export class Mesh implements Way {
     const pair = this.pairs.get(legId);
     if (pair === undefined) return;
     pair.wire.anew();
-    this.options.onEpoch(pair.wire.currentEpoch);
+    this.options.onEpoch(legId, pair.wire.currentEpoch);
     this.renew(legId);
     if (this.isPolite(legId)) pair.wire.hello();
   }

@@ -73,7 +73,7 @@ function plane({ transport = "p2p" }: { transport?: CallShape["transport"] } = {
       callId: "call-1",
       me: "leg-a",
       userId: "user-a",
-      epoch: 0,
+      epochOf: () => 0,
       ice,
       local: { outgoing, mayShow } as unknown as LocalMedia,
       freshIce: () => Promise.resolve(ice),

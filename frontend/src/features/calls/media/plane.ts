@@ -35,16 +35,17 @@ export interface PlaneOptions {
   callId: string;
   me: string;
   userId: string;
-  epoch: number;
+  epochOf: (legId: string) => number;
   ice: IceConfig;
   local: LocalMedia;
   freshIce: () => Promise<IceConfig>;
   pass: () => Promise<MediaPass>;
   loadDriver?: LoadDriver;
   tell: (type: string, payload: SignalFrame) => void;
-  onEpoch: (epoch: number) => void;
+  onEpoch: (legId: string, epoch: number) => void;
   /** Nothing comes from somebody for too long. */
   onNoMedia: () => void;
+  /** From somebody more media comes than before, or none any more. */
   onHeard: () => void;
 }
 
@@ -135,6 +136,11 @@ export class Plane {
     return { generation: this.way.generation, media_from: [...this.heardFrom] };
   }
 
+  /** Who is heard on the newest way. */
+  hears(): string[] {
+    return [...this.heardFrom];
+  }
+
   /** The worst of all: that is what is complained of. */
   report(): Report | null {
     const all = [...this.last.values()].map(({ quality }) => quality);
@@ -178,7 +184,7 @@ export class Plane {
   }
 
   private newWay({ generation, transport }: Pick<CallShape, "generation" | "transport">): Way {
-    const { callId, me, epoch, local, tell, onEpoch, pass, loadDriver } = this.options;
+    const { callId, me, epochOf, local, tell, onEpoch, pass, loadDriver } = this.options;
     const onTrack = (legId: string, slot: Slot, track: MediaStreamTrack) => this.received(way, legId, slot, track);
     const shared = { generation, ice: this.ice, outgoing: local.outgoing.peek(), onTrack };
     const way: Way =
@@ -191,7 +197,7 @@ export class Plane {
             },
             ...(loadDriver && { load: loadDriver }),
           })
-        : new Mesh({ ...shared, callId, me, epoch, freshIce: () => this.freshIce(), tell, onEpoch });
+        : new Mesh({ ...shared, callId, me, epochOf, freshIce: () => this.freshIce(), tell, onEpoch });
     return way;
   }
 
@@ -267,7 +273,7 @@ export class Plane {
     const count = this.heardFrom.size;
     for (const [id, heard] of seen) this.heardNew(id, heard);
     for (const id of this.legs.value.keys()) this.note(id, this.carrying(id, [seen, ...before]));
-    if (this.heardFrom.size > count) this.options.onHeard();
+    if (this.heardFrom.size !== count) this.options.onHeard();
     this.route.value = worst([...this.legs.value.values()].map(({ route }) => route.value));
     const now = performance.now();
     const isCut = [...this.legs.value.keys()].some((id) => this.way.silence(id, now) >= NO_MEDIA_MS);

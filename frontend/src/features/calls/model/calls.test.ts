@@ -10,8 +10,10 @@ import { json, refusal, serve } from "@/lib/testing/serve";
 import type { Handler } from "@/lib/testing/serve";
 
 import { call, ICE, leg, participant } from "../testing/shapes";
+import type { PlaneOptions } from "../media/plane";
 import { Calls } from "./calls";
 import type { LoadMedia } from "./calls";
+import { afterReload, FIRST_EPOCHS } from "./epochs";
 import { keepHangUp, keepPlace, keptHangUps, keptPlace } from "./kept";
 import { CallSession } from "./session";
 import type { CallShape } from "./shapes";
@@ -20,7 +22,7 @@ const ME = "user-bob";
 
 /** Devices and connections that do what they are told, and tell what that was. */
 function media({ canSpeak = true } = {}) {
-  const planes: { follow: CallShape[]; closed: boolean; epoch: number; frames: string[] }[] = [];
+  const planes: { follow: CallShape[]; closed: boolean; epoch: number; reach: (legId: string, epoch: number) => void; frames: string[] }[] = [];
   const asked: string[] = [];
   class LocalMedia {
     readonly audioOn = signal(true);
@@ -45,8 +47,8 @@ function media({ canSpeak = true } = {}) {
     readonly legs = signal(new Map());
     readonly generation = 1;
     private readonly seen: (typeof planes)[number];
-    constructor({ epoch }: { epoch: number }) {
-      this.seen = { follow: [], closed: false, epoch, frames: [] };
+    constructor({ epochOf, onEpoch }: PlaneOptions) {
+      this.seen = { follow: [], closed: false, epoch: epochOf("leg-a"), reach: onEpoch, frames: [] };
       planes.push(this.seen);
     }
     follow(shape: CallShape) {
@@ -60,6 +62,9 @@ function media({ canSpeak = true } = {}) {
     }
     arrives() {
       return { generation: 1, media_from: [] };
+    }
+    hears() {
+      return [];
     }
     report() {
       return null;
@@ -92,6 +97,12 @@ const answered = (more: Partial<CallShape> = {}) =>
 const entry = (shape: CallShape) => ({ call: shape, leg: leg("leg-b"), ice: ICE });
 const state = (shape: CallShape) => publish({ type: "call.state", payload: { call: shape, cause: "x", by: null }, seq: 1 });
 const settle = () => vi.advanceTimersByTimeAsync(100);
+async function reconnect(socketState: { value: SocketState }): Promise<void> {
+  for (const state of [{ state: "offline", retryAt: null }, { state: "live" }] as const) {
+    socketState.value = state;
+    await settle();
+  }
+}
 
 let ending: (() => void)[] = [];
 
@@ -167,10 +178,7 @@ describe("a ring", () => {
     });
     await settle();
     state(call());
-    socketState.value = { state: "offline", retryAt: null };
-    await settle();
-    socketState.value = { state: "live" };
-    await settle();
+    await reconnect(socketState);
     expect(calls.ringing.value.map(({ id }) => id)).toEqual(["call-2"]);
   });
 
@@ -281,6 +289,46 @@ describe("answering", () => {
     expect(calls.board.get("call-1")).toBeUndefined();
   });
 
+  it("is over at once for whom was taken out of the conversation, and asked about no more", async () => {
+    const { calls, server, socketState } = open({ ...routes, "GET /api/calls/call-1/status": () => json(answered()) });
+    await settle();
+    await calls.answer(call(), "Alice");
+    publish({ type: "call.end", payload: { call_id: "call-1", conversation_id: "room-1", user_id: ME, reason: "removed" } });
+    expect(calls.session.value?.over.value).toEqual({ reason: "removed" });
+    expect(calls.board.get("call-1")).toBeUndefined();
+    for (let count = 0; count < 3; count += 1) await reconnect(socketState);
+    expect(server.count("/api/calls/call-1/status")).toBe(0);
+  });
+
+  it("forgets a call that goes on without one in a conversation one is not in any more", async () => {
+    const { calls, server, socketState } = open({ "GET /api/calls/call-1/status": () => json(answered({ participants: [] })) });
+    await settle();
+    state(call());
+    for (let count = 0; count < 3; count += 1) await reconnect(socketState);
+    expect(calls.board.get("call-1")).toBeUndefined();
+    expect(server.count("/api/calls/call-1/status")).toBe(1);
+  });
+
+  it("shows what a leg told last, whether that or a state of the call comes first", async () => {
+    const { calls, planes } = open(routes);
+    await settle();
+    await calls.answer(call(), "Alice");
+    const hers = (more: object) => answered({ participants: [participant("alice", { leg: leg("leg-a", more) }), BOBS()] });
+    const tell = (more: object) =>
+      publish({ type: "call.media", payload: { call_id: "call-1", leg_id: "leg-a", user_id: "user-alice", ...leg("leg-a"), ...more } });
+    const shown = () => calls.session.value?.others.value[0]?.leg.video_on;
+    tell({ video_on: true, switched: 2 });
+    expect(shown()).toBe(true);
+    // It is asked of the media server at once, and not when the call changes next.
+    expect(planes[0]?.follow.at(-1)?.participants[0]?.leg?.video_on).toBe(true);
+    state(hers({ video_on: false, switched: 1 }));
+    expect(shown()).toBe(true);
+    state(hers({ video_on: false, switched: 3 }));
+    expect(shown()).toBe(false);
+    tell({ video_on: true, switched: 2 });
+    expect(shown()).toBe(false);
+  });
+
   it("hears frames that are meant for it, and no others", async () => {
     const { calls, planes } = open(routes);
     await settle();
@@ -320,7 +368,7 @@ describe("a hang-up", () => {
 
 describe("a page that was loaded anew", () => {
   it("goes back with the same device, and its frames in the next thousand", async () => {
-    keepPlace({ callId: "call-1", legId: "leg-b", userId: ME, epoch: 0 });
+    keepPlace({ callId: "call-1", legId: "leg-b", userId: ME, epochs: { base: 0, legs: {} } });
     const { calls, planes, server } = open({
       "GET /api/calls/live": () => json({ results: [answered()] }),
       "POST /api/calls/call-1/beat": () => json({ status: "active", generation: 1 }),
@@ -332,11 +380,15 @@ describe("a page that was loaded anew", () => {
     expect(server.count("/api/calls/call-1/beat")).toBe(1);
     await calls.goBack("Alice");
     expect(planes[0]?.epoch).toBe(1);
-    expect(keptPlace(ME)?.epoch).toBe(1);
+    expect(keptPlace(ME)?.epochs).toEqual({ base: 1, legs: {} });
+    // One leg far ahead is so for itself.
+    planes[0]?.reach("leg-c", 90);
+    expect(keptPlace(ME)?.epochs).toEqual({ base: 1, legs: { "leg-c": 90 } });
+    expect(afterReload(keptPlace(ME)?.epochs ?? FIRST_EPOCHS)).toEqual({ base: 2, legs: { "leg-c": 91 } });
   });
 
   it("does not offer a call that is over", async () => {
-    keepPlace({ callId: "call-1", legId: "leg-b", userId: ME, epoch: 0 });
+    keepPlace({ callId: "call-1", legId: "leg-b", userId: ME, epochs: { base: 0, legs: {} } });
     const { calls } = open();
     await settle();
     expect(calls.goBackTo.value).toBeNull();

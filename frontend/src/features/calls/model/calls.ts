@@ -10,12 +10,14 @@ import { uuid } from "@/lib/uuid";
 import { missed } from "../missed";
 import * as server from "./api";
 import { CallBoard } from "./board";
+import { afterReload } from "./epochs";
+import type { Epochs } from "./epochs";
 import { sendHangUp } from "./hangUp";
 import { deviceKey, keepHangUp, keepPlace, keptHangUps, keptPlace, renameDevice } from "./kept";
 import type { Place } from "./kept";
 import type { CallSession } from "./session";
-import { participantOf, present } from "./shapes";
-import type { CallShape, CallState, CallType, SignalFrame, Switches } from "./shapes";
+import { isLive, participantOf, present } from "./shapes";
+import type { CallShape, CallState, CallType, SignalFrame, Switched } from "./shapes";
 import { Tabs } from "./tabs";
 
 export interface CallTarget {
@@ -58,11 +60,10 @@ export class Calls {
       listen(type, ({ payload }) => this.session.peek()?.take(type, payload as SignalFrame));
     }
     listen("call.end", ({ payload }) => {
-      // Who was taken out of the conversation while it rang hears nothing more of the call but this.
-      if (this.board.get((payload as { call_id: string }).call_id)?.status === "ringing") void this.catchUp();
+      this.ended(payload as Ended);
     });
     listen("call.media", ({ payload }) => {
-      const told = payload as Switches & { leg_id: string };
+      const told = payload as Switched & { leg_id: string };
       this.session.peek()?.switched(told.leg_id, told);
     });
     listen("call.minutes", ({ payload }) => {
@@ -152,7 +153,7 @@ export class Calls {
     this.goBackTo.value = null;
     if (place === null || call === undefined) return;
     const target = { conversationId: call.conversation_id, title };
-    const session = await this.begin(target, call.call_type, place.epoch + 1);
+    const session = await this.begin(target, call.call_type, afterReload(place.epochs));
     const leg = participantOf(call, this.userId)?.leg;
     if (session !== null) await this.join(session, call.id, { video: leg?.video_on ?? false, move: false });
   }
@@ -207,14 +208,14 @@ export class Calls {
     this.board.clear();
   }
 
-  private async begin(target: CallTarget, callType: CallType, epoch = 0): Promise<CallSession | null> {
+  private async begin(target: CallTarget, callType: CallType, epochs?: Epochs): Promise<CallSession | null> {
     const before = this.session.peek();
     if (before !== null && !before.isOver()) await before.hangUp();
     this.refusal.value = null;
     this.moveOffer.value = null;
     try {
       const media = await this.loadMedia();
-      const session = new media.CallSession({ userId: this.userId, board: this.board, media, callType, epoch, ...target });
+      const session = new media.CallSession({ userId: this.userId, board: this.board, media, callType, ...(epochs && { epochs }), ...target });
       this.session.value = session;
       return session;
     } catch (error) {
@@ -244,7 +245,7 @@ export class Calls {
       session.setWaiting(false);
     } catch (error) {
       this.overtaken(error, mark);
-      session.finish({ error });
+      session.finish({ error, isAnswer: true });
     }
   }
 
@@ -254,13 +255,23 @@ export class Calls {
     if (call !== null && error instanceof ApiError && error.code === "call_exists") {
       this.moveOffer.value = { ...target, callId: call.id, callType };
       session.finish({ reason: "elsewhere" });
-    } else session.finish({ error });
+    } else session.finish({ error, isAnswer: false });
   }
 
   /** A refusal may bring the call as it is. */
   private overtaken(error: unknown, mark: number): void {
     const call = callIn(error);
     if (call !== null) this.board.put(call, mark);
+  }
+
+  /** Who was taken out of the conversation hears nothing more of its call but this. */
+  private ended({ call_id: id, user_id: whose, reason }: Ended): void {
+    if (whose === this.userId && (reason === "removed" || reason === "blocked")) {
+      const session = this.session.peek();
+      if (session?.call.peek()?.id === id) session.finish({ reason });
+      if (this.goBackTo.peek()?.callId === id) this.forgetPlace();
+      this.board.drop(id);
+    } else if (this.board.get(id)?.status === "ringing") void this.catchUp();
   }
 
   private hear({ call }: CallState): void {
@@ -307,10 +318,13 @@ export class Calls {
     if (place !== null && this.session.peek() === null) keepPlace(null);
   }
 
+  /** Of a call that is not among those of my conversations: it is over, or I am not there any more. */
   private async ask(id: string): Promise<void> {
     const mark = this.board.mark();
     try {
-      this.board.put(await server.callStatus(id), mark);
+      const call = await server.callStatus(id);
+      this.board.put(call, mark);
+      if (isLive(call)) this.board.drop(id);
     } catch {
       this.board.drop(id);
     }
@@ -337,6 +351,12 @@ export class Calls {
       if (Number.isFinite(next)) this.clockTimer = setTimeout(() => this.watchClock(), next - now + 50);
     });
   }
+}
+
+interface Ended {
+  call_id: string;
+  user_id: string | null;
+  reason: string;
 }
 
 const MUTED_FROM = 4;

@@ -29,8 +29,8 @@ describe("what is kept", () => {
   });
 
   it("is the call this tab is in, for the one who was in it", () => {
-    keepPlace({ callId: "call-1", legId: "leg-1", userId: "me", epoch: 2 });
-    expect(keptPlace("me")?.epoch).toBe(2);
+    keepPlace({ callId: "call-1", legId: "leg-1", userId: "me", epochs: { base: 2, legs: {} } });
+    expect(keptPlace("me")?.epochs.base).toBe(2);
     expect(keptPlace("somebody else")).toBeNull();
   });
 

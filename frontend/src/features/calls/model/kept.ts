@@ -1,6 +1,9 @@
 /** What a tab keeps of its call over a reload, and a browser of hang-ups that did not reach the server. */
 import { uuid } from "@/lib/uuid";
 
+import { FIRST_EPOCHS } from "./epochs";
+import type { Epochs } from "./epochs";
+
 const DEVICE = "kintsugi.call.device";
 const PLACE = "kintsugi.call.place";
 const HANG_UPS = "kintsugi.call.hangups";
@@ -12,8 +15,7 @@ export interface Place {
   callId: string;
   legId: string;
   userId: string;
-  /** The thousand in which its frames are numbered (see `wire.ts`). */
-  epoch: number;
+  epochs: Epochs;
 }
 
 export interface HangUp {
@@ -39,8 +41,8 @@ export function renameDevice(): string {
 }
 
 export function keptPlace(userId: string): Place | null {
-  const place = read(sessionStorage, PLACE) as Place | null;
-  return place?.userId === userId ? place : null;
+  const place = read(sessionStorage, PLACE) as (Omit<Place, "epochs"> & Partial<Place>) | null;
+  return place?.userId === userId ? { ...place, epochs: place.epochs ?? FIRST_EPOCHS } : null;
 }
 
 export function keepPlace(place: Place | null): void {

@@ -10,8 +10,10 @@ import type { Plane } from "../media/plane";
 import * as server from "./api";
 import type { CallBoard } from "./board";
 import { sendHangUp } from "./hangUp";
+import { epochOf, FIRST_EPOCHS, reached } from "./epochs";
+import type { Epochs } from "./epochs";
 import { keepHangUp, keepPlace } from "./kept";
-import type { CallShape, CallType, Entry, Report, SignalFrame, Switches } from "./shapes";
+import type { CallShape, CallType, Entry, Report, SignalFrame, Switched, Switches } from "./shapes";
 import { participantOf, present } from "./shapes";
 
 /** No rarer than this, whatever the server asks for: after some silence a device counts as lost. */
@@ -24,7 +26,7 @@ const CHANGE_MS = 50;
 export type Phase = "asking" | "starting" | "in" | "over";
 
 /** Why it is over for this tab, beyond the reasons the server gives for a call. */
-export type Over = { reason: string } | { error: unknown };
+export type Over = { reason: string } | { error: unknown; isAnswer: boolean };
 
 export interface SessionOptions {
   userId: string;
@@ -33,7 +35,7 @@ export interface SessionOptions {
   conversationId: string;
   callType: CallType;
   title: string;
-  epoch?: number;
+  epochs?: Epochs;
 }
 
 export class CallSession {
@@ -55,7 +57,7 @@ export class CallSession {
   });
   legId: string | null = null;
 
-  private epoch: number;
+  private epochs: Epochs;
   private beats = 0;
   private waitsForPermission = false;
   private beatTimer: ReturnType<typeof setTimeout> | undefined;
@@ -63,10 +65,12 @@ export class CallSession {
   private toldGeneration = 0;
   /** The state of the call has named this leg: if it does not any more, the leg is gone. */
   private isNamed = false;
+  /** What legs have told of themselves, the newest. */
+  private readonly told = new Map<string, Switched>();
   private readonly endings: (() => void)[] = [];
 
   constructor(readonly options: SessionOptions) {
-    this.epoch = options.epoch ?? 0;
+    this.epochs = options.epochs ?? FIRST_EPOCHS;
     this.local = new options.media.LocalMedia();
     this.endings.push(
       options.board.onChange((call) => {
@@ -107,14 +111,14 @@ export class CallSession {
           callId: call.id,
           me: leg.id,
           userId,
-          epoch: this.epoch,
+          epochOf: (legId) => epochOf(this.epochs, legId),
           ice,
           local: this.local,
           freshIce: () => server.iceServers(call.id),
           pass: () => server.mediaPass(call.id, leg.id),
           tell: (type, frame) => currentSocket.peek()?.tell(type, frame),
-          onEpoch: (epoch) => {
-            this.epoch = Math.max(this.epoch, epoch);
+          onEpoch: (legId, epoch) => {
+            this.epochs = reached(this.epochs, legId, epoch);
             this.keep();
           },
           onNoMedia: () => void this.complain("no_media"),
@@ -133,13 +137,12 @@ export class CallSession {
   }
 
   /** What a button of another leg has changed, sooner than the next state says it. */
-  switched(legId: string, { audio_on, video_on, screen_on }: Switches): void {
+  switched(legId: string, { audio_on, video_on, screen_on, switched }: Switched): void {
     const call = this.call.peek();
-    if (call === null) return;
-    const participants = call.participants.map((one) =>
-      one.leg?.id === legId ? { ...one, leg: { ...one.leg, audio_on, video_on, screen_on } } : one,
-    );
-    this.call.value = { ...call, participants };
+    if (call === null || this.isOver() || switched < (this.told.get(legId)?.switched ?? 0)) return;
+    this.told.set(legId, { audio_on, video_on, screen_on, switched });
+    this.call.value = this.current(call);
+    this.plane.peek()?.follow(this.call.value);
   }
 
   /** Hang up; what the server does not hear now it hears first when it can be reached. */
@@ -178,11 +181,12 @@ export class CallSession {
     const call = this.call.peek();
     if (this.legId === null) return;
     const callId = call?.id ?? null;
-    if (callId !== null) keepPlace({ callId, legId: this.legId, userId: this.options.userId, epoch: this.epoch });
+    if (callId !== null) keepPlace({ callId, legId: this.legId, userId: this.options.userId, epochs: this.epochs });
   }
 
-  private follow(call: CallShape): void {
+  private follow(state: CallShape): void {
     if (this.isOver()) return;
+    const call = this.current(state);
     this.call.value = call;
     this.keep();
     if (call.status === "ended") {
@@ -199,6 +203,16 @@ export class CallSession {
     this.plane.peek()?.follow(call);
     const generation = this.plane.peek()?.arrives().generation;
     if (generation !== undefined && generation !== this.toldGeneration) this.beatSoon();
+  }
+
+  /** With what its legs have told since, which may come before a state that does not know of it. */
+  private current(call: CallShape): CallShape {
+    const participants = call.participants.map((one) => {
+      const told = one.leg === null ? undefined : this.told.get(one.leg.id);
+      const isNewer = told !== undefined && one.leg !== null && told.switched > one.leg.switched;
+      return isNewer && one.leg !== null ? { ...one, leg: { ...one.leg, ...told } } : one;
+    });
+    return { ...call, participants };
   }
 
   private beatSoon(): void {
@@ -254,6 +268,7 @@ export class CallSession {
     if (call === null || socket?.state.peek().state !== "live") return;
     const generation = this.plane.peek()?.generation ?? call.generation;
     // What comes of it comes with the call's next state; where there is no other way, that is a sentence.
-    await socket.command("call.fallback", { call_id: call.id, leg_id: this.legId, generation, reason }).catch(() => undefined);
+    const asked = { call_id: call.id, leg_id: this.legId, generation, reason, media_from: this.plane.peek()?.hears() ?? [] };
+    await socket.command("call.fallback", asked).catch(() => undefined);
   }
 }

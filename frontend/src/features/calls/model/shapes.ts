@@ -29,6 +29,9 @@ export interface CallState {
 /** What a leg tells of itself. */
 export type Switches = Pick<Leg, "audio_on" | "video_on" | "screen_on">;
 
+/** The same, as the server tells it to others: the higher number is newer. */
+export type Switched = Switches & Pick<Leg, "switched">;
+
 export interface Candidate {
   candidate: string;
   sdp_mid: string | null;

@@ -13,6 +13,8 @@ const RESEND_MS = [1_000, 2_000, 4_000];
 const ACK_MS = 300;
 const BATCH_MS = 50;
 const EPOCH = 1_000;
+/** Nobody begins so often anew between two frames that arrive. Who claims to have is not followed there. */
+const MOST_AHEAD = 100;
 
 export interface WireOptions {
   callId: string;
@@ -65,6 +67,7 @@ export class Wire {
     if (frame.generation !== this.options.generation) return;
     const n = frame.n ?? null;
     const epoch = n === null ? this.epoch : Math.floor((n - 1) / EPOCH);
+    if (epoch > this.epoch + MOST_AHEAD) return;
     if (epoch > this.epoch) {
       this.anew(epoch);
       this.options.onAnew(epoch);

@@ -7,14 +7,10 @@ import { urgent } from "@/lib/title";
 import { prefersStill } from "@/ui";
 
 import { calls } from "../model";
-import { readSettings } from "../model/api";
-import { readRoom } from "../model/rooms";
 import type { CallShape } from "../model/shapes";
 import { t } from "../words";
-import { KNOCK, play, RING, RINGBACK } from "./tone";
 
 const BLINK_MS = 1_000;
-const SHAKE = [400, 200, 400];
 
 export function startRinging(): void {
   const rings = new Map<string, () => void>();
@@ -37,7 +33,7 @@ function ring(call: CallShape): () => void {
   const end = new AbortController();
   const name = call.initiator?.name ?? t("someone");
   blink(`☎ ${name}`, end.signal);
-  void soundOne(call, end.signal);
+  void heard().then((sounds) => sounds?.soundOne(call, end.signal));
   void notify(call, name, end.signal);
   return () => end.abort();
 }
@@ -47,44 +43,21 @@ function followRingback(): (() => void) | undefined {
   if (currentUser.value === null) return undefined;
   const session = untracked(calls).session.value;
   const isRinging = session?.phase.value === "in" && session.call.value?.status === "ringing";
-  return isRinging ? play(RINGBACK) : undefined;
-}
-
-/** In one tab of this browser: whoever has the lock. When that tab closes, another one goes on. */
-async function soundOne(call: CallShape, signal: AbortSignal): Promise<void> {
-  const [room, settings] = await Promise.all([readRoom(call.conversation_id, true), readSettings().catch(() => null)]);
-  // Where it cannot be asked, a call is worth a sound.
-  if (signal.aborted || room?.isMuted === true || settings?.ring === false) return;
-  const { locks } = navigator as Partial<Navigator>;
-  const sound = () => soundUntil(call, signal);
-  if (locks) await locks.request(`ring:${call.id}`, { signal }, sound).catch(() => undefined);
-  else await sound();
-}
-
-function soundUntil(call: CallShape, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const all = calls();
-    const isTalking = all.session.peek()?.phase.peek() === "in" || all.tabs.elsewhere.peek() !== null;
-    const shake = () => {
-      if (!isTalking) (navigator as Partial<Navigator>).vibrate?.(SHAKE);
-    };
-    let silence: (() => void) | null = play(isTalking ? KNOCK : RING, shake);
-    const hush = () => {
-      silence?.();
-      silence = null;
-      if (!isTalking) (navigator as Partial<Navigator>).vibrate?.(0);
-    };
-    const stop = effect(() => {
-      if (all.isSilenced(call.id)) hush();
-    });
-    const done = () => {
-      stop();
-      hush();
-      resolve();
-    };
-    if (signal.aborted) done();
-    else signal.addEventListener("abort", done, { once: true });
+  if (!isRinging) return undefined;
+  let isOver = false;
+  let end: (() => void) | undefined;
+  void heard().then((sounds) => {
+    if (!isOver) end = sounds?.play(sounds.RINGBACK);
   });
+  return () => {
+    isOver = true;
+    end?.();
+  };
+}
+
+/** What makes the sounds comes with the first ring; without it one sees that it rings. */
+function heard() {
+  return import("./sounding").catch(() => null);
 }
 
 function blink(words: string, signal: AbortSignal): void {

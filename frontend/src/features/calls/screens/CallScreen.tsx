@@ -10,6 +10,7 @@ import { sponsor } from "../model/api";
 import { isLarge } from "../view";
 import styles from "./call.module.css";
 import { Controls } from "./Controls";
+import { wayNotes } from "./notes";
 import { OwnPicture } from "./OwnPicture";
 import { statusText } from "./status";
 import { Stage } from "./Stage";
@@ -88,6 +89,8 @@ function Notes({ session }: { session: CallSession }) {
   const isBlocked = [...(session.plane.value?.legs.value.values() ?? [])].some((leg) => leg.isBlocked.value);
   const secondsLeft = session.secondsLeft.value;
   const device = trouble.value;
+  const here = { userId: session.options.userId, isServerAway, mayShow: session.local.mayShow.value };
+  const notes = wayNotes(call, here);
   return (
     <div class={styles.notes} aria-live="polite">
       {isBlocked && (
@@ -98,16 +101,12 @@ function Notes({ session }: { session: CallSession }) {
           </Button>
         </div>
       )}
-      {call?.notice != null && (
-        <div class={styles.note}>
-          <p>{t(`notice_${call.notice}`)}</p>
-          {OF_MINUTES.has(call.notice) && call.payer_id !== session.options.userId && (
-            <Button onClick={() => void pay(call.id)}>{t("sponsor")}</Button>
-          )}
+      {notes.map(({ text, canPay }) => (
+        <div key={text} class={styles.note}>
+          <p>{text}</p>
+          {canPay && call !== null && <Button onClick={() => void pay(call.id)}>{t("sponsor")}</Button>}
         </div>
-      )}
-      {call?.notice == null && isServerAway && <p class={styles.note}>{t("serverAway")}</p>}
-      {call?.notice == null && !session.local.mayShow.value && <p class={styles.note}>{t("notice_audio_only")}</p>}
+      ))}
       {secondsLeft !== null && call?.notice === "minutes_low" && <p class={styles.note}>{t("minutesLeft", { time: clock(secondsLeft) })}</p>}
       {device !== null && (
         <p class={styles.note}>{device.kind === "insecure" ? t("insecure") : t(`${device.device}_${device.kind}`)}</p>
@@ -118,9 +117,6 @@ function Notes({ session }: { session: CallSession }) {
     </div>
   );
 }
-
-/** Somebody else may take over: before the minutes are used up, as after. */
-const OF_MINUTES: ReadonlySet<string> = new Set(["minutes_low", "minutes_over"]);
 
 async function pay(callId: string): Promise<void> {
   try {

@@ -1,41 +1,23 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
-import { clock } from "@/lib/countdown";
 import { Button } from "@/ui";
 
 import styles from "../layer.module.css";
 import type { Calls, CallSession } from "../model";
-import { refusalText } from "../trouble";
 import { begin } from "../view";
+import { lastWords } from "./lastWords";
 import { t } from "./words";
 
 /** What needs no answer leaves by itself. */
 const SHOWN_MS = 6_000;
-/** After these one may want to try again; the others are said and that is all. */
-const AGAIN = ["declined", "missed", "failed", "lost", "no_microphone"];
-const SENTENCES = [
-  "declined",
-  "missed",
-  "cancelled",
-  "failed",
-  "lost",
-  "removed",
-  "blocked",
-  "limit",
-  "too_long",
-  "staff",
-  "moved",
-  "left",
-  "no_microphone",
-] as const;
-
 /** The last word about a call. */
 export function OverCard({ session, all }: { session: CallSession; all: Calls }) {
   const card = useRef<HTMLDivElement>(null);
   const over = session.over.value;
   const reason = over !== null && "reason" in over ? over.reason : null;
   const isSilent = reason === "elsewhere" || reason === "signed_out";
-  const canRepeat = over !== null && ("error" in over || AGAIN.includes(over.reason));
+  const words = over === null ? null : lastWords(over, session.options.title, session.call.value?.duration ?? null);
+  const canRepeat = words !== null && words.again !== null;
 
   useEffect(() => {
     if (canRepeat || isSilent) return;
@@ -50,35 +32,24 @@ export function OverCard({ session, all }: { session: CallSession; all: Calls })
     return () => element?.hidePopover();
   }, [isSilent]);
 
-  if (over === null || isSilent) return null;
+  if (words === null || isSilent) return null;
   return (
     <div ref={card} popover="manual" class={styles.over} role="status">
       <p>
-        <strong dir="auto">{sentence(session)}</strong>
+        <strong dir="auto">{words.text}</strong>
       </p>
       {reason === "no_microphone" && <p>{deviceText(session)}</p>}
-      {"error" in over && <p>{refusalText(over.error)}</p>}
+      {words.why !== null && <p>{words.why}</p>}
       <div class={styles.ringButtons}>
-        {canRepeat && (
+        {words.again !== null && (
           <Button variant="primary" icon="phone" onClick={() => begin(session.options, session.options.callType)}>
-            {t("callAgain")}
+            {words.again}
           </Button>
         )}
         <Button onClick={() => all.dismiss()}>{t("close")}</Button>
       </div>
     </div>
   );
-}
-
-function sentence(session: CallSession): string {
-  const over = session.over.value;
-  if (over === null || "error" in over) return t("over_refused");
-  const name = session.options.title;
-  const known = SENTENCES.find((reason) => reason === over.reason);
-  if (known === "declined" || known === "missed") return t(`over_${known}`, { name });
-  if (known !== undefined) return t(`over_${known}`);
-  const seconds = session.call.value?.duration ?? null;
-  return seconds === null || seconds === 0 ? t("over") : t("overAfter", { time: clock(seconds) });
 }
 
 function deviceText(session: CallSession): string {

@@ -1,13 +1,13 @@
 /** A call through Janus, reached by this site's own door. The page knows no secret of it, only a pass that is good once. */
 import type { Outgoing } from "../media/slots";
-import { tallyOf } from "../media/stats";
-import type { Stat, Tally } from "../media/stats";
+import type { Tally } from "../media/stats";
 import type { IceConfig, Leg, MediaPass } from "../model/shapes";
 import type { DriverOptions, SfuDriver } from "./driver";
 import { JanusPublisher } from "./publisher";
 import { JanusRefusal, JanusSocket } from "./socket";
 import type { JanusFrame } from "./socket";
 import { JanusSubscriber } from "./subscriber";
+import { sumsByLeg } from "./sums";
 
 /** So long the server keeps a session that nobody speaks for. */
 const CLAIM_MS = 30_000;
@@ -82,20 +82,8 @@ class JanusDriver implements SfuDriver {
     this.ice = ice;
   }
 
-  async stats(now: number): Promise<Map<string, Tally>> {
-    const sums = new Map<string, Tally>();
-    const [inward, outward] = await Promise.all([statsOf(this.down?.pc), statsOf(this.up?.pc)]);
-    const places = this.down?.places() ?? new Map<string, { legId: string }>();
-    const legIds = new Set([...places.values()].map(({ legId }) => legId));
-    const sent = tallyOf(outward, now);
-    for (const legId of legIds) {
-      const own = new Map([...inward].filter(([, stat]) => stat.mid === undefined || places.get(stat.mid)?.legId === legId));
-      // What is sent is sent once, for all.
-      const bytesOut = sent.bytesOut / legIds.size;
-      const { rttMs, ...sum } = tallyOf(own, now);
-      sums.set(legId, { ...sum, rttMs: sent.rttMs ?? rttMs, bytesOut, route: "sfu" });
-    }
-    return sums;
+  stats(now: number): Promise<Map<string, Tally>> {
+    return sumsByLeg({ down: this.down?.pc, up: this.up?.pc }, this.down?.places() ?? new Map(), now);
   }
 
   levels(): Map<string, number> {
@@ -169,9 +157,3 @@ class JanusDriver implements SfuDriver {
 }
 
 const NO_SUCH_SESSION = 458;
-
-async function statsOf(pc: RTCPeerConnection | null | undefined): Promise<Map<string, Stat>> {
-  const all = new Map<string, Stat>();
-  (await pc?.getStats())?.forEach((stat: Stat) => all.set(stat.id, stat));
-  return all;
-}

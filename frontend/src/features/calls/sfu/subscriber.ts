@@ -3,11 +3,10 @@ import { configuration } from "../media/peer";
 import { SLOTS } from "../media/slots";
 import type { Slot } from "../media/slots";
 import type { IceConfig, Leg } from "../model/shapes";
+import { pictured } from "./pictures";
 import type { JanusFrame, JanusSocket, Publisher } from "./socket";
 import { trickled } from "./trickle";
 
-/** Pictures of more people are more than anybody looks at, and than most lines carry. */
-export const MOST_PICTURES = 9;
 /** With so many others they stand in a strip of small tiles. */
 const STRIP_FROM = 5;
 const SMALL = 0;
@@ -216,9 +215,7 @@ export class JanusSubscriber {
   /** Small tiles get the small picture, and who is not seen sends none. */
   private async setSizes(): Promise<void> {
     if (this.handle === null) return;
-    const showing = this.legs.filter(({ video_on: shows }) => shows).map(({ id }) => id);
-    const first = showing.filter((id) => id === this.large);
-    const seen = new Set([...first, ...showing.filter((id) => id !== this.large)].slice(0, MOST_PICTURES));
+    const seen = pictured(this.legs, this.large);
     const streams: object[] = [];
     for (const [mid, { legId, slot }] of this.carried) {
       if (slot !== "camera") continue;

@@ -69,6 +69,10 @@ export class FakeConnection extends EventTarget {
     return this.transceivers;
   }
 
+  getSenders(): FakeTransceiver["sender"][] {
+    return this.transceivers.map(({ sender }) => sender);
+  }
+
   async setLocalDescription(): Promise<void> {
     await Promise.resolve();
     this.number();

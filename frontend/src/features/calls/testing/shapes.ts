@@ -6,7 +6,7 @@ export function person(name: string): Person {
 }
 
 export function leg(id: string, more: Partial<Leg> = {}): Leg {
-  return { id, state: "joining", audio_on: true, video_on: false, screen_on: false, ...more };
+  return { id, state: "joining", audio_on: true, video_on: false, screen_on: false, switched: 0, ...more };
 }
 
 export function participant(name: string, more: Partial<Participant> = {}): Participant {
