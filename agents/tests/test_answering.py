@@ -166,7 +166,6 @@ async def test_a_person_is_asked_and_the_answer_goes_on_below(
     await sync_to_async(add_function)(
         agent,
         name="note",
-        function_type="webhook",
         http_method="POST",
         endpoint_url=f"{peer.url}/note",
         effect="write",
