@@ -34,6 +34,8 @@ from core.llm.tests.wires import Wire
 from core.llm.tests.wires import event
 from core.models import StreamEvent
 from core.realtime import streams
+from core.realtime.events import Event
+from core.realtime.names import StreamName
 from core.tests.http_peer import Server
 from messenger.services import speaking
 
@@ -140,7 +142,12 @@ async def test_readers_see_it_grow_and_who_pays_is_told_of_the_end(
     settings.LLM_DEMO_WORD_SECONDS = 0.05
     told: list[Any] = []
     publish = streams.publish_ephemeral
-    monkeypatch.setattr(streams, "publish_ephemeral", lambda name, event: (told.append(event), publish(name, event)))
+
+    def tell(name: StreamName, event: Event) -> None:
+        told.append(event)
+        publish(name, event)
+
+    monkeypatch.setattr(streams, "publish_ephemeral", tell)
     agent = await sync_to_async(make_agent)(alice)
     room = await sync_to_async(direct)(alice, agent)
     await sync_to_async(say)(alice, room, "Tell me about Kintsugi")
