@@ -121,7 +121,8 @@ def erase(user_id: UUID, work: Work) -> None:
     for agent in Agent.objects.current().filter(owner_id=user_id):
         agents.end(agent)
         work.moved(1)
-    rows = _runs(user_id).order_by("pk")
+    # Of their agents' runs those that are empty already are left out: who is cut off goes on, and comes to an end.
+    rows = _runs(user_id).exclude(~Q(asker_id=user_id), ~Q(payer_id=user_id), snapshot={}).order_by("pk")
     last: UUID | None = None
     while ids := list((rows.filter(pk__gt=last) if last else rows).values_list("pk", flat=True)[:_BATCH]):
         last = ids[-1]
