@@ -10,6 +10,7 @@ from core import modules
 class AgentsConfig(modules.ModuleConfig):
     name = "agents"
     api_urls = "agents.api.urls"
+    socket_events = "agents.events"
     personal_data = "agents.personal"
     rate_limits = {
         "agents": (120, 60),
@@ -40,14 +41,18 @@ class AgentsConfig(modules.ModuleConfig):
 
     def ready(self) -> None:
         from accounts import contact_policy
+        from agents import receivers  # noqa: F401 - importing connects them
         from agents.services import tools  # noqa: F401 - importing offers them
         from agents.services.contacts import AgentContacts
 
         contact_policy.register(AgentContacts())
 
     async def serve(self) -> None:
+        from agents import listening
         from agents import runner
+        from core.db_threads import in_db_thread
 
+        await in_db_thread(listening.sweep)
         await runner.serve()
 
     def client_config(self) -> dict[str, Any]:

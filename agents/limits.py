@@ -84,6 +84,18 @@ RUNS_OF_A_PAYER = 4
 RUNS_OF_A_CONVERSATION = 4
 RUNS_OF_A_PROCESS = 64
 
+UNFINISHED = 20
+"""Messages of agents that a subscription waits for; of more the oldest are passed."""
+HEARD_AT_ONCE = 200
+PAIR_ANSWERS = 3
+"""Of one agent to one other, in this time."""
+PAIR_TIME = timedelta(minutes=5)
+ANSWER_PIECE = 9_500
+"""Code points of an answer in one message; what is longer goes on in the next one."""
+ANSWER_PIECES = 4
+HISTORY_MESSAGES = 100
+"""Of a conversation, before they are cut to the agent's tokens."""
+
 LEASE = timedelta(seconds=20)
 """A run whose process was silent for longer goes on in another."""
 APPROVAL_TIME = timedelta(minutes=15)

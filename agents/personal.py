@@ -98,6 +98,7 @@ _EMPTY_RUN: dict[str, Any] = {
     "fingerprint": "",
     "error": None,
     "answer_message_ids": [],
+    "joined_message_ids": [],
     "touched_outside": [],
 }
 _EMPTY_STEP: dict[str, Any] = {

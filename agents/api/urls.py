@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
+from agents.api import conversation_views
 from agents.api import function_views
 from agents.api import run_views
 from agents.api import source_views
 from agents.api import views
 
 _AGENT = "agents/<uuid:agent_id>"
+_CONVERSATION = "agents/conversations/<uuid:conversation_id>"
 _SOURCE = f"{_AGENT}/sources/<uuid:source_id>"
 _FUNCTION = f"{_AGENT}/functions/<uuid:function_id>"
 
@@ -27,6 +29,9 @@ urlpatterns = [
         run_views.ApprovalView.as_view(),
         name="agent-run-approval",
     ),
+    path(_CONVERSATION, conversation_views.ConversationView.as_view(), name="agent-conversation"),
+    path(f"{_CONVERSATION}/stop", conversation_views.StopView.as_view(), name="agent-conversation-stop"),
+    path(f"{_CONVERSATION}/resume", conversation_views.ResumeView.as_view(), name="agent-conversation-resume"),
     path("agents/estimate", views.EstimateView.as_view(), name="agent-estimate"),
     path(_AGENT, views.AgentView.as_view(), name="agent"),
     path(f"{_AGENT}/execute", run_views.ExecuteView.as_view(), name="agent-execute"),

@@ -19,6 +19,9 @@ class AgentSubscription(UUIDModel):
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="subscriptions")
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+")
     heard_seq = models.PositiveBigIntegerField(default=0)
+    unfinished = models.JSONField(
+        default=list, blank=True, help_text="Messages before there that agents were still writing."
+    )
     speaks_up = models.BooleanField(default=False, help_text="Answers also when nobody has named it.")
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

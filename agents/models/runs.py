@@ -91,6 +91,9 @@ class AgentRun(UUIDModel, Claimable):
         AgentSubscription, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs"
     )
     trigger_message_id = models.UUIDField(null=True, blank=True)
+    joined_message_ids = models.JSONField(
+        default=list, blank=True, help_text="What its asker said before it began; its prompt holds that, too."
+    )
     asker = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -126,6 +129,8 @@ class AgentRun(UUIDModel, Claimable):
     bytes_out = models.PositiveBigIntegerField(default=0)
     bytes_in = models.PositiveBigIntegerField(default=0)
     answer_message_ids = models.JSONField(default=list, blank=True)
+    answered_messages = models.PositiveSmallIntegerField(default=0, help_text="Of these, how many are finished.")
+    answered_chars = models.PositiveIntegerField(default=0, help_text="Of its text, what stands in those.")
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cached_property
@@ -11,6 +15,8 @@ from uuid import UUID
 from agents import limits
 from agents.models import AgentRun
 from agents.models import AgentStep
+from agents.runner.answering import Answer
+from agents.services.histories import Place
 from agents.services.snapshots import FunctionSnapshot
 from agents.services.snapshots import Snapshot
 from core import llm
@@ -35,6 +41,10 @@ class Claimed:
     """State and reason, once it is to be cut off."""
     counts: dict[Hashable, int] = field(default_factory=dict)
     clips: dict[Hashable, str] = field(default_factory=dict)
+    place: Place | None = None
+    """The conversation it answers in."""
+    answer: Answer | None = None
+    """What it says there."""
 
     @property
     def pk(self) -> UUID:
@@ -47,6 +57,25 @@ class Claimed:
     @cached_property
     def model(self) -> llm.Model:
         return llm.catalogue.require(self.snapshot.model)
+
+    @property
+    def prompt(self) -> str:
+        """What was asked, as the model reads it."""
+        return self.place.prompt if self.place is not None else self.row.prompt
+
+    @property
+    def history(self) -> Sequence[Mapping[str, str]]:
+        """What was said before."""
+        return self.place.history if self.place is not None else self.row.history
+
+    @contextmanager
+    def ending_answer(self) -> Iterator[None]:
+        """Nothing more is said in passing: taken before the transaction that ends the run."""
+        if self.answer is None:
+            yield
+            return
+        with self.answer.lock:
+            yield
 
     @property
     def last(self) -> AgentStep | None:

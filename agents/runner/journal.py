@@ -28,8 +28,12 @@ from agents import metrics
 from agents.models import AgentApproval
 from agents.models import AgentRun
 from agents.models import AgentStep
+from agents.models import AgentSubscription
+from agents.runner.answering import Answer
 from agents.runner.claimed import Claimed
 from agents.runner.claimed import RunLost
+from agents.services import histories
+from agents.services import run_events
 from agents.services import runs
 from billing import metering
 from core.jobs import claims
@@ -52,18 +56,24 @@ def due(room: int, *, only: UUID | None = None) -> list[UUID]:
     waiting = AgentRun.objects.filter(free | claims.lapsed(now)).order_by("id")
     if only is not None:
         waiting = waiting.filter(pk=only)
-    rows: list[tuple[Any, ...]] = list(waiting.values_list("pk", "payer_id", "conversation_id", "state")[: 4 * room])
+    columns = ("pk", "payer_id", "conversation_id", "state", "subscription_id")
+    rows: list[tuple[Any, ...]] = list(waiting.values_list(*columns)[: 4 * room])
     if not rows:
         return []
-    payers = _running("payer_id", {payer for _pk, payer, _conversation, _state in rows})
-    conversations = _running("conversation_id", {place for _pk, _payer, place, _state in rows if place is not None})
+    payers = _running("payer_id", {row[1] for row in rows})
+    conversations = _running("conversation_id", {row[2] for row in rows if row[2] is not None})
+    busy = set(_running("subscription_id", {row[4] for row in rows if row[4] is not None}))
     chosen = []
-    for pk, payer, place, state in rows:
+    for pk, payer, place, state, subscription in rows:
         if state == State.QUEUED:
             if payers.get(payer, 0) >= limits.RUNS_OF_A_PAYER:
                 continue
             if place is not None and conversations.get(place, 0) >= limits.RUNS_OF_A_CONVERSATION:
                 continue
+            if subscription in busy:
+                continue
+            if subscription is not None:
+                busy.add(subscription)
             payers[payer] = payers.get(payer, 0) + 1
             conversations[place] = conversations.get(place, 0) + 1
         chosen.append(pk)
@@ -78,24 +88,27 @@ def _running(field: str, values: set[Any]) -> dict[Any, int]:
 def claim(run_id: UUID) -> Claimed | None:
     """Take a run, if it is free; None when it is not."""
     before = AgentRun.objects.filter(pk=run_id).only(
-        "fence", "state", "seconds_used", "running_since", "lease_until", "started_at"
+        "fence", "state", "seconds_used", "running_since", "lease_until", "started_at", "subscription_id"
     )
     found = before.first()
     if found is None:
         return None
     now = timezone.now()
     free = AgentRun.objects.filter(Q(state=State.QUEUED) | claims.lapsed(now), fence=found.fence)
-    row = claims.claim(
-        free,
-        run_id,
-        lease=limits.LEASE,
-        state=State.RUNNING,
-        attempts=F("attempts") + 1,
-        seconds_used=found.seconds_used + seconds_of(found),
-        running_since=now,
-        due_at=None,
-        started_at=found.started_at or now,
-    )
+    with transaction.atomic():
+        if found.subscription_id is not None and _is_taken(found.pk, found.subscription_id):
+            return None
+        row = claims.claim(
+            free,
+            run_id,
+            lease=limits.LEASE,
+            state=State.RUNNING,
+            attempts=F("attempts") + 1,
+            seconds_used=found.seconds_used + seconds_of(found),
+            running_since=now,
+            due_at=None,
+            started_at=found.started_at or now,
+        )
     if row is None:
         return None
     if found.state == State.RUNNING:
@@ -103,8 +116,17 @@ def claim(run_id: UUID) -> Claimed | None:
     steps = list(AgentStep.objects.filter(run_id=run_id).order_by("n"))
     approved = AgentApproval.objects.filter(step__run_id=run_id, state=AgentApproval.State.APPROVED) if steps else ()
     claimed = Claimed(row, steps, frozenset(approval.step_id for approval in approved))
+    if row.trigger == AgentRun.Trigger.MESSAGE and (place := histories.place_of(row)) is not None:
+        claimed.place, claimed.answer = place, Answer(row, claimed.steps, place)
     recover(claimed)
     return claimed
+
+
+def _is_taken(run_id: UUID, subscription_id: UUID) -> bool:
+    """Whether its agent answers somebody else there: one after the other. Locks the subscription."""
+    AgentSubscription.objects.select_for_update().filter(pk=subscription_id).first()
+    others = AgentRun.objects.filter(subscription_id=subscription_id, state=State.RUNNING)
+    return others.exclude(pk=run_id).exists()
 
 
 def seconds_of(row: AgentRun) -> float:
@@ -239,11 +261,12 @@ class Ask:
 def ask(claimed: Claimed, wanted: Sequence[Ask]) -> None:
     """Mark calls as to be decided; the run goes on with what stands before them, then waits."""
     expires = timezone.now() + limits.APPROVAL_TIME
+    asked: list[AgentApproval] = []
     with writing(claimed):
         for one in wanted:
             one.step.state, one.step.request = StepState.ASKING, one.request
             one.step.save(update_fields=["state", "request"])
-            AgentApproval.objects.update_or_create(
+            approval, _created = AgentApproval.objects.update_or_create(
                 step=one.step,
                 defaults={
                     "asked_of_id": one.asked_of,
@@ -253,6 +276,9 @@ def ask(claimed: Claimed, wanted: Sequence[Ask]) -> None:
                     "expires_at": expires,
                 },
             )
+            approval.step = one.step
+            asked.append(approval)
+        run_events.publish_asked(claimed.row, asked)
 
 
 def wait(claimed: Claimed) -> bool:
@@ -277,16 +303,21 @@ def release(claimed: Claimed, *, due_at: datetime | None = None) -> None:
 
 def end(claimed: Claimed, state: str, reason: str = "", error: dict[str, Any] | None = None) -> None:
     """The run is over."""
-    with transaction.atomic():
-        finish_row(claimed, state, reason, error)
+    with claimed.ending_answer(), transaction.atomic():
+        over = finish_row(claimed, state, reason, error)
         for step in claimed.calls:
             if step.state == StepState.SENDING:
                 _judge(claimed, step, final=True)
         runs.close_steps(claimed.pk)
+        if claimed.answer is not None:
+            claimed.answer.finish(state, reason, over.prompt_tokens + over.completion_tokens)
+        run_events.publish_ended(over)
     ended(claimed, state, reason)
 
 
-def finish_row(claimed: Claimed, state: str, reason: str, error: dict[str, Any] | None = None, **changes: Any) -> None:
+def finish_row(
+    claimed: Claimed, state: str, reason: str, error: dict[str, Any] | None = None, **changes: Any
+) -> AgentRun:
     """The run's own row, in the caller's transaction; :func:`ended` comes behind it. Raises RunLost."""
     changes |= _let_go(claimed) | {"state": state, "reason": reason, "error": error, "finished_at": timezone.now()}
     if not claims.release(claimed.row, **changes):
@@ -295,6 +326,7 @@ def finish_row(claimed: Claimed, state: str, reason: str, error: dict[str, Any] 
     for name, value in changes.items():
         setattr(now_over, name, value)
     events.run_ended.send(AgentRun, run=now_over)
+    return now_over
 
 
 def ended(claimed: Claimed, state: str, reason: str) -> None:
@@ -311,47 +343,3 @@ def seconds_since(claimed: Claimed) -> float:
     """Since this process has claimed it."""
     since = claimed.row.running_since
     return (timezone.now() - since).total_seconds() if since is not None else 0.0
-
-
-# All runs of a process ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What is known of a run that is still this process's; ``stop`` is why it has to end, empty when it need not."""
-
-    stop: str
-
-
-def look(held: Sequence[tuple[UUID, int]], *, renew: bool) -> dict[UUID, Look]:
-    """What others want of these runs; those that are missing belong to somebody else. ``renew`` their leases, too."""
-    fences = dict(held)
-    rows = AgentRun.objects.filter(pk__in=fences, lease_until__isnull=False)
-    if renew:
-        # By its fence each: a process that slept must not keep alive what another one has claimed.
-        claim_of = Q()
-        for pk, fence in held:
-            claim_of |= Q(pk=pk, fence=fence)
-        rows.filter(claim_of).update(lease_until=timezone.now() + limits.LEASE)
-    found = rows.select_related("agent").only("fence", "stop_requested", "trigger", "agent", *_OF_THE_AGENT)
-    return {row.pk: Look(_stop(row)) for row in found if fences[row.pk] == row.fence}
-
-
-_OF_THE_AGENT = ("agent__is_active", "agent__switched_off_by_staff", "agent__deleted_at")
-
-
-def _stop(row: AgentRun) -> str:
-    """Why a run has to end now; empty when it need not."""
-    if row.stop_requested:
-        return AgentRun.Reason.ASKED
-    agent = row.agent
-    if agent is None or agent.deleted_at is not None or agent.switched_off_by_staff:
-        return AgentRun.Reason.REMOVED
-    is_tried = row.trigger == AgentRun.Trigger.CONSOLE
-    return "" if agent.is_active or is_tried else AgentRun.Reason.REMOVED
-
-
-def free_lost() -> int:
-    """Runs whose process is silent wait for another one."""
-    rows = AgentRun.objects.filter(state=State.RUNNING)
-    return claims.take_back(rows, timezone.now(), state=State.QUEUED)

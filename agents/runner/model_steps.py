@@ -29,6 +29,7 @@ from agents.runner import prompting
 from agents.runner.claimed import Claimed
 from agents.runner.claimed import RunLost
 from agents.runner.deciding import End
+from agents.services import run_events
 from billing import metering
 from core import llm
 from core.errors import DomainError
@@ -309,16 +310,22 @@ def _finish(attempt: ModelAttempt, generated: Generated) -> AnswerOutcome:
         "finished_at": timezone.now(),
     }
     source: metering.Source = "local" if generated.usage is None else "provider"
-    with transaction.atomic():
+    over: AgentRun | None = None
+    with claimed.ending_answer(), transaction.atomic():
         if end.state:
-            journal.finish_row(claimed, end.state, end.reason, end.error, **changes)
+            over = journal.finish_row(claimed, end.state, end.reason, end.error, **changes)
         elif not claims.extend(row, lease=limits.LEASE, **changes):
             raise RunLost
         AgentStep.objects.filter(pk=step.pk).update(**values)
         AgentStep.objects.bulk_create(planned)
+        if over is not None and claimed.answer is not None:
+            last = (step, text if end.step == StepState.DONE else "")
+            claimed.answer.finish(end.state, end.reason, over.prompt_tokens + over.completion_tokens, last)
         if not metering.settle(attempt.hold_key, usage=usage, charge=charge, source=source):
             # The sweeper has charged it at its progress: whoever claims the run next books that.
             raise RunLost
+        if over is not None:
+            run_events.publish_ended(over)
     for name, value in changes.items():
         setattr(row, name, value)
     for name, value in values.items():

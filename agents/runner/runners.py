@@ -16,6 +16,7 @@ from agents import metrics
 from agents.models import AgentRun
 from agents.runner import journal
 from agents.runner import model_steps
+from agents.runner import watching
 from agents.runner import web_calls  # noqa: F401 - importing makes its calls known
 from agents.runner.running import RunningRun
 from agents.services import approvals
@@ -70,11 +71,12 @@ class Runner:
             for run_id in await in_db_thread(journal.due, room):
                 await self.take(run_id)
 
-    async def stop(self, run_id: UUID) -> None:
+    async def stop(self, run_id: UUID, *, paused: bool = False) -> None:
         """Stop a run of this process, and wait until that is stored; does nothing for others'."""
         running, task = self._running.get(run_id), self._tasks.get(run_id)
         if running is not None and task is not None:
-            await running.stop(AgentRun.State.STOPPED, AgentRun.Reason.ASKED)
+            reason = AgentRun.Reason.PAUSED if paused else AgentRun.Reason.ASKED
+            await running.stop(AgentRun.State.STOPPED, reason)
             await asyncio.wait([task], timeout=STOP_SECONDS)
 
     def wake(self) -> None:
@@ -91,8 +93,10 @@ class Runner:
                 except DatabaseError:
                     logger.exception("The database did not answer about runs")
                 pause = LOOK_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+                # Not wait_for: it loses a cancellation that comes together with the event (Python 3.11).
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
         finally:
             await self.shut_down()
 
@@ -168,7 +172,7 @@ class Runner:
 
     async def _look(self, *, renew: bool) -> None:
         held = {run_id: running.claimed.row.fence for run_id, running in self._running.items()}
-        seen = await in_db_thread(journal.look, list(held.items()), renew=renew)
+        seen = await in_db_thread(watching.look, list(held.items()), renew=renew)
         for run_id, fence in held.items():
             running = self._running.get(run_id)
             if running is None or running.claimed.row.fence != fence:
@@ -195,6 +199,14 @@ def current() -> Runner:
     return runner
 
 
+def wake_all() -> None:
+    """From any thread: there is something to claim for whoever serves in this process."""
+    for loop, runner in list(_by_loop.items()):
+        if not loop.is_closed():
+            with suppress(RuntimeError):  # it ended this moment
+                loop.call_soon_threadsafe(runner.wake)
+
+
 async def serve() -> None:
     """Look for runs in this process, until it ends."""
     await current().serve()
@@ -202,6 +214,6 @@ async def serve() -> None:
 
 def sweep() -> None:
     """What no serving process has done: claims that nobody holds any more, and questions that nobody answers."""
-    journal.free_lost()
+    watching.free_lost()
     approvals.expire()
     metrics.WAITING.set(AgentRun.objects.filter(state=AgentRun.State.WAITING).count())

@@ -27,6 +27,7 @@ from agents.runner.deciding import Think
 from agents.runner.deciding import Wait
 from agents.runner.deciding import next_action
 from agents.runner.model_steps import LOST
+from agents.services import run_events
 from billing import metering
 from core.db_threads import in_db_thread
 from core.errors import DomainError
@@ -38,6 +39,7 @@ R = TypeVar("R")
 State = AgentRun.State
 _LEDGER_TRIES, _LEDGER_SECONDS = 3, 5.0
 _PAUSE_SECONDS = 1.0
+_SPEAK_SECONDS = 0.05
 
 
 class RunningRun:
@@ -53,7 +55,9 @@ class RunningRun:
 
     async def run(self) -> None:
         """Until it is no more this process's."""
+        speaking = asyncio.create_task(self._speak(), name=f"answer of {self.claimed.pk}")
         try:
+            await self._show_state(State.RUNNING)
             while await self._next():
                 pass
         except RunLost:
@@ -66,6 +70,7 @@ class RunningRun:
             with suppress(RunLost):
                 await self._write(journal.end, self.claimed, State.FAILED, AgentRun.Reason.LOST, Fault().body())
         finally:
+            speaking.cancel()
             self._changed()
             await mcp_calls.close(self.claimed.pk)
 
@@ -126,7 +131,10 @@ class RunningRun:
                 await self._write(journal.end, claimed, end.state, end.reason, end.error)
                 return False
             case Wait():
+                if claimed.answer is not None:
+                    await self._write(claimed.answer.pause)
                 await self._write(journal.wait, claimed)
+                await self._show_state(State.WAITING)
                 return False
             case Call() as call:
                 await self._call(call)
@@ -146,6 +154,8 @@ class RunningRun:
             await self._write(journal.end, claimed, attempt.state, attempt.reason, attempt.error)
             return False
         transcript = await model_steps.engines.start(attempt)
+        if claimed.answer is not None:
+            claimed.answer.follow(transcript)
         self._changed()
         if claimed.ending is not None:  # it came while the step was being written
             await self._cut()
@@ -170,6 +180,11 @@ class RunningRun:
         return End(State.FAILED, AgentRun.Reason.MODEL_UNAVAILABLE, away.body())
 
     async def _call(self, call: Call) -> None:
+        await self._show_state(State.RUNNING, call.steps[0].name)
+        await self._make(call)
+        await self._show_state(State.RUNNING)
+
+    async def _make(self, call: Call) -> None:
         gate = asyncio.Semaphore(limits.READS_AT_ONCE)
 
         async def one(step: AgentStep) -> None:
@@ -197,6 +212,28 @@ class RunningRun:
             raise RunLost
         if failure is not None:
             raise failure
+
+    # What others see --------------------------------------------------------------------------------------------------
+
+    async def _speak(self) -> None:
+        """Show in its conversation what there is of the answer, for as long as it runs."""
+        answer = self.claimed.answer
+        while answer is not None and not answer.is_over:
+            await asyncio.sleep(_SPEAK_SECONDS)
+            text = answer.text()
+            if answer.is_due(text):
+                try:
+                    await in_db_thread(answer.show, text)
+                except DatabaseError:
+                    logger.exception("An answer could not be shown; the next look comes")
+                    await asyncio.sleep(_PAUSE_SECONDS)
+        if answer is not None and self.claimed.row.finished_at is None:
+            # The agent is no member any more, its message was taken back, or another process has the run.
+            await self.stop(State.STOPPED, AgentRun.Reason.REMOVED)
+
+    async def _show_state(self, state: str, tool: str = "") -> None:
+        if self.claimed.answer is not None:
+            await in_db_thread(run_events.publish_running, self.claimed.row, state, tool=tool)
 
     async def _pause(self, seconds: float) -> None:
         """Sleep, unless the process ends."""

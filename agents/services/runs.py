@@ -24,7 +24,9 @@ from agents.models import AgentApproval
 from agents.models import AgentRun
 from agents.models import AgentRunQuerySet
 from agents.models import AgentStep
+from agents.models.runs import LIVE
 from agents.services import choosing
+from agents.services import run_events
 from agents.services import snapshots
 from billing import metering
 from core import llm
@@ -68,12 +70,9 @@ def begin(actor: User, agent_id: UUID, question: Question, *, client_id: str | N
         return known
     if question.draft and agent.owner_id != actor.pk:
         raise NotFound
-    _require_active(agent, actor, console=question.is_of_the_console)
+    payer_id = check(agent, actor, console=question.is_of_the_console)
     snapshot = snapshots.take(agent, asker_id=actor.pk, draft=question.draft)
-    payer_id = payer_of(agent, actor.pk)
     require_model(snapshot, payer_id)
-    if payer_id == actor.pk:
-        _require_tokens(payer_id)
     run = AgentRun(
         agent=agent,
         version=agent.version,
@@ -97,6 +96,18 @@ def begin(actor: User, agent_id: UUID, question: Question, *, client_id: str | N
             raise
         return known
     return run
+
+
+def check(agent: Agent, asker: User, *, console: bool = False) -> UUID:
+    """Refuse at once what would end before its first word; returns who pays.
+
+    Raises AgentInactive, UpgradeRequired, TokenLimitExceeded.
+    """
+    _require_active(agent, asker, console=console)
+    payer_id = payer_of(agent, asker.pk)
+    if payer_id == asker.pk:
+        _require_tokens(payer_id)
+    return payer_id
 
 
 def payer_of(agent: Agent, asker_id: UUID) -> UUID:
@@ -128,8 +139,8 @@ def request_stop(actor: User, run_id: UUID) -> AgentRun:
     return run
 
 
-def stop(run_id: UUID, reason: str = AgentRun.Reason.ASKED) -> None:
-    """The same, by the house."""
+def stop(run_id: UUID, reason: str = AgentRun.Reason.ASKED, *, announce: bool = True) -> None:
+    """The same, by the house. Without ``announce`` the caller does it, as the last thing of its transaction."""
     with transaction.atomic():
         rows = AgentRun.objects.filter(pk=run_id)
         idle = rows.filter(state__in=[State.QUEUED, State.WAITING])
@@ -137,8 +148,17 @@ def stop(run_id: UUID, reason: str = AgentRun.Reason.ASKED) -> None:
         if ended:
             close_steps(run_id)
             events.run_ended.send(AgentRun, run=rows.get())
+            if announce:
+                announce_ended([run_id])
         else:
             rows.filter(state=State.RUNNING).update(stop_requested=True)
+
+
+def announce_ended(run_ids: Sequence[UUID]) -> None:
+    """Tell who pays of those that have ended; in the transaction that ended them, behind everything else."""
+    ended = AgentRun.objects.filter(pk__in=run_ids).exclude(state__in=LIVE).select_related("agent")
+    for run in ended.order_by("payer_id"):
+        run_events.publish_ended(run)
 
 
 def close_steps(run_id: UUID) -> None:

@@ -183,6 +183,7 @@ def mutate(name: str) -> None:
     """Take away one of the things that everything hangs on."""
     from agents.runner import journal
     from agents.runner import tool_steps
+    from agents.runner import watching
     from core.ids import uuid7
     from core.jobs import claims
 
@@ -191,7 +192,7 @@ def mutate(name: str) -> None:
             _replace(journal, "sending", lambda *_arguments, **_options: None)
         case "no_fence":
             _replace(claims, "held", lambda row: type(row)._default_manager.filter(pk=row.pk))
-            _replace(journal, "look", lambda held, **_options: {pk: journal.Look("") for pk, _fence in held})
+            _replace(watching, "look", lambda held, **_options: {pk: watching.Look("") for pk, _fence in held})
         case "key_per_attempt":
             _replace(tool_steps, "key_of", lambda _step: uuid7())
         case _:

@@ -365,6 +365,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which listen, what they do this moment, and whether they were stopped; for members. */
+        get: operations["agents_conversation_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/conversations/{conversation_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description By who stopped them, or an admin. What was said meanwhile is not answered. */
+        post: operations["agents_conversations_resume_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/conversations/{conversation_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description By any member. What runs ends, with what it has said so far; nobody is answered until `resume`. */
+        post: operations["agents_conversations_stop_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/estimate": {
         parameters: {
             query?: never;
@@ -3265,12 +3316,53 @@ export interface components {
              */
             room?: 2;
         };
+        /** @description An agent that listens to a conversation. */
+        ConversationAgentShape: {
+            /** Format: uuid */
+            id: string;
+            user: components["schemas"]["Person"];
+            owner: components["schemas"]["Person"];
+            /** @description Who pays when a member asks. */
+            payer: components["schemas"]["PayerEnum"];
+            speaks_up: boolean;
+            is_active: boolean;
+            /** @description The servers it may talk to about what is said here. */
+            hosts: string[];
+        };
+        /** @description Agents in a conversation. */
+        ConversationAgentsShape: {
+            agents: components["schemas"]["ConversationAgentShape"][];
+            paused: boolean;
+            paused_by: components["schemas"]["Person"] | null;
+            paused_at: string | null;
+            /** @description Whether the reader may let them answer again. */
+            may_resume: boolean;
+            running: components["schemas"]["ConversationRunShape"][];
+        };
         /** @description Newest first. */
         ConversationPage: {
             results: components["schemas"]["ConversationShape"][];
             /** @description Path and query of the next page. */
             next: string | null;
             previous: string | null;
+        };
+        /** @description A run that has not ended, as every member may see it: no words of it. */
+        ConversationRunShape: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The agent's, as it is a member.
+             */
+            user_id: string;
+            state: components["schemas"]["AgentRunStateEnum"];
+            asker: components["schemas"]["Person"] | null;
+            payer: components["schemas"]["Person"] | null;
+            hop: number;
+            /** @description Whether the reader may look at the run itself. */
+            may_open: boolean;
+            /** Format: date-time */
+            created_at: string;
         };
         /** @description What a member set for themselves. */
         ConversationSettings: {
@@ -6464,6 +6556,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefreshedShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_conversation_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationAgentsShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_conversations_resume_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationAgentsShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_conversations_stop_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationAgentsShape"];
                 };
             };
             /** @description A refusal. */

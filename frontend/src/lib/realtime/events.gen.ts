@@ -47,7 +47,10 @@ export type ServerFrame =
   | CallIceFrame
   | CallFallbackFrame
   | CallMediaFrame
-  | CallMinutesFrame;
+  | CallMinutesFrame
+  | AgentRunningFrame
+  | AgentRunChangedFrame
+  | AgentRefusedFrame;
 /**
  * What a client may send.
  */
@@ -77,6 +80,24 @@ export type ClientFrame =
  */
 export interface AckPayload {
   [k: string]: unknown;
+}
+/**
+ * To who has asked alone: the agent does not answer this message, and why. The conversation sees nothing.
+ */
+export interface AgentRefused {
+  conversation_id: string;
+  message_id: string;
+  agent_id: string;
+  /**
+   * The agent's, as it is a member.
+   */
+  user_id: string;
+  code: string;
+  error: string;
+  /**
+   * Where tokens are used up: when there are some again.
+   */
+  reset_at: string | null;
 }
 /**
  * What an agent's message says of the run that wrote it.
@@ -114,6 +135,85 @@ export interface Person {
   name: string;
   avatar_url: string;
   kind: "human" | "agent";
+}
+/**
+ * To who pays a run, as it ends; and to whom is asked about a call, with what is asked.
+ */
+export interface AgentRunChanged {
+  run_id: string;
+  agent_id: string | null;
+  conversation_id: string | null;
+  state: "queued" | "running" | "waiting" | "complete" | "stopped" | "limited" | "failed";
+  reason:
+    | (
+        | "steps"
+        | "calls"
+        | "seconds"
+        | "tokens"
+        | "repeats"
+        | "arguments"
+        | "payer_tokens"
+        | "owner_budget"
+        | "plan"
+        | "paused"
+        | "removed"
+        | "denied"
+        | "taken_back"
+        | "asked"
+        | "model_unavailable"
+        | "lost"
+      )
+    | null;
+  approval: ApprovalShape | null;
+}
+/**
+ * A person is asked whether a call may be made.
+ */
+export interface ApprovalShape {
+  id: string;
+  run_id: string;
+  step_id: string;
+  n: number;
+  name: string;
+  host: string | null;
+  arguments: unknown;
+  /**
+   * What a decision has to name: a yes is for these arguments alone.
+   */
+  arguments_hash: string;
+  /**
+   * What will be sent, with its secrets masked.
+   */
+  request: {
+    [k: string]: unknown;
+  } | null;
+  why: "writes" | "owner_asks" | "private_to_outside" | "again_after_unknown";
+  asked_of: Person;
+  state: "waiting" | "approved" | "denied" | "expired";
+  expires_at: string;
+  decided_at: string | null;
+}
+/**
+ * An agent of the conversation is at work, or no more: what it does this moment.
+ */
+export interface AgentRunning {
+  conversation_id: string;
+  run_id: string;
+  /**
+   * The agent's, as it is a member.
+   */
+  user_id: string;
+  state: "queued" | "running" | "waiting" | "complete" | "stopped" | "limited" | "failed";
+  /**
+   * null: it thinks, or writes.
+   */
+  doing: Doing | null;
+}
+/**
+ * A call that is being made; its arguments are its asker's alone.
+ */
+export interface Doing {
+  name: string;
 }
 /**
  * That answer is not being written any more.
@@ -1761,6 +1861,23 @@ export interface CallMinutesFrame {
   type: "call.minutes";
   room?: string;
   payload: CallMinutes;
+}
+export interface AgentRunningFrame {
+  type: "agent.run";
+  room?: string;
+  payload: AgentRunning;
+}
+export interface AgentRunChangedFrame {
+  type: "agent.run_changed";
+  room?: string;
+  seq: number;
+  payload: AgentRunChanged;
+}
+export interface AgentRefusedFrame {
+  type: "agent.refused";
+  room?: string;
+  seq: number;
+  payload: AgentRefused;
 }
 /**
  * What the client has: the last `seq` it knows of each stream. Answered by what is missing and `synced`.
