@@ -3355,7 +3355,7 @@ export interface components {
              * @description The agent's, as it is a member.
              */
             user_id: string;
-            state: components["schemas"]["AgentRunStateEnum"];
+            state: components["schemas"]["RunStateEnum"];
             asker: components["schemas"]["Person"] | null;
             payer: components["schemas"]["Person"] | null;
             hop: number;
