@@ -125,8 +125,11 @@ class AgentDraftRequest(TextSettings):
     """`PUT /api/agents/:id/draft`: all that differs from what is published; nothing: there is no draft."""
 
 
-class AgentChangeRequest(TextSettings):
-    """`PATCH /api/agents/:id`; what is left out stays, and everything counts at once."""
+class _AgentFields(TextSettings):
+    """What is given of an agent when it is made and when it is changed.
+
+    The two bodies are siblings: what the schema's generator notes on the one of a PATCH would be inherited.
+    """
 
     username: Username = optional()
     avatar_id: UUID | None = None
@@ -138,7 +141,11 @@ class AgentChangeRequest(TextSettings):
     functions: Annotated[list[FunctionWrite], Field(max_length=limits.MAX_ENABLED_FUNCTIONS)] = optional()
 
 
-class NewAgentRequest(AgentChangeRequest):
+class AgentChangeRequest(_AgentFields):
+    """`PATCH /api/agents/:id`; what is left out stays, and everything counts at once."""
+
+
+class NewAgentRequest(_AgentFields):
     """`POST /api/agents`"""
 
     name: AgentName
