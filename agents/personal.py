@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
 from django.db.models import QuerySet
 
@@ -119,7 +120,8 @@ _EMPTY_STEP: dict[str, Any] = {
 def erase(user_id: UUID, work: Work) -> None:
     """Everything of a person; their agents are nobody's, and said what they said under no name."""
     for agent in Agent.objects.current().filter(owner_id=user_id):
-        agents.end(agent)
+        with transaction.atomic():
+            agents.end(agent)
         work.moved(1)
     rows = _runs(user_id).order_by("pk")
     while ids := list(rows.values_list("pk", flat=True)[:_BATCH]):

@@ -232,6 +232,19 @@ def test_who_catches_up_after_the_erasure_is_told_of_it_without_a_name(life: Lif
     assert "message.deleted" in json.dumps(deleted)
 
 
+def test_a_key_that_was_lost_keeps_nobody_from_their_data_nor_here(
+    life: Life, settings: Settings, tmp_path: Path
+) -> None:
+    """What is encrypted is left out of the archive and deleted unread."""
+    settings.ENCRYPTION_KEYS = ["another-key-than-that-of-yesterday-0123456789"]
+    assert "agents/agent-function-0001.json" in take_out(life.client).namelist()
+    leave(life.client)
+    with time_machine.travel(timezone.now() + timedelta(days=14, minutes=1), tick=False):
+        sweeper.sweep()
+        assert Job.objects.get(kind=purging.KIND).state == "succeeded"
+        nothing_is_left(life, tmp_path / "media")
+
+
 # Nothing is done twice, nothing by halves ----------------------------------------------------------------------------
 
 

@@ -227,7 +227,8 @@ def _pages(holding: personal.Holding, user_id: UUID, after: str | None) -> Itera
     # Rows with bytes behind them one by one: each may be large.
     size = 1 if holding.content is not None else _PAGE
     while True:
-        rows = holding.rows(user_id).order_by("pk")
+        # What is left out is not read either: a secret whose key was lost must keep nobody from their data.
+        rows = holding.rows(user_id).defer(*holding.leave_out).order_by("pk")
         page = list((rows.filter(pk__gt=after) if after else rows)[:size])
         if not page:
             return

@@ -142,8 +142,9 @@ def end(agent: Agent) -> None:
     """What it holds goes, and what runs stops. The caller has the agent's lock."""
     agent.deleted_at, agent.is_active, agent.draft = timezone.now(), False, None
     agent.save(update_fields=["deleted_at", "is_active", "draft", "updated_at"])
-    agent.functions.all().delete()
-    agent.sources.all().delete()
+    # Their secrets are not read: they go although their key was lost.
+    agent.functions.defer("secret", "secret_before").delete()
+    agent.sources.defer("secret").delete()
     agent.memories.all().delete()
     stop_runs(AgentRun.objects.filter(agent=agent))
 

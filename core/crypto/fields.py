@@ -26,6 +26,7 @@ class EncryptedTextField(_TextField):
     """
 
     description = "Encrypted text"
+    is_encrypted: ClassVar[bool] = True
     _lookups: ClassVar[frozenset[str]] = frozenset({"isnull"})
 
     @property
