@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -77,8 +79,13 @@ def look() -> int:
     if mine is None:
         return 0
     told, window = 0, [sql.identity(first_at(since)), sql.identity(first_at(until))]
-    while found := _tell("m.id >= %s AND m.id < %s", window):
-        told += found
+    try:
+        while found := _tell("m.id >= %s AND m.id < %s", window):
+            told += found
+    except Exception:
+        with suppress(DatabaseError):
+            claims.release(mine)  # the next look is in a second, and not when the lease has run out
+        raise
     claims.release(mine, looked_until=until)
     return told
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -242,6 +244,19 @@ def test_a_process_that_died_while_it_looked_is_followed_by_another(
     assert look(40) == 1
     assert shown(browser) == [("alice", "Hello")]
     assert PushNotice.objects.count() == 1
+
+
+def test_a_look_that_fails_is_made_up_for_by_the_next_one(
+    service: PushService, alice: User, bob: User, talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second later, and not when the lease of who failed has run out."""
+    browser = device(service, bob)
+    say(talk, alice, "Hello")
+    with monkeypatch.context() as troubled, pytest.raises(OperationalError):
+        troubled.setattr(notifying, "_tell", Mock(side_effect=OperationalError("database is locked")))
+        look()
+    assert look(3) == 1
+    assert shown(browser) == [("alice", "Hello")]
 
 
 def test_two_processes_do_not_tell_twice(service: PushService, alice: User, bob: User, talk: Conversation) -> None:

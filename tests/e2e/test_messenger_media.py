@@ -10,6 +10,7 @@ from playwright.sync_api import Locator
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
+from tests.e2e.conftest import Complaints
 from tests.e2e.conftest import OpenBrowser
 from tests.e2e.conftest import at_a_desk
 from tests.e2e.talking import direct
@@ -130,7 +131,10 @@ def _shown(image: Locator, at_least: int = 1) -> None:
     )
 
 
-def test_pictures_that_are_sent_together_stand_together(page: Page, open_browser: OpenBrowser, site: Server) -> None:
+def test_pictures_that_are_sent_together_stand_together(
+    page: Page, open_browser: OpenBrowser, site: Server, complaints: Complaints
+) -> None:
+    complaints.expect(r"ERR_INTERNET_DISCONNECTED|WebSocket")  # whatever the page still asks for when the line goes
     alice, bob = guest(site, "alice"), guest(site, "bob")
     room = direct(alice, bob)
     his = open_browser(site.url)
