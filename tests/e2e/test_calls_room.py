@@ -1,4 +1,4 @@
-"""A room of the media server on the product's own screens: five people, a shared screen, a server that starts anew."""
+"""A room of the media server on the product's own screens: five people, a shared screen, a line that breaks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
+from functools import partial
 
 import pytest
 from playwright.sync_api import Page
@@ -18,7 +19,6 @@ from tests.e2e.calling import all_arrive
 from tests.e2e.calling import bar
 from tests.e2e.calling import button
 from tests.e2e.calling import caller
-from tests.e2e.calling import calling
 from tests.e2e.calling import flows
 from tests.e2e.calling import hangs_up
 from tests.e2e.calling import ring
@@ -31,11 +31,20 @@ from tests.e2e.talking import Guest
 from tests.e2e.talking import group
 from tests.e2e.talking import guest
 from tests.kit.processes import wait_for
+from tests.proof.proxy import Proxy
+from tests.proof.stage import Threaded
 
 pytestmark = [pytest.mark.e2e, needs_janus, at_a_desk]
 
 _PEOPLE_S = 90
 """Five pages of one small machine, each of which sends one picture and shows four."""
+
+# Five cameras in a machine of two cores: small pictures, as every one of them is made once and shown four times.
+_SMALL = """
+const asked = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = (given) =>
+  asked({ ...given, ...(given.video && { video: { width: 160, height: 90, frameRate: 10 } }) });
+"""
 
 # A screen of 1080 lines with text on it that changes: what a page shares, as far as its connections can tell.
 _SCREEN = """
@@ -92,14 +101,39 @@ _SENT = """
   return [...pen.getImageData(0, 0, 600, 200).data].filter((_, at) => at % 4 === 0);
 }
 """
-_LIKENESS = 0.9
-"""Of letters of 16 pixels; the same text at half the size and back has less than 0.8."""
+_LIKENESS = 0.93
+"""Of letters of 16 pixels: the same text at 720 lines and back has 0.92, at 540 lines 0.85, at 360 lines 0.78."""
 
 
 @pytest.fixture(scope="module")
 def equipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with site_with_janus(tmp_path_factory) as site:
         yield site
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Between the pages and their server; sound and pictures do not come along it."""
+
+    proxy: Proxy
+    threaded: Threaded
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.proxy.port}"
+
+    def breaks(self) -> None:
+        """Nothing that is open goes on."""
+        self.threaded.loop.call_soon_threadsafe(self.proxy.cut)
+
+
+@pytest.fixture
+def line(equipped: Site) -> Iterator[Line]:
+    made = Line(Proxy(equipped.server.port), Threaded())
+    made.threaded.do(made.proxy.start())
+    yield made
+    made.threaded.do(made.proxy.stop())
+    made.threaded.stop()
 
 
 @dataclass
@@ -117,6 +151,9 @@ class Wire:
             self.dialled += 1
             socket.on("framesent", lambda text: self.said.append(json.loads(text)["janus"]))
 
+    def has_said(self, what: str) -> bool:
+        return what in self.said
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -130,10 +167,10 @@ class Room:
 
 
 @pytest.fixture
-def room(equipped: Site, open_browser: OpenBrowser, request: pytest.FixtureRequest) -> Room:
+def room(equipped: Site, line: Line, open_browser: OpenBrowser, request: pytest.FixtureRequest) -> Room:
     alice, bob, *others = (guest(equipped.server, name) for name in ("alice", "bob", "c", "d", "e"))
     talk = group(alice, "Five", bob, *others)
-    pages, wires = [open_browser(equipped.server.url) for _ in range(2)], (Wire(), Wire())
+    pages, wires = [open_browser(line.url) for _ in range(2)], (Wire(), Wire())
     for page, wire in zip(pages, wires, strict=True):
         wire.listen(page)
         if script := getattr(request, "param", ""):
@@ -151,10 +188,14 @@ def room(equipped: Site, open_browser: OpenBrowser, request: pytest.FixtureReque
     return Room(alice, bob, hers, his, wires)
 
 
+@pytest.mark.timeout(300)
 def test_five_people_all_hear_and_see_each_other(equipped: Site, open_browser: OpenBrowser) -> None:
     people = [guest(equipped.server, name) for name in ("alice", "bob", "carol", "dave", "erin")]
     talk = group(people[0], "Five", *people[1:])
-    pages = [caller(open_browser(equipped.server.url), person, talk) for person in people]
+    pages = [open_browser(equipped.server.url) for _ in people]
+    for page, person in zip(pages, people, strict=True):
+        page.add_init_script(_SMALL)
+        caller(page, person, talk)
     first, second, *later = pages
     button(first, "Video call").click()
     button(second, "Answer with video").click()
@@ -207,25 +248,18 @@ def test_the_browsers_own_screen_goes_through_the_media_server(room: Room) -> No
     hangs_up(room.his)
 
 
-def test_a_server_that_starts_anew_is_not_heard(room: Room, equipped: Site, complaints: Complaints) -> None:
-    """The media server goes on without it; each page finds its place there again, and nothing is set up anew."""
-    complaints.expect(
-        "WebSocket connection|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|status of 503"
-    )
-    legs, pages = calling(room.alice), (room.hers, room.his)
-    equipped.server.kill()
-    try:
-        for page in pages:
-            flows(page, anew=True)
-    finally:
-        equipped.server.start()
+def test_who_lost_the_door_claims_the_same_place_behind_it(room: Room, line: Line, complaints: Complaints) -> None:
+    """What they say goes past the server: nothing is set up anew."""
+    complaints.expect("WebSocket connection|net::ERR_")
+    pages = (room.hers, room.his)
+    line.breaks()
     for wire in room.wires:
-        wait_for(lambda wire=wire: "claim" in wire.said, lambda wire=wire: f"{wire} claims nothing", 40)  # type: ignore[misc]
-        assert wire.said.count("create") == 1, wire.said
+        wait_for(partial(wire.has_said, "claim"), str(wire), 40)
+        assert wire.said.count("create") == 1, wire
     for page in pages:
         flows(page, anew=True)
         expect(screen(page).get_by_text("Media server", exact=True)).to_be_visible()
-    assert set(calling(room.alice)) >= set(legs) or len(legs) == 5
-    assert room.alice.call("GET", "/calls/live")["results"][0]["generation"] == 2
+    (call,) = room.alice.call("GET", "/calls/live")["results"]
+    assert (call["transport"], call["generation"]) == ("sfu", 2)
     hangs_up(room.his)
     hangs_up(room.hers)

@@ -8,7 +8,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
+
+import psycopg
 
 from tests.proof.client import Tab
 from tests.proof.stage import Stage
@@ -42,7 +45,12 @@ class Invariants:
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Of a statement about the calls of this play, which it names ``ours``."""
         ours = "WITH ours AS (SELECT * FROM calls WHERE conversation_id = ANY(%s::uuid[])) "
-        return self.stage.rows(ours + statement, list(self.rooms.values()))
+        return self.database.execute(ours + statement, [list(self.rooms.values())]).fetchall()
+
+    @cached_property
+    def database(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """One line to it for all questions, of which there are some at every step."""
+        return psycopg.connect(self.stage.database_url, autocommit=True)
 
     def check_now(self) -> None:
         """At any moment, whatever is under way."""

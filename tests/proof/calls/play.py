@@ -68,6 +68,7 @@ class Play(Invariants):
     def end(self) -> None:
         for device in self.devices.values():
             self.stage.threaded.do(device.tab.stop())
+        self.database.close()
 
     # What they do ------------------------------------------------------------------------------------------------
 
