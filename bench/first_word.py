@@ -36,6 +36,8 @@ from playwright.sync_api import sync_playwright
 
 from bench.harness import median_and_spread
 from bench.harness import set_up
+from tests import environment
+from tests.kit import databases
 from tests.kit.front import Front
 from tests.kit.front import fronting
 from tests.kit.http import request
@@ -199,6 +201,8 @@ def main() -> None:
                 for kind, one in both_visits(browser, front, way).items():
                     found[way, kind].append(one)
         browser.close()
+    if environment.BEGAN_THE_RUN:
+        databases.forget_template()
     report(found)
 
 

@@ -46,6 +46,8 @@ class Front:
     """What becomes of the client's page on its way to the browser; it must stay as long as it was."""
     asked: list[Asked] = field(default_factory=list)
     ready: threading.Event = field(default_factory=threading.Event)
+    _accepted: set[asyncio.Task[None] | None] = field(default_factory=set)
+    """Held here: what only its own connection knows is thrown away with it, unfinished."""
 
     @property
     def url(self) -> str:
@@ -57,9 +59,11 @@ class Front:
             await stopped.wait()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._accepted.add(asyncio.current_task())
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await self._lead(await reader.readuntil(b"\r\n\r\n"), reader, writer)
         writer.close()
+        self._accepted.discard(asyncio.current_task())
 
     async def _lead(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         method, address, _ = head.decode("latin-1").split(" ", 2)
