@@ -56,6 +56,7 @@ SIGNED_IN = [
     "/app/chat",
     "/app/messages",
     "/app/calls",
+    "/app/agents",
     "/app/usage",
     "/app/billing",
     "/app/billing/orders",
@@ -254,3 +255,11 @@ def test_viewers_and_forwarding(watched: Page, site: Server, width: int) -> None
     _rest(page)
     _judge(page, "story viewer", faults, moved=False)
     assert not faults, pformat(faults, width=200)
+
+
+def test_the_pages_of_the_api_can_be_read_and_pressed(page: Page) -> None:
+    """Colours and sizes are ours; that its rows are buttons with buttons in them is the package's."""
+    page.goto("/api/docs")
+    page.locator(".opblock-tag", has_text="core").click()
+    expect(page.get_by_text("/api/config", exact=True).first).to_be_visible()
+    assert [one for one in _barriers(page) if one.startswith(("color-contrast", "target-size"))] == []
