@@ -98,6 +98,12 @@ def test_a_base_url_offers_the_known_models_it_serves(wire: Wire) -> None:
     assert "Bearer sk-canary-7f3a" in wire.heads[0]
 
 
+def test_a_base_url_that_knows_one_of_ours_offers_its_others_beside_it(wire: Wire) -> None:
+    wire.says(listing({"id": "gpt-4o"}, {"id": "qwen3-8b"}, {"id": "house-model-v2"}))
+    discovery.search()
+    assert {model.id for model in llm.catalogue.visible()} == {"gpt-4o", "qwen3-8b", "house-model-v2", "demo"}
+
+
 def test_a_base_url_that_knows_none_of_them_offers_its_own(wire: Wire) -> None:
     wire.says(listing({"id": "qwen"}))
     discovery.search()
