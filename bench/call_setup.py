@@ -73,11 +73,12 @@ _BARE = """<!doctype html><title>Bare</title><script>
 const socket = new WebSocket(location.href.replace("http", "ws") + "ws");
 const tell = (said) => socket.send(JSON.stringify(said));
 window.connections = [];
-let local, connection;
+let local, connection, early;
 const connect = async () => {
   local = await navigator.mediaDevices.getUserMedia({ audio: true });
   connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   window.connections.push(connection);
+  early = [];
   connection.onicecandidate = ({ candidate }) => candidate && tell({ candidate });
   connection.ontrack = ({ track }) => {
     const player = document.createElement("audio");
@@ -99,8 +100,10 @@ const heed = async ({ answered, over, candidate, description }) => {
   if (over) return end();
   if (answered) { await connection.setLocalDescription(); return tell({ description: connection.localDescription }); }
   await window.opening;
+  if (candidate && connection.remoteDescription === null) return early.push(candidate); // It may overtake its offer.
   if (candidate) return connection.addIceCandidate(candidate);
   await connection.setRemoteDescription(description);
+  for (const one of early.splice(0)) await connection.addIceCandidate(one);
   if (description.type !== "offer") return;
   await connection.setLocalDescription();
   tell({ description: connection.localDescription });
