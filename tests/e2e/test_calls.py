@@ -205,3 +205,18 @@ def test_no_word_of_a_ring_is_broken_in_ukrainian(page: Page, open_browser: Open
     expect(button(his, "Відповісти з відео")).to_be_visible()
     assert his.evaluate(_BROKEN_WORDS) == []
     hangs_up(hers)
+
+
+def test_the_button_for_silence_takes_no_line_of_its_own(page: Page, open_browser: OpenBrowser, site: Server) -> None:
+    alice, bob = guest(site, "alice"), guest(site, "bob")
+    room = direct(alice, bob)
+    hers, his = caller(page, alice, room), caller(open_browser(site.url), bob, room)
+    button(hers, "Video call").click()
+    silence = button(his, "Without sound").bounding_box()
+    first = button(his, "Answer with video").bounding_box()
+    assert silence and first
+    assert silence["y"] + silence["height"] <= first["y"], (silence, first)
+    button(his, "Without sound").click()
+    expect(button(his, "Without sound")).to_have_count(0)
+    expect(ring(his)).to_be_visible()
+    hangs_up(hers)

@@ -1,6 +1,9 @@
 /** What the first screen can do without: fetched when it is first shown. */
 import { lazily } from "@/ui";
 
+export const BlindNote = lazily(async () => (await import("./models/BlindNote")).BlindNote);
+export const EndedNote = lazily(async () => (await import("./models/EndedNote")).EndedNote);
+export const PriceLine = lazily(async () => (await import("./models/PriceLine")).PriceLine);
 export const RenameDialog = lazily(async () => (await import("./list/RenameDialog")).RenameDialog);
 export const SettingsDialog = lazily(async () => (await import("./conversation/SettingsDialog")).SettingsDialog);
 export const ShareDialog = lazily(async () => (await import("./sharing/ShareDialog")).ShareDialog);

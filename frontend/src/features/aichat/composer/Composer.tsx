@@ -6,12 +6,10 @@ import { codePoints } from "@/lib/growingText";
 import { outgoingText } from "@/lib/text";
 import { AttachButton, ComposerField, focusComposer, IconButton, isTouch, toast, useFileDrop } from "@/ui";
 
+import { BlindNote, EndedNote, PriceLine } from "../lazyParts";
 import type { Conversation } from "../model/conversation";
-import { BlindNote } from "../models/BlindNote";
 import { EffortMenu } from "../models/EffortMenu";
-import { EndedNote } from "../models/EndedNote";
 import { ModelMenu } from "../models/ModelMenu";
-import { PriceLine } from "../models/PriceLine";
 import { t } from "../words";
 import styles from "./composer.module.css";
 import { draftOf, restoreDraft, writeDraft } from "./draft";
@@ -26,6 +24,9 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const hasPictures = uploads.list.value.some(({ file }) => file?.kind === "image");
   const hasContent = text.value.trim() !== "" || uploads.files.value.length > 0;
   const canSend = hasContent && excess <= 0 && !conversation.busy.value && !uploads.busy.value && conversation.state.value !== "failed";
+
+  // Also while a model is chosen; before that there is nothing to be told, and nothing to fetch.
+  const isPriced = hasContent || conversation.isChoosing.value;
 
   const send = () => {
     if (!canSend) return;
@@ -47,10 +48,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       }}
       {...drop.handlers}
     >
-      <EndedNote conversation={conversation} />
+      {conversation.chat.value?.model_end?.ended === true && <EndedNote conversation={conversation} />}
       <Returned conversation={conversation} />
       <UploadTray uploads={uploads} />
-      <BlindNote conversation={conversation} hasPictures={hasPictures} />
+      {hasPictures && <BlindNote conversation={conversation} hasPictures />}
       <MessageField conversation={conversation} onSend={send} />
       <div class={styles.tools}>
         <AttachButton label={t("attach")} onFiles={(files) => uploads.add(files)} />
@@ -67,7 +68,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         </span>
       </div>
       <div class={styles.price}>
-        <PriceLine conversation={conversation} />
+        {isPriced ? <PriceLine conversation={conversation} /> : <p />}
       </div>
       <TokenBar />
       {drop.isOver && <p class={styles.drop}>{t("dropHere")}</p>}

@@ -9,8 +9,8 @@ import type { Model } from "../shapes";
 import { chooseModel, modelOf } from "./choose";
 import { kept } from "./kept";
 import styles from "./models.module.css";
+import { t } from "./noteWords";
 import { shortList } from "./sections";
-import { t } from "./words";
 
 const OFFERED = 2;
 

@@ -7,7 +7,7 @@ import type { Conversation } from "../model/conversation";
 import { day } from "../day";
 import { ModelButton, useChosen } from "./ModelButton";
 import styles from "./models.module.css";
-import { t } from "./words";
+import { t } from "./noteWords";
 
 /** Above the field of a chat whose model its maker has switched off: what can be gone on with. */
 export function EndedNote({ conversation }: { conversation: Conversation }) {

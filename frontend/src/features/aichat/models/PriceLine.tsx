@@ -14,7 +14,8 @@ import { dollars } from "../money";
 import type { Estimate, EstimateRequest } from "../shapes";
 import { chooseEffort, effortOf, modelOf } from "./choose";
 import styles from "./models.module.css";
-import { effortName, t } from "./words";
+import { t } from "./priceWords";
+import { effortName } from "./words";
 
 const PAUSE_MS = 400;
 

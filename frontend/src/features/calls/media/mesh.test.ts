@@ -52,6 +52,36 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 describe("a mesh", () => {
+  it("offers what is found in the moment after the first candidate, and tells of the rest as it comes", async () => {
+    const { follow, pc, sent } = devices(["a", "b"]);
+    follow();
+    const found = (candidate: object | null) =>
+      pc("a", "b").dispatchEvent(Object.assign(new Event("icecandidate"), { candidate }));
+    const told = () => sent.filter(({ from }) => from === "a").map(({ type }) => type);
+    pc("a", "b").iceGatheringState = "gathering";
+    await vi.advanceTimersByTimeAsync(190);
+    expect(told()).toEqual([]);
+    for (const candidate of ["first", "second"]) found({ candidate });
+    await vi.advanceTimersByTimeAsync(19);
+    expect(told()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(told()).toEqual(["call.offer"]);
+    for (const candidate of [{ candidate: "late" }, null]) found(candidate);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(told()).toEqual(["call.offer", "call.ice"]);
+    expect(pc("b", "a").candidates).toMatchObject([{ candidate: "late" }, undefined]);
+  });
+
+  it("offers what there is when no candidate is found", async () => {
+    const { follow, pc, sent } = devices(["a", "b"]);
+    follow();
+    pc("a", "b").iceGatheringState = "gathering";
+    await vi.advanceTimersByTimeAsync(199);
+    expect(sent).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sent[0]?.type).toBe("call.offer");
+  });
+
   it("connects every two, and the older leg alone makes the offer", async () => {
     const { follow, pc, sent } = devices(["a", "b", "c"]);
     follow();

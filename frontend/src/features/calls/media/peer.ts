@@ -8,8 +8,10 @@ import type { Wire } from "../model/wire";
 import { KIND_OF, SLOTS } from "./slots";
 import type { Bounds, Outgoing, Slot } from "./slots";
 
-/** An offer takes along the candidates that are found within this time. */
+/** An offer waits so long for a first candidate, and takes along what is found in the moment after it. */
 const GATHER_MS = 200;
+/** One's own addresses come together; what has to be asked for, or takes a port of its own, comes later by itself. */
+const MOMENT_MS = 20;
 
 export interface PeerOptions {
   polite: boolean;
@@ -107,7 +109,7 @@ export class Peer {
       this.isMaking = true;
       this.isHolding = true;
       await this.pc.setLocalDescription();
-      await gathered(this.pc, GATHER_MS);
+      await gathered(this.pc);
       const description = this.pc.localDescription;
       // Meanwhile the other side may have offered, and this one have given way.
       if (description?.type === "offer") this.options.wire.send({ type: "call.offer", sdp: description.sdp });
@@ -235,18 +237,15 @@ export function configuration({ ice_servers: servers, policy }: IceConfig): RTCC
   };
 }
 
-function gathered(pc: RTCPeerConnection, ms: number): Promise<void> {
+/** Resolves when an offer has something to be reached by, or has waited long enough for it. */
+function gathered(pc: RTCPeerConnection): Promise<void> {
   if (pc.iceGatheringState === "complete") return Promise.resolve();
   return new Promise((resolve) => {
-    const done = () => {
+    const timer = setTimeout(resolve, GATHER_MS);
+    const soon = () => {
       clearTimeout(timer);
-      pc.removeEventListener("icegatheringstatechange", look);
-      resolve();
+      setTimeout(resolve, MOMENT_MS);
     };
-    const look = () => {
-      if (pc.iceGatheringState === "complete") done();
-    };
-    const timer = setTimeout(done, ms);
-    pc.addEventListener("icegatheringstatechange", look);
+    pc.addEventListener("icecandidate", soon, { once: true });
   });
 }

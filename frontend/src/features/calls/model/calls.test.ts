@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { acceptGrant } from "@/lib/api";
+import { acceptGrant, ApiError } from "@/lib/api";
 import type { User } from "@/lib/api";
 import type { SharedSocket, SocketState } from "@/lib/realtime";
 import { socketStarted, socketStopped } from "@/lib/realtime/current";
@@ -84,6 +84,7 @@ function line() {
     state,
     command: (type, payload) => {
       commands.push({ type, payload: payload as Record<string, unknown> });
+      if (type === "call.answer") return Promise.reject(new ApiError("The server did not answer", 0, "network"));
       return Promise.resolve({ status: "active", generation: 1 });
     },
     tell: () => undefined,

@@ -57,8 +57,12 @@ export function RingBanner({ call, all }: { call: CallShape; all: Calls }) {
         <Button variant="danger" icon={drawn.hangUp} onClick={() => void all.reject(call)}>
           {t("decline")}
         </Button>
-        {!all.isSilenced(call.id) && <IconButton icon="mute" label={t("silence")} onClick={() => all.silence(call.id)} />}
       </div>
+      {!all.isSilenced(call.id) && (
+        <span class={styles.ringMute}>
+          <IconButton icon="mute" label={t("silence")} onClick={() => all.silence(call.id)} />
+        </span>
+      )}
     </div>
   );
 }
