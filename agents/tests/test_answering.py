@@ -147,7 +147,7 @@ async def test_what_no_message_holds_any_more_is_a_file(serving: None, alice: Us
     assert await sync_to_async(files.read_bytes)(kept) == text.encode()
     assert (await AgentRun.objects.aget()).answer_message_ids == [str(one.pk) for one in [*said, file]]
     # Its members read it as they read any file.
-    page = await sync_to_async(signed_in(alice).get)(f"/api/messenger/conversations/{room}/messages")
+    page = await sync_to_async(lambda: signed_in(alice).get(f"/api/messenger/conversations/{room}/messages"))()
     shown = next(one for one in page.json()["results"] if one["id"] == str(file.pk))
     assert shown["media"]["name"] == "answer.md"
 
