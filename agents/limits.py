@@ -75,6 +75,8 @@ SAME_CALLS = 3
 WRONG_CALLS = 3
 """In a row: arguments that are none, tools that there are not."""
 READS_AT_ONCE = 4
+CALLED_AT_ROUGHLY = timedelta(seconds=10)
+"""How far a function's time of the last call may lag."""
 BYTES_OUT = 256 * 1024
 """That one run may send to other servers."""
 BYTES_IN = 4 * 1024 * 1024

@@ -56,6 +56,12 @@ class TryRequest(Body):
     """Whether calls are made; those of templates stay in this house."""
 
 
+class ConversationAgentRequest(Body):
+    """`PATCH /api/agents/conversations/:cid/agents/:id`"""
+
+    speaks_up: bool
+
+
 class DecisionRequest(Body):
     """`POST /api/agents/runs/:rid/approvals/:sid`"""
 

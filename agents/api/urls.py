@@ -33,6 +33,11 @@ urlpatterns = [
     path(_CONVERSATION, conversation_views.ConversationView.as_view(), name="agent-conversation"),
     path(f"{_CONVERSATION}/stop", conversation_views.StopView.as_view(), name="agent-conversation-stop"),
     path(f"{_CONVERSATION}/resume", conversation_views.ResumeView.as_view(), name="agent-conversation-resume"),
+    path(
+        f"{_CONVERSATION}/agents/<uuid:agent_id>",
+        conversation_views.ConversationAgentView.as_view(),
+        name="agent-conversation-agent",
+    ),
     path("agents/estimate", views.EstimateView.as_view(), name="agent-estimate"),
     path(_AGENT, views.AgentView.as_view(), name="agent"),
     path(f"{_AGENT}/execute", run_views.ExecuteView.as_view(), name="agent-execute"),
