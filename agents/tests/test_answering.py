@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
 
@@ -184,6 +185,38 @@ async def test_readers_see_it_grow_and_who_pays_is_told_of_the_end(
     assert (states[0], states[-1]) == ("running", "complete")
     durable = [one.type async for one in StreamEvent.objects.filter(stream_id=room).order_by("seq")]
     assert durable[-2:] == ["message.new", "message.updated"]
+
+
+async def test_before_its_first_word_it_is_seen_to_type(
+    serving: None, alice: User, monkeypatch: pytest.MonkeyPatch, peer: Server
+) -> None:
+    told: list[tuple[StreamName, Any]] = []
+    publish, answered = streams.publish_ephemeral, threading.Event()
+
+    def tell(name: StreamName, event: Event) -> None:
+        told.append((name, event))
+        publish(name, event)
+
+    def wait(handler: Any) -> None:
+        answered.wait(30)
+        handler.send_response(204)
+        handler.end_headers()
+
+    monkeypatch.setattr(streams, "publish_ephemeral", tell)
+    peer.answers["/look"] = wait
+    agent = await sync_to_async(make_agent)(alice)
+    await sync_to_async(add_function)(agent, name="look", endpoint_url=f"{peer.url}/look", confirm="never")
+    room = await sync_to_async(direct)(alice, agent)
+    try:
+        await sync_to_async(say)(alice, room, "look “there”")
+        await seen(lambda: any(event.type == "user.typing" for _name, event in told))
+        name, typed = next(one for one in told if one[1].type == "user.typing")
+        assert (name.id, typed.user_id, typed.is_typing) == (room, agent.user_id, True)
+        assert await sync_to_async(answers)(room) == []
+    finally:
+        answered.set()
+    await seen(over)
+    assert len(await sync_to_async(answers)(room)) == 1
 
 
 async def test_a_person_is_asked_and_the_answer_goes_on_below(
