@@ -213,6 +213,8 @@ def sending(claimed: Claimed, step: AgentStep, *, request: dict[str, Any] | None
 
 def _note_called(step: AgentStep) -> None:
     """When it was last called, to a few seconds: a row that many runs write would have them wait for each other."""
+    if step.function_id is None:
+        return
     now = step.started_at
     before = Q(called_at=None) | Q(called_at__lt=now - limits.CALLED_AT_ROUGHLY)
     AgentFunction.objects.filter(before, pk=step.function_id).update(called_at=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -23,9 +24,8 @@ from core.llm import discovery
 LATE = timedelta(minutes=3)
 
 
-def the(findings: object) -> Finding:
-    (found,) = findings  # type: ignore[misc]
-    assert isinstance(found, Finding)
+def the(findings: Iterable[Finding]) -> Finding:
+    (found,) = findings
     return found
 
 

@@ -6,10 +6,13 @@ call leaves which its asker has not said yes to, and that nothing is called whic
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from asgiref.sync import sync_to_async
 
 from accounts.models import User
+from agents.models import Agent
 from agents.models import AgentStep
 from agents.tests.asking import Asker
 from agents.tests.asking import run_of
@@ -45,14 +48,15 @@ TEXTS = (
 )  # fmt: skip
 
 
-async def commanded(asker: Asker, peer: Server, bob: User, *, confirm: str) -> tuple[object, Asker]:
+async def commanded(asker: Asker, peer: Server, bob: User, *, confirm: str) -> tuple[Agent, Asker]:
     """An agent for everybody here, which reads the weather, may wipe, and has what its owner alone may call."""
     agent = await a_reader(asker, peer, agent=await make(asker.user, audience="site"))
-    for name, fields in {
+    functions: dict[str, dict[str, Any]] = {
         "wipe": {"effect": "write", "confirm": confirm, "callable_by": "members"},
         "open_vault": {"callable_by": "owner", "confirm": "never"},
         "shred": {"is_enabled": False, "callable_by": "members", "confirm": "never"},
-    }.items():
+    }
+    for name, fields in functions.items():
         peer.say(f"/{name}")
         given = {"endpoint_url": f"{peer.url}/{name}", "http_method": "POST", "parameters": WORD}
         await add(agent, name=name, **given | fields)
