@@ -35,6 +35,11 @@ TIMEOUT = Bound(30, 1, 30)
 PER_RUN = Bound(20, 1, 20)
 """Calls of one function in one run."""
 
+OWNER_DAILY_TOKENS = 500_000
+"""What all others may use in a day of an agent whose owner pays for them and has named no other bound."""
+ASKER_DAILY_TOKENS = 100_000
+"""The same for each of them."""
+
 NEEDED_TIER = "premium_starter"
 """Of an agent's owner, for it to answer anybody."""
 
@@ -70,6 +75,8 @@ SAME_CALLS = 3
 WRONG_CALLS = 3
 """In a row: arguments that are none, tools that there are not."""
 READS_AT_ONCE = 4
+CALLED_AT_ROUGHLY = timedelta(seconds=10)
+"""How far a function's time of the last call may lag."""
 BYTES_OUT = 256 * 1024
 """That one run may send to other servers."""
 BYTES_IN = 4 * 1024 * 1024
@@ -93,6 +100,10 @@ PAIR_TIME = timedelta(minutes=5)
 ANSWER_PIECE = 9_500
 """Code points of an answer in one message; what is longer goes on in the next one."""
 ANSWER_PIECES = 4
+ANSWER_FILE = "answer.md"
+"""The whole of an answer that is longer, behind its last message."""
+ANSWER_FILE_TIME = timedelta(hours=1)
+"""How long it is kept when the run was lost before it was sent."""
 HISTORY_MESSAGES = 100
 """Of a conversation, before they are cut to the agent's tokens."""
 
@@ -112,4 +123,6 @@ def for_clients() -> dict[str, int]:
         "agent_name_length": NAME_LENGTH,
         "agent_functions_enabled": MAX_ENABLED_FUNCTIONS,
         "agent_sources": MAX_SOURCES,
+        "agent_owner_daily_tokens": OWNER_DAILY_TOKENS,
+        "agent_asker_daily_tokens": ASKER_DAILY_TOKENS,
     }

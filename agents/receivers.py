@@ -15,8 +15,8 @@ from messenger import signals
 
 
 @receiver(signals.members_joined)
-def _join(*, conversation_id: UUID, user_ids: Sequence[UUID], **_: Any) -> None:
-    if listening.join(conversation_id, user_ids):
+def _join(*, conversation_id: UUID, user_ids: Sequence[UUID], by: UUID, **_: Any) -> None:
+    if listening.join(conversation_id, user_ids, by=by):
         runners.wake_all()
 
 

@@ -25,7 +25,8 @@ messages_taken_back = Signal()
 """``conversation_id: UUID, message_ids: list[UUID]``: these were taken back; what they set going must stop."""
 
 members_joined = Signal()
-"""``conversation_id: UUID, user_ids: list[UUID]``: they are members now; all of them, when a conversation begins."""
+"""``conversation_id: UUID, user_ids: list[UUID], by: UUID``: they are members now; all of them, when a conversation
+begins. ``by`` is who brought them in, or began it."""
 
 members_left = Signal()
 """``conversation_id: UUID, user_ids: list[UUID]``: they left or were removed, and may see nothing more of it."""
@@ -52,9 +53,9 @@ def send_messages_taken_back(conversation_id: UUID, message_ids: Collection[UUID
         send_on_commit(messages_taken_back, conversation_id=conversation_id, message_ids=list(message_ids))
 
 
-def send_members_joined(conversation_id: UUID, user_ids: Iterable[UUID]) -> None:
+def send_members_joined(conversation_id: UUID, user_ids: Iterable[UUID], *, by: UUID) -> None:
     """Send ``members_joined`` on commit."""
-    send_on_commit(members_joined, conversation_id=conversation_id, user_ids=list(user_ids))
+    send_on_commit(members_joined, conversation_id=conversation_id, user_ids=list(user_ids), by=by)
 
 
 def send_members_left(conversation_id: UUID, user_ids: Iterable[UUID]) -> None:

@@ -12,9 +12,11 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from agents import runner
+from agents.api import run_bodies
 from agents.presentation import conversations as shown
 from agents.services import conversations
 from core.api.request import actor
+from core.api.request import validated
 
 
 class ConversationView(APIView):
@@ -25,6 +27,19 @@ class ConversationView(APIView):
     @extend_schema(operation_id="agents_conversation_retrieve", responses=shown.ConversationAgentsShape)
     def get(self, request: Request, conversation_id: UUID) -> Response:
         """Which listen, what they do this moment, and whether they were stopped; for members."""
+        return _answer(actor(request), conversation_id)
+
+
+class ConversationAgentView(APIView):
+    """One agent of a conversation."""
+
+    throttle_scope = "agents"
+
+    @extend_schema(request=run_bodies.ConversationAgentRequest, responses=shown.ConversationAgentsShape)
+    def patch(self, request: Request, conversation_id: UUID, agent_id: UUID) -> Response:
+        """Whether it answers in a group also when nobody names it: for its owner, who pays; an admin may end it."""
+        sent = validated(request, run_bodies.ConversationAgentRequest)
+        conversations.set_speaks_up(actor(request), conversation_id, agent_id, speaks_up=sent.speaks_up)
         return _answer(actor(request), conversation_id)
 
 

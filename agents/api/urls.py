@@ -18,6 +18,7 @@ _FUNCTION = f"{_AGENT}/functions/<uuid:function_id>"
 urlpatterns = [
     path("agents", views.AgentsView.as_view(), name="agents"),
     path("agents/templates", views.TemplatesView.as_view(), name="agent-templates"),
+    path("agents/templates/<slug:template_id>/try", run_views.TryView.as_view(), name="agent-template-try"),
     path("agents/tools", function_views.ToolsView.as_view(), name="agent-tools"),
     path("agents/import", views.ImportView.as_view(), name="agent-import"),
     path("agents/runs/<uuid:run_id>", run_views.RunView.as_view(), name="agent-run"),
@@ -32,6 +33,11 @@ urlpatterns = [
     path(_CONVERSATION, conversation_views.ConversationView.as_view(), name="agent-conversation"),
     path(f"{_CONVERSATION}/stop", conversation_views.StopView.as_view(), name="agent-conversation-stop"),
     path(f"{_CONVERSATION}/resume", conversation_views.ResumeView.as_view(), name="agent-conversation-resume"),
+    path(
+        f"{_CONVERSATION}/agents/<uuid:agent_id>",
+        conversation_views.ConversationAgentView.as_view(),
+        name="agent-conversation-agent",
+    ),
     path("agents/estimate", views.EstimateView.as_view(), name="agent-estimate"),
     path(_AGENT, views.AgentView.as_view(), name="agent"),
     path(f"{_AGENT}/execute", run_views.ExecuteView.as_view(), name="agent-execute"),

@@ -12,6 +12,7 @@ from django.db import transaction
 from agents import limits
 from agents.events import AgentRefused
 from agents.listening.chains import Chains
+from agents.models import Agent
 from agents.models import AgentConversation
 from agents.models import AgentRun
 from agents.models import AgentSubscription
@@ -146,7 +147,9 @@ def _trigger(look: _Look, subscription: AgentSubscription, message: Message) -> 
     if sender.kind == sender.Kind.AGENT:
         return look.chains.trigger(message) if is_named else None
     answers = message.reply_to is not None and message.reply_to.sender_id == user_id
-    if look.is_direct or is_named or answers or subscription.speaks_up:
+    # Nobody pays for an answer they have not asked for.
+    speaks_up = subscription.speaks_up and subscription.agent.payer == Agent.Payer.OWNER
+    if look.is_direct or is_named or answers or speaks_up:
         return Trigger(message, sender)
     return None
 

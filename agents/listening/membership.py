@@ -25,10 +25,10 @@ from messenger.models import Participant
 _AT_ONCE = 500
 
 
-def join(conversation_id: UUID, user_ids: Collection[UUID]) -> list[UUID]:
-    """The agents among them listen from their joining on; returns runs that began already."""
+def join(conversation_id: UUID, user_ids: Collection[UUID], *, by: UUID | None = None) -> list[UUID]:
+    """The agents among them, brought in ``by`` whom, listen from now on; returns runs that began already."""
     members = Participant.objects.active().filter(conversation_id=conversation_id, user_id__in=list(user_ids))
-    if not _subscribe(members):
+    if not _subscribe(members, by=by):
         return []
     return listen(conversation_id)
 
@@ -76,13 +76,13 @@ def sweep() -> list[UUID]:
     return [run_id for conversation_id in behind[:_AT_ONCE] for run_id in listen(conversation_id)]
 
 
-def _subscribe(members: QuerySet[Participant]) -> int:
+def _subscribe(members: QuerySet[Participant], *, by: UUID | None = None) -> int:
     """Their own read position is where they came in: an agent that does not listen yet has said nothing since."""
     positions = {(row.user_id, row.conversation_id): row.read_seq for row in members}
     agents = Agent.objects.current().filter(user_id__in={user_id for user_id, _place in positions})
     by_user = {agent.user_id: agent for agent in agents}
     rows = [
-        AgentSubscription(agent=by_user[user_id], conversation_id=place, heard_seq=seq)
+        AgentSubscription(agent=by_user[user_id], conversation_id=place, heard_seq=seq, added_by_id=by)
         for (user_id, place), seq in positions.items()
         if user_id in by_user
     ]

@@ -45,6 +45,11 @@ class ConversationAgentShape(Shape):
     payer: Payer
     """Who pays when a member asks."""
     speaks_up: bool
+    """Answers also when nobody has named it."""
+    may_set_speaks_up: bool
+    """Whether the reader may change that: its owner, who pays for it; an admin may end it."""
+    added_by: Person | None
+    """Who has brought it in; null: not known."""
     is_active: bool
     hosts: list[str]
     """The servers it may talk to about what is said here."""
@@ -73,7 +78,7 @@ def shown(
     """One query, however many there are."""
     hosts = _hosts(subscriptions)
     return ConversationAgentsShape(
-        agents=[_agent(one, sorted(hosts[one.agent_id])) for one in subscriptions],
+        agents=[_agent(actor, one, sorted(hosts[one.agent_id])) for one in subscriptions],
         paused=state.paused_at is not None,
         paused_by=person(state.paused_by) if state.paused_by is not None else None,
         paused_at=state.paused_at,
@@ -91,7 +96,7 @@ def _hosts(subscriptions: Sequence[AgentSubscription]) -> dict[UUID, set[str]]:
     return hosts
 
 
-def _agent(subscription: AgentSubscription, hosts: list[str]) -> ConversationAgentShape:
+def _agent(actor: User, subscription: AgentSubscription, hosts: list[str]) -> ConversationAgentShape:
     agent = subscription.agent
     return ConversationAgentShape(
         id=agent.pk,
@@ -99,6 +104,8 @@ def _agent(subscription: AgentSubscription, hosts: list[str]) -> ConversationAge
         owner=person(agent.owner),
         payer=agent.payer,
         speaks_up=subscription.speaks_up,
+        may_set_speaks_up=agent.owner_id == actor.pk,
+        added_by=person(subscription.added_by) if subscription.added_by is not None else None,
         is_active=agent.is_active and not agent.switched_off_by_staff,
         hosts=hosts,
     )

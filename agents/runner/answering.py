@@ -9,6 +9,7 @@ Rows are locked in the order run → conversation's stream → message; the ``lo
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import threading
@@ -20,14 +21,18 @@ from typing import cast
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from agents import limits
 from agents.models import AgentRun
 from agents.models import AgentStep
 from agents.services.histories import Place
 from core.errors import DomainError
+from core.files import services as files
+from core.files.errors import StorageUnavailable
 from core.jobs import claims
 from core.llm.generation import Transcript
+from core.models import StoredFile
 from messenger.models import Message
 from messenger.services import speaking
 from messenger.services import typing
@@ -59,6 +64,7 @@ class Answer:
         self._steps = steps
         self._growing: Transcript | None = None
         self._speech: speaking.Speech | None = None
+        self._file: StoredFile | None = None
         self._shown = ""
         self._kept = ""
         self._tells_at = self._types_at = self._kept_at = 0.0
@@ -116,6 +122,24 @@ class Answer:
                 self._finish_message(rest or self._shown, len(rest))
             except (_Over, DomainError):
                 self.is_closed = self.is_over = True
+
+    def prepare(self, last: tuple[AgentStep, str] | None = None) -> None:
+        """What is longer than its messages may be becomes a file. Before :meth:`finish`, and outside its transaction:
+        the bytes must lie there before the row says so; until it is sent the file ends by itself."""
+        text = self.text(last)
+        if self.is_closed or not _is_too_long(self._rest(text), limits.ANSWER_PIECES - self._row.answered_messages):
+            return
+        try:
+            self._file = files.keep_made(
+                self.place.speaker,
+                content=io.BytesIO(text.encode()),
+                name=limits.ANSWER_FILE,
+                mime_type="text/markdown",
+                purpose=StoredFile.Purpose.MESSAGE,
+                expires_at=timezone.now() + limits.ANSWER_FILE_TIME,
+            )
+        except StorageUnavailable:
+            logger.exception("The rest of an answer could not be stored", extra={"run_id": str(self._row.pk)})
 
     def finish(self, state: str, reason: str, tokens: int, last: tuple[AgentStep, str] | None = None) -> None:
         """The whole of it. Inside the transaction that ends the run, and with the lock, which is taken before it."""
@@ -220,6 +244,18 @@ class Answer:
             row.answered_messages += 1
             AgentRun.objects.filter(pk=row.pk).update(answered_messages=row.answered_messages)
         self._end_message(last, state, reason or None, tokens)
+        if self._file is not None:
+            self._hand_over(self._file)
+
+    def _hand_over(self, file: StoredFile) -> None:
+        row = self._row
+        StoredFile.objects.filter(pk=file.pk).update(expires_at=None)
+        conversation_id = cast("UUID", row.conversation_id)
+        sent = speaking.hand_over(
+            self.place.speaker, conversation_id=conversation_id, client_id=f"{row.pk}:file", media_id=file.pk
+        )
+        row.answer_message_ids = [*row.answer_message_ids, str(sent.id)]
+        AgentRun.objects.filter(pk=row.pk).update(answer_message_ids=row.answer_message_ids)
 
     def _begun_text(self) -> str:
         """What stands in a message that was begun, by this process or one that is gone, and is not finished."""
@@ -244,7 +280,7 @@ def says_something(text: str) -> bool:
 
 
 def _pieces(text: str, most: int) -> Iterator[str]:
-    """A text in messages; what is beyond the last one is cut."""
+    """A text in messages; what is beyond the last one is in the file, see :meth:`Answer.prepare`."""
     for number in range(most):
         if len(text) <= limits.ANSWER_PIECE:
             yield text
@@ -255,6 +291,15 @@ def _pieces(text: str, most: int) -> Iterator[str]:
             return
         yield text[:cut].rstrip()
         text = text[cut:].lstrip()
+
+
+def _is_too_long(text: str, most: int) -> bool:
+    """Whether more than ``most`` messages would be needed."""
+    for _number in range(most):
+        if len(text) <= limits.ANSWER_PIECE:
+            return False
+        text = text[_cut(text) :].lstrip()
+    return True
 
 
 def _cut(text: str) -> int:

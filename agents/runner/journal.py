@@ -26,6 +26,7 @@ from agents import events
 from agents import limits
 from agents import metrics
 from agents.models import AgentApproval
+from agents.models import AgentFunction
 from agents.models import AgentRun
 from agents.models import AgentStep
 from agents.models import AgentSubscription
@@ -206,7 +207,17 @@ def sending(claimed: Claimed, step: AgentStep, *, request: dict[str, Any] | None
             timezone.now(),
         )
         step.save(update_fields=["state", "attempt", "request", "started_at"])
+    _note_called(step)  # by itself: who takes a function away locks it before its agent's runs
     logger.debug("A call leaves", extra={"step_id": str(step.pk), "host": host})
+
+
+def _note_called(step: AgentStep) -> None:
+    """When it was last called, to a few seconds: a row that many runs write would have them wait for each other."""
+    if step.function_id is None:
+        return
+    now = step.started_at
+    before = Q(called_at=None) | Q(called_at__lt=now - limits.CALLED_AT_ROUGHLY)
+    AgentFunction.objects.filter(before, pk=step.function_id).update(called_at=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,18 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
+from agents.models import Agent
 from agents.models import AgentConversation
 from agents.models import AgentRun
 from agents.models import AgentRunQuerySet
 from agents.models import AgentSubscription
 from agents.services import runs
 from core.errors import Forbidden
+from core.errors import InvalidInput
+from core.errors import NotFound
 from messenger import access
 from messenger.models import Conversation
 from messenger.models import Participant
@@ -31,7 +35,7 @@ def subscriptions(actor: User, conversation_id: UUID) -> list[AgentSubscription]
     """The agents that listen there. Raises NotFound for who is no member."""
     access.member_of(actor, conversation_id)
     rows = AgentSubscription.objects.filter(conversation_id=conversation_id, agent__deleted_at=None)
-    return list(rows.select_related("agent__user", "agent__owner").order_by("created_at", "pk"))
+    return list(rows.select_related("agent__user", "agent__owner", "added_by").order_by("created_at", "pk"))
 
 
 def running(conversation_id: UUID) -> AgentRunQuerySet:
@@ -70,6 +74,27 @@ def resume(actor: User, conversation_id: UUID) -> None:
             raise Forbidden
         AgentConversation.objects.filter(pk=conversation_id).update(paused_by=None, paused_at=None)
         notes.write_note(conversation, "agents_resumed", actor=actor)
+
+
+@transaction.atomic
+def set_speaks_up(actor: User, conversation_id: UUID, agent_id: UUID, *, speaks_up: bool) -> None:
+    """Whether an agent answers in a group also when nobody has named it.
+
+    Its owner alone lets it, as they pay for what nobody has asked for; an admin of the group may end it. Raises
+    NotFound, Forbidden, and InvalidInput where the owner does not pay.
+    """
+    member = access.member_of(actor, conversation_id)
+    rows = AgentSubscription.objects.filter(conversation_id=conversation_id, agent_id=agent_id, agent__deleted_at=None)
+    found = rows.select_related("agent").first()
+    if found is None:
+        raise NotFound
+    is_owner = found.agent.owner_id == actor.pk
+    if not is_owner and (speaks_up or member.role != Participant.Role.ADMIN):
+        raise Forbidden
+    if speaks_up and found.agent.payer != Agent.Payer.OWNER:
+        sentence = gettext("Let the agent's owner pay first: nobody pays for an answer that they have not asked for.")
+        raise InvalidInput(details={"speaks_up": [sentence]})
+    rows.update(speaks_up=speaks_up)
 
 
 def may_resume(actor: User, state: AgentConversation) -> bool:

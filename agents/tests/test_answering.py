@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
 
@@ -29,9 +30,12 @@ from agents.tests.test_conversations import post
 from agents.tests.test_conversations import say
 from agents.tests.test_conversations import seen
 from agents.tests.test_conversations import serving
+from conftest import signed_in
+from core.files import services as files
 from core.llm.tests.wires import DONE
 from core.llm.tests.wires import Wire
 from core.llm.tests.wires import event
+from core.models import StoredFile
 from core.models import StreamEvent
 from core.realtime import streams
 from core.realtime.events import Event
@@ -127,6 +131,28 @@ async def test_a_long_answer_goes_on_in_the_next_message(serving: None, alice: U
     assert run.answer_message_ids == [str(one.pk) for one in said]
 
 
+async def test_what_no_message_holds_any_more_is_a_file(serving: None, alice: User, wire: Wire) -> None:
+    text = " ".join(f"information{number}" for number in range(2_700))
+    assert len(text) > limits.ANSWER_PIECES * limits.ANSWER_PIECE
+    wire.streams(*(event(text[at : at + 4_000]) for at in range(0, len(text), 4_000)), event(finish="stop"), DONE)
+    agent = await sync_to_async(make_agent)(alice, model="gpt-4o-mini", max_tokens=16_000, run_tokens=100_000)
+    room = await sync_to_async(direct)(alice, agent)
+    await sync_to_async(say)(alice, room, "Count")
+    await seen(over)
+    *said, file = await sync_to_async(answers)(room)
+    assert len(said) == limits.ANSWER_PIECES
+    assert said[-1].content.endswith(" …")
+    assert text.startswith(" ".join(one.content for one in said).removesuffix(" …"))
+    kept = await StoredFile.objects.aget()
+    assert (file.message_type, file.media_id, kept.name, kept.expires_at) == ("file", kept.pk, "answer.md", None)
+    assert await sync_to_async(files.read_bytes)(kept) == text.encode()
+    assert (await AgentRun.objects.aget()).answer_message_ids == [str(one.pk) for one in [*said, file]]
+    # Its members read it as they read any file.
+    page = await sync_to_async(lambda: signed_in(alice).get(f"/api/messenger/conversations/{room}/messages"))()
+    shown = next(one for one in page.json()["results"] if one["id"] == str(file.pk))
+    assert shown["media"]["name"] == "answer.md"
+
+
 async def test_silence_is_not_posted(serving: None, alice: User, wire: Wire) -> None:
     wire.streams(event("  @bob "), event(finish="stop"), DONE)
     agent = await sync_to_async(make_agent)(alice, model="gpt-4o-mini")
@@ -159,6 +185,38 @@ async def test_readers_see_it_grow_and_who_pays_is_told_of_the_end(
     assert (states[0], states[-1]) == ("running", "complete")
     durable = [one.type async for one in StreamEvent.objects.filter(stream_id=room).order_by("seq")]
     assert durable[-2:] == ["message.new", "message.updated"]
+
+
+async def test_before_its_first_word_it_is_seen_to_type(
+    serving: None, alice: User, monkeypatch: pytest.MonkeyPatch, peer: Server
+) -> None:
+    told: list[tuple[StreamName, Any]] = []
+    publish, answered = streams.publish_ephemeral, threading.Event()
+
+    def tell(name: StreamName, event: Event) -> None:
+        told.append((name, event))
+        publish(name, event)
+
+    def wait(handler: Any) -> None:
+        answered.wait(30)
+        handler.send_response(204)
+        handler.end_headers()
+
+    monkeypatch.setattr(streams, "publish_ephemeral", tell)
+    peer.answers["/look"] = wait
+    agent = await sync_to_async(make_agent)(alice)
+    await sync_to_async(add_function)(agent, name="look", endpoint_url=f"{peer.url}/look", confirm="never")
+    room = await sync_to_async(direct)(alice, agent)
+    try:
+        await sync_to_async(say)(alice, room, "look “there”")
+        await seen(lambda: any(event.type == "user.typing" for _name, event in told))
+        name, typed = next(one for one in told if one[1].type == "user.typing")
+        assert (name.id, typed.user_id, typed.is_typing) == (room, agent.user_id, True)
+        assert await sync_to_async(answers)(room) == []
+    finally:
+        answered.set()
+    await seen(over)
+    assert len(await sync_to_async(answers)(room)) == 1
 
 
 async def test_a_person_is_asked_and_the_answer_goes_on_below(

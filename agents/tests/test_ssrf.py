@@ -22,6 +22,8 @@ from agents.sources.mcp.keeper import McpServer
 from agents.sources.openapi import importing
 from agents.tests.kit import built
 from agents.tests.kit import function
+from agents.tests.kit import webhook
+from core.tests.http_peer import Server
 from core.tests.test_http_guard import test_addresses_inside_are_not_public as _addresses
 
 pytestmark = pytest.mark.any_stack
@@ -84,13 +86,17 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return begun
 
 
-async def _by_function(url: str) -> bool:
+async def _by_function(url: str, made: Callable[..., egress.Function] = function) -> bool:
     """Whether it was refused, and nothing of it can have left."""
     try:
-        answer = await egress.send(built(function(url)))
+        answer = await egress.send(built(made(url)))
     except egress.CannotBuild:
         return True
     return not answer.sent and answer.failure in ("refused", "unsent")
+
+
+async def _by_webhook(url: str) -> bool:
+    return await _by_function(url, webhook)
 
 
 async def _by_import(url: str) -> bool:
@@ -110,14 +116,14 @@ async def _by_mcp(url: str) -> bool:
     return False
 
 
-DOORS = {"function": _by_function, "import": _by_import, "mcp": _by_mcp}
+DOORS: dict[str, Callable[[str], Awaitable[bool]]]
+DOORS = {"function": _by_function, "webhook": _by_webhook, "import": _by_import, "mcp": _by_mcp}
 
 
 @pytest.mark.parametrize("door", DOORS)
 async def test_nothing_inside_is_reached(door: str, connected: list[str]) -> None:
     assert len(CORPUS) > 300
-    ask: Callable[[str], Awaitable[bool]] = DOORS[door]
-    assert [url for url in CORPUS if not await ask(url)] == []
+    assert [url for url in CORPUS if not await DOORS[door](url)] == []
     assert connected == []
 
 
@@ -136,6 +142,8 @@ async def test_a_name_that_changes_its_answer_gains_nothing(door: str, connected
 
     class Changing(dict[str, list[str]]):
         def get(self, name: str, _default: Any = None) -> Any:
+            if name != "rebind.example":
+                return None
             looked.append(name)
             return answers[min(len(looked) - 1, 1)]
 
@@ -144,6 +152,28 @@ async def test_a_name_that_changes_its_answer_gains_nothing(door: str, connected
         await DOORS[door]("https://rebind.example/")
     assert set(connected) <= {GOOD}
     assert connected
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_nobody_is_led_elsewhere(door: str, status: int, peer: Server) -> None:
+    """A server that may be called names one that may not: it is not asked."""
+    inside = Server()
+    try:
+
+        def lead(handler: Any) -> None:
+            handler.send_response(status)
+            handler.send_header("Location", f"{inside.url}/latest/meta-data")
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
+
+        peer.answers["/in"] = lead
+        await DOORS[door](f"{peer.url}/in")
+        assert len(peer.seen) == 1
+        assert not inside.seen
+    finally:
+        inside.http.shutdown()
+        inside.http.server_close()
 
 
 def test_the_corpus_holds_many_hosts() -> None:

@@ -188,7 +188,7 @@ def _begin(conversation: Conversation, users: Sequence[User]) -> list[Participan
         others = [user.pk for user in users[1:]]
         notes.write_note(conversation, "created", actor=users[0], about=others, name=conversation.name)
     notify.publish_created(memberships)
-    signals.send_members_joined(conversation.pk, [user.pk for user in users])
+    signals.send_members_joined(conversation.pk, [user.pk for user in users], by=users[0].pk)
     return memberships
 
 

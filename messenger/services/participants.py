@@ -55,7 +55,7 @@ def enter(conversation: Conversation, users: Sequence[User], *, actor: User) -> 
     )
     if memberships:
         streams.append(stream, event)
-        signals.send_members_joined(conversation.pk, [row.user_id for row in memberships])
+        signals.send_members_joined(conversation.pk, [row.user_id for row in memberships], by=actor.pk)
         joined = [user.pk for user in users] == [actor.pk]
         about = [] if joined else [user.pk for user in users]
         notes.write_note(conversation, "joined" if joined else "added", actor=actor, about=about)

@@ -180,7 +180,8 @@ def _agent(owner: User, canary: str) -> dict[str, Any]:
         definition_hash="a" * 64,
     )
     hook_id = agent.functions.get(name="hook").pk
-    named = {"agent_id": agent.pk, "source_id": source.pk, "function_id": hook_id, "imported_id": imported.pk}
+    named: dict[str, Any] = {"template_id": "clerk"}
+    named |= {"agent_id": agent.pk, "source_id": source.pk, "function_id": hook_id, "imported_id": imported.pk}
     run = make_run(agent, owner, prompt=canary, state="waiting", finished_at=None)
     step = AgentStep.objects.create(run=run, n=1, kind="tool", state="asking", name="hook", arguments={"text": canary})
     until = timezone.now() + timedelta(hours=1)

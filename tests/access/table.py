@@ -341,10 +341,13 @@ ROUTES = [
     # Agents. Bob and Dora have no plan for one, Alice and Charlie have.
     Row("agents", get=OWN, post=("201 403 201 403 401 401", {"name": "Clerk"})),
     Row("agent-templates", get=OWN),
+    Row("agent-template-try", post=(OWN, {"input": "Hello"})),
     # Members who stopped nothing find nothing to resume; agents/tests/test_conversations.py has who may.
     Row("agent-conversation", get="200 200 404"),
     Row("agent-conversation-stop", post="200 200 404"),
     Row("agent-conversation-resume", post="200 200 404"),
+    # The estate's agent is no member there; agents/tests/test_conversation_agents.py has who may.
+    Row("agent-conversation-agent", patch=("404 404 404", {"speaks_up": True})),
     Row("agent-tools", get=OWN),
     Row("agent-import", post=("201 403 201 403 401 401", {"format": "kintsugi.agent.v1", "name": "Clerk"})),
     Row("agent-estimate", post=(PRIVATE, {"agent_id": "@agent_id", "input": "How much?"})),
