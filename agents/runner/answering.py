@@ -117,14 +117,15 @@ class Answer:
             except (_Over, DomainError):
                 self.is_closed = self.is_over = True
 
-    def finish(self, state: str, reason: str, tokens: int, last: tuple[AgentStep, str] | None = None) -> None:
-        """The whole of it. Inside the transaction that ends the run, and with the lock, which is taken before it."""
+    def finish(self, state: str, reason: str, over: AgentRun, last: tuple[AgentStep, str] | None = None) -> None:
+        """The whole of it; ``over`` is the run as it ends. Inside the transaction that ends it, and with the lock, which
+        is taken before it."""
         if self.is_closed:
             return
         self.is_closed = True
         try:
             with transaction.atomic():
-                self._finish(self._rest(self.text(last)), state, reason, tokens)
+                self._finish(self._rest(self.text(last)), state, reason, over)
         except DomainError:  # it was taken back, or the agent is no member any more
             logger.info("An answer could not be finished", extra={"run_id": str(self._row.pk)})
 
@@ -198,16 +199,19 @@ class Answer:
         with transaction.atomic():
             if not claims.extend(row, lease=limits.LEASE, **places):
                 raise _Over
-            self._end_message(text, "complete", None, None)
+            self._end_message(text, "complete")
         for name, value in places.items():
             setattr(row, name, value)
 
-    def _end_message(self, text: str, state: str, reason: str | None, tokens: int | None) -> None:
+    def _end_message(self, text: str, state: str, reason: str | None = None, over: AgentRun | None = None) -> None:
         end = cast("speaking.End", state)
-        speaking.finish(self._speech or self._begin_message(text), text, state=end, reason=reason, tokens=tokens)
+        tokens = over.prompt_tokens + over.completion_tokens if over is not None else None
+        calls = over.calls if over is not None else None
+        speech = self._speech or self._begin_message(text)
+        speaking.finish(speech, text, state=end, reason=reason, tokens=tokens, calls=calls)
         self._speech, self._shown = None, ""
 
-    def _finish(self, rest: str, state: str, reason: str, tokens: int) -> None:
+    def _finish(self, rest: str, state: str, reason: str, over: AgentRun) -> None:
         row = self._row
         if not says_something(rest):
             rest = self._begun_text()
@@ -216,10 +220,10 @@ class Answer:
                 return
         *full, last = list(_pieces(rest, limits.ANSWER_PIECES - row.answered_messages))
         for piece in full:
-            self._end_message(piece, "complete", None, None)
+            self._end_message(piece, "complete")
             row.answered_messages += 1
             AgentRun.objects.filter(pk=row.pk).update(answered_messages=row.answered_messages)
-        self._end_message(last, state, reason or None, tokens)
+        self._end_message(last, state, reason or None, over)
 
     def _begun_text(self) -> str:
         """What stands in a message that was begun, by this process or one that is gone, and is not finished."""

@@ -7,9 +7,8 @@ import { outgoingText } from "@/lib/text";
 import { AttachButton, ComposerField, focusComposer, IconButton, isTouch, toast, useFileDrop } from "@/ui";
 
 import type { Conversation } from "../model/conversation";
-import { BlindNote } from "../models/BlindNote";
+import { BlindNote, EndedNote } from "../lazyParts";
 import { EffortMenu } from "../models/EffortMenu";
-import { EndedNote } from "../models/EndedNote";
 import { ModelMenu } from "../models/ModelMenu";
 import { PriceLine } from "../models/PriceLine";
 import { t } from "../words";
@@ -47,10 +46,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       }}
       {...drop.handlers}
     >
-      <EndedNote conversation={conversation} />
+      {conversation.chat.value?.model_end?.ended === true && <EndedNote conversation={conversation} />}
       <Returned conversation={conversation} />
       <UploadTray uploads={uploads} />
-      <BlindNote conversation={conversation} hasPictures={hasPictures} />
+      {hasPictures && <BlindNote conversation={conversation} />}
       <MessageField conversation={conversation} onSend={send} />
       <div class={styles.tools}>
         <AttachButton label={t("attach")} onFiles={(files) => uploads.add(files)} />

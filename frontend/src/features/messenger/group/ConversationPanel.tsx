@@ -5,6 +5,7 @@ import { Skeleton } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { ConversationShape } from "../model";
+import { BroughtDetails } from "../timeline/Brought";
 import { About } from "./About";
 import { Danger } from "./Danger";
 import styles from "./group.module.css";
@@ -94,6 +95,7 @@ function PanelBody({ page, shape, onPage, onClose, onSearch, onJump, onOpened }:
         <>
           <About shape={shape} canEdit={isAdmin} />
           <Overview shape={shape} isAdmin={isAdmin} onPage={onPage} onSearch={onSearch} onJump={onJump} />
+          <BroughtDetails conversation={shape} />
           <Danger shape={shape} isAdmin={isAdmin} onDone={onClose} />
         </>
       );
