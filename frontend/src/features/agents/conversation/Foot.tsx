@@ -26,7 +26,7 @@ export function Foot({ conversation, run, userId, askerId }: AgentMessagePlace) 
       <div class={styles.foot}>
         <span class={styles.writing}>{t("writing")}</span>
         {isKnown && (
-          <Button icon="stop" loading={isBusy} onClick={() => void attempt(() => agents.stop(run.run_id))}>
+          <Button variant="ghost" icon="stop" loading={isBusy} onClick={() => void attempt(() => agents.stop(run.run_id))}>
             {t("stop")}
           </Button>
         )}
@@ -56,8 +56,8 @@ function Ending({ state, reason, isPayer }: { state: "stopped" | "limited" | "fa
   const said = reason === null || (reason === "payer_tokens" && !isPayer) ? null : reasonText(reason);
   return (
     <span class={styles.ending}>
-      <Icon name="warning" size="s" /> {stateName(state)}
-      {said !== null && `: ${said}`}
+      <Icon name="warning" size="s" />
+      {said === null ? stateName(state) : `${stateName(state)}: ${said}`}
     </span>
   );
 }

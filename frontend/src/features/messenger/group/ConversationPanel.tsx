@@ -94,8 +94,9 @@ function PanelBody({ page, shape, onPage, onClose, onSearch, onJump, onOpened }:
       return (
         <>
           <About shape={shape} canEdit={isAdmin} />
-          <Overview shape={shape} isAdmin={isAdmin} onPage={onPage} onSearch={onSearch} onJump={onJump} />
-          <BroughtDetails conversation={shape} />
+          <Overview shape={shape} isAdmin={isAdmin} onPage={onPage} onSearch={onSearch} onJump={onJump}>
+            <BroughtDetails conversation={shape} />
+          </Overview>
           <Danger shape={shape} isAdmin={isAdmin} onDone={onClose} />
         </>
       );
