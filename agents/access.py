@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from accounts.models import User
+from agents.errors import AgentNotOpen
 from agents.models import Agent
 from agents.models import AgentFunction
 from agents.models import AgentRun
@@ -30,11 +31,19 @@ def lock_own(actor: User, agent_id: UUID) -> Agent:
 
 
 def reachable(actor: User, agent_id: UUID) -> Agent:
-    """An agent the actor may talk to, with its user and owner. Raises NotFound."""
+    """An agent the actor may see, with its user and owner. Raises NotFound."""
     found = Agent.objects.visible_to(actor).select_related("user", "owner").filter(pk=agent_id).first()
     if found is None:
         raise NotFound
     return found
+
+
+def open_to(actor: User, agent_id: UUID) -> Agent:
+    """An agent the actor may ask anywhere. Raises NotFound, and AgentNotOpen for one that answers them elsewhere."""
+    agent = reachable(actor, agent_id)
+    if agent.owner_id != actor.pk and not Agent.objects.open_to(actor).filter(pk=agent_id).exists():
+        raise AgentNotOpen
+    return agent
 
 
 def function_of(agent: Agent, function_id: UUID) -> AgentFunction:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from core import modules
+from core.findings import Check
 
 
 class AgentsConfig(modules.ModuleConfig):
@@ -12,6 +14,7 @@ class AgentsConfig(modules.ModuleConfig):
     api_urls = "agents.api.urls"
     socket_events = "agents.events"
     personal_data = "agents.personal"
+    dashboard = ("agents.panels.Agents",)
     rate_limits = {
         "agents": (120, 60),
         "agent_run": (30, 60),
@@ -54,6 +57,11 @@ class AgentsConfig(modules.ModuleConfig):
 
         await in_db_thread(listening.sweep)
         await runner.serve()
+
+    def checks(self) -> Iterable[Check]:
+        from agents import doctor
+
+        return doctor.checks()
 
     def client_config(self) -> dict[str, Any]:
         from agents import limits

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from core.errors import Conflict
 from core.errors import DomainError
+from core.errors import Forbidden
 
 
 class AgentLimit(Conflict):
@@ -122,6 +123,12 @@ class AgentInactive(Conflict):
     """The agent is switched off."""
 
     code, message = "agent_inactive", "This agent is switched off."
+
+
+class AgentNotOpen(Forbidden):
+    """Its owner lets them talk to it in a conversation, and nowhere else."""
+
+    code, message = "agent_not_open", "This agent answers you in your conversations with it only."
 
 
 class AgentsPaused(Conflict):

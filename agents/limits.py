@@ -35,6 +35,11 @@ TIMEOUT = Bound(30, 1, 30)
 PER_RUN = Bound(20, 1, 20)
 """Calls of one function in one run."""
 
+OWNER_DAILY_TOKENS = 500_000
+"""What all others may use in a day of an agent whose owner pays for them and has named no other bound."""
+ASKER_DAILY_TOKENS = 100_000
+"""The same for each of them."""
+
 NEEDED_TIER = "premium_starter"
 """Of an agent's owner, for it to answer anybody."""
 
@@ -93,6 +98,10 @@ PAIR_TIME = timedelta(minutes=5)
 ANSWER_PIECE = 9_500
 """Code points of an answer in one message; what is longer goes on in the next one."""
 ANSWER_PIECES = 4
+ANSWER_FILE = "answer.md"
+"""The whole of an answer that is longer, behind its last message."""
+ANSWER_FILE_TIME = timedelta(hours=1)
+"""How long it is kept when the run was lost before it was sent."""
 HISTORY_MESSAGES = 100
 """Of a conversation, before they are cut to the agent's tokens."""
 
@@ -112,4 +121,6 @@ def for_clients() -> dict[str, int]:
         "agent_name_length": NAME_LENGTH,
         "agent_functions_enabled": MAX_ENABLED_FUNCTIONS,
         "agent_sources": MAX_SOURCES,
+        "agent_owner_daily_tokens": OWNER_DAILY_TOKENS,
+        "agent_asker_daily_tokens": ASKER_DAILY_TOKENS,
     }

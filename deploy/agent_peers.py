@@ -1,7 +1,7 @@
-"""``make peers-agents``: what agents call, as others have built it: n8n, a tool server, another signer, a scripted model.
+"""``make peers-agents``: what agents call, as others have built it: n8n, a tool server, a signer, a scripted model.
 
-They come from npm and PyPI into folders of their own; n8n alone is 1.5 GB. Each that cannot be had is "not checked", and
-that is a failure.
+They come from npm and PyPI into folders of their own; n8n alone is 1.5 GB. Each that cannot be had is "not checked",
+and that is a failure.
 """
 
 from __future__ import annotations

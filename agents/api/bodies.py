@@ -137,6 +137,9 @@ class _AgentFields(TextSettings):
     audience: shapes.Audience = optional()
     payer: shapes.Payer = optional()
     owner_daily_tokens: Annotated[int, Field(ge=1, le=_MAX_BIGINT)] | None = None
+    """What all others may use of the owner's tokens in a day, where the owner pays; null: the house's bound."""
+    asker_daily_tokens: Annotated[int, Field(ge=1, le=_MAX_BIGINT)] | None = None
+    """What one of them may; null: the house's bound."""
     is_active: bool = optional()
     functions: Annotated[list[FunctionWrite], Field(max_length=limits.MAX_ENABLED_FUNCTIONS)] = optional()
 
@@ -231,12 +234,14 @@ class AgentEstimateRequest(Body):
     """`POST /api/agents/estimate`"""
 
     agent_id: UUID | None = None
+    template: Annotated[str, Field(max_length=20)] = ""
+    """What is tried without an agent."""
     draft: EstimateDraft | None = None
     input: Annotated[Verbatim, Field(max_length=limits.PROMPT_LENGTH)] = ""
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:
-        if self.agent_id is None and (self.draft is None or self.draft.model is None):
+        if self.agent_id is None and not self.template and (self.draft is None or self.draft.model is None):
             raise refusal(gettext("Name an agent, or a model."), field="agent_id")
         return self
 

@@ -45,6 +45,17 @@ class ExecuteRequest(Body):
     """Said by the console: whether calls leave, or are built and shown only."""
 
 
+class TryRequest(Body):
+    """`POST /api/agents/templates/:id/try`"""
+
+    input: Annotated[Filled, Field(max_length=limits.PROMPT_LENGTH)]
+    client_id: Annotated[str, Field(max_length=64)] | None = None
+    """A repeated one attaches to the first run and is not charged again."""
+    history: Annotated[list[Turn], Field(max_length=TURNS)] = Field(default_factory=list)
+    really_call: bool = True
+    """Whether calls are made; those of templates stay in this house."""
+
+
 class DecisionRequest(Body):
     """`POST /api/agents/runs/:rid/approvals/:sid`"""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -23,14 +22,13 @@ from agents.models import AgentRun
 from agents.presentation import runs as shown
 from agents.services import approvals
 from agents.services import runs
+from agents.services import trials
 from core.api import params
 from core.api.pagination import CursorPagination
 from core.api.request import actor
 from core.api.request import validated
 from core.api.streaming import AnyAccept
 from core.errors import InvalidInput
-
-_STOP_SECONDS = 2.0
 
 
 class _Streaming(APIView):
@@ -55,6 +53,26 @@ class ExecuteView(_Streaming):
             really_call=asked.really_call,
         )
         run = runs.begin(actor(request), agent_id, question, client_id=asked.client_id)
+        _take(run)
+        return sse.respond(request, run)
+
+
+class TryView(_Streaming):
+    """Trying a template."""
+
+    throttle_scope = "agent_run"
+
+    @extend_schema(request=run_bodies.TryRequest, responses=sse.RESPONSES)
+    def post(self, request: Request, template_id: str) -> HttpResponseBase:
+        """Without an agent and without a plan that has any: a run of the site's default model, for one's own tokens."""
+        tried = validated(request, run_bodies.TryRequest)
+        question = runs.Question(
+            text=tried.input,
+            history=[turn.model_dump() for turn in tried.history],
+            really_call=tried.really_call,
+            template=template_id,
+        )
+        run = trials.begin(actor(request), template_id, question, client_id=tried.client_id)
         _take(run)
         return sse.respond(request, run)
 
@@ -113,11 +131,14 @@ class StopRunView(APIView):
 
     @extend_schema(request=None, responses=shapes.RunDetail)
     def post(self, request: Request, run_id: UUID) -> Response:
-        """Closes what is open to the model and to functions; what was used is charged. An ended one is as it was."""
+        """Closes what is open to the model and to functions; what was used is charged. An ended one is as it was.
+
+        Another process looks once a second: until then the run `is_stopping`, and its stream tells the end.
+        """
         run = runs.request_stop(actor(request), run_id)
         if run.is_live:
             async_to_sync(_stop_here)(run.pk)
-            run = _ended(run)
+            run.refresh_from_db()
         return Response(shown.detail(actor(request), run))
 
 
@@ -169,13 +190,3 @@ async def _take_here(run_id: UUID) -> None:
 
 async def _stop_here(run_id: UUID) -> None:
     await runner.current().stop(run_id)
-
-
-def _ended(run: AgentRun) -> AgentRun:
-    """The row once its process, which looks once a second, has let go; as it is when that takes too long."""
-    deadline = time.monotonic() + _STOP_SECONDS
-    while True:
-        run.refresh_from_db()
-        if not run.is_live or time.monotonic() > deadline:
-            return run
-        time.sleep(0.1)

@@ -40,11 +40,14 @@ from core.api.request import actor
 from core.api.streaming import ReadyStream
 from core.db_threads import in_db_thread
 from core.errors import InvalidInput
+from core.jobs import looks
 from core.shapes import Shape
 
 HEARTBEAT_SECONDS = 15.0
 POLL_SECONDS = 0.5
 """How often the rows of a run of another process are looked at, while nothing comes through the relay."""
+LOOK_SECONDS = 2.5 * HEARTBEAT_SECONDS
+"""How long it is remembered that a person follows a run, unless they say again that they do."""
 _HEARTBEAT = b":\n\n"
 _ID = re.compile(r"(\d{1,9})\.(s|e|done|\d{1,9})")
 _ENDED = frozenset({*ENDED_CALL, AgentStep.State.BROKEN})
@@ -140,8 +143,9 @@ class _Reading:
         self._ended: set[int] = set()
         self._asked: set[UUID] = set()
         self._reads = True
+        self._asks = False
         self._sent = (0, 0)
-        self._fed_at = 0.0
+        self._fed_at = self._look_at = 0.0
         self._started = bool(last.position)
         self._resuming = last.position not in ("", "s") or last.n > 0
 
@@ -151,6 +155,7 @@ class _Reading:
             async for piece in pieces:
                 self._fed_at = asyncio.get_running_loop().time()
                 yield piece
+                await self._note_look()
 
     async def _events(self) -> AsyncGenerator[bytes]:
         watcher = runner.current()
@@ -162,6 +167,7 @@ class _Reading:
                 if rows is None:
                     return
                 self._reads = access.may_read_texts(self._user, rows.run)
+                self._asks = rows.run.asker_id == self._user.pk
                 if not self._started:
                     self._started = True
                     yield _event("start", "0.s", run_bodies.RunStartEvent(run=shown.one(self._user, rows.run)))
@@ -177,6 +183,16 @@ class _Reading:
                     yield _HEARTBEAT
         finally:
             watcher.unwatch(self._run_id, changed)
+            if self._look_at:
+                # Not awaited: a reader that is gone is being cancelled.
+                asyncio.get_running_loop().run_in_executor(None, looks.forget, self._run_id)
+
+    async def _note_look(self) -> None:
+        """Who has asked follows it, and need not be told of its end."""
+        now = asyncio.get_running_loop().time()
+        if self._asks and now >= self._look_at:
+            self._look_at = now + LOOK_SECONDS / 2
+            await in_db_thread(looks.note, self._run_id, LOOK_SECONDS)
 
     async def _wait(self, changed: asyncio.Event) -> None:
         """Until the run may have changed."""

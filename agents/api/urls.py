@@ -18,6 +18,7 @@ _FUNCTION = f"{_AGENT}/functions/<uuid:function_id>"
 urlpatterns = [
     path("agents", views.AgentsView.as_view(), name="agents"),
     path("agents/templates", views.TemplatesView.as_view(), name="agent-templates"),
+    path("agents/templates/<slug:template_id>/try", run_views.TryView.as_view(), name="agent-template-try"),
     path("agents/tools", function_views.ToolsView.as_view(), name="agent-tools"),
     path("agents/import", views.ImportView.as_view(), name="agent-import"),
     path("agents/runs/<uuid:run_id>", run_views.RunView.as_view(), name="agent-run"),

@@ -157,7 +157,11 @@ class EstimateView(APIView):
 
     @extend_schema(request=bodies.AgentEstimateRequest, responses=shapes.EstimateShape)
     def post(self, request: Request) -> Response:
-        """Of an agent you may talk to, or of a draft of yours."""
+        """Of an agent you may talk to, of a template, or of a draft of yours."""
         body = validated(request, bodies.AgentEstimateRequest)
         draft = body.draft.model_dump(exclude_unset=True) if body.draft else {}
-        return Response(estimating.estimate(actor(request), agent_id=body.agent_id, draft=draft, text=body.input))
+        return Response(
+            estimating.estimate(
+                actor(request), agent_id=body.agent_id, draft=draft, text=body.input, template=body.template
+            )
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -33,15 +34,24 @@ class AgentQuerySet(models.QuerySet["Agent"]):
         return self.current().filter(owner_id=user.pk)
 
     def visible_to(self, user: AbstractBaseUser) -> AgentQuerySet:
-        """Agents the user may talk to: their own, those for everybody here, and those of conversations they are in.
+        """Agents the user may see: their own, those for everybody here, and those of conversations they are in.
 
         One that speaks in a conversation is seen by its members whatever its audience is: they read what it says.
         """
-        conversations = Participant.objects.active().filter(user_id=user.pk).values("conversation_id")
-        members = Participant.objects.active().filter(conversation_id__in=conversations).values("user_id")
-        mine = Q(owner_id=user.pk)
-        shared = Q(is_active=True) & (Q(audience=Agent.Audience.SITE) | Q(user_id__in=members))
-        return self.current().filter(mine | shared)
+        shared = Q(audience=Agent.Audience.SITE) | Q(user_id__in=_members_with(user))
+        return self.current().filter(Q(owner_id=user.pk) | Q(is_active=True) & shared)
+
+    def open_to(self, user: AbstractBaseUser) -> AgentQuerySet:
+        """Agents the user may ask anywhere: its owner has opened it to them, and not only to a conversation."""
+        members = Q(audience=Agent.Audience.MEMBERS, user_id__in=_members_with(user))
+        shared = Q(audience=Agent.Audience.SITE) | members
+        return self.current().filter(Q(owner_id=user.pk) | Q(is_active=True) & shared)
+
+
+def _members_with(user: AbstractBaseUser) -> models.QuerySet[Participant, Any]:
+    """Who is in a conversation with the user, as ids."""
+    conversations = Participant.objects.active().filter(user_id=user.pk).values("conversation_id")
+    return Participant.objects.active().filter(conversation_id__in=conversations).values("user_id")
 
 
 class Agent(TimestampedModel):
@@ -68,7 +78,12 @@ class Agent(TimestampedModel):
     audience = models.CharField(max_length=7, choices=Audience.choices, default=Audience.OWNER)
     payer = models.CharField(max_length=5, choices=Payer.choices, default=Payer.ASKER)
     owner_daily_tokens = models.PositiveIntegerField(
-        null=True, blank=True, help_text="What others may use of the owner's tokens in a day, where the owner pays."
+        null=True,
+        blank=True,
+        help_text="What others may use of the owner's tokens in a day; nothing: the house's bound.",
+    )
+    asker_daily_tokens = models.PositiveIntegerField(
+        null=True, blank=True, help_text="What one of them may use of it in a day; nothing: the house's bound."
     )
     history_tokens = models.PositiveIntegerField(default=limits.HISTORY_TOKENS.default)
     max_steps = models.PositiveSmallIntegerField(default=limits.STEPS.default)

@@ -76,6 +76,7 @@ class AgentRun(UUIDModel, Claimable):
         LOST = "lost"
 
     agent = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs")
+    template = models.CharField(max_length=20, blank=True, help_text="What was tried, where there is no agent.")
     version = models.PositiveIntegerField()
     snapshot = models.JSONField()
     trigger = models.CharField(max_length=7, choices=Trigger.choices)

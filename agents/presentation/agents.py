@@ -52,6 +52,7 @@ def full(actor: User, agent: Agent) -> AgentShape:
         temperature=agent.temperature,
         max_tokens=agent.max_tokens,
         owner_daily_tokens=agent.owner_daily_tokens,
+        asker_daily_tokens=agent.asker_daily_tokens,
         limits=limits(agent),
         template=agent.template,
         switched_off_by_staff=agent.switched_off_by_staff,

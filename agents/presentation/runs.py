@@ -117,11 +117,13 @@ def _run(actor: User, run: AgentRun) -> dict[str, Any]:
     return {
         "id": run.pk,
         "agent_id": run.agent_id,
+        "template": run.template or None,
         "version": run.version,
         "model": run.snapshot.get("model", ""),
         "trigger": run.trigger,
         "is_dry": run.is_dry,
         "state": run.state,
+        "is_stopping": run.is_live and run.stop_requested,
         "reason": (run.reason or None) if not run.is_live else None,
         "error": run.error,
         "prompt": run.prompt if access.may_read_texts(actor, run) else None,

@@ -9,6 +9,7 @@ Rows are locked in the order run → conversation's stream → message; the ``lo
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import threading
@@ -20,14 +21,18 @@ from typing import cast
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from agents import limits
 from agents.models import AgentRun
 from agents.models import AgentStep
 from agents.services.histories import Place
 from core.errors import DomainError
+from core.files import services as files
+from core.files.errors import StorageUnavailable
 from core.jobs import claims
 from core.llm.generation import Transcript
+from core.models import StoredFile
 from messenger.models import Message
 from messenger.services import speaking
 from messenger.services import typing
@@ -59,6 +64,7 @@ class Answer:
         self._steps = steps
         self._growing: Transcript | None = None
         self._speech: speaking.Speech | None = None
+        self._file: StoredFile | None = None
         self._shown = ""
         self._kept = ""
         self._tells_at = self._types_at = self._kept_at = 0.0
@@ -117,15 +123,33 @@ class Answer:
             except (_Over, DomainError):
                 self.is_closed = self.is_over = True
 
+    def prepare(self, last: tuple[AgentStep, str] | None = None) -> None:
+        """What is longer than its messages may be becomes a file. Before :meth:`finish`, and outside its transaction:
+        the bytes must lie there before the row says so; until it is sent the file ends by itself."""
+        text = self.text(last)
+        if self.is_closed or not _is_too_long(self._rest(text), self._pieces_left):
+            return
+        try:
+            self._file = files.keep_made(
+                self.place.speaker,
+                content=io.BytesIO(text.encode()),
+                name=limits.ANSWER_FILE,
+                mime_type="text/markdown",
+                purpose=StoredFile.Purpose.MESSAGE,
+                expires_at=timezone.now() + limits.ANSWER_FILE_TIME,
+            )
+        except StorageUnavailable:
+            logger.exception("The rest of an answer could not be stored", extra={"run_id": str(self._row.pk)})
+
     def finish(self, state: str, reason: str, over: AgentRun, last: tuple[AgentStep, str] | None = None) -> None:
-        """The whole of it; ``over`` is the run as it ends. Inside the transaction that ends it, and with the lock, which
-        is taken before it."""
+        """The whole of it; ``over`` is the run as it ends. Inside the transaction that ends it, and with the lock,
+        which is taken before it."""
         if self.is_closed:
             return
         self.is_closed = True
         try:
             with transaction.atomic():
-                self._finish(self._rest(self.text(last)), state, reason, over)
+                self._finish(self.text(last), state, reason, over)
         except DomainError:  # it was taken back, or the agent is no member any more
             logger.info("An answer could not be finished", extra={"run_id": str(self._row.pk)})
 
@@ -211,31 +235,58 @@ class Answer:
         speaking.finish(speech, text, state=end, reason=reason, tokens=tokens, calls=calls)
         self._speech, self._shown = None, ""
 
-    def _finish(self, rest: str, state: str, reason: str, over: AgentRun) -> None:
-        row = self._row
+    def _finish(self, text: str, state: str, reason: str, over: AgentRun) -> None:
+        row, rest = self._row, self._rest(text)
         if not says_something(rest):
             rest = self._begun_text()
             if not rest:
                 self._type(is_typing=False)
                 return
-        *full, last = list(_pieces(rest, limits.ANSWER_PIECES - row.answered_messages))
+        *full, last = list(_pieces(rest, self._pieces_left))
         for piece in full:
             self._end_message(piece, "complete")
             row.answered_messages += 1
             AgentRun.objects.filter(pk=row.pk).update(answered_messages=row.answered_messages)
         self._end_message(last, state, reason or None, over)
+        # Who continues the run begins the next message, behind all that was said.
+        row.answered_messages += 1
+        row.answered_chars = len(text)
+        places = {"answered_messages": row.answered_messages, "answered_chars": row.answered_chars}
+        AgentRun.objects.filter(pk=row.pk).update(**places)
+        if self._file is not None:
+            self._hand_over(self._file)
+
+    def _hand_over(self, file: StoredFile) -> None:
+        row = self._row
+        StoredFile.objects.filter(pk=file.pk).update(expires_at=None)
+        conversation_id = cast("UUID", row.conversation_id)
+        sent = speaking.hand_over(
+            self.place.speaker, conversation_id=conversation_id, client_id=f"{row.pk}:file", media_id=file.pk
+        )
+        row.answer_message_ids = [*row.answer_message_ids, str(sent.id)]
+        AgentRun.objects.filter(pk=row.pk).update(answer_message_ids=row.answer_message_ids)
 
     def _begun_text(self) -> str:
         """What stands in a message that was begun, by this process or one that is gone, and is not finished."""
         if self._speech is not None:
             return self._shown
         begun = self._row.answer_message_ids[self._row.answered_messages :]
-        found = Message.objects.filter(pk__in=begun, is_deleted=False).values_list("content", flat=True).first()
+        found = (
+            Message.objects.filter(pk__in=begun, is_deleted=False)
+            .exclude(content="")
+            .values_list("content", flat=True)
+            .first()
+        )
         return found or ""
 
     @property
+    def _pieces_left(self) -> int:
+        """So many messages it may still be; a run that is continued once more has one."""
+        return max(1, limits.ANSWER_PIECES - self._row.answered_messages)
+
+    @property
     def _is_last(self) -> bool:
-        return self._row.answered_messages >= limits.ANSWER_PIECES - 1
+        return self._pieces_left == 1
 
     def _type(self, *, is_typing: bool) -> None:
         conversation_id = cast("Any", self._row.conversation_id)
@@ -248,7 +299,7 @@ def says_something(text: str) -> bool:
 
 
 def _pieces(text: str, most: int) -> Iterator[str]:
-    """A text in messages; what is beyond the last one is cut."""
+    """A text in messages; what is beyond the last one is in the file, see :meth:`Answer.prepare`."""
     for number in range(most):
         if len(text) <= limits.ANSWER_PIECE:
             yield text
@@ -259,6 +310,15 @@ def _pieces(text: str, most: int) -> Iterator[str]:
             return
         yield text[:cut].rstrip()
         text = text[cut:].lstrip()
+
+
+def _is_too_long(text: str, most: int) -> bool:
+    """Whether more than ``most`` messages would be needed."""
+    for _number in range(most):
+        if len(text) <= limits.ANSWER_PIECE:
+            return False
+        text = text[_cut(text) :].lstrip()
+    return True
 
 
 def _cut(text: str) -> int:

@@ -75,7 +75,9 @@ def _inside(wanted: Wanted) -> Prepared:
         params = tool.params.model_validate(wanted.arguments)
     except ValidationError as error:
         raise ArgumentsRefused(*(f"{one['loc']}: {one['msg']}" for one in error.errors())) from None
-    context = tools.ToolContext(wanted.asker_id, wanted.conversation_id)
+    # What is tried is nobody yet, and remembers nothing.
+    caller_id = None if wanted.function._state.adding else wanted.function.agent_id
+    context = tools.ToolContext(wanted.asker_id, wanted.conversation_id, caller_id)
     run = tool.run
 
     async def send() -> Answer:

@@ -69,12 +69,17 @@ class Claimed:
         return self.place.history if self.place is not None else self.row.history
 
     @contextmanager
-    def ending_answer(self) -> Iterator[None]:
-        """Nothing more is said in passing: taken before the transaction that ends the run."""
+    def ending_answer(self, last: tuple[AgentStep, str] | None = None, *, ends: bool = True) -> Iterator[None]:
+        """Nothing more is said in passing: taken before the transaction that ends a step, or the run (``ends``).
+
+        ``last`` is as :meth:`agents.runner.answering.Answer.text` takes it.
+        """
         if self.answer is None:
             yield
             return
         with self.answer.lock:
+            if ends:
+                self.answer.prepare(last)
             yield
 
     @property

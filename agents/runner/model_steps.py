@@ -15,8 +15,6 @@ from uuid import UUID
 
 from django.db import connection
 from django.db import transaction
-from django.db.models import F
-from django.db.models import Sum
 from django.utils import timezone
 
 from agents import limits
@@ -29,6 +27,7 @@ from agents.runner import prompting
 from agents.runner.claimed import Claimed
 from agents.runner.claimed import RunLost
 from agents.runner.deciding import End
+from agents.services import allowances
 from agents.services import run_events
 from billing import metering
 from core import llm
@@ -84,12 +83,17 @@ def begin(claimed: Claimed, closing: str) -> ModelAttempt | End:
 
     Raises RunLost, and MeteringUnavailable when the ledger cannot be written.
     """
-    if _owner_has_paid_enough(claimed):
+    given = allowances.left_of_owner(claimed.row)
+    if given is not None and given < limits.LEAST_TOKENS:
         return End(State.LIMITED, AgentRun.Reason.OWNER_BUDGET)
     wanted = _fitted(claimed, closing)
     if isinstance(wanted, End):
         return wanted
     prompt, closing, max_tokens = wanted
+    if given is not None:
+        max_tokens = min(max_tokens, given - metering.for_prompt(prompt.tokens))
+        if max_tokens < limits.LEAST_TOKENS:
+            return End(State.LIMITED, AgentRun.Reason.OWNER_BUDGET)
     again = claimed.last if claimed.last is not None and claimed.last.state == StepState.BROKEN else None
     step = again or AgentStep(run=claimed.row, n=len(claimed.steps) + 1, kind=AgentStep.Kind.MODEL, attempt=0)
     step.state, step.attempt, step.text, step.error = StepState.OPEN, step.attempt + 1, "", ""
@@ -146,17 +150,6 @@ def _fitted(claimed: Claimed, closing: str) -> tuple[prompting.Prompt, str, int]
     if room < limits.LEAST_TOKENS:
         return End(State.LIMITED, AgentRun.Reason.TOKENS)
     return prompt, closing, min(most, room)
-
-
-def _owner_has_paid_enough(claimed: Claimed) -> bool:
-    """Where the owner pays for others: what they used today against what the owner gives for a day."""
-    row = claimed.row
-    if row.payer_id in (row.asker_id, None) or row.agent is None or row.agent.owner_daily_tokens is None:
-        return False
-    today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    runs = AgentRun.objects.filter(agent=row.agent, payer_id=row.payer_id, created_at__gte=today)
-    used = runs.exclude(asker_id=row.payer_id).aggregate(total=Sum(F("prompt_tokens") + F("completion_tokens")))
-    return (used["total"] or 0) >= row.agent.owner_daily_tokens
 
 
 def _hold(claimed: Claimed, step: AgentStep, prompt_tokens: int, max_tokens: int) -> metering.Hold:
@@ -311,7 +304,8 @@ def _finish(attempt: ModelAttempt, generated: Generated) -> AnswerOutcome:
     }
     source: metering.Source = "local" if generated.usage is None else "provider"
     over: AgentRun | None = None
-    with claimed.ending_answer(), transaction.atomic():
+    last = (step, text if end.step == StepState.DONE else "")
+    with claimed.ending_answer(last, ends=bool(end.state)), transaction.atomic():
         if end.state:
             over = journal.finish_row(claimed, end.state, end.reason, end.error, **changes)
         elif not claims.extend(row, lease=limits.LEASE, **changes):
@@ -319,7 +313,6 @@ def _finish(attempt: ModelAttempt, generated: Generated) -> AnswerOutcome:
         AgentStep.objects.filter(pk=step.pk).update(**values)
         AgentStep.objects.bulk_create(planned)
         if over is not None and claimed.answer is not None:
-            last = (step, text if end.step == StepState.DONE else "")
             claimed.answer.finish(end.state, end.reason, over, last)
         if not metering.settle(attempt.hold_key, usage=usage, charge=charge, source=source):
             # The sweeper has charged it at its progress: whoever claims the run next books that.

@@ -69,7 +69,8 @@ def _step(claimed: Claimed, answer: AgentStep, n: int, call: llm.ToolCall) -> Ag
         names = ", ".join(one.name for one in claimed.snapshot.functions)
         _refuse(step, "unknown_tool", f"There is no tool of this name. There are: {names}.")
         return step
-    step.function_id, step.effect = function.pk, function.effect
+    # What is tried has no rows of functions.
+    step.function_id, step.effect = None if claimed.row.template else function.pk, function.effect
     _take_arguments(step, function, call.arguments)
     return step
 

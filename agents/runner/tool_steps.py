@@ -31,6 +31,7 @@ from agents.runner.callers import Wanted
 from agents.runner.claimed import Claimed
 from agents.runner.journal import Outcome
 from agents.services import snapshots
+from agents.services import trials
 from agents.services.snapshots import FunctionSnapshot
 from core.api import throttles
 from core.errors import RateLimited
@@ -103,9 +104,8 @@ async def _kept(writing: Awaitable[Any]) -> None:
 def prepare(claimed: Claimed, step: AgentStep) -> tuple[Wanted, Prepared, FunctionSnapshot]:
     """A call as it would be made now. Raises Refused: permissions and secrets are those of this moment."""
     snapshot = claimed.function(step)
-    rows = AgentFunction.objects.select_related("agent", "source")
-    row = rows.filter(pk=step.function_id).first() if step.function_id else None
     run = claimed.row
+    row = _row(claimed, step)
     if snapshot is None or row is None or run.asker_id is None or not _is_the_same(row, snapshot, run.asker_id):
         raise Refused("function_off", f"{step.name} is not there any more.")
     wanted = Wanted(
@@ -122,6 +122,15 @@ def prepare(claimed: Claimed, step: AgentStep) -> tuple[Wanted, Prepared, Functi
         return wanted, callers.prepare(wanted), snapshot
     except CannotBuild as error:
         raise Refused("cannot_call", error.problem.sentence) from None
+
+
+def _row(claimed: Claimed, step: AgentStep) -> AgentFunction | None:
+    run = claimed.row
+    if run.template:
+        return trials.function(run.template, step.name, run.asker_id) if run.asker_id else None
+    if step.function_id is None:
+        return None
+    return AgentFunction.objects.select_related("agent", "source").filter(pk=step.function_id).first()
 
 
 def _is_the_same(row: AgentFunction, snapshot: FunctionSnapshot, asker_id: UUID) -> bool:

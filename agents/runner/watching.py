@@ -49,6 +49,7 @@ _LOOKED_AT = (
     "conversation_id",
     "subscription_id",
     "epoch",
+    "template",
     "agent",
     "agent__is_active",
     "agent__switched_off_by_staff",
@@ -65,6 +66,8 @@ def _stop(row: AgentRun, epochs: Mapping[UUID, int]) -> str:
             return AgentRun.Reason.PAUSED
     if row.stop_requested:
         return AgentRun.Reason.TAKEN_BACK if _is_taken_back(row) else AgentRun.Reason.ASKED
+    if row.template:
+        return ""
     agent = row.agent
     if agent is None or agent.deleted_at is not None or agent.switched_off_by_staff:
         return AgentRun.Reason.REMOVED

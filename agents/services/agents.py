@@ -41,7 +41,7 @@ TEXTS = (
     "max_seconds", "run_tokens",
 )  # fmt: skip
 """What a draft may hold."""
-_FIELDS = (*TEXTS, "audience", "payer", "owner_daily_tokens", "is_active")
+_FIELDS = (*TEXTS, "audience", "payer", "owner_daily_tokens", "asker_daily_tokens", "is_active")
 
 
 def listed(actor: User, *, own: bool | None = None) -> QuerySet[Agent]:

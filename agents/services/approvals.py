@@ -17,6 +17,7 @@ from agents.models import AgentApproval
 from agents.models import AgentGrant
 from agents.models import AgentRun
 from agents.models import AgentStep
+from agents.services import notifying
 from core.errors import NotFound
 
 State = AgentApproval.State
@@ -72,6 +73,7 @@ def _close(approval: AgentApproval, *, approve: bool, by: User | None) -> bool:
     else:
         result = EXPIRED if by is None else DENIED
         step.update(state=AgentStep.State.DENIED, result=result, finished_at=timezone.now())
+    notifying.forget_asked(run.pk, [approval.asked_of_id])
     others = AgentApproval.objects.filter(step__run_id=run.pk, state=State.WAITING)
     if run.state == AgentRun.State.WAITING and not others.exists():
         AgentRun.objects.filter(pk=run.pk).update(state=AgentRun.State.QUEUED)

@@ -13,29 +13,37 @@ from accounts.models import User
 from agents import access
 from agents import limits
 from agents.models import Agent
+from agents.models import AgentFunction
 from agents.models import AgentRun
 from agents.services import choosing
 from agents.services import outgoing
+from agents.services import trials
 from agents.shapes import EstimateShape
 from billing import metering
 from core.llm import tokens
 from core.llm.base import Message
-from core.llm.base import Tool
 from messenger.presentation.people import person
 
 _LAST_RUNS = 20
 
 
-def estimate(actor: User, *, agent_id: UUID | None, draft: Mapping[str, Any], text: str) -> EstimateShape:
-    """For an agent the actor may talk to, with what is different in a draft of theirs, or for a draft alone.
+def estimate(
+    actor: User, *, agent_id: UUID | None, draft: Mapping[str, Any], text: str, template: str = ""
+) -> EstimateShape:
+    """For an agent the actor may talk to, with what is different in a draft of theirs; or for a template or a draft.
 
     Raises NotFound, and what the catalogue refuses.
     """
-    agent = _agent(actor, agent_id, draft)
+    if template and agent_id is None:
+        agent, rows = trials.agent_of(template, actor)
+        agent.owner = actor
+    else:
+        agent = _agent(actor, agent_id, draft)
+        rows = _functions(actor, agent) if agent_id else []
     model = choosing.require(agent.model)
     messages = [Message("system", agent.system_prompt)] if agent.system_prompt else []
     prompt = tokens.count_messages([*messages, Message("user", text)], model)
-    prompt += tokens.count_tools(_tools(actor, agent) if agent_id else [], model)
+    prompt += tokens.count_tools(list(map(outgoing.tool, rows)), model)
     used = _last_runs(agent_id)
     payer = agent.owner if agent.payer == Agent.Payer.OWNER else actor
     left = metering.allowance(actor.pk).left if payer.pk == actor.pk else None
@@ -61,11 +69,11 @@ def _agent(actor: User, agent_id: UUID | None, draft: Mapping[str, Any]) -> Agen
     return agent
 
 
-def _tools(actor: User, agent: Agent) -> list[Tool]:
+def _functions(actor: User, agent: Agent) -> list[AgentFunction]:
     rows = agent.functions.filter(is_enabled=True)
     if agent.owner_id != actor.pk:
         rows = rows.filter(callable_by="members")
-    return [outgoing.tool(row) for row in rows]
+    return list(rows)
 
 
 def _last_runs(agent_id: UUID | None) -> list[int]:

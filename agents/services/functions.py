@@ -75,8 +75,7 @@ def require_room(agent: Agent) -> None:
 def _write_one(agent: Agent, rows: dict[UUID, AgentFunction], values: Mapping[str, Any]) -> None:
     function_id = values.get("id")
     if function_id is None:
-        row = AgentFunction(agent=agent, function_type=values["function_type"])
-        _fill(row, values)
+        row = unsaved(agent, values)
         save(row)
         rows[row.pk] = row
         return
@@ -96,6 +95,13 @@ def _write_one(agent: Agent, rows: dict[UUID, AgentFunction], values: Mapping[st
     else:
         _fill(known, values)
     save(known)
+
+
+def unsaved(agent: Agent, values: Mapping[str, Any]) -> AgentFunction:
+    """A function as :func:`write` would make it, without a row. Raises what that raises for its values."""
+    row = AgentFunction(agent=agent, function_type=values["function_type"])
+    _fill(row, values)
+    return row
 
 
 def save(row: AgentFunction) -> None:

@@ -65,9 +65,9 @@ def forget(context: ToolContext, text: str) -> int:
 
 
 def _agent(context: ToolContext) -> UUID:
-    """Locked, so that what is counted stays so. Raises NotFound."""
+    """Locked, so that what is counted stays so. Raises NotFound, and Conflict where nobody is there to remember."""
     if context.caller_id is None:
-        raise NotFound
+        raise Conflict(gettext("Nothing is remembered by what is only tried. Make an agent of it first."))
     found = Agent.objects.current().select_for_update().filter(pk=context.caller_id).first()
     if found is None:
         raise NotFound

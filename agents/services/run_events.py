@@ -15,6 +15,7 @@ from agents.events import Doing
 from agents.models import AgentApproval
 from agents.models import AgentRun
 from agents.presentation.runs import approval_shape
+from agents.services import notifying
 from core.realtime import streams
 from core.realtime.names import user_stream
 from messenger.access import conversation_stream
@@ -36,12 +37,14 @@ def publish_ended(run: AgentRun) -> None:
     """Who pays learns how it ended. In the transaction that ends it, as its last statement: a person's stream is
     locked after everything else."""
     transaction.on_commit(partial(publish_running, run, run.state))
+    notifying.note_ended(run)
     if run.payer_id is not None:
         streams.append(user_stream(run.payer_id), _changed(run))
 
 
 def publish_asked(run: AgentRun, approvals: Sequence[AgentApproval]) -> None:
     """Who is asked about a call sees what would be sent. In the transaction that asks."""
+    notifying.note_asked(approvals)
     streams_of = {one.asked_of_id for one in approvals}
     for user_id in sorted(streams_of):
         for one in approvals:

@@ -26,6 +26,7 @@ from agents.models import AgentRunQuerySet
 from agents.models import AgentStep
 from agents.models.runs import LIVE
 from agents.services import choosing
+from agents.services import notifying
 from agents.services import run_events
 from agents.services import snapshots
 from billing import metering
@@ -42,12 +43,14 @@ class Question:
     """What somebody asks an agent; ``history`` has what was said before as ``{"role", "content"}``.
 
     ``draft`` asks what is not published yet, and ``really_call`` (None: not the console) whether calls leave.
+    ``template`` is what is tried, where no agent is asked.
     """
 
     text: str
     history: Sequence[dict[str, str]] = ()
     draft: bool = False
     really_call: bool | None = None
+    template: str = ""
 
     @property
     def is_of_the_console(self) -> bool:
@@ -55,7 +58,7 @@ class Question:
 
     @property
     def fingerprint(self) -> str:
-        asked = [self.text, list(self.history), self.draft, self.really_call]
+        asked = [self.text, list(self.history), self.draft, self.really_call, self.template]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
@@ -65,8 +68,8 @@ def begin(actor: User, agent_id: UUID, question: Question, *, client_id: str | N
     Raises NotFound, IdempotencyMismatch, AgentInactive, UpgradeRequired, TokenLimitExceeded, ModelWithoutTools and the
     errors of :mod:`core.llm.errors` for a model that cannot be asked.
     """
-    agent = access.reachable(actor, agent_id)
-    if client_id and (known := _repeated(actor, agent, client_id, question)):
+    agent = access.open_to(actor, agent_id)
+    if client_id and (known := repeated(actor, agent.pk, client_id, question)):
         return known
     if question.draft and agent.owner_id != actor.pk:
         raise NotFound
@@ -79,19 +82,26 @@ def begin(actor: User, agent_id: UUID, question: Question, *, client_id: str | N
         snapshot=snapshot.stored(),
         trigger=AgentRun.Trigger.CONSOLE if question.is_of_the_console else AgentRun.Trigger.API,
         is_dry=question.is_of_the_console and not question.really_call,
-        client_id=client_id or None,
-        fingerprint=question.fingerprint,
-        prompt=question.text,
-        history=list(question.history),
         asker=actor,
         payer_id=payer_id,
     )
+    return store(run, question, client_id=client_id)
+
+
+def store(run: AgentRun, question: Question, *, client_id: str | None) -> AgentRun:
+    """Keep a new run with what was asked; where somebody sent the same at the same moment, theirs.
+
+    Raises IdempotencyMismatch.
+    """
+    run.client_id, run.fingerprint = client_id or None, question.fingerprint
+    run.prompt, run.history = question.text, list(question.history)
     try:
         with transaction.atomic():
             run.save(force_insert=True)
     except IntegrityError:
-        # Somebody sent the same at the same moment.
-        known = _repeated(actor, agent, client_id, question) if client_id else None
+        known = None
+        if client_id and run.asker is not None:
+            known = repeated(run.asker, run.agent_id, client_id, question)
         if known is None:
             raise
         return known
@@ -106,7 +116,7 @@ def check(agent: Agent, asker: User, *, console: bool = False) -> UUID:
     _require_active(agent, asker, console=console)
     payer_id = payer_of(agent, asker.pk)
     if payer_id == asker.pk:
-        _require_tokens(payer_id)
+        require_tokens(payer_id)
     return payer_id
 
 
@@ -168,9 +178,10 @@ def close_steps(run_id: UUID) -> None:
     AgentStep.objects.filter(run_id=run_id, state__in=idle).update(
         state=AgentStep.State.DENIED, error="The run has ended.", finished_at=now
     )
-    AgentApproval.objects.filter(step__run_id=run_id, state=AgentApproval.State.WAITING).update(
-        state=AgentApproval.State.EXPIRED, decided_at=now
-    )
+    waiting = AgentApproval.objects.filter(step__run_id=run_id, state=AgentApproval.State.WAITING)
+    if asked_of := set(waiting.values_list("asked_of_id", flat=True)):
+        waiting.update(state=AgentApproval.State.EXPIRED, decided_at=now)
+        notifying.forget_asked(run_id, asked_of)
 
 
 def resume(actor: User, run_id: UUID) -> AgentRun:
@@ -180,15 +191,16 @@ def resume(actor: User, run_id: UUID) -> AgentRun:
     :func:`begin` raises.
     """
     run = access.run(actor, run_id)
-    if run.payer_id != actor.pk or run.agent is None:
+    if run.payer_id != actor.pk or (run.agent is None and not run.template):
         raise NotFound
     if run.state != State.LIMITED or run.reason not in CONTINUABLE:
         if run.is_live:
             return run
         raise RunOver
-    _require_active(run.agent, actor, console=run.trigger == AgentRun.Trigger.CONSOLE)
+    if run.agent is not None:
+        _require_active(run.agent, actor, console=run.trigger == AgentRun.Trigger.CONSOLE)
     require_model(snapshots.Snapshot.read(run.snapshot), actor.pk)
-    _require_tokens(actor.pk)
+    require_tokens(actor.pk)
     limited = AgentRun.objects.filter(pk=run.pk, state=State.LIMITED, budgets=run.budgets)
     limited.update(
         state=State.QUEUED, reason="", error=None, finished_at=None, stop_requested=False, budgets=F("budgets") + 1
@@ -197,9 +209,10 @@ def resume(actor: User, run_id: UUID) -> AgentRun:
     return run
 
 
-def _repeated(actor: User, agent: Agent, client_id: str, question: Question) -> AgentRun | None:
+def repeated(actor: User, agent_id: UUID | None, client_id: str, question: Question) -> AgentRun | None:
+    """The run that was begun under this client's id; ``agent_id`` None for a template's. Raises IdempotencyMismatch."""
     known = AgentRun.objects.filter(asker=actor, client_id=client_id).first()
-    if known is not None and (known.agent_id != agent.pk or known.fingerprint != question.fingerprint):
+    if known is not None and (known.agent_id != agent_id or known.fingerprint != question.fingerprint):
         raise IdempotencyMismatch
     return known
 
@@ -223,7 +236,7 @@ def listed(actor: User, agent_id: UUID, *, state: str | None = None) -> AgentRun
     return rows.filter(state=state) if state else rows
 
 
-def _require_tokens(payer_id: UUID) -> None:
+def require_tokens(payer_id: UUID) -> None:
     """Refuse at once what would end before its first word."""
     allowance = metering.allowance(payer_id)
     if allowance.left is not None and allowance.left < limits.LEAST_TOKENS:

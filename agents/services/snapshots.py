@@ -134,6 +134,11 @@ def take(agent: Agent, *, asker_id: UUID, draft: bool = False) -> Snapshot:
     return Snapshot(**values, functions=tuple(map(FunctionSnapshot.of, offered(agent, asker_id))))
 
 
+def of(agent: Agent, functions: tuple[FunctionSnapshot, ...]) -> Snapshot:
+    """An agent with these functions, whether it has a row or not."""
+    return Snapshot(**{name: getattr(agent, name) for name in _OF_THE_AGENT}, functions=functions)
+
+
 def offered(agent: Agent, asker_id: UUID) -> Iterable[AgentFunction]:
     """What the model may call when this person asks: approved, as it was approved, and open to them."""
     rows = agent.functions.filter(is_enabled=True).order_by("name")[: limits.MAX_ENABLED_FUNCTIONS]

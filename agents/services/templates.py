@@ -120,9 +120,14 @@ def _offered() -> Iterator[Template]:
     return (template for template in _ALL if template.is_offered)
 
 
+def known(template_id: str) -> Template | None:
+    """The template of that id, if its tools are here."""
+    return next((template for template in _offered() if template.id == template_id), None)
+
+
 def find(template_id: str) -> Template:
     """Raises InvalidInput for one that is not here."""
-    found = next((template for template in _offered() if template.id == template_id), None)
+    found = known(template_id)
     if found is None:
         raise InvalidInput(details={"template": [gettext("There is no such template.")]})
     return found

@@ -142,6 +142,9 @@ class AgentShape(AgentBrief):
     max_tokens: int
     """Of one answer."""
     owner_daily_tokens: int | None
+    """Null: the house's bound."""
+    asker_daily_tokens: int | None
+    """Null: the house's bound."""
     limits: LimitsShape
     template: str
     switched_off_by_staff: bool

@@ -85,6 +85,8 @@ class RunShape(Shape):
 
     id: UUID
     agent_id: UUID | None
+    template: str | None
+    """What was tried, where there is no agent."""
     version: int
     """Of the agent, when it began."""
     model: str
@@ -92,6 +94,8 @@ class RunShape(Shape):
     is_dry: bool
     """Calls were built and shown, and not sent."""
     state: RunState
+    is_stopping: bool
+    """It was asked to stop, and the process that runs it has not let go yet."""
     reason: Reason | None
     error: dict[str, Any] | None
     prompt: str | None

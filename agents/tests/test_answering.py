@@ -29,9 +29,12 @@ from agents.tests.test_conversations import post
 from agents.tests.test_conversations import say
 from agents.tests.test_conversations import seen
 from agents.tests.test_conversations import serving
+from conftest import signed_in
+from core.files import services as files
 from core.llm.tests.wires import DONE
 from core.llm.tests.wires import Wire
 from core.llm.tests.wires import event
+from core.models import StoredFile
 from core.models import StreamEvent
 from core.realtime import streams
 from core.realtime.events import Event
@@ -127,6 +130,28 @@ async def test_a_long_answer_goes_on_in_the_next_message(serving: None, alice: U
     assert run.answer_message_ids == [str(one.pk) for one in said]
 
 
+async def test_what_no_message_holds_any_more_is_a_file(serving: None, alice: User, wire: Wire) -> None:
+    text = " ".join(f"information{number}" for number in range(2_700))
+    assert len(text) > limits.ANSWER_PIECES * limits.ANSWER_PIECE
+    wire.streams(*(event(text[at : at + 4_000]) for at in range(0, len(text), 4_000)), event(finish="stop"), DONE)
+    agent = await sync_to_async(make_agent)(alice, model="gpt-4o-mini", max_tokens=16_000, run_tokens=100_000)
+    room = await sync_to_async(direct)(alice, agent)
+    await sync_to_async(say)(alice, room, "Count")
+    await seen(over)
+    *said, file = await sync_to_async(answers)(room)
+    assert len(said) == limits.ANSWER_PIECES
+    assert said[-1].content.endswith(" …")
+    assert text.startswith(" ".join(one.content for one in said).removesuffix(" …"))
+    kept = await StoredFile.objects.aget()
+    assert (file.message_type, file.media_id, kept.name, kept.expires_at) == ("file", kept.pk, "answer.md", None)
+    assert await sync_to_async(files.read_bytes)(kept) == text.encode()
+    assert (await AgentRun.objects.aget()).answer_message_ids == [str(one.pk) for one in [*said, file]]
+    # Its members read it as they read any file.
+    page = await sync_to_async(lambda: signed_in(alice).get(f"/api/messenger/conversations/{room}/messages"))()
+    shown = next(one for one in page.json()["results"] if one["id"] == str(file.pk))
+    assert shown["media"]["name"] == "answer.md"
+
+
 async def test_silence_is_not_posted(serving: None, alice: User, wire: Wire) -> None:
     wire.streams(event("  @bob "), event(finish="stop"), DONE)
     agent = await sync_to_async(make_agent)(alice, model="gpt-4o-mini")
@@ -198,6 +223,32 @@ async def test_a_person_is_asked_and_the_answer_goes_on_below(
     await seen(over)
     said = await sync_to_async(answers)(room)
     assert [one.content for one in said] == ["I will note that.", "It is noted."]
+
+
+async def test_a_run_that_is_continued_goes_on_in_the_next_message(
+    serving: None, alice: User, peer: Server, wire: Wire
+) -> None:
+    peer.say("/look", body=b"{}")
+    call = [{"index": 0, "id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}}]
+    looks = {"choices": [{"index": 0, "delta": {"tool_calls": call}, "finish_reason": "tool_calls"}]}
+    wire.streams(f"data: {json.dumps(looks)}\n\n".encode(), DONE)
+    wire.streams(event("So far I know this."), event(finish="stop"), DONE)
+    wire.streams(event("And this is the rest."), event(finish="stop"), DONE)
+    agent = await sync_to_async(make_agent)(alice, model="gpt-4o-mini", max_steps=2)
+    nothing = {"type": "object", "properties": {}}
+    await sync_to_async(add_function)(agent, name="look", endpoint_url=f"{peer.url}/look", parameters=nothing)
+    room = await sync_to_async(direct)(alice, agent)
+    await sync_to_async(say)(alice, room, "Look")
+    await seen(over)
+    run = await AgentRun.objects.aget()
+    assert (run.state, run.reason) == ("limited", "steps")
+    await sync_to_async(post)(alice, f"agents/runs/{run.pk}/continue", {}, status=200)
+    await seen(lambda: AgentRun.objects.filter(state="complete").exists())
+    first, second = await sync_to_async(answers)(room)
+    assert (first.content, second.content) == ("So far I know this.", "And this is the rest.")
+    assert first.agent is not None
+    assert second.agent is not None
+    assert (first.agent["state"], first.agent["calls"], second.agent["state"]) == ("limited", 1, "complete")
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,17 @@ def finish(
     return _conclude(speech.message_id, text, end)
 
 
+def hand_over(agent: User, *, conversation_id: UUID, client_id: str, media_id: UUID) -> MessageShape:
+    """A file of the agent's, behind what it has said; the same ``client_id`` sends it once.
+
+    In a transaction. Raises NotFound (no member, no such file), Blocked, Forbidden, IdempotencyMismatch.
+    """
+    given = draft.check_input(
+        agent, conversation_id=conversation_id, content="", client_id=client_id, media_id=media_id
+    )
+    return all_or_none.write([given])[0].message
+
+
 def end_all(conversation_id: UUID, *, reason: str, speaker_id: UUID | None = None) -> None:
     """What is being written in the conversation, or by one of its members, ends as it was kept.
 

@@ -341,6 +341,7 @@ ROUTES = [
     # Agents. Bob and Dora have no plan for one, Alice and Charlie have.
     Row("agents", get=OWN, post=("201 403 201 403 401 401", {"name": "Clerk"})),
     Row("agent-templates", get=OWN),
+    Row("agent-template-try", post=(OWN, {"input": "Hello"})),
     # Members who stopped nothing find nothing to resume; agents/tests/test_conversations.py has who may.
     Row("agent-conversation", get="200 200 404"),
     Row("agent-conversation-stop", post="200 200 404"),

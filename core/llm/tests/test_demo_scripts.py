@@ -59,6 +59,32 @@ async def test_what_follows_then_is_called_in_the_next_turn(question: str) -> No
     assert names(await run(question, ECHO, TIME)) == [["echo"], ["tell_the_time"], []]
 
 
+@pytest.mark.parametrize(
+    ("question", "called"),
+    [
+        ("echo “hello” then tell the time", [["echo"], ["now"], []]),
+        ("echo «привіт», а тоді скажи, котра година", [["echo"], ["now"], []]),
+        ("знайди в моїх повідомленнях «привіт»", [["search_messages"], []]),
+        ("Котра зараз година за UTC?", [["three__time"], []]),
+        ("search my messages for “hello”", [["search_messages"], []]),
+        ("What time is it in UTC?", [["three__time"], []]),
+        ("I know the way.", [[]]),
+    ],
+)
+async def test_tools_of_the_house_are_called_by_what_people_say(question: str, called: list[list[str]]) -> None:
+    clock = "three__time" if "UTC" in question else "now"
+    plain = {"type": "object", "properties": {}}
+    assert (
+        names(await run(question, ECHO, *(llm.Tool(name, "", plain) for name in ("search_messages", clock)))) == called
+    )
+
+
+async def test_marks_around_a_result_are_not_shown() -> None:
+    said = await run("echo “hello”", ECHO, answer="<result 0a1b2c3d>\n<b>21</b>\n</result 0a1b2c3d>")
+    assert "<b>21</b>" in said[-1].text
+    assert "result 0a1b2c3d" not in said[-1].text
+
+
 async def test_without_parallel_calls_there_is_one_a_turn() -> None:
     assert names(await run("echo “hello” and tell the time", ECHO, TIME, parallel=False)) == [
         ["echo"],

@@ -24,6 +24,7 @@ _TABLE = re.compile(r"\b(table|tabular|compare|comparison|таблиц\w*|пор
 _CONTINUE = re.compile(r"\b(continue|go on|продовж\w*|далі)\b", re.IGNORECASE)
 _EXCHANGE = re.compile(r"Question:\s*(.+?)(?:\n\nAnswer:|\Z)", re.DOTALL)
 _SUM = re.compile(r"[\d(][\d\s.()+\-*/×÷]*[+\-*/×÷][\d\s.()+\-*/×÷]*[\d)]")
+_MARKED = re.compile(r"<(\w+ [\w-]+)>\n(.*)\n</\1>", re.DOTALL)
 _MOST_FACTS = 2
 
 _PHRASES = {
@@ -181,8 +182,14 @@ def _of_tool(turns: Sequence[Message]) -> str:
     parts: list[str] = []
     for result in (turn for turn in turns[asked + 1 :] if turn.role == "tool"):
         opening = _PHRASES["another" if parts else "tool"][language].format(name=calls.get(result.tool_call_id, "?"))
-        parts.append(f"{opening}\n\n```json\n{result.content.strip()}\n```")
+        parts.append(f"{opening}\n\n```json\n{_unmarked(result.content)}\n```")
     return "\n\n".join(parts)
+
+
+def _unmarked(result: str) -> str:
+    """A result without the marks between which it was given: they are for models, not for people."""
+    found = _MARKED.fullmatch(result.strip())
+    return (found[2] if found else result).strip()
 
 
 def _of_question(turns: Sequence[Message]) -> str:

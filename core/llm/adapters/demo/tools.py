@@ -23,7 +23,15 @@ from core.llm.base import ToolCall
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _QUOTED = re.compile(r"[\"'“«`]([^\"'”»`]+)[\"'”»`]")
-_THEN = re.compile(r"\b(?:and then|then|after that|afterwards|потім|після цього|далі)\b", re.IGNORECASE)
+_THEN = re.compile(r"\b(?:and then|then|after that|afterwards|потім|тоді|після цього|далі)\b", re.IGNORECASE)
+_SAID_AS = {
+    "now": (r"the time", r"what time", r"час", r"котра (?:зараз )?година"),
+    "time": (r"час", r"котра (?:зараз )?година"),
+    "say": (r"повтори",),
+    "search_messages": (r"знайди", r"пошукай"),
+    "translate": (r"перекладіть", r"переклади"),
+}
+"""What people say who do not know what a tool of this house is called, in small letters."""
 _SCRIPT = re.compile(r"/demo\s+tools\s+(\w+)")
 UNKNOWN = "no_such_tool"
 HALF_ARGUMENTS = '{"half": '
@@ -128,14 +136,17 @@ def _asked(request: Request, tools: list[Tool], loop: _Loop) -> list[tuple[str, 
 
 def _named(tools: list[Tool], text: str) -> list[Tool]:
     """The tools whose names stand in a text, in its order."""
-    spoken = text.lower()
-    places = []
-    for tool in tools:
-        name = tool.name.lower()
-        found = [spoken.find(form) for form in (name, name.replace("_", " ")) if form in spoken]
-        if found:
-            places.append((min(found), tool.name, tool))
+    places = [(place, tool.name, tool) for tool in tools if (place := _place(tool.name, text.lower())) is not None]
     return [tool for _place, _name, tool in sorted(places, key=lambda place: place[:2])]
+
+
+def _place(name: str, spoken: str) -> int | None:
+    """Where a text names a tool: as it is called, or with its words in their order, such as "search my messages"."""
+    own = name.lower().rpartition("__")[2]  # without the name of its source
+    words = r"\b.{0,30}?\b".join(map(re.escape, filter(None, re.split(r"[_-]", own))))
+    forms = [re.escape(name.lower()), words, *_SAID_AS.get(own, ())]
+    found = [match.start() for form in forms if (match := re.search(rf"(?<!\w){form}(?!\w)", spoken))]
+    return min(found, default=None)
 
 
 def _arguments(tool: Tool, question: str) -> dict[str, Any]:
