@@ -123,6 +123,8 @@ class AgentRun(Shape):
     paid_by: Person | None = None
     tokens: int | None = None
     """Known at the end."""
+    calls: int | None = None
+    """Calls of functions, known at the end."""
     hop: int = 0
     """How many agents stand between this message and the person who began it."""
     attempt: int = 1

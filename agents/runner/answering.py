@@ -127,7 +127,7 @@ class Answer:
         """What is longer than its messages may be becomes a file. Before :meth:`finish`, and outside its transaction:
         the bytes must lie there before the row says so; until it is sent the file ends by itself."""
         text = self.text(last)
-        if self.is_closed or not _is_too_long(self._rest(text), limits.ANSWER_PIECES - self._row.answered_messages):
+        if self.is_closed or not _is_too_long(self._rest(text), self._pieces_left):
             return
         try:
             self._file = files.keep_made(
@@ -141,14 +141,15 @@ class Answer:
         except StorageUnavailable:
             logger.exception("The rest of an answer could not be stored", extra={"run_id": str(self._row.pk)})
 
-    def finish(self, state: str, reason: str, tokens: int, last: tuple[AgentStep, str] | None = None) -> None:
-        """The whole of it. Inside the transaction that ends the run, and with the lock, which is taken before it."""
+    def finish(self, state: str, reason: str, over: AgentRun, last: tuple[AgentStep, str] | None = None) -> None:
+        """The whole of it; ``over`` is the run as it ends. Inside the transaction that ends it, and with the lock,
+        which is taken before it."""
         if self.is_closed:
             return
         self.is_closed = True
         try:
             with transaction.atomic():
-                self._finish(self._rest(self.text(last)), state, reason, tokens)
+                self._finish(self.text(last), state, reason, over)
         except DomainError:  # it was taken back, or the agent is no member any more
             logger.info("An answer could not be finished", extra={"run_id": str(self._row.pk)})
 
@@ -222,28 +223,36 @@ class Answer:
         with transaction.atomic():
             if not claims.extend(row, lease=limits.LEASE, **places):
                 raise _Over
-            self._end_message(text, "complete", None, None)
+            self._end_message(text, "complete")
         for name, value in places.items():
             setattr(row, name, value)
 
-    def _end_message(self, text: str, state: str, reason: str | None, tokens: int | None) -> None:
+    def _end_message(self, text: str, state: str, reason: str | None = None, over: AgentRun | None = None) -> None:
         end = cast("speaking.End", state)
-        speaking.finish(self._speech or self._begin_message(text), text, state=end, reason=reason, tokens=tokens)
+        tokens = over.prompt_tokens + over.completion_tokens if over is not None else None
+        calls = over.calls if over is not None else None
+        speech = self._speech or self._begin_message(text)
+        speaking.finish(speech, text, state=end, reason=reason, tokens=tokens, calls=calls)
         self._speech, self._shown = None, ""
 
-    def _finish(self, rest: str, state: str, reason: str, tokens: int) -> None:
-        row = self._row
+    def _finish(self, text: str, state: str, reason: str, over: AgentRun) -> None:
+        row, rest = self._row, self._rest(text)
         if not says_something(rest):
             rest = self._begun_text()
             if not rest:
                 self._type(is_typing=False)
                 return
-        *full, last = list(_pieces(rest, limits.ANSWER_PIECES - row.answered_messages))
+        *full, last = list(_pieces(rest, self._pieces_left))
         for piece in full:
-            self._end_message(piece, "complete", None, None)
+            self._end_message(piece, "complete")
             row.answered_messages += 1
             AgentRun.objects.filter(pk=row.pk).update(answered_messages=row.answered_messages)
-        self._end_message(last, state, reason or None, tokens)
+        self._end_message(last, state, reason or None, over)
+        # Who continues the run begins the next message, behind all that was said.
+        row.answered_messages += 1
+        row.answered_chars = len(text)
+        places = {"answered_messages": row.answered_messages, "answered_chars": row.answered_chars}
+        AgentRun.objects.filter(pk=row.pk).update(**places)
         if self._file is not None:
             self._hand_over(self._file)
 
@@ -262,12 +271,22 @@ class Answer:
         if self._speech is not None:
             return self._shown
         begun = self._row.answer_message_ids[self._row.answered_messages :]
-        found = Message.objects.filter(pk__in=begun, is_deleted=False).values_list("content", flat=True).first()
+        found = (
+            Message.objects.filter(pk__in=begun, is_deleted=False)
+            .exclude(content="")
+            .values_list("content", flat=True)
+            .first()
+        )
         return found or ""
 
     @property
+    def _pieces_left(self) -> int:
+        """So many messages it may still be; a run that is continued once more has one."""
+        return max(1, limits.ANSWER_PIECES - self._row.answered_messages)
+
+    @property
     def _is_last(self) -> bool:
-        return self._row.answered_messages >= limits.ANSWER_PIECES - 1
+        return self._pieces_left == 1
 
     def _type(self, *, is_typing: bool) -> None:
         conversation_id = cast("Any", self._row.conversation_id)

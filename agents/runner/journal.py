@@ -321,7 +321,7 @@ def end(claimed: Claimed, state: str, reason: str = "", error: dict[str, Any] | 
                 _judge(claimed, step, final=True)
         runs.close_steps(claimed.pk)
         if claimed.answer is not None:
-            claimed.answer.finish(state, reason, over.prompt_tokens + over.completion_tokens)
+            claimed.answer.finish(state, reason, over)
         run_events.publish_ended(over)
     ended(claimed, state, reason)
 

@@ -313,7 +313,7 @@ def _finish(attempt: ModelAttempt, generated: Generated) -> AnswerOutcome:
         AgentStep.objects.filter(pk=step.pk).update(**values)
         AgentStep.objects.bulk_create(planned)
         if over is not None and claimed.answer is not None:
-            claimed.answer.finish(end.state, end.reason, over.prompt_tokens + over.completion_tokens, last)
+            claimed.answer.finish(end.state, end.reason, over, last)
         if not metering.settle(attempt.hold_key, usage=usage, charge=charge, source=source):
             # The sweeper has charged it at its progress: whoever claims the run next books that.
             raise RunLost

@@ -101,6 +101,7 @@ async def test_in_a_direct_conversation_every_message_is_answered(serving: None,
     assert answer.agent["state"] == "complete"
     assert answer.agent["paid_by"] == str(alice.pk)
     assert answer.agent["tokens"] == run.prompt_tokens + run.completion_tokens > 0
+    assert answer.agent["calls"] == 0
     assert run.answer_message_ids == [str(answer.pk)]
 
     types = [event.type async for event in StreamEvent.objects.filter(stream_id=room).order_by("seq")]

@@ -209,6 +209,7 @@ def _agent(agent: dict[str, Any], named: Mapping[UUID, Person]) -> dict[str, Any
         "reason": agent["reason"],
         "paid_by": payer.model_dump() if payer else None,
         "tokens": agent["tokens"],
+        "calls": agent.get("calls"),
         "hop": agent["hop"],
         "attempt": agent["attempt"],
     }

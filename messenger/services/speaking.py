@@ -169,14 +169,21 @@ def keep(speech: Speech, text: str) -> None:
 
 @transaction.atomic
 def finish(
-    speech: Speech, text: str, *, state: End = "complete", reason: str | None = None, tokens: int | None = None
+    speech: Speech,
+    text: str,
+    *,
+    state: End = "complete",
+    reason: str | None = None,
+    tokens: int | None = None,
+    calls: int | None = None,
 ) -> MessageShape:
     """The whole text: it can be searched, and whom it names is mentioned. Raises SpeechOver, InvalidInput."""
     _checked(text)
     lock_conversation(speech.conversation_id)
     if not _held(speech).delete()[0]:
         raise SpeechOver
-    return _conclude(speech.message_id, text, state=state, reason=reason, tokens=tokens)
+    end = {"state": state, "reason": reason, "tokens": tokens, "calls": calls}
+    return _conclude(speech.message_id, text, end)
 
 
 def hand_over(agent: User, *, conversation_id: UUID, client_id: str, media_id: UUID) -> MessageShape:
@@ -200,7 +207,7 @@ def end_all(conversation_id: UUID, *, reason: str, speaker_id: UUID | None = Non
         growing = growing.filter(message__sender=speaker_id)
     for message_id in list(growing.order_by("pk").values_list("pk", flat=True)):
         if GrowingMessage.objects.filter(pk=message_id).delete()[0]:
-            _conclude(message_id, None, state="stopped", reason=reason)
+            _conclude(message_id, None, {"state": "stopped", "reason": reason})
 
 
 def end_lost() -> int:
@@ -221,7 +228,7 @@ def _end_lost(message_id: UUID, conversation_id: UUID) -> bool:
     lock_conversation(conversation_id)
     if not GrowingMessage.objects.filter(claims.lapsed(timezone.now()), pk=message_id).delete()[0]:
         return False  # its writer was heard of meanwhile, or it ended
-    _conclude(message_id, None, state="failed", reason=LOST)
+    _conclude(message_id, None, {"state": "failed", "reason": LOST})
     return True
 
 
@@ -258,22 +265,24 @@ def _facts(run_id: UUID, *, payer_id: UUID | None, hop: int) -> dict[str, Any]:
         "reason": None,
         "paid_by": str(payer_id) if payer_id else None,
         "tokens": None,
+        "calls": None,
         "hop": hop,
         "attempt": 1,
     }
 
 
-def _conclude(
-    message_id: UUID, text: str | None, *, state: End, reason: str | None, tokens: int | None = None
-) -> MessageShape:
-    """The last words, or what was kept. The stream is locked, and the claim is gone, so nobody writes any more."""
+def _conclude(message_id: UUID, text: str | None, end: dict[str, Any]) -> MessageShape:
+    """The last words, or what was kept; ``end`` is what is known of the run now.
+
+    The stream is locked, and the claim is gone, so nobody writes any more.
+    """
     message = Message.objects.get(pk=message_id)
     content = message.content if text is None else text
     Message.objects.filter(pk=message.pk).update(
         content=content,
         search_text=folded(content),
         mentions=mentioned(message.conversation_id, texts.names(content), by=message.sender_id),
-        agent=(message.agent or {}) | {"state": state, "reason": reason, "tokens": tokens},
+        agent=(message.agent or {}) | end,
     )
     if Conversation.objects.filter(pk=message.conversation_id, agent_count__gt=0).exists():
         signals.send_messages_written([(message.conversation_id, message.pk)])

@@ -100,7 +100,7 @@ def test_an_answer_is_two_durable_events(alice: User, agent: User, room: Convers
     speaking.tell(speech, "It is 21")
     speaking.keep(speech, "It is 21 °C, @al")
     whole = "It is 21 °C, @alice, says https://example.com/secret"
-    finished = speaking.finish(speech, whole, tokens=210)
+    finished = speaking.finish(speech, whole, tokens=210, calls=2)
 
     assert types(room) == ["message.new", "message.new", "message.updated"]
     (_, question), (_, first), (_, last) = events(room)
@@ -110,7 +110,7 @@ def test_an_answer_is_two_durable_events(alice: User, agent: User, room: Convers
     assert last == finished.model_dump(mode="json")
     payer = {"id": str(alice.pk), "username": "alice", "name": "alice", "avatar_url": "", "kind": "human"}
     run = {"run_id": str(RUN), "state": "complete", "reason": None, "paid_by": payer}
-    assert last["agent"] == run | {"tokens": 210, "hop": 1, "attempt": 1}
+    assert last["agent"] == run | {"tokens": 210, "calls": 2, "hop": 1, "attempt": 1}
     assert (last["content"], last["mentions"], last["is_edited"]) == (whole, [str(alice.pk)], False)
     assert len(deltas) == 1
     assert not GrowingMessage.objects.exists()

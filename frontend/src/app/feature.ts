@@ -1,6 +1,7 @@
 /** What a feature tells the shell about itself. A feature imports this; the shell's registry imports the features. */
 import type { ComponentType } from "preact";
 
+import type { Schemas } from "@/lib/api";
 import type { IconName } from "@/ui";
 
 export interface PageProps {
@@ -78,14 +79,40 @@ export interface ConversationPlace {
   id: string;
   name: string;
   isGroup: boolean;
+  /** Whoever looks at it runs the group. */
+  isAdmin: boolean;
+  /** With people one can speak to: not what one keeps for oneself, nor with an agent alone or somebody who is blocked. */
+  isAmongPeople: boolean;
+  /** Of the members that are known here, which in a large group are the first ones. */
+  hasAgents: boolean;
 }
 
-/** What a feature brings to every conversation one can write in. */
+/** A message that an agent writes, or has written. */
+export interface AgentMessagePlace {
+  conversation: ConversationPlace;
+  run: Schemas["AgentRun"];
+  /** The agent's, as it is a member. */
+  userId: string | null;
+  /** Of the message that it answers, where that is shown. */
+  askerId: string | null;
+}
+
+/** What a feature brings to conversations. */
 export interface ConversationParts {
   /** In its head. */
-  Buttons: ComponentType<ConversationPlace>;
+  Buttons?: ComponentType<ConversationPlace>;
   /** A line below its head, which shows nothing most of the time. */
-  Bar: ComponentType<ConversationPlace>;
+  Bar?: ComponentType<ConversationPlace>;
+  /** Below a message of an agent. */
+  Foot?: ComponentType<AgentMessagePlace>;
+  /** Among its details. */
+  Details?: ComponentType<ConversationPlace>;
+}
+
+export interface ConversationFeature {
+  /** Where it has something to show in the conversation itself; elsewhere only its details are fetched, when these open. */
+  isIn: (place: ConversationPlace) => boolean;
+  load: () => Promise<ConversationParts>;
 }
 
 export interface Feature {
@@ -100,7 +127,7 @@ export interface Feature {
   sendTo?: () => Promise<{ default: ComponentType<SendToProps> }>;
   /** In the menu of the account. */
   account?: Pick<NavEntry, "href" | "label" | "icon">;
-  conversation?: () => Promise<ConversationParts>;
+  conversation?: ConversationFeature;
   /** Stands above every page of somebody signed in, and shows nothing most of the time. */
   banner?: () => Promise<{ default: ComponentType }>;
   /** Fetched and called once somebody is signed in and the page is quiet, for what goes on behind every page. */

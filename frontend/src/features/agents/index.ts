@@ -9,6 +9,8 @@ const t = dictionary({
 export const agents: Feature = {
   name: "agents",
   module: "agents",
+  background: () => import("./background"),
+  conversation: { isIn: (place) => place.hasAgents, load: () => import("./conversation") },
   nav: { href: "/app/agents", label: () => t("nav"), icon: "bolt", order: 40 },
   routes: [
     { path: "/app/agents", access: "user", title: () => t("nav"), load: () => import("./list/AgentsPage") },

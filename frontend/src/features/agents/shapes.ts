@@ -37,3 +37,10 @@ export type StepState = Step["state"];
 export type Effect = AgentFunction["effect"];
 export type FunctionType = AgentFunction["function_type"];
 export type AuthKind = Auth["kind"];
+
+/** Who of the agents is in a conversation, what runs there, and whether they were stopped. */
+export type AgentsIn = Schemas["ConversationAgentsShape"];
+export type AgentIn = Schemas["ConversationAgentShape"];
+export type RunIn = Schemas["ConversationRunShape"];
+/** What an agent's message says of its run. */
+export type MessageRun = Schemas["AgentRun"];

@@ -29,6 +29,6 @@ export const calls: Feature = {
   settings: [{ id: "calls", label: () => t("nav"), order: 47, load: () => import("./CallSettings") }],
   background: () => import("./background"),
   banner: () => import("./CallLayer"),
-  conversation: () => import("./conversation"),
+  conversation: { isIn: (place) => place.isAmongPeople, load: () => import("./conversation") },
   routes: [{ path: "/app/calls", access: "user", title: () => t("nav"), load: () => import("./CallsPage") }],
 };

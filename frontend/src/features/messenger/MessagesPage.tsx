@@ -44,32 +44,32 @@ export default function MessagesPage({ params, features }: PageProps) {
   const isPanelBeside = useBreakpoint("panorama");
   const hasPanel = id !== undefined && panelOpen.value;
   return (
-    <div class={classes("fill-page", styles.page, id !== undefined && styles.chosen, hasPanel && styles.withPanel)}>
-      <aside class={styles.side} aria-label={list("conversations")}>
-        <ConversationList currentId={id} />
-      </aside>
-      <div class={styles.main}>
-        <BringersContext.Provider value={features}>
-          {id === undefined ? <Nothing /> : <ConversationPane key={id} id={id} />}
-        </BringersContext.Provider>
-      </div>
-      {hasPanel && (
-        <aside class={styles.panel} aria-label={t("details")}>
-          <ConversationPanel
-            key={id}
-            conversationId={id}
-            onClose={closePanel}
-            onSearch={() => searchIn(id)}
-            onJump={(seq) => {
-              if (!isPanelBeside) closePanel();
-              goToMessage(id, seq);
-            }}
-            onOpened={open}
-          />
+    <BringersContext.Provider value={features}>
+      <div class={classes("fill-page", styles.page, id !== undefined && styles.chosen, hasPanel && styles.withPanel)}>
+        <aside class={styles.side} aria-label={list("conversations")}>
+          <ConversationList currentId={id} />
         </aside>
-      )}
-      <Overlays onOpened={open} />
-    </div>
+        <div class={styles.main}>
+          {id === undefined ? <Nothing /> : <ConversationPane key={id} id={id} />}
+        </div>
+        {hasPanel && (
+          <aside class={styles.panel} aria-label={t("details")}>
+            <ConversationPanel
+              key={id}
+              conversationId={id}
+              onClose={closePanel}
+              onSearch={() => searchIn(id)}
+              onJump={(seq) => {
+                if (!isPanelBeside) closePanel();
+                goToMessage(id, seq);
+              }}
+              onOpened={open}
+            />
+          </aside>
+        )}
+        <Overlays onOpened={open} />
+      </div>
+    </BringersContext.Provider>
   );
 }
 

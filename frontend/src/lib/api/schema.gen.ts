@@ -2856,6 +2856,8 @@ export interface components {
             paid_by: components["schemas"]["Person"] | null;
             /** @description Known at the end. */
             tokens: number | null;
+            /** @description Calls of functions, known at the end. */
+            calls: number | null;
             /** @description How many agents stand between this message and the person who began it. */
             hop: number;
             /** @description Which try at the text this is; a ``message.delta`` belongs to the text of its own attempt. */

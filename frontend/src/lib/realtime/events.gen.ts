@@ -115,6 +115,10 @@ export interface AgentRun {
    */
   tokens: number | null;
   /**
+   * Calls of functions, known at the end.
+   */
+  calls: number | null;
+  /**
    * How many agents stand between this message and the person who began it.
    */
   hop: number;

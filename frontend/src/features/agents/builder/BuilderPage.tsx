@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import type { PageProps } from "@/app/feature";
 import { useResource } from "@/lib/resource";
@@ -63,6 +63,7 @@ function Builder({ agent, onAgent, onReload }: BuilderProps) {
     };
   }, [draft]);
   useEffect(() => draft.follow(agent), [draft, agent]);
+  useAfterRuns(id, onReload);
 
   return (
     <>
@@ -85,6 +86,16 @@ function Builder({ agent, onAgent, onReload }: BuilderProps) {
       </div>
     </>
   );
+}
+
+/** When a run of the console is over: what it has called says so, and a source may have been found changed. */
+function useAfterRuns(id: string, reload: () => void): void {
+  const isRunning = consoleOf(id).current.value !== null;
+  const was = useRef(isRunning);
+  useEffect(() => {
+    if (was.current && !isRunning) reload();
+    was.current = isRunning;
+  }, [isRunning, reload]);
 }
 
 function Off({ agent }: { agent: Agent }) {

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { ApprovalCard } from "../approvals/ApprovalCard";
 import type { Console } from "../model/console";
 import type { RunModel } from "../model/run";
-import { reasonText, stateName, t as shared } from "../words";
+import { canGoOn, reasonText, stateName, t as shared } from "../words";
 import { agentErrorText } from "../words/problems";
 import { Alert, Button, toast } from "@/ui";
 
@@ -38,9 +38,6 @@ export function RunView({ run, console }: { run: RunModel; console: Console }) {
   );
 }
 
-/** Reasons that another budget helps against. */
-const BOUNDS: readonly string[] = ["steps", "calls", "seconds", "tokens", "repeats", "arguments", "payer_tokens", "owner_budget"];
-
 function Ending({ run, console }: { run: RunModel; console: Console }) {
   const isBusy = useSignal(false);
   const end = run.end.value;
@@ -55,7 +52,7 @@ function Ending({ run, console }: { run: RunModel; console: Console }) {
       isBusy.value = false;
     }
   };
-  const canGoOn = end !== null && id !== null && end.reason !== null && BOUNDS.includes(end.reason);
+  const mayGoOn = end !== null && id !== null && canGoOn(end.reason);
   return (
     <footer class={styles.foot}>
       {end !== null && end.state !== "complete" && (
@@ -63,7 +60,7 @@ function Ending({ run, console }: { run: RunModel; console: Console }) {
           tone={end.state === "failed" ? "danger" : "warning"}
           title={stateName(end.state)}
           action={
-            canGoOn && (
+            mayGoOn && (
               <Button icon="play" loading={isBusy.value} title={t("goOnHint")} onClick={() => void goOn()}>
                 {t("goOn")}
               </Button>

@@ -130,7 +130,7 @@ function Dialogs({ agent, open, onOpen, onClose, onReload, write }: DialogsProps
   }
   const row = agent.functions.find(({ id }) => id === open.id);
   if (row === undefined) return null;
-  if (open.kind === "test") return <TestDialog agentId={agent.id} row={row} onClose={onClose} />;
+  if (open.kind === "test") return <TestDialog agentId={agent.id} row={row} onCalled={onReload} onClose={onClose} />;
   if (open.kind === "approve") return <ApproveDialog agentId={agent.id} row={row} onReload={onReload} onClose={onClose} />;
   return <FunctionDialog agent={agent} type={row.function_type} row={row} write={write} onReload={onReload} onClose={onClose} />;
 }

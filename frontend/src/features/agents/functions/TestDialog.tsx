@@ -45,11 +45,13 @@ const t = dictionary({
 interface Props {
   agentId: string;
   row: AgentFunction;
+  /** It was called, which its row says. */
+  onCalled: () => void;
   onClose: () => void;
 }
 
 /** One call by hand: no model, no run, no tokens. */
-export function TestDialog({ agentId, row, onClose }: Props) {
+export function TestDialog({ agentId, row, onCalled, onClose }: Props) {
   const text = useSignal(JSON.stringify(example(row.parameters), null, 2));
   const isReal = useSignal(false);
   const isBusy = useSignal(false);
@@ -63,6 +65,7 @@ export function TestDialog({ agentId, row, onClose }: Props) {
     failure.value = null;
     try {
       tested.value = await testFunction(agentId, row.id, { arguments: given, dry_run: !isReal.peek() });
+      if (isReal.peek()) onCalled();
     } catch (error) {
       failure.value = error;
     } finally {

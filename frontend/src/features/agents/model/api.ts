@@ -1,5 +1,5 @@
 /** The endpoints of agents this client calls, one function each. */
-import { api } from "@/lib/api";
+import { api, readError } from "@/lib/api";
 import type { Page, Schemas } from "@/lib/api";
 
 import type {
@@ -7,6 +7,7 @@ import type {
   AgentBrief,
   AgentChange,
   AgentFunction,
+  AgentsIn,
   Approval,
   AuthWrite,
   Draft,
@@ -27,6 +28,8 @@ const AGENT = "/api/agents/{agent_id}";
 const FUNCTION = `${AGENT}/functions/{function_id}`;
 const SOURCE = `${AGENT}/sources/{source_id}`;
 const RUN = "/api/agents/runs/{run_id}";
+const CONVERSATION = "/api/agents/conversations/{conversation_id}";
+const MEMBERS = "/api/messenger/conversations/{conversation_id}/participants";
 const STREAM = { Accept: "text/event-stream" };
 
 export function listAgents(signal: AbortSignal): Promise<Page<AgentBrief>> {
@@ -139,4 +142,33 @@ export function continueRun(run_id: string, signal: AbortSignal): Promise<Respon
 export function decide(approval: Approval, decision: "approve" | "deny", remember: boolean): Promise<RunDetail> {
   const { run_id, step_id, arguments_hash } = approval;
   return api.post(`${RUN}/approvals/{step_id}`, { path: { run_id, step_id }, body: { decision, arguments_hash, remember } });
+}
+
+/** The same, for whoever does not listen: it goes on at the server, and what it does is read from the rows. */
+export async function continueUnheard(run_id: string): Promise<void> {
+  const abort = new AbortController();
+  const response = await continueRun(run_id, abort.signal);
+  if (!response.ok) throw await readError(response);
+  abort.abort();
+}
+
+export function readAgentsIn(conversation_id: string): Promise<AgentsIn> {
+  return api.get(CONVERSATION, { path: { conversation_id } });
+}
+
+/** Any member: what runs ends, and nobody is answered until they are let go on. */
+export function stopAgentsIn(conversation_id: string): Promise<AgentsIn> {
+  return api.post(`${CONVERSATION}/stop`, { path: { conversation_id } });
+}
+
+export function resumeAgentsIn(conversation_id: string): Promise<AgentsIn> {
+  return api.post(`${CONVERSATION}/resume`, { path: { conversation_id } });
+}
+
+export async function addAgentTo(conversation_id: string, userId: string): Promise<void> {
+  await api.post(MEMBERS, { path: { conversation_id }, body: { user_ids: [userId] } });
+}
+
+export async function removeAgentFrom(conversation_id: string, user_id: string): Promise<void> {
+  await api.delete(`${MEMBERS}/{user_id}`, { path: { conversation_id, user_id } });
 }

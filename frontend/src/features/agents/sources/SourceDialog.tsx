@@ -4,9 +4,10 @@ import { useRef } from "preact/hooks";
 import { isAbort } from "@/lib/api";
 import { Alert, Button, Dialog, PasswordField, Select, TextArea, TextField } from "@/ui";
 
-import { addSource } from "../model/api";
+import { addSource, deleteSource } from "../model/api";
 import type { AuthKind, Imported, SourceRequest } from "../shapes";
 import { agentErrorText } from "../words/problems";
+import { ServerDialog } from "./ServerDialog";
 import styles from "./sources.module.css";
 import { t } from "./words";
 
@@ -37,27 +38,51 @@ export function SourceDialog({ agentId, kind, onAdded, onClose }: Props) {
   const isBusy = useSignal(false);
   const failure = useSignal<unknown>(null);
   const set = (part: Partial<Form>) => (form.value = { ...form.peek(), ...part });
-  const { from, url, text, file, name, server } = form.value;
+  const { from, url, text, file } = form.value;
+  const read = useSignal<Imported | null>(null);
   const isWhole = from === "url" ? url.trim() !== "" : from === "text" ? text.trim() !== "" : file !== null;
 
-  const read = async () => {
-    if (!isWhole) return;
+  const attempt = async (work: () => Promise<void>) => {
     isBusy.value = true;
     failure.value = null;
     try {
-      onAdded(await addSource(agentId, await request(kind, form.peek())));
+      await work();
     } catch (error) {
       if (!isAbort(error)) failure.value = error;
+    } finally {
       isBusy.value = false;
     }
   };
+  const ask = () =>
+    attempt(async () => {
+      const imported = await addSource(agentId, await request(kind, form.peek()));
+      if (imported.servers.length > 1 && form.peek().server.trim() === "") read.value = imported;
+      else onAdded(imported);
+    });
+  /** Which one is called is written when the document is read: it is read again for another, or to name where a key goes. */
+  const choose = (imported: Imported, url: string) =>
+    attempt(async () => {
+      if (url === imported.servers[0]?.url && form.peek().authKind === "none") {
+        onAdded(imported);
+        return;
+      }
+      set({ server: url });
+      await deleteSource(agentId, imported.source.id);
+      read.value = null;
+      onAdded(await addSource(agentId, await request(kind, form.peek())));
+    });
+  if (read.value !== null) {
+    const imported = read.value;
+    // What was read stays, by the first server, when one closes it here.
+    return <ServerDialog servers={imported.servers} isBusy={isBusy.value} failure={failure.value} onChoose={(url) => void choose(imported, url)} onClose={() => onAdded(imported)} />;
+  }
   return (
     <Dialog
       open
       onClose={onClose}
       title={t(kind)}
       footer={
-        <Button variant="primary" loading={isBusy.value} disabled={!isWhole} onClick={() => void read()}>
+        <Button variant="primary" loading={isBusy.value} disabled={!isWhole} onClick={() => void ask()}>
           {t("read")}
         </Button>
       }
@@ -65,44 +90,54 @@ export function SourceDialog({ agentId, kind, onAdded, onClose }: Props) {
       <div class={styles.form}>
         <p>{t(kind === "mcp" ? "mcpHint" : "openapiHint")}</p>
         {failure.value !== null && <Failure error={failure.value} />}
-        {kind === "openapi" && (
-          <Select
-            label={t("from")}
-            value={from}
-            options={[
-              { value: "url", label: t("byUrl") },
-              { value: "file", label: t("byFile") },
-              { value: "text", label: t("byText") },
-            ]}
-            onValue={(value) => set({ from: value as Form["from"] })}
-          />
-        )}
-        {from === "url" && (
-          <TextField
-            label={t(kind === "mcp" ? "urlOfServer" : "url")}
-            value={url}
-            spellcheck={false}
-            autoCapitalize="off"
-            placeholder="https://"
-            onValue={(value) => set({ url: value })}
-          />
-        )}
-        {from === "file" && <FileField file={file} onFile={(chosen) => set({ file: chosen })} />}
-        {from === "text" && <TextArea label={t("text")} rows={8} spellcheck={false} value={text} onValue={(value) => set({ text: value })} />}
-        <TextField label={t("name")} hint={t("nameHint")} value={name} onValue={(value) => set({ name: value })} />
-        {kind === "openapi" && (
-          <TextField
-            label={t("server")}
-            hint={t("serverHint")}
-            value={server}
-            spellcheck={false}
-            autoCapitalize="off"
-            onValue={(value) => set({ server: value })}
-          />
-        )}
+        <Where kind={kind} form={form.value} onChange={set} />
         <Auth form={form.value} onChange={set} />
       </div>
     </Dialog>
+  );
+}
+
+/** Where it is, what it is called here, and where calls go. */
+function Where({ kind, form, onChange }: { kind: Props["kind"]; form: Form; onChange: (part: Partial<Form>) => void }) {
+  const { from, url, text, file, name, server } = form;
+  return (
+    <>
+      {kind === "openapi" && (
+        <Select
+          label={t("from")}
+          value={from}
+          options={[
+            { value: "url", label: t("byUrl") },
+            { value: "file", label: t("byFile") },
+            { value: "text", label: t("byText") },
+          ]}
+          onValue={(value) => onChange({ from: value as Form["from"] })}
+        />
+      )}
+      {from === "url" && (
+        <TextField
+          label={t(kind === "mcp" ? "urlOfServer" : "url")}
+          value={url}
+          spellcheck={false}
+          autoCapitalize="off"
+          placeholder="https://"
+          onValue={(value) => onChange({ url: value })}
+        />
+      )}
+      {from === "file" && <FileField file={file} onFile={(chosen) => onChange({ file: chosen })} />}
+      {from === "text" && <TextArea label={t("text")} rows={8} spellcheck={false} value={text} onValue={(value) => onChange({ text: value })} />}
+      <TextField label={t("name")} hint={t("nameHint")} value={name} onValue={(value) => onChange({ name: value })} />
+      {kind === "openapi" && (
+        <TextField
+          label={t("server")}
+          hint={t("serverHint")}
+          value={server}
+          spellcheck={false}
+          autoCapitalize="off"
+          onValue={(value) => onChange({ server: value })}
+        />
+      )}
+    </>
   );
 }
 

@@ -1,13 +1,15 @@
 import { useCallback } from "preact/hooks";
 
 import type { PageProps } from "@/app/feature";
-import { readError } from "@/lib/api";
+import { currentUser } from "@/lib/api";
+import { hasModule } from "@/lib/config";
 import { formatNumber } from "@/lib/i18n";
 import { useResource } from "@/lib/resource";
 import { navigate } from "@/lib/router";
 import { Alert, Badge, Button, Loaded, toast } from "@/ui";
 
-import { continueRun, readRun, stopRun } from "../model/api";
+import { ApprovalCard } from "../approvals/ApprovalCard";
+import { continueUnheard, decide, readRun, stopRun } from "../model/api";
 import { consoleOf } from "../model/console";
 import { isLive } from "../model/run";
 import type { RunDetail, RunState } from "../shapes";
@@ -61,6 +63,7 @@ function Trace({ run, onReload }: { run: RunDetail; onReload: () => void }) {
             </p>
           </>
         )}
+        <Asked run={run} onReload={onReload} />
         <Actions run={run} onReload={onReload} />
       </section>
       <section class={styles.steps} aria-label={t("steps")}>
@@ -73,6 +76,25 @@ function Trace({ run, onReload }: { run: RunDetail; onReload: () => void }) {
         <Sum run={run} />
       </section>
     </>
+  );
+}
+
+/** Whoever is asked may have come here from another page, and be in no conversation with it. */
+function Asked({ run, onReload }: { run: RunDetail; onReload: () => void }) {
+  const me = currentUser.value?.id;
+  const asking = run.trace.flatMap(({ state, approval }) =>
+    state === "asking" && approval?.state === "waiting" && approval.asked_of.id === me ? [approval] : [],
+  );
+  if (asking.length === 0) return null;
+  return (
+    <ApprovalCard
+      key={asking.map(({ id }) => id).join()}
+      approvals={asking}
+      onDecide={async (approval, decision, remember) => {
+        await decide(approval, decision, remember);
+        onReload();
+      }}
+    />
   );
 }
 
@@ -107,7 +129,7 @@ function Actions({ run, onReload }: { run: RunDetail; onReload: () => void }) {
         </>
       )}
       {run.state === "limited" && (
-        <Button icon="play" onClick={attempt(() => goOn(run.id))}>
+        <Button icon="play" onClick={attempt(() => continueUnheard(run.id))}>
           {t("goOn")}
         </Button>
       )}
@@ -122,6 +144,11 @@ function Actions({ run, onReload }: { run: RunDetail; onReload: () => void }) {
           {t("again")}
         </Button>
       )}
+      {run.conversation_id !== null && hasModule("messenger") && (
+        <Button variant="ghost" icon="messages" href={`/app/messages/${run.conversation_id}`}>
+          {t("toConversation")}
+        </Button>
+      )}
       {agentId !== null && (
         <Button variant="ghost" href={`/app/agents/${agentId}`}>
           {t("back")}
@@ -129,12 +156,4 @@ function Actions({ run, onReload }: { run: RunDetail; onReload: () => void }) {
       )}
     </div>
   );
-}
-
-/** It goes on at the server, whoever listens; what it does is read from the rows. */
-async function goOn(id: string): Promise<void> {
-  const abort = new AbortController();
-  const response = await continueRun(id, abort.signal);
-  if (!response.ok) throw await readError(response);
-  abort.abort();
 }

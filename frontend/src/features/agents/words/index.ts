@@ -76,7 +76,7 @@ export const t = dictionary({
   },
 });
 
-const reasons = dictionary({
+const REASONS = {
   en: {
     steps: "It has taken as many steps as it may.",
     calls: "It has called as often as it may.",
@@ -113,10 +113,24 @@ const reasons = dictionary({
     model_unavailable: "Модель тричі поспіль не відповіла. Спробуйте за хвилину або оберіть іншу.",
     lost: "Він загубився з нашого боку. Нічого не викликано двічі; запустіть ще раз.",
   },
-});
+};
+
+const reasons = dictionary(REASONS);
 
 export function stateName(state: RunState | StepState): string {
   return t(state);
+}
+
+/** Ends that another budget helps against. */
+const BOUNDS: readonly Reason[] = ["steps", "calls", "seconds", "tokens", "repeats", "arguments", "payer_tokens", "owner_budget"];
+
+export function canGoOn(reason: Reason | null): boolean {
+  return reason !== null && BOUNDS.includes(reason);
+}
+
+/** A later server may know more of them. */
+export function isReason(value: string | null | undefined): value is Reason {
+  return value != null && value in REASONS.en;
 }
 
 /** Why it ended, in a sentence. */

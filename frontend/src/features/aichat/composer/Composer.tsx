@@ -51,7 +51,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       {conversation.chat.value?.model_end?.ended === true && <EndedNote conversation={conversation} />}
       <Returned conversation={conversation} />
       <UploadTray uploads={uploads} />
-      {hasPictures && <BlindNote conversation={conversation} hasPictures />}
+      {hasPictures && <BlindNote conversation={conversation} />}
       <MessageField conversation={conversation} onSend={send} />
       <div class={styles.tools}>
         <AttachButton label={t("attach")} onFiles={(files) => uploads.add(files)} />

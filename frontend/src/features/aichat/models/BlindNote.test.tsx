@@ -23,11 +23,11 @@ afterEach(() => {
   setLanguage("en");
 });
 
-const note = (hasPictures: boolean) => render(<BlindNote conversation={conversation} hasPictures={hasPictures} />);
+const note = () => render(<BlindNote conversation={conversation} />);
 
 it("says before it is sent that the model sees no pictures, and asks one that does at a press", () => {
   const change = vi.spyOn(conversation, "change").mockResolvedValue();
-  const { container, getByText } = note(true);
+  const { container, getByText } = note();
   expect(container.textContent).toContain("Mole cannot see pictures.");
   fireEvent.click(getByText("Ask Owl"));
   expect(change).toHaveBeenCalledWith({ model: "owl" });
@@ -36,11 +36,10 @@ it("says before it is sent that the model sees no pictures, and asks one that do
 it("says it in Ukrainian, and where no model sees any", () => {
   setLanguage("uk");
   models.value = models.value.filter(({ id }) => id === "mole");
-  expect(note(true).container.textContent).toContain("Mole не бачить зображень, як і жодна");
+  expect(note().container.textContent).toContain("Mole не бачить зображень, як і жодна");
 });
 
-it("says nothing without pictures, nor of a model that sees them", () => {
-  expect(note(false).container.textContent).toBe("");
+it("says nothing of a model that sees them", () => {
   conversation.chat.value = { id: "c1", model: "owl" } as Chat;
-  expect(note(true).container.textContent).toBe("");
+  expect(note().container.textContent).toBe("");
 });

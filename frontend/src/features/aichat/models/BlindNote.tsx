@@ -16,15 +16,13 @@ const OFFERED = 2;
 
 interface Props {
   conversation: Conversation;
-  /** Whether a picture goes with the question. */
-  hasPictures: boolean;
 }
 
-/** Above the field, before anything is sent: the model that was chosen sees no pictures, and these do. */
-export function BlindNote({ conversation, hasPictures }: Props) {
+/** Above the field of a question with pictures, before anything is sent: the model that was chosen sees no pictures, and these do. */
+export function BlindNote({ conversation }: Props) {
   const busy = useSignal(false);
   const model = modelOf(conversation);
-  if (!hasPictures || model === undefined || model.sees.includes("image")) return null;
+  if (model === undefined || model.sees.includes("image")) return null;
   const seeing = shortList(models.value.filter(({ sees }) => sees.includes("image")), kept.value, OFFERED);
   const ask = async (other: Model) => {
     busy.value = true;

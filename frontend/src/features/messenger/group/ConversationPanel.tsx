@@ -5,6 +5,7 @@ import { Skeleton } from "@/ui";
 
 import { useMessenger } from "../context";
 import type { ConversationShape } from "../model";
+import { BroughtDetails } from "../timeline/Brought";
 import { About } from "./About";
 import { Danger } from "./Danger";
 import styles from "./group.module.css";
@@ -93,7 +94,9 @@ function PanelBody({ page, shape, onPage, onClose, onSearch, onJump, onOpened }:
       return (
         <>
           <About shape={shape} canEdit={isAdmin} />
-          <Overview shape={shape} isAdmin={isAdmin} onPage={onPage} onSearch={onSearch} onJump={onJump} />
+          <Overview shape={shape} isAdmin={isAdmin} onPage={onPage} onSearch={onSearch} onJump={onJump}>
+            <BroughtDetails conversation={shape} />
+          </Overview>
           <Danger shape={shape} isAdmin={isAdmin} onDone={onClose} />
         </>
       );

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 
 import { safeFileName, saveResponse } from "@/lib/saveFile";
 import { Badge, Button, Dialog, Icon, Select, Switch } from "@/ui";
@@ -20,10 +21,12 @@ interface OverviewProps {
   onPage: (page: PanelPage) => void;
   onSearch: () => void;
   onJump: (seq: number) => void;
+  /** What other features say of it. */
+  children: ComponentChildren;
 }
 
 /** What leads elsewhere, and one's own settings. */
-export function Overview({ shape, isAdmin, onPage, onSearch, onJump }: OverviewProps) {
+export function Overview({ shape, isAdmin, onPage, onSearch, onJump, children }: OverviewProps) {
   const asking = useSignal(false);
   return (
     <>
@@ -43,6 +46,7 @@ export function Overview({ shape, isAdmin, onPage, onSearch, onJump }: OverviewP
         <Way icon="image" label={t("media")} onGo={() => onPage("media")} />
         {isAdmin && <Way icon="link" label={t("invites")} onGo={() => onPage("invites")} />}
       </nav>
+      {children}
       <OwnSettings shape={shape} />
       <Export shape={shape} />
       {asking.value && <DayDialog id={shape.id} onClose={() => (asking.value = false)} onJump={onJump} />}

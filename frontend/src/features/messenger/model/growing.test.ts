@@ -9,7 +9,7 @@ import { conversation, FakeServer, ME, newMessage, person } from "./testing/serv
 import { fakeLocks, settle, signIn, Tab } from "./testing/tab";
 
 const ROOM = "33333333-0000-4000-8000-000000000003";
-const run = { run_id: "r", state: "writing", reason: null, paid_by: null, tokens: null, hop: 0, attempt: 1 } as const;
+const run = { run_id: "r", state: "writing", reason: null, paid_by: null, tokens: null, calls: null, hop: 0, attempt: 1 } as const;
 
 function growing(content: string, part: Partial<MessageShape["agent"]> = {}): MessageShape {
   return { ...newMessage(ROOM, "m1", 1, content), agent: { ...run, ...part } };

@@ -10,6 +10,7 @@ import { noteText, summary } from "../parts/lines";
 import { permissions } from "./actions";
 import { Album } from "./Album";
 import { Attachment } from "./Attachment";
+import { BroughtFoot } from "./Brought";
 import styles from "./bubble.module.css";
 import type { RowContext } from "./context";
 import { Reactions } from "./Reactions";
@@ -82,6 +83,7 @@ function Bubble({ message: newest, album, isFirst, isLast, isTarget, context }: 
           <div
             ref={bubble}
             data-bubble
+            aria-busy={message.agent?.state === "writing" ? true : undefined}
             class={classes(styles.bubble, message.is_deleted && styles.gone, message.media !== null && styles.withMedia)}
             {...touch}
             onContextMenu={(event) => {
@@ -97,6 +99,7 @@ function Bubble({ message: newest, album, isFirst, isLast, isTarget, context }: 
           </div>
           <Tools message={message} canReply={may.canReply} canReact={may.canReact} context={context} onMenu={menu} />
         </div>
+        {message.agent !== null && !message.is_deleted && <BroughtFoot message={message} conversation={conversation} />}
         {all.map(
           (one) =>
             one.reactions.length > 0 && (
