@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from translation.formats import epub
+from translation.formats import gettext
 from translation.formats import html
 from translation.formats import markdown
 from translation.formats import ooxml
+from translation.formats import subtitles
 from translation.formats import texts
+from translation.formats import xliff
 from translation.formats import xlsx
 from translation.formats.base import Extracted
 from translation.formats.base import Unreadable
@@ -31,6 +34,9 @@ _WALKERS: dict[str, _Walker] = {
     "html": html.walk_html,
     "md": markdown.walk_md,
     "txt": texts.walk_txt,
+    "srt": subtitles.walk_srt,
+    "xliff": xliff.walk_xliff,
+    "po": gettext.walk_po,
 }
 FORMATS = frozenset(_WALKERS)
 """As extensions of names."""

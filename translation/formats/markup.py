@@ -122,8 +122,8 @@ def xml_marks(text: str, name: str) -> list[Mark]:
 
     def note(kind: Literal["text", "start", "end", "empty", "other"], tag: str = "") -> None:
         at = parser.CurrentByteIndex
-        if kind == "end" and starts and starts[-1][1] == at:
-            starts[-1] = ("empty", at, starts[-1][2])  # <br/> begins and ends at one place
+        if kind == "end" and starts[-1][0] == "start" and data[at - 2 : at] == b"/>":
+            starts[-1] = ("empty", *starts[-1][1:])  # <br/>: two events for one tag
         else:
             starts.append((kind, at, tag.rpartition(":")[2]))
 
