@@ -105,6 +105,7 @@ zh-Hant | Chinese (traditional) | 繁體中文           | Han        | T-V
 ALL: dict[str, Language] = {language.code: language for language in _table()}
 _BY_LOWER = {code.lower(): language for code, language in ALL.items()}
 _OTHER_NAMES = {"no": "nb", "zh-cn": "zh-Hans", "zh-tw": "zh-Hant", "iw": "he", "fil": "tl"}
+_USUAL_VARIANTS = {"en": "en-US", "pt": "pt-PT", "zh": "zh-Hans", "es": "es"}
 
 FORMAL: frozenset[str] = frozenset(code for code, language in ALL.items() if language.is_formal)
 
@@ -125,9 +126,11 @@ def closest(code: str, offered: Iterable[str]) -> str:
     """Which of the codes that a service offers fits ours: itself, its base, a variant of the base; empty for none."""
     known = set(offered)
     base = ALL[code].base
+    for one in (code, base):
+        if one in known:
+            return one
+    if code != base:
+        return ""
     variants = sorted(one for one in known if one.partition("-")[0] == base)
-    if code in known:
-        return code
-    if base in known:
-        return base
-    return next(iter(variants), "") if code == base else ""
+    usual = _USUAL_VARIANTS.get(base, "")
+    return usual if usual in variants else next(iter(variants), "")
