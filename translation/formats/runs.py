@@ -228,8 +228,10 @@ def _says(piece: Piece[Node]) -> bool:
 
 def _usual(pieces: list[Piece[Node]]) -> Piece[Node] | None:
     weights: Counter[Hashable] = Counter()
+    # Words that a translator adds beside a link are no part of it.
+    depth = min((len(piece.path) for piece in pieces if _says(piece)), default=0)
     for piece in pieces:
-        if piece.is_text:
+        if piece.is_text and len(piece.path) <= depth:
             weights[_style(piece)] += len(piece.text)
     if not weights:
         return None
