@@ -34,6 +34,9 @@ class TranslationConfig(modules.ModuleConfig):
         "SELECT harvest_key, '' FROM translations WHERE harvest_key <> ''",
     )
 
+    def ready(self) -> None:
+        from translation import receivers  # noqa: F401 - importing connects them
+
     def client_config(self) -> dict[str, Any]:
         from translation import limits
 
