@@ -10,14 +10,13 @@ from accounts.models import User
 from billing import metering
 from core import llm
 from core.errors import Unavailable
-from core.llm.errors import UnknownModel
 from translation import detecting
 from translation import languages
 from translation import pricing
-from translation import providers
 from translation.errors import SameLanguage
 from translation.errors import UnknownService
 from translation.errors import UnsupportedLanguage
+from translation.providers import registry
 from translation.providers.base import Capabilities
 from translation.providers.base import Name
 from translation.providers.base import Provider
@@ -38,7 +37,7 @@ class Choice:
     """A service that is on, and the model it asks."""
 
     provider: Provider
-    sold: pricing.Sold
+    terms: pricing.Terms
     capabilities: Capabilities
     model: str = ""
 
@@ -51,17 +50,17 @@ def service(actor: User, *, asked: str = "", model: str = "") -> Choice:
     """The service that was asked for, or the next real one; the answer says which.
 
     Raises UnknownService, Unavailable when none is on, and for a model UnknownModel, ModelEnded, NoProvider and
-    UpgradeRequired.
+    UpgradeRequired. A model that is named where no real one is connected is passed over, as its service is.
     """
-    if asked and not providers.is_name(asked):
+    if asked and asked not in registry.NAMES:
         raise UnknownService
-    name = providers.choose(asked or ("llm" if model else ""))
-    if model and not providers.has_models():
-        raise UnknownModel(model=model)
-    if name is None:
-        raise Unavailable
-    provider = providers.get(name)
-    return Choice(provider, pricing.sold(name), provider.capabilities(), _model(actor, model) if name == "llm" else "")
+    if model and not asked:
+        asked = "llm"
+    provider = registry.choose(asked)
+    if provider is None:
+        raise Unavailable("No translation service is set up here.")
+    taken = _model(actor, model if asked == "llm" else "") if provider.name == "llm" else ""
+    return Choice(provider, pricing.terms(provider.name), provider.capabilities(), taken)
 
 
 def _model(actor: User, asked: str) -> str:
