@@ -1,66 +1,59 @@
-"""What a translation costs: units of 1,800 characters, at the price of the service. Knows no rows.
-
-Characters are Unicode code points of the source; money is :class:`decimal.Decimal` in US dollars, never rounded.
-"""
+"""What translations are sold for: units of 1,800 characters, each service at its price; tokens of the source."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
 
+from core.llm import tokens
+from core.llm.base import Model
 from translation import limits
-from translation.providers.base import Name
 
 CURRENCY = "USD"
-_FREE = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Sold:
-    """How a service is sold. ``plan`` is a name of the price list, none of a subscription."""
+class Terms:
+    """``label`` is what the service is called, ``plan`` what it is sold as."""
 
-    service: Name
+    service: str
     label: str
     plan: str
     price: Decimal
-    """For 1,800 characters."""
+    """Dollars for 1,800 characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Of so many characters: the whole units they begin."""
-
-    chars: int
-    units: int
-    amount: Decimal
-
-
-def sold(service: Name) -> Sold:
-    """The price list; a service without a price is paid in tokens alone."""
+def terms(service: str) -> Terms:
+    """What a service is sold for; KeyError for one that nobody knows."""
     ours = settings.TRANSLATION
-    return {
-        "deepl": Sold("deepl", "DeepL", "Kintsugi Basic", ours.deepl_price_per_1800),
-        "otranslator": Sold("otranslator", "OTranslator", "Kintsugi Epic", ours.otranslator_price_per_1800),
-        "llm": Sold("llm", "Language model", "Kintsugi Tokens", _FREE),
-        "libretranslate": Sold("libretranslate", "LibreTranslate", "Kintsugi Open", _FREE),
-        "demo": Sold("demo", "Demo", "Demo", _FREE),
-    }[service]
+    known = {
+        "deepl": Terms("deepl", "DeepL", "Kintsugi Basic", ours.deepl_price_per_1800),
+        "otranslator": Terms("otranslator", "OTranslator", "Kintsugi Epic", ours.otranslator_price_per_1800),
+        "llm": Terms("llm", "Language model", "", Decimal(0)),
+        "libretranslate": Terms("libretranslate", "LibreTranslate", "", Decimal(0)),
+        "demo": Terms("demo", "Demo", "", Decimal(0)),
+    }
+    return known[service]
 
 
-def units(chars: int) -> int:
-    """Of 1,800 characters, the last one begun."""
-    return -(-chars // limits.UNIT_CHARS)
+def units(characters: int) -> int:
+    """So many are paid: ``ceil(characters / 1800)``."""
+    return -(-characters // limits.UNIT_CHARS)
 
 
-def cost(chars: int, service: Name) -> Cost:
-    """Of so many characters."""
-    count = units(chars)
-    return Cost(chars, count, count * sold(service).price)
+def cost(characters: int, price: Decimal) -> Decimal:
+    """Dollars for so many billed characters."""
+    return units(characters) * price
 
 
-def billed(parts: Sequence[int], minimum: int) -> int:
-    """Characters that a service charges for files that it takes whole, each of ``parts`` being one."""
-    return sum(max(minimum, chars) for chars in parts)
+def source_tokens(text: str) -> int:
+    """What a source is charged in tokens: o200k, whoever translates it."""
+    return tokens.count_text(text, _COUNTED)
+
+
+_COUNTED = Model(
+    id="", name="", provider="", context_window=0, max_output_tokens=0, min_tier="", parameters=frozenset(),
+    vision=False, tools=False, is_demo=False, input_price=None, output_price=None, encoding="o200k_base",
+)  # fmt: skip

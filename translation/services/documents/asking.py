@@ -22,8 +22,8 @@ from translation import reading
 from translation.files import SOURCE
 from translation.models import Glossary
 from translation.models import Translation
+from translation.providers import registry
 from translation.services import telling
-from translation.services.documents import quoting
 from translation.services.documents.facts import format_of
 
 INSPECT = "translation.inspect"
@@ -63,7 +63,7 @@ def check(values: dict[str, Any], *, user: User, name: str) -> dict[str, Any]:
     source_code = source.code if values.get("source_lang") else ""
     if source_code and languages.is_same(source_code, target.code):
         raise errors.SameLanguage(language=target.code)
-    if (service := values.get("service")) and not quoting.is_on(service):
+    if (service := values.get("service")) and not registry.is_on(service):
         raise errors.UnknownService
     kind = format_of(name)
     if kind != "pdf" and kind not in reading.FORMATS and not _is_taken_whole(kind):
@@ -116,7 +116,7 @@ def begin(user: User, file: StoredFile, values: dict[str, Any]) -> Translation:
 
 
 def _is_taken_whole(kind: str) -> bool:
-    return any(kind in provider.capabilities().formats for provider in quoting.offered())
+    return any(kind in provider.capabilities().formats for provider in registry.offered())
 
 
 def _glossary(user: User, values: dict[str, Any], source: str, target: str) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from translation import errors
 from translation import limits
 from translation import markers
 from translation import paging
+from translation import pricing
 from translation import reading
 from translation.segments import Segment
-from translation.services import counting
 
 ALIASES = {"htm": "html", "xhtml": "html", "xlf": "xliff", "markdown": "md", "jpeg": "jpg", "text": "txt", "pot": "po"}
 _SAMPLE_CHARS = 4_000
@@ -77,7 +77,7 @@ def cut(segments: Sequence[Segment]) -> list[list[Segment]]:
 
 def tokens_of(text: str) -> int:
     """Of one segment: the whole is the sum, however it is cut into parts."""
-    return counting.source_tokens(markers.plain(text))
+    return pricing.source_tokens(markers.plain(text))
 
 
 def read(path: Path, kind: str) -> tuple[Facts, list[str]]:
@@ -111,7 +111,7 @@ def _of_pdf(path: Path, size: int) -> tuple[Facts, list[str]]:
         raise errors.TooManyPages(pages=seen.pages, limit=limits.DOCUMENT_PAGES)
     _check_amount(seen.characters)
     sample = seen.sample[:_SAMPLE_CHARS]
-    tokens = -(-counting.source_tokens(sample) * seen.characters // len(sample)) if sample else 0
+    tokens = -(-pricing.source_tokens(sample) * seen.characters // len(sample)) if sample else 0
     found = Facts(
         characters=seen.characters,
         tokens=tokens,

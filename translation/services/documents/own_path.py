@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core import jobs
 from translation import markers
+from translation import translating
+from translation import verdicts
 from translation.models import Translation
 from translation.models import TranslationChunk
 from translation.models import TranslationSegment
@@ -15,7 +18,6 @@ from translation.providers.base import Context
 from translation.providers.base import Doubtful
 from translation.providers.base import Neighbour
 from translation.providers.base import Provider
-from translation.providers.base import TooMuch
 from translation.segments import Outcome
 from translation.segments import Segment
 from translation.services import telling
@@ -25,7 +27,6 @@ from translation.services.documents.parts import State
 _FROM = (State.WAITING, State.WORKING)
 _BEFORE, _AFTER = 3, 2
 """Segments around a batch that a service is shown."""
-_DROPPED = "not_translated"
 
 
 def work(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> None:
@@ -84,15 +85,7 @@ def _translate(
     told = _with_neighbours(told, chunk, batch)
     wanted = [Segment(row.number, row.place, row.kind, row.source) for row in batch]
     try:
-        answer = provider.translate(wanted, told)
-    except TooMuch:
-        if len(batch) == 1:
-            _store(run, chunk, batch, [], billed=None)
-            return
-        half = len(batch) // 2
-        _translate(run, chunk, provider, batch[:half])
-        _translate(run, chunk, provider, batch[half:])
-        return
+        answer = translating.run(provider, wanted, told)
     except Doubtful:
         _count_doubt(run, chunk)
         raise
@@ -103,11 +96,11 @@ def _with_neighbours(told: Context, chunk: TranslationChunk, batch: Sequence[Tra
     around = TranslationSegment.objects.filter(translation_id=chunk.translation_id)
     before = around.filter(number__lt=batch[0].number).order_by("-number")[:_BEFORE]
     after = around.filter(number__gt=batch[-1].number).order_by("number")[:_AFTER]
-    changes = {
-        "before": tuple(Neighbour(row.source, row.target) for row in reversed(before)),
-        "after": tuple(row.source for row in after),
-    }
-    return Context(**{name: getattr(told, name) for name in Context.__dataclass_fields__} | changes)
+    return replace(
+        told,
+        before=[Neighbour(row.source, row.target) for row in reversed(before)],
+        after=[row.source for row in after],
+    )
 
 
 def _store(
@@ -138,14 +131,12 @@ def _judge(row: TranslationSegment, outcome: Outcome | None) -> None:
     """A person's own words stay; markers that do not fit are put back plainly, and somebody should look."""
     if row.is_edited:
         return
-    if outcome is None or not outcome.text.strip():
-        row.state, row.flags = TranslationSegment.State.FAILED, [_DROPPED]
+    if outcome is None or verdicts.MISSING in outcome.flags:
+        row.state, row.flags = TranslationSegment.State.FAILED, [verdicts.MISSING]
         return
-    problems = [*outcome.flags, *(one for one in markers.fits(row.source, outcome.text) if one not in outcome.flags)]
-    fits = not markers.fits(row.source, outcome.text)
-    row.target = outcome.text if fits else markers.put_back(row.source, outcome.text)
-    row.flags = problems
-    row.state = TranslationSegment.State.FLAGGED if problems else TranslationSegment.State.DONE
+    row.target = markers.put_back(row.source, outcome.text) if markers.fits(row.source, outcome.text) else outcome.text
+    row.flags = list(outcome.flags)
+    row.state = TranslationSegment.State.FLAGGED if outcome.flags else TranslationSegment.State.DONE
 
 
 def _count_doubt(run: jobs.Run, chunk: TranslationChunk) -> None:

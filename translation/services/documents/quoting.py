@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,9 +22,9 @@ from translation import errors
 from translation import languages
 from translation import limits
 from translation import pricing
-from translation import providers
 from translation import reading
 from translation.models import Translation
+from translation.providers import registry
 from translation.providers.base import Capabilities
 from translation.providers.base import FileLimit
 from translation.providers.base import Name
@@ -80,16 +81,6 @@ class Offer:
         }
 
 
-def offered() -> list[Provider]:
-    """The services that are on."""
-    return [providers.get(name) for name in providers.NAMES if is_on(name)]
-
-
-def is_on(name: str) -> bool:
-    """Whether a service can be asked."""
-    return providers.is_name(name) and providers.state(cast("Name", name)).is_on
-
-
 def even(pages: int, most: int = limits.CHUNK_PAGES) -> list[int]:
     """Sizes of the parts of a book: as few as may be, none larger than another by more than one page."""
     count = max(1, -(-pages // most))
@@ -109,7 +100,7 @@ def page_characters(facts: Facts) -> list[int]:
 def offers(translation: Translation) -> list[Offer]:
     """All of them, the one we would take first. Raises what stands in the way when there is none."""
     facts = Facts.of(translation.facts)
-    found = [offer for provider in offered() for offer in _of(provider, translation, facts)]
+    found = [offer for provider in registry.offered() for offer in _of(provider, translation, facts)]
     if not found:
         raise _why_none(translation, facts)
     return sorted(found, key=lambda offer: _rank(offer, translation, facts))
@@ -173,7 +164,7 @@ def _native(
     provider: Provider, can: Capabilities, limit: FileLimit, translation: Translation, facts: Facts
 ) -> Offer:
     each = page_characters(facts) if translation.format == "pdf" and facts.pages else [facts.characters]
-    billed = pricing.billed(each, limit.minimum)
+    billed = sum(max(limit.minimum, characters) for characters in each)
     return _made(
         provider, can, translation, facts, path="native", billed=billed, parts=len(each), minimum=limit.minimum
     )
@@ -190,7 +181,7 @@ def _made(
     parts: int,
     minimum: int = 0,
 ) -> Offer:
-    sold = pricing.sold(provider.name)
+    sold = pricing.terms(provider.name)
     offer = Offer(
         service=provider.name,
         label=sold.label,
@@ -202,7 +193,7 @@ def _made(
         minimum=minimum,
         units=pricing.units(billed),
         price=sold.price,
-        cost=pricing.units(billed) * sold.price,
+        cost=pricing.cost(billed, sold.price),
         tokens=facts.tokens,
         parts=parts,
         keeps_data=can.keeps_data,
@@ -221,7 +212,7 @@ def _signed(offer: Offer, translation: Translation) -> Offer:
         "model": translation.model,
     }
     digest = hashlib.sha256(json.dumps(basis, sort_keys=True).encode()).hexdigest()
-    return Offer(**{name: getattr(offer, name) for name in Offer.__dataclass_fields__ if name != "digest"}, digest=digest)
+    return replace(offer, digest=digest)
 
 
 def _speaks(can: Capabilities, translation: Translation) -> bool:
@@ -237,19 +228,19 @@ def _rank(offer: Offer, translation: Translation, facts: Facts) -> tuple[bool, b
     best = "native" if translation.format == "pdf" else "in_place"
     if translation.format in _OFFICE and facts.characters >= _IN_PLACE_BELOW:
         best = "native"
-    return offer.is_demo, offer.path != (wanted or best), providers.NAMES.index(cast("Name", offer.service))
+    return offer.is_demo, offer.path != (wanted or best), registry.NAMES.index(cast("Name", offer.service))
 
 
 def _why_none(translation: Translation, facts: Facts) -> Exception:
     wanted = translation.options.get("service")
-    if wanted and not is_on(wanted):
+    if wanted and not registry.is_on(wanted):
         return errors.UnknownService()
     if facts.is_garbled:
         return errors.GarbledTextLayer()
     if translation.format == "pdf" and not facts.has_text:
         return errors.NoTextLayer()
-    if not any(_speaks(provider.capabilities(), translation) for provider in offered()):
+    if not any(_speaks(provider.capabilities(), translation) for provider in registry.offered()):
         return errors.UnsupportedLanguage()
-    if any(translation.format in provider.capabilities().formats for provider in offered()):
+    if any(translation.format in provider.capabilities().formats for provider in registry.offered()):
         return errors.FileTooLargeForService()
     return errors.UnsupportedFormat(formats=sorted(reading.FORMATS))

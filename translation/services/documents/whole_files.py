@@ -6,6 +6,7 @@ has the file: it is sent once more, and counted as a doubt. Whoever finds ``sent
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -107,8 +108,7 @@ def _source(chunk: TranslationChunk, folder: Path) -> Path | None:
 
 def _context(run: jobs.Run, chunk: TranslationChunk) -> Context:
     told = own_path.context(chunk.translation, chunk=chunk, check=run.check)
-    fields = {name: getattr(told, name) for name in Context.__dataclass_fields__}
-    return Context(**fields | {"callback": address_for(chunk)})
+    return replace(told, callback=address_for(chunk))
 
 
 def _handle(chunk: TranslationChunk) -> Handle:

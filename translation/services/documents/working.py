@@ -11,9 +11,9 @@ from core import jobs
 from core.errors import DomainError
 from core.models import Job
 from translation import errors
-from translation import providers
 from translation.models import Translation
 from translation.models import TranslationChunk
+from translation.providers import registry
 from translation.providers.base import Doubtful
 from translation.providers.base import KeyRejected
 from translation.providers.base import OutOfCredit
@@ -77,11 +77,11 @@ def ended(job: Job) -> None:
 
 
 def _provider(run: jobs.Run, chunk: TranslationChunk) -> Provider | None:
-    if not providers.is_name(chunk.service) or not providers.state(chunk.service).is_on:
+    if not registry.is_on(chunk.service):
         off = errors.UnknownService()
         parts.failed(run, chunk, code=off.code, message=off.sentence)
         return None
-    return providers.get(chunk.service)
+    return registry.get(chunk.service)
 
 
 def _hold(run: jobs.Run, chunk: TranslationChunk) -> None:
