@@ -91,7 +91,7 @@ def answer(command: str, arguments: dict[str, Any]) -> dict[str, Any]:
     except (MemoryError, RecursionError):
         return {"error": refusals.COMPLEX, "figures": {}}
     # What a library says of a hostile file is of any kind, and all of it means the same.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         return {"error": refusals.BROKEN, "figures": {}, "cause": f"{type(error).__name__}: {error}"[:300]}
 
 

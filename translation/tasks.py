@@ -9,6 +9,7 @@ from translation.services.documents import asking
 from translation.services.documents import inspecting
 from translation.services.documents import merging
 from translation.services.documents import parts
+from translation.services.documents import sampling
 from translation.services.documents import splitting
 from translation.services.documents import starting
 from translation.services.documents import sweeping
@@ -22,6 +23,12 @@ FORGET = "translation.forget"
 def inspect(run: jobs.Run) -> None:
     """Read a document and quote it."""
     inspecting.work(run)
+
+
+@jobs.handler(sampling.PREVIEW, max_attempts=2, timeout=240, queue="media", ended=sampling.ended)
+def preview(run: jobs.Run) -> None:
+    """Make the free sample."""
+    sampling.work(run)
 
 
 @jobs.handler(starting.SPLIT, timeout=480, queue="media", ended=splitting.ended)

@@ -98,14 +98,16 @@ class OTranslatorProvider:
 
     def begin(self, file: Path, ctx: Context) -> Handle:
         """Upload once."""
-        form = {"fromLang": _their_name(ctx.source), "toLang": _their_name(ctx.target), "shouldTranslateFileName": "false"}
+        form = {
+            "fromLang": _their_name(ctx.source),
+            "toLang": _their_name(ctx.target),
+            "shouldTranslateFileName": "false",
+        }
         if ctx.callback:
             form["webhookUrl"] = ctx.callback
         with file.open("rb") as opened:
             sent = {"file": (ctx.filename or file.name, opened)}
-            answer = self._ask(
-                "/v1/translation/create", seconds=_FILE_SECONDS, repeatable=False, data=form, files=sent
-            )
+            answer = self._ask("/v1/translation/create", seconds=_FILE_SECONDS, repeatable=False, data=form, files=sent)
         task = answer.get("taskId")
         if not isinstance(task, str) or not task:
             raise Doubtful

@@ -27,15 +27,6 @@ _NOTICE_LIFE = timedelta(days=1)
 _ONE_SECOND = 1.0
 
 
-def progress_of(translation: Translation) -> int:
-    """Percent. The merge is the rest."""
-    if translation.stage == Translation.Stage.DONE:
-        return 100
-    if not translation.part_count:
-        return 0
-    return 95 * translation.part_done // translation.part_count
-
-
 def fault_of(code: str, message: str) -> FaultShape | None:
     """What went wrong; None where nothing did."""
     return FaultShape(code=code, message=message) if code else None
@@ -50,7 +41,7 @@ def updated(translation: Translation) -> None:
         kind=translation.kind,
         status=translation.status,
         stage=translation.stage,
-        progress=progress_of(translation),
+        progress=translation.progress,
         chunk_done=translation.part_done,
         chunk_count=translation.part_count,
         error=fault_of(translation.error_code, translation.error_message),
@@ -66,7 +57,7 @@ def progressed(translation: Translation, chunk: TranslationChunk) -> None:
         return
     event = TranslationProgressed(
         id=translation.pk,
-        progress=progress_of(translation),
+        progress=translation.progress,
         chunk=ChunkBrief(number=chunk.number, state=chunk.state, progress=chunk.progress),
     )
     stream = user_stream(translation.user_id)

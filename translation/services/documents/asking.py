@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from decimal import Decimal
+from typing import IO
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from core import jobs
 from core.errors import IdempotencyMismatch
 from core.errors import NotFound
+from core.files import services as files
+from core.files.errors import FileMissing
 from core.models import StoredFile
 from translation import errors
 from translation import languages
+from translation import limits
 from translation import reading
 from translation.files import SOURCE
 from translation.models import Glossary
@@ -82,6 +87,25 @@ def check(values: dict[str, Any], *, user: User, name: str) -> dict[str, Any]:
         "options": options,
         **_glossary(user, values, source_code, target.code),
     }
+
+
+def ask(user: User, values: dict[str, Any], *, upload: IO[bytes] | None = None, name: str = "") -> Translation:
+    """A document that comes along, or one of a file that is there. The same ``client_id`` stores nothing twice.
+
+    Raises FileMissing for neither of them, what the door of files refuses, and what :func:`begin` does.
+    """
+    if found := known(user, values.get("client_id"), values):
+        return found
+    if upload is None:
+        if "file_id" not in values:
+            raise FileMissing
+        return begin(user, file_of(user, values["file_id"]), values)
+    check(values, user=user, name=name)
+    file = files.store(user, upload=upload, name=name, purpose=SOURCE, expires_at=timezone.now() + limits.QUOTED_TIME)
+    made = begin(user, file, values)
+    if made.source_file_id != file.pk:  # another request was first
+        files.delete(user, file=file)
+    return made
 
 
 def begin(user: User, file: StoredFile, values: dict[str, Any]) -> Translation:

@@ -51,9 +51,7 @@ def cancel(user: User, translation_id: UUID) -> Translation:
 
 
 @transaction.atomic
-def retry(
-    user: User, translation_id: UUID, *, numbers: Collection[int] = (), is_flagged: bool = False
-) -> Translation:
+def retry(user: User, translation_id: UUID, *, numbers: Collection[int] = (), is_flagged: bool = False) -> Translation:
     """Translate once more what has failed: all of it, these parts, or the segments that somebody should look at.
 
     What is done is not held for again. Raises NotReady while it is at work, and NothingToRetry.

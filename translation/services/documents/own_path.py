@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import replace
 
 from core import jobs
 from translation import markers
+from translation import metrics
 from translation import translating
 from translation import verdicts
 from translation.models import Translation
@@ -39,11 +41,10 @@ def work(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> None:
     parts.done(run, chunk, frm=(State.WORKING,))
 
 
-def context(translation: Translation, *, chunk: TranslationChunk | None = None, check: object = None) -> Context:
+def context(translation: Translation, *, chunk: TranslationChunk | None = None, check: Callable[[], object] | None = None) -> Context:
     """What a service is told of a document."""
     glossary = dict(translation.glossary.entries) if translation.glossary else {}
-    extra = {"check": check} if callable(check) else {}
-    return Context(
+    told = Context(
         target=translation.target_lang,
         source=translation.source_lang or (translation.detected_lang if translation.detected_sure else ""),
         formality=translation.formality,  # type: ignore[arg-type] # checked when it was asked for
@@ -54,8 +55,8 @@ def context(translation: Translation, *, chunk: TranslationChunk | None = None, 
         filename=translation.name,
         chunk=chunk.number if chunk else 0,
         round=chunk.round if chunk else 1,
-        **extra,
     )
+    return replace(told, check=check) if check else told
 
 
 def _new(chunk: TranslationChunk) -> list[TranslationSegment]:
@@ -77,9 +78,7 @@ def _batches(rows: Sequence[TranslationSegment], can: Capabilities) -> Iterator[
         yield batch
 
 
-def _translate(
-    run: jobs.Run, chunk: TranslationChunk, provider: Provider, batch: Sequence[TranslationSegment]
-) -> None:
+def _translate(run: jobs.Run, chunk: TranslationChunk, provider: Provider, batch: Sequence[TranslationSegment]) -> None:
     run.check()
     told = context(chunk.translation, chunk=chunk, check=run.check)
     told = _with_neighbours(told, chunk, batch)
@@ -143,11 +142,10 @@ def _count_doubt(run: jobs.Run, chunk: TranslationChunk) -> None:
     """A text that was cut off may have been billed; it is asked once more, a few times at most."""
     with parts.moving(run, chunk) as row:
         parts.change(row, frm=(State.WORKING,), doubtful=row.doubtful + 1)
+        metrics.DOUBTS.labels(row.service).inc()
         if row.doubtful > parts.MOST_DOUBTS:
             unsure = Doubtful()
             parts.fail(row, code=unsure.code, message=unsure.sentence)
-            raise_moved = True
-        else:
-            raise_moved = False
-    if raise_moved:
+        gives_up = row.state == State.FAILED
+    if gives_up:
         raise parts.Moved

@@ -10,14 +10,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from typing import cast
 
 from django.utils import timezone
 
-from billing import metering
 from translation import errors
 from translation import languages
 from translation import limits
@@ -31,7 +29,6 @@ from translation.providers.base import Name
 from translation.providers.base import Provider
 from translation.services.documents.facts import Facts
 
-VALID_FOR = timedelta(hours=24)
 READ_PICTURES = frozenset({"otranslator"})
 """Services that read scans."""
 _IN_PLACE_BELOW = 50_000
@@ -126,18 +123,6 @@ def take(translation: Translation, offer: Offer) -> None:
     translation.quote_digest = offer.digest
 
 
-def tokens_left(translation: Translation) -> dict[str, Any]:
-    """Whether its owner's tokens are enough, and when they will be."""
-    allowance = metering.allowance(translation.user) if translation.user else None
-    left = allowance.left if allowance else 0
-    return {
-        "tokens_left": left,
-        "finishes_at": allowance.reset_at
-        if allowance and left is not None and left < translation.tokens_estimated
-        else None,
-    }
-
-
 def _of(provider: Provider, translation: Translation, facts: Facts) -> Iterator[Offer]:
     wanted = translation.options.get("service")
     if wanted and provider.name != wanted:
@@ -160,9 +145,7 @@ def _is_taken(provider: Provider, limit: FileLimit, translation: Translation, fa
     return (is_book or facts.size <= limit.max_bytes) and most <= limit.max_characters
 
 
-def _native(
-    provider: Provider, can: Capabilities, limit: FileLimit, translation: Translation, facts: Facts
-) -> Offer:
+def _native(provider: Provider, can: Capabilities, limit: FileLimit, translation: Translation, facts: Facts) -> Offer:
     each = page_characters(facts) if translation.format == "pdf" and facts.pages else [facts.characters]
     billed = sum(max(limit.minimum, characters) for characters in each)
     return _made(

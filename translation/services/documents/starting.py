@@ -108,7 +108,7 @@ def _problem(found: Translation, chosen: Offer | None) -> Exception | None:
 
 
 def _is_late(quoted_at: datetime | None) -> bool:
-    return quoted_at is None or quoted_at + quoting.VALID_FOR <= timezone.now()
+    return quoted_at is None or quoted_at + limits.QUOTE_TIME <= timezone.now()
 
 
 def _lock(user: User, translation_id: UUID) -> Translation:

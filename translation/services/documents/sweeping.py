@@ -20,7 +20,6 @@ from translation.services import telling
 from translation.services.documents import parts
 from translation.services.documents import paying
 from translation.services.documents import starting
-from translation.services.documents.parts import State
 
 _AT_ONCE = 200
 _UNPAID_RETRY = timedelta(hours=24)
@@ -68,7 +67,8 @@ def _look(found: Translation) -> bool:
         if chunks.exists() and not chunks.exclude(state__in=parts.OVER).exists():
             parts.last_one_out(found)
             return True
-        return any([_revive(found, chunk) for chunk in chunks.exclude(state__in=parts.OVER)])
+        revived = [_revive(found, chunk) for chunk in chunks.exclude(state__in=parts.OVER)]
+        return any(revived)
     if found.stage == Translation.Stage.MERGING and not _has_job(parts.MERGE, f"{found.pk}:{found.round}"):
         parts.fail_whole(found, "merge_failed", "The translated parts could not be put together. Try it again.")
         return True
@@ -111,7 +111,7 @@ def let_go_again(key: str) -> bool:
 def _paid() -> int:
     """Documents that wait for a payment which has come."""
     waiting = Translation.objects.filter(stage=Translation.Stage.PAYING, order_id__isnull=False)
-    ids = list(waiting.values_list("order_id", flat=True)[:_AT_ONCE])
+    ids = [pk for pk in waiting.values_list("order_id", flat=True)[:_AT_ONCE] if pk]
     paid = list(Order.objects.filter(pk__in=ids, state=Order.State.PAID).values_list("pk", flat=True))
     for order_id in paid:
         starting.go_on(order_id)
@@ -125,7 +125,7 @@ def _give_back_old() -> int:
         order_id__isnull=False,
         completed_at__lt=timezone.now() - _UNPAID_RETRY,
     )
-    ids = list(failed.values_list("order_id", flat=True).order_by("-pk")[:_AT_ONCE])
+    ids = [pk for pk in failed.order_by("-pk").values_list("order_id", flat=True)[:_AT_ONCE] if pk]
     still = list(Order.objects.filter(pk__in=ids, state=Order.State.PAID).values_list("pk", flat=True))
     for found in Translation.objects.filter(order_id__in=still):
         paying.give_back(found, "It could not be translated.")

@@ -1,4 +1,4 @@
-"""A service that takes files whole: hand over, look, fetch. It has no way to tell a repeat, so every step is a row first.
+"""A service that takes files whole: hand over, look, fetch. Repeats are not known there, so every step is a row first.
 
 The marker ``uploading`` is written before the first byte leaves. Whoever finds it there cannot know whether the service
 has the file: it is sent once more, and counted as a doubt. Whoever finds ``sent`` only asks.
@@ -19,6 +19,7 @@ from core.files import blobs
 from core.http import pace
 from core.http.errors import Busy
 from translation import errors
+from translation import metrics
 from translation.models import TranslationChunk
 from translation.providers.base import Context
 from translation.providers.base import Doubtful
@@ -82,6 +83,8 @@ def _mark(run: jobs.Run, chunk: TranslationChunk) -> None:
         if there.filter(Q(upload_begun_at__gt=timezone.now() - _LONGEST)).count() >= _at_once():
             raise Paused(retry_after=_PLACE_SECONDS)
         doubts = row.doubtful + (row.state == State.UPLOADING)
+        if row.state == State.UPLOADING:
+            metrics.DOUBTS.labels(row.service).inc()
         gives_up = doubts > parts.MOST_DOUBTS
         if gives_up:
             unsure = Doubtful()
