@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
+from core.jobs import services as job_services
+from translation import formats
+from translation import reading
 from translation.tests.deepl_fake import FakeDeepL
 
 
@@ -27,3 +33,16 @@ def vendor(settings: Settings) -> Iterator[FakeDeepL]:
     settings.TRANSLATION = replace(settings.TRANSLATION, deepl_api_key=made.key, deepl_api_base=made.url)
     yield made
     made.close()
+
+
+@pytest.fixture
+def documents(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs wait until they are done by hand, and files are read in this process: tests of reading have the children."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    monkeypatch.setattr(job_services, "poke", lambda *_args, **_options: True)
+    monkeypatch.setattr(reading, "extract", formats.extract)
+    monkeypatch.setattr(reading, "merge", _merge)
+
+
+def _merge(original: Path, kind: str, targets: Mapping[int, str], to: Path, **options: Any) -> tuple[str, ...]:
+    return tuple(formats.merge(original, kind, targets, to, **options).warnings)
