@@ -9,6 +9,7 @@ from core import modules
 
 class TranslationConfig(modules.ModuleConfig):
     name = "translation"
+    api_urls = "translation.api.urls"
     socket_events = "translation.events"
     personal_data = "translation.personal"
     file_purposes = "translation.files"
