@@ -14,9 +14,16 @@ from translation.services.documents import splitting
 from translation.services.documents import starting
 from translation.services.documents import sweeping
 from translation.services.documents import working
+from translation.services.texts import later
 
 SWEEP = "translation.sweep"
 FORGET = "translation.forget"
+
+
+@jobs.handler(later.TEXT, ended=later.ended)
+def translate_text(run: jobs.Run) -> None:
+    """Translate a long text."""
+    later.work(run)
 
 
 @jobs.handler(asking.INSPECT, timeout=480, queue="media", ended=inspecting.ended)
@@ -51,8 +58,9 @@ def merge(run: jobs.Run) -> None:
 
 @jobs.handler(SWEEP)
 def sweep(_run: jobs.Run) -> None:
-    """Documents that nobody works on any more."""
+    """Documents and texts that nobody works on any more."""
     sweeping.sweep()
+    later.sweep()
 
 
 @jobs.handler(FORGET)
