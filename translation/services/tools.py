@@ -24,8 +24,8 @@ class TranslateParams(BaseModel):
     """What to translate, and into which language."""
 
     text: Annotated[str, Field(min_length=1, max_length=_LONGEST)]
-    target_lang: Annotated[str, Field(min_length=2, max_length=12, description="Such as uk, en, de, pt-BR, zh-Hans.")]
-    source_lang: Annotated[str, Field(max_length=12, description="Empty: it is detected.")] = ""
+    target_lang: Annotated[str, Field(min_length=2, max_length=40, description="A code such as uk or pt-BR, or a name.")]
+    source_lang: Annotated[str, Field(max_length=40, description="Empty: it is detected.")] = ""
 
 
 @tool("translate", TranslateParams, effect="read", reads="public")
