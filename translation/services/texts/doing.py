@@ -94,6 +94,7 @@ def context_of(begun: Begun, meter: Meter, check: Callable[[], object] | None = 
         glossary_id=glossaries.vendor_copy(begun.glossary, choice.provider),
         instructions=row.instructions if choice.capabilities.has_instructions else "",
         model=choice.model,
+        fallback_model=choice.fallback_model,
         meter=meter,
         **told,  # type: ignore[arg-type]
     )
@@ -159,3 +160,12 @@ def fail(row: Translation, error: DomainError, *, charged: int = 0) -> None:
         row.status, row.error_code, row.error_message = Translation.Status.FAILED, error.code, error.sentence[:500]
         row.tokens_charged += charged
         row.save(update_fields=["status", "error_code", "error_message", "tokens_charged"])
+
+
+def cancel(row: Translation, charged: int) -> None:
+    """Who asked for it went away; what was used is charged."""
+    with transaction.atomic():
+        metering.settle(hold_key(row), source="local")
+        Translation.objects.filter(pk=row.pk, status=Translation.Status.PROCESSING).update(
+            status=Translation.Status.CANCELLED, tokens_charged=row.tokens_charged + charged
+        )
