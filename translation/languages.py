@@ -104,6 +104,7 @@ zh-Hant | Chinese (traditional) | 繁體中文           | Han        | T-V
 
 ALL: dict[str, Language] = {language.code: language for language in _table()}
 _BY_LOWER = {code.lower(): language for code, language in ALL.items()}
+_BY_NAME = {name.lower(): one for one in reversed(ALL.values()) for name in (one.name, one.native_name)}
 _OTHER_NAMES = {"no": "nb", "zh-cn": "zh-Hans", "zh-tw": "zh-Hant", "iw": "he", "fil": "tl"}
 _USUAL_VARIANTS = {"en": "en-US", "pt": "pt-PT", "zh": "zh-Hans", "es": "es"}
 
@@ -111,9 +112,9 @@ FORMAL: frozenset[str] = frozenset(code for code, language in ALL.items() if lan
 
 
 def find(code: str) -> Language | None:
-    """By its code, however its letters are written; None for one that is not here."""
+    """By its code or its name, however the letters are written; None for one that is not here."""
     plain = code.strip().replace("_", "-").lower()
-    return _BY_LOWER.get(plain) or ALL.get(_OTHER_NAMES.get(plain, ""))
+    return _BY_LOWER.get(plain) or ALL.get(_OTHER_NAMES.get(plain, "")) or _BY_NAME.get(code.strip().lower())
 
 
 def is_same(source: str, target: str) -> bool:
