@@ -20,7 +20,8 @@ from typing import Any
 MEMORY_BYTES = 1024**3
 """Of addresses; what is really in memory stays below 300 MB (docs/translation-books.md)."""
 FILE_BYTES = 1024**3
-CPU_SECONDS = {"inspect": 60, "split": 120, "merge": 180, "picture": 20}
+CPU_SECONDS = {"inspect": 60, "split": 120, "merge": 180, "picture": 20, "extract": 600, "fill": 900}
+"""Of one file. Half a second a page is the slowest seen of the last two, a twentieth the usual."""
 
 
 def limit_resources(cpu_seconds: int) -> None:
@@ -76,11 +77,35 @@ def picture(path: str, page: int, to: str) -> dict[str, Any]:
     return {}
 
 
+def extract(path: str, segments: str) -> dict[str, Any]:
+    """Segments are written as lines of JSON: there are thousands."""
+    from translation.books import in_place
+
+    found = in_place.extract(Path(path))
+    with Path(segments).open("w", encoding="utf-8") as lines:
+        lines.writelines(
+            json.dumps([segment.number, segment.place, segment.kind, segment.text]) + "\n" for segment in found.segments
+        )
+    return {"characters": found.characters, "protected": found.protected, "warnings": found.warnings}
+
+
+def fill(path: str, targets: str, to: str, language: str, note: str, *, both: bool) -> dict[str, Any]:
+    """Translations are read from lines of JSON: number and text."""
+    from translation.books import in_place
+
+    with Path(targets).open(encoding="utf-8") as lines:
+        translated = dict(json.loads(line) for line in lines)
+    found = in_place.merge(Path(path), translated, Path(to), language=language, note=note, both=both)
+    return {"warnings": found.warnings}
+
+
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "inspect": inspect,
     "split": split,
     "merge": merge,
     "picture": picture,
+    "extract": extract,
+    "fill": fill,
 }
 
 

@@ -1,8 +1,8 @@
 """PDF in pages, parts and pictures: the Django side of :mod:`translation.books`, which runs in children.
 
 Two at a time in each process. Whatever a file holds, every call ends within its time, with an answer or with one of the
-app's errors: PasswordProtected, FileUnreadable, TooManyPages, NoTextLayer or GarbledTextLayer; and with PdfQueueFull
-while the places are taken by others.
+app's errors: PasswordProtected, FileUnreadable, FileTooComplex, TooManyPages; and with PdfQueueFull while the places
+are taken by others.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from core.files.errors import PdfQueueFull
 from translation import errors
 from translation.books import refusals
 from translation.books.shapes import Inspection
+from translation.segments import Extracted
+from translation.segments import Segment
 
 WAIT_SECONDS = 20
-TIMEOUT_SECONDS = {"inspect": 180, "split": 300, "merge": 400, "picture": 60}
+TIMEOUT_SECONDS = {"inspect": 180, "split": 300, "merge": 400, "picture": 60, "extract": 900, "fill": 1200}
 """By the clock: the children step behind those who serve, and their own processor time is less (books_worker)."""
-TOO_COMPLEX = "This PDF takes too long to read. Split it, or print it to a new PDF."
 
 _children = Children(str(Path(__file__).with_name("books_worker.py")), at_once=2, wait=WAIT_SECONDS)
 
@@ -89,6 +90,34 @@ def picture(path: Path, page: int, to: Path) -> None:
     _ask("picture", path=str(path), page=page, to=str(to))
 
 
+def extract(path: Path) -> Extracted:
+    """What a PDF says, block by block, as ``reading.extract`` says it of other formats; a whole book or one part."""
+    with tempfile.TemporaryDirectory(prefix="paging-") as folder:
+        lines = Path(folder) / "segments.jsonl"
+        answer = _ask("extract", path=str(path), segments=str(lines))
+        with lines.open(encoding="utf-8") as found:
+            segments = tuple(Segment(*json.loads(line)) for line in found)
+    return Extracted(segments, answer["characters"], answer["protected"], tuple(answer["warnings"]))
+
+
+def fill(
+    original: Path, targets: Mapping[int, str], to: Path, *, language: str, note: str = "", both: bool = False
+) -> tuple[str, ...]:
+    """Write a PDF with translations, by the numbers of its segments, where its words stood; answers its warnings.
+
+    ``pages_are_pictures``, ``pages_left``, ``tags_lost``, ``letters_without_font``, ``both_left_out``.
+    """
+    with tempfile.TemporaryDirectory(prefix="paging-") as folder:
+        lines = Path(folder) / "targets.jsonl"
+        with lines.open("w", encoding="utf-8") as wanted:
+            for number, target in targets.items():
+                wanted.write(json.dumps([number, target]) + "\n")
+        answer = _ask(
+            "fill", path=str(original), targets=str(lines), to=str(to), language=language, note=note, both=both
+        )
+    return tuple(answer["warnings"])
+
+
 def _ask(command: str, **arguments: Any) -> dict[str, Any]:
     try:
         # In a file: the titles of a large book are more than a command line takes.
@@ -99,7 +128,7 @@ def _ask(command: str, **arguments: Any) -> dict[str, Any]:
     except Busy:
         raise PdfQueueFull(retry_after=WAIT_SECONDS) from None
     except OutOfBounds:
-        raise errors.FileUnreadable(TOO_COMPLEX) from None
+        raise errors.FileTooComplex() from None
     if "error" in answer:
         raise _refusal(answer["error"], answer["figures"])
     return answer
@@ -116,7 +145,7 @@ def _refusal(reason: str, figures: dict[str, int]) -> Exception:
         case refusals.GARBLED:
             return errors.GarbledTextLayer()
         case refusals.COMPLEX:
-            return errors.FileUnreadable(TOO_COMPLEX)
+            return errors.FileTooComplex()
         case refusals.NO_PAGE:
             return ValueError(f"there are {figures['pages']} pages")
         case _:

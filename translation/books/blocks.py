@@ -8,18 +8,23 @@ from collections import Counter
 from dataclasses import dataclass
 from dataclasses import field
 from itertools import pairwise
-from typing import Any
-
-from pdfminer.layout import LTChar
 
 from translation import markers
+from translation.books.glyphs import Line
 from translation.books.glyphs import Look
 from translation.books.glyphs import PageText
+from translation.books.lines import LEADER
+from translation.books.lines import base
+from translation.books.lines import letters
+from translation.books.lines import paragraphs
+from translation.books.lines import size_of
 
-LEADER = re.compile(r"^(?P<title>.*?\w.*?)\s*(?:[.\u00b7\u2026_]\s?){4,}\s*(?P<page>[\w.\-]{0,12})\s*$")
 _CID = re.compile(r"\(cid:\d+\)")
 _LETTERS = re.compile(r"[^\W\d_]{2,}|[\u3040-\u30ff\u3400-\u9fff]")
 _ADDRESS = re.compile(r"^\S*(?:://|@)\S*$")
+_MARK = re.compile(
+    r"^(?:[\u2022\u2023\u2043\u25a0-\u25ff\u2013\u2014\u00b7*\-]|\(?[\dA-Za-z]{1,3}(?:[.)]|(?:\.\d+)+\.?)|\d+)$"
+)
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
 _DROPPED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\uffff\ue000-\uf8ff]"
@@ -52,6 +57,7 @@ class Block:
     tail: str = ""
     """The page that a line of a table of contents leads to; dots go before it."""
     room_right: float = 0.0
+    room_left: float = 0.0
     room_below: float = 0.0
     number: int = field(default=0)
     """Of its segment, or 0."""
@@ -66,54 +72,43 @@ def blocks_of(page: PageText) -> list[Block]:
     """The blocks of a page in reading order, each with whether it is to be translated."""
     if page.is_scan:  # its text lies unseen over the picture of it
         return []
-    found = []
-    for lines in page.boxes:
-        found.extend(_block(part, page.height) for part in _parts(lines))
+    found = [
+        _block(lines, page.height, align) for part, align in paragraphs(page.boxes) for lines in _without_mark(part)
+    ]
     _settle(found, set(page.loose))
     _make_room(found, page)
     return found
 
 
-def _plain(line: list[Any]) -> str:
-    return "".join(char.get_text() for char in line)
+def _without_mark(lines: list[Line]) -> list[list[Line]]:
+    """A number or a bullet that stands before a paragraph, with room after it, is a block of its own."""
+    first = lines[0]
+    chars = letters(first)
+    size = size_of(first)
+    for at, (char, after) in enumerate(pairwise(chars), start=1):
+        if after.x0 - char.x1 <= 0.45 * size and not char.get_text().isspace():
+            continue
+        mark = "".join(item.get_text() for item in chars[:at]).strip()
+        rest = [item for item in chars[at:] if not item.get_text().isspace()]
+        gap = rest[0].x0 - max(item.x1 for item in chars[:at] if not item.get_text().isspace()) if rest and mark else 0
+        if mark and gap > 0.45 * size and _MARK.match(mark):
+            begin = first.index(rest[0])
+            return [[first[: first.index(char) + 1]], [first[begin:], *lines[1:]]]
+        if mark:
+            break
+    return [lines]
 
 
-def _parts(lines: list[list[Any]]) -> list[list[list[Any]]]:
-    """A box in paragraphs: a line with leaders is one of its own, and so is one of another size."""
-    parts: list[list[list[Any]]] = []
-    was_leader = True
-    for line in lines:
-        is_leader = bool(LEADER.match(" ".join(_plain(line).split())))
-        if was_leader or is_leader or _differs(parts[-1][-1], line):
-            parts.append([line])
-        else:
-            parts[-1].append(line)
-        was_leader = is_leader
-    return parts
-
-
-def _differs(before: list[Any], line: list[Any]) -> bool:
-    one, other = _size(before), _size(line)
-    return abs(one - other) > 0.12 * max(one, other)
-
-
-def _letters(line: list[Any]) -> list[Any]:
-    return [char for char in line if isinstance(char, LTChar)]
-
-
-def _size(line: list[Any]) -> float:
-    sizes = sorted(char.points for char in _letters(line))
-    return float(sizes[len(sizes) // 2]) or 1.0
-
-
-def _block(lines: list[list[Any]], page_height: float) -> Block:
-    chars = [char for line in lines for char in _letters(line)]
+def _block(lines: list[Line], page_height: float, align: str) -> Block:
+    chars = [char for line in lines for char in letters(line)]
     visible = [char for char in chars if not char.get_text().isspace()]
-    look = Counter(char.look for char in visible).most_common(1)[0][0]
-    size = _size([char for line in lines for char in line])
-    lefts = [min(char.x0 for char in _letters(line)) for line in lines]
-    rights = [max(char.x1 for char in _letters(line) if not char.get_text().isspace()) for line in lines]
-    bases = [_base(line) for line in lines]
+    # Dots that lead to a page have a look of their own.
+    named = [char for char in visible if char.get_text() not in {".", "\u00b7"}] or visible
+    look = Counter(char.look for char in named).most_common(1)[0][0]
+    size = size_of([char for line in lines for char in line])
+    lefts = [min(char.x0 for char in letters(line)) for line in lines]
+    rights = [max(char.x1 for char in letters(line) if not char.get_text().isspace()) for line in lines]
+    bases = [base(line) for line in lines]
     steps = sorted(one - other for one, other in pairwise(bases) if one > other)
     text, stretches = _marked(lines, look)
     tail = ""
@@ -139,45 +134,40 @@ def _block(lines: list[list[Any]], page_height: float) -> Block:
         is_text=is_readable and not is_code and bool(_LETTERS.search(plain)) and not _ADDRESS.match(plain),
         is_readable=is_readable,
         tail=tail,
+        align=align,
     )
     block.height = max(block.height, page_height - (bases[-1] - size * 0.25) - block.y)
     _shape(block, lefts, rights)
     return block
 
 
-def _base(line: list[Any]) -> float:
-    """The base line most letters stand on."""
-    return float(Counter(round(char.matrix[5], 1) for char in _letters(line)).most_common(1)[0][0])
-
-
 def _shape(block: Block, lefts: list[float], rights: list[float]) -> None:
-    if block.lines < 2:
+    if block.lines < 2 or block.align != "left":
         return
     rest = min(lefts[1:])
     block.indent = lefts[0] - rest if abs(lefts[0] - rest) > 2 else 0.0
     full = rights[:-1]
     if block.lines > 2 and sum(max(rights) - right < 2 for right in full) >= 0.7 * len(full):
         block.align = "justify"
-    middles = [left + right for left, right in zip(lefts, rights, strict=True)]
-    if max(middles) - min(middles) < 3 and max(lefts) - min(lefts) > 4:
-        block.align, block.indent = "center", 0.0
 
 
-def _marked(lines: list[list[Any]], look: Look) -> tuple[str, dict[int, Look]]:
+def _marked(lines: list[Line], look: Look) -> tuple[str, dict[int, Look]]:
     """The text of lines as one, with a stretch where letters look otherwise than most."""
     runs: list[tuple[Look, str]] = []
     for index, line in enumerate(lines):
         for char in line:
             text = char.get_text().translate(_BRACKETS)
             text = unicodedata.normalize("NFKC", text) if "\ufb00" <= text <= "\ufb06" else text
-            at = char.look if isinstance(char, LTChar) and not text.isspace() else runs[-1][0] if runs else look
+            at = None if text.isspace() else vars(char).get("look")
+            at = at or (runs[-1][0] if runs else look)
             if runs and runs[-1][0] == at:
                 runs[-1] = (at, runs[-1][1] + text)
             else:
                 runs.append((at, text))
         if index < len(lines) - 1 and runs:
             runs[-1] = (runs[-1][0], _joined(runs[-1][1]))
-    text, stretches = "", {}
+    text = ""
+    stretches: dict[int, Look] = {}
     for at, piece in runs:
         words = clean(re.sub(r"\s+", " ", piece))
         if at == look or not words.strip():
@@ -231,18 +221,28 @@ def _make_room(found: list[Block], page: PageText) -> None:
     """How far each block may grow to the right and down before it meets another."""
     edge = max((block.x + block.width for block in found), default=0.0)
     for block in found:
-        right, below = max(edge, block.x + block.width), page.height
+        right, below, left = max(edge, block.x + block.width), page.height, 10.0
         for other in found:
             if other is block:
                 continue
             overlaps = other.y < block.y + block.height and block.y < other.y + other.height
             if overlaps and other.x >= block.x + block.width - 1:
                 right = min(right, other.x - 3)
+            if overlaps and other.x + other.width <= block.x + 1:
+                left = max(left, other.x + other.width + 3)
             beside = other.x < block.x + block.width and block.x < other.x + other.width
             if beside and other.y >= block.y + block.height - 1:
                 below = min(below, other.y)
         block.room_right = max(right - block.x - block.width, 0.0)
+        block.room_left = max(block.x - left, 0.0)
         block.room_below = min(max(below - block.y - block.height - 1, 0.0), block.pitch * 0.6)
-        middle = abs(block.x + block.width / 2 - page.width / 2)
-        if block.lines == 1 and not block.tail and middle < 3 and block.x > page.width * 0.2:
-            block.align = "center"
+        if block.lines == 1 and not block.tail:
+            _align(block, page.width, edge)
+
+
+def _align(block: Block, width: float, edge: float) -> None:
+    """A line by itself in the middle of the page, or at its right edge."""
+    if abs(block.x + block.width / 2 - width / 2) < 3 and block.x > width * 0.2:
+        block.align = "center"
+    elif block.x > width * 0.4 and block.x + block.width > edge - 2:
+        block.align = "right"

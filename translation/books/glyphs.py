@@ -22,7 +22,6 @@ from pdfminer.layout import LTFigure
 from pdfminer.layout import LTImage
 from pdfminer.layout import LTPage
 from pdfminer.layout import LTTextBox
-from pdfminer.layout import LTTextLine
 from pdfminer.pdfinterp import PDFPageInterpreter
 from pdfminer.pdfinterp import PDFResourceManager
 from pdfminer.pdfpage import PDFPage
@@ -30,11 +29,47 @@ from pdfminer.pdfpage import PDFPage
 FIXED, SERIF, ITALIC, BOLD = 1, 2, 64, 1 << 18
 NONSYMBOLIC = 32
 """Flags of a font (ISO 32000-2, table 121)."""
-_MONO = ("mono", "courier", "cmtt", "consol", "typewriter", "sftt")
-_SANS = ("sans", "helvet", "arial", "gothic", "cmss", "verdana", "calibri", "tahoma", "roboto", "inter", "frutiger")
-_SERIFS = ("times", "serif", "roman", "cmr", "cmbx", "cmti", "sfrm", "garamond", "georgia", "palatino", "libertin")
+_MONO = ["mono", "courier", "cmtt", "consol", "typewriter", "sftt", "cmsltt", "cmitt", "cursor", "txtt", "nimbusmon"]
+_SANS = [
+    "sans",
+    "helvet",
+    "arial",
+    "gothic",
+    "cmss",
+    "verdana",
+    "calibri",
+    "tahoma",
+    "roboto",
+    "inter",
+    "frutiger",
+    "heros",
+    "nimbussan",
+    "adventor",
+]
+_SERIFS = [
+    "times",
+    "serif",
+    "roman",
+    "cmr",
+    "cmbx",
+    "cmti",
+    "sfrm",
+    "garamond",
+    "georgia",
+    "palatino",
+    "libertin",
+    "termes",
+    "pagella",
+]
+_BOLDS = ["bold", "black", "heavy", "cmbx", "sfbx"]
+_ITALICS = ["ital", "obli", "slant", "cmti", "sfti", "cmsl", "cmitt"]
+"""Parts of fonts' names; those of LaTeX's own have no flags."""
 WHOLE_PAGE = 0.6
 """Share of a page. A form as large holds the page; a picture as large is a scan of it."""
+
+
+Line = list[Any]
+"""Letters (LTChar), and what pdfminer puts between them (LTAnno)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +96,7 @@ class PageText:
 
     width: float
     height: float
-    boxes: list[list[list[LTChar]]]
+    boxes: list[list[Line]]
     loose: Counter[int]
     shows: list[Show]
     back: tuple[float, float, float, float, float, float] = field(default=(1, 0, 0, 1, 0, 0))
@@ -118,7 +153,7 @@ def read(path: Path) -> Iterator[PageText | None]:
 
 def _page(page: PDFPage, layout: LTPage, shows: list[Show]) -> PageText:
     area = max(layout.width * layout.height, 1.0)
-    boxes: list[list[list[LTChar]]] = []
+    boxes: list[list[Line]] = []
     loose: Counter[int] = Counter()
     is_scan = False
     waiting: list[Any] = [layout]
@@ -142,14 +177,12 @@ def _page(page: PDFPage, layout: LTPage, shows: list[Show]) -> PageText:
     return PageText(layout.width, layout.height, boxes, loose, shows, _back(page), is_scan)
 
 
-def _lines(box: LTTextBox) -> tuple[list[list[LTChar]], list[int]]:
+def _lines(box: LTTextBox) -> tuple[list[Line], list[int]]:
     """Lines of upright letters of a box, and the operators of letters that stand otherwise."""
-    lines: list[list[LTChar]] = []
+    lines: list[Line] = []
     others: list[int] = []
-    for line in box:
-        if not isinstance(line, LTTextLine):
-            continue
-        chars = list(line)
+    for line in box:  # each an LTTextLine
+        chars: Line = list(line)
         letters = [char for char in chars if isinstance(char, LTChar)]
         if all(_is_upright(char) for char in letters):
             if any(not char.get_text().isspace() for char in letters):
@@ -190,8 +223,8 @@ def _look(char: LTChar, font: Any) -> Look:
     flags = font.flags if isinstance(font.flags, int) else 0
     return Look(
         family=_family(name, flags),
-        is_bold=bool(flags & BOLD) or any(word in name for word in ("bold", "black", "heavy", "cmbx", "sfbx")),
-        is_italic=bool(flags & ITALIC) or any(word in name for word in ("ital", "obli", "cmti", "sfti")),
+        is_bold=bool(flags & BOLD) or any(word in name for word in _BOLDS),
+        is_italic=bool(flags & ITALIC) or any(word in name for word in _ITALICS),
         colour=_colour(char.graphicstate.ncolor),
     )
 

@@ -11,6 +11,7 @@ import io
 import tempfile
 from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import ExitStack
 from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
@@ -39,7 +40,45 @@ from translation.books.taking import Taking
 from translation.segments import Extracted
 from translation.segments import Segment
 
-_Set = tuple[float, float, list[tuple[Block, str]]]
+_LEFT_BEHIND = frozenset({"/Annots", "/AA", "/B", "/Metadata", "/PieceInfo"})
+
+
+class _Found:
+    """What was seen on the way through a PDF: the same for reading and for writing."""
+
+    def __init__(self) -> None:
+        self.segments: list[Segment] = []
+        self.protected = 0
+        self.warnings: dict[str, None] = {}
+
+    def page(self, number: int, text: PageText | None) -> list[Block]:
+        """The blocks of a page, those to be translated numbered."""
+        if text is None:
+            self.warnings["pages_left"] = None
+            return []
+        if text.is_scan:
+            self.warnings["pages_are_pictures"] = None
+        blocks = blocks_of(text)
+        self.protected += sum(text.loose.values())
+        for block in blocks:
+            if block.is_text:
+                kind = "heading" if block.lines <= 2 and block.look.is_bold and not block.tail else "paragraph"
+                block.number = self._add(f"page {number}", kind, block.text)
+            else:
+                self.protected += len(markers.plain(block.text))
+        return blocks
+
+    def title(self, index: int, title: str) -> int:
+        """The number of a title in the outline."""
+        return self._add(f"outline {index}", "title", title)
+
+    def _add(self, place: str, kind: str, text: str) -> int:
+        self.segments.append(Segment(len(self.segments) + 1, place, kind, text))
+        return len(self.segments)
+
+    def finish(self) -> Extracted:
+        characters = sum(len(markers.plain(segment.text)) for segment in self.segments)
+        return Extracted(tuple(self.segments), characters, self.protected, tuple(self.warnings))
 
 
 def extract(path: Path) -> Extracted:
@@ -47,23 +86,15 @@ def extract(path: Path) -> Extracted:
 
     Warnings: ``pages_are_pictures`` (some are), ``pages_left`` (their content could not be followed).
     """
-    segments: list[Segment] = []
-    protected = 0
-    warnings: dict[str, None] = {}
+    found = _Found()
     with opened(path) as pdf, tempfile.TemporaryDirectory(prefix="pdf-") as folder:
         for first, part in _parts(pdf, Path(folder)):
-            for page, (text, blocks) in enumerate(_read(part, len(segments), warnings), start=first + 1):
-                for block in blocks:
-                    if block.number:
-                        kind = "heading" if _is_heading(block) else "paragraph"
-                        segments.append(Segment(block.number, f"page {page}", kind, block.text))
-                    else:
-                        protected += len(block.text) + len(block.tail)
-                protected += sum(text.loose.values())
-        for index, title in enumerate(_titles(pdf), start=1):
-            segments.append(Segment(len(segments) + 1, f"outline {index}", "title", title))
-    characters = sum(len(markers.plain(segment.text)) for segment in segments)
-    return Extracted(tuple(segments), characters, protected, tuple(warnings))
+            for number, text in enumerate(glyphs.read(part), start=first + 1):
+                found.page(number, text)
+            part.unlink()
+        for index, (_, title) in enumerate(_titles(pdf), start=1):
+            found.title(index, title)
+    return found.finish()
 
 
 def merge(
@@ -75,27 +106,31 @@ def merge(
     it is a warning (``both_left_out``). Others: as of ``extract``, ``tags_lost``, ``letters_without_font``. Raises
     Refused.
     """
-    warnings: dict[str, None] = dict.fromkeys(["both_left_out"] if both else [])
+    found = _Found()
+    if both:
+        found.warnings["both_left_out"] = None
     if setting.lacks_letters("".join(targets.values())):
-        warnings["letters_without_font"] = None
-    found = extract(original)
-    with opened(original) as pdf, tempfile.TemporaryDirectory(prefix="pdf-") as folder:
-        numbered = 0
-        for first, part in _parts(pdf, Path(folder)):
+        found.warnings["letters_without_font"] = None
+    with opened(original) as pdf, ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pdf-")))
+        for first, part in _parts(pdf, folder):
             made = part.with_suffix(".made.pdf")
-            top = "" if first else note
-            numbered = _translate(part, made, numbered, targets, warnings, language=language, note=top)
+            _translate(part, made, found, targets, first=first, language=language, note="" if first else note)
             part.unlink()
-        _put_back(pdf, sorted(Path(folder).glob("*.made.pdf")))
-        _retitle(pdf, numbered, targets)
+            # Open until the original is written: its streams are read then.
+            _put_back(pdf, first, stack.enter_context(pikepdf.open(made)))
+        for index, (item, title) in enumerate(_titles(pdf), start=1):
+            target = " ".join(targets.get(found.title(index, title), "").split())
+            if target:
+                item.Title = String(target)
         if "/StructTreeRoot" in pdf.Root:
-            warnings["tags_lost"] = None
+            found.warnings["tags_lost"] = None
             del pdf.Root["/StructTreeRoot"]
         _disarm(pdf)
         if language:
             pdf.Root.Lang = String(language)
         save(pdf, to)
-    return Extracted(found.segments, found.characters, found.protected, (*found.warnings, *warnings))
+    return found.finish()
 
 
 def _parts(pdf: pikepdf.Pdf, folder: Path) -> Iterator[tuple[int, Path]]:
@@ -106,58 +141,36 @@ def _parts(pdf: pikepdf.Pdf, folder: Path) -> Iterator[tuple[int, Path]]:
         with pikepdf.new() as out:
             append(out, pdf.pages[first : first + size])
             for page in out.pages:
-                for key in [key for key in page.obj if key in {"/Annots", "/AA", "/B", "/Metadata", "/PieceInfo"}]:
-                    del page.obj[key]
+                for key in [key for key in page.obj if key in _LEFT_BEHIND]:
+                    del page.obj[str(key)]
             save(out, part)
         yield first, part
 
 
-def _read(part: Path, numbered: int, warnings: dict[str, None]) -> Iterator[tuple[PageText, list[Block]]]:
-    """The pages of a part with their blocks, of which those to be translated are numbered on."""
-    for text in glyphs.read(part):
-        if text is None:
-            warnings["pages_left"] = None
-            yield PageText(0, 0, [], glyphs.Counter(), []), []
-            continue
-        if text.is_scan:
-            warnings["pages_are_pictures"] = None
-        blocks = blocks_of(text)
-        for block in blocks:
-            if block.is_text:
-                numbered += 1
-                block.number = numbered
-        yield text, blocks
-
-
-def _is_heading(block: Block) -> bool:
-    return block.lines <= 2 and block.look.is_bold and not block.tail
-
-
-def _titles(pdf: pikepdf.Pdf) -> list[str]:
-    return [title for _, _, title in harvest.titles(pdf) if title]
+def _titles(pdf: pikepdf.Pdf) -> list[tuple[Any, str]]:
+    return [(item, title) for item, _, title in harvest.titles(pdf) if title]
 
 
 def _translate(
     part: Path,
     to: Path,
-    numbered: int,
+    found: _Found,
     targets: Mapping[int, str],
-    warnings: dict[str, None],
     *,
+    first: int,
     language: str,
     note: str,
-) -> int:
-    """Take the words out of a part and lay the translations over it. Answers the number of its last segment."""
+) -> None:
+    """Take the words out of a part and lay the translations over it."""
     contents: dict[int, bytes] = {}
-    sheets: dict[int, _Set] = {}
+    sheets: dict[int, setting.Sheet] = {}
     before: dict[int, Any] = {}
     with pikepdf.open(part) as pdf:
-        for index, (text, blocks) in enumerate(_read(part, numbered, warnings)):
-            numbered = max([numbered, *(block.number for block in blocks)])
-            chosen = _chosen(blocks, targets)
-            if note and not index:
+        for index, text in enumerate(glyphs.read(part)):
+            chosen = _chosen(found.page(first + index + 1, text), targets)
+            if text and note and not index:
                 chosen.append((_note_block(text), note))
-            if not chosen:
+            if text is None or not chosen:
                 continue
             taken = {operator for block, _ in chosen for operator in block.operators}
             page = pdf.pages[index]
@@ -166,7 +179,7 @@ def _translate(
                 contents[index] = Taking(pdf, text.shows, taken).run(page)
             except (Mismatch, pikepdf.PdfError):
                 page.obj.Resources = before[index]
-                warnings["pages_left"] = None
+                found.warnings["pages_left"] = None
                 continue
             sheets[index] = (text.width, text.height, chosen)
             contents[index] = (
@@ -176,14 +189,13 @@ def _translate(
             page = pdf.pages[index]
             if form is None:
                 page.obj.Resources = before[index]
-                warnings["pages_left"] = None
+                found.warnings["pages_left"] = None
                 continue
             if "/XObject" not in page.obj.Resources:
                 page.obj.Resources.XObject = Dictionary()
             page.obj.Resources.XObject["/Kin"] = pdf.copy_foreign(form)
             page.obj.Contents = pdf.make_stream(contents[index])
         save(pdf, to)
-    return numbered
 
 
 def _chosen(blocks: list[Block], targets: Mapping[int, str]) -> list[tuple[Block, str]]:
@@ -223,7 +235,7 @@ def _note_block(text: PageText) -> Block:
     )
 
 
-def _set(sheets: Mapping[int, _Set], language: str) -> Iterator[tuple[int, Any]]:
+def _set(sheets: Mapping[int, setting.Sheet], language: str) -> Iterator[tuple[int, Any]]:
     """Each page as a form; when typst cannot set them together, one by one, and None for what it cannot set."""
     done = _compiled(list(sheets.values()), language)
     if done is not None:
@@ -239,44 +251,24 @@ def _set(sheets: Mapping[int, _Set], language: str) -> Iterator[tuple[int, Any]]
             yield index, over.pages[0].as_form_xobject()
 
 
-def _compiled(sheets: list[_Set], language: str) -> bytes | None:
+def _compiled(sheets: list[setting.Sheet], language: str) -> bytes | None:
     if not sheets:
         return None
-    try:
-        return setting.set_pages(sheets, language)
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException:  # a panic of typst is no Exception
-        return None
+    return setting.apart(sheets, language)
 
 
-def _put_back(pdf: pikepdf.Pdf, parts: list[Path]) -> None:
-    """The content of the parts in the original, whose links, outline and labels are as they were."""
-    number = 0
-    for part in parts:
-        made = pikepdf.open(part)  # closed with the original: streams are read when it is written
-        for page in made.pages:
-            old = pdf.pages[number].obj
-            new = made.make_indirect(Dictionary(C=page.obj.get("/Contents"), R=page.obj.get("/Resources")))
-            copy = pdf.copy_foreign(new)
-            for key, value in (("/Contents", copy.get("/C")), ("/Resources", copy.get("/R"))):
-                if value is not None:
-                    old[key] = value
-            for key in ("/StructParents", "/Metadata", "/PieceInfo", "/Thumb"):
-                if key in old:
-                    del old[key]
-            number += 1
-
-
-def _retitle(pdf: pikepdf.Pdf, numbered: int, targets: Mapping[int, str]) -> int:
-    for item, _, title in list(harvest.titles(pdf)):
-        if not title:
-            continue
-        numbered += 1
-        target = " ".join(targets.get(numbered, title).split())
-        if target and target != title:
-            item.Title = String(target)
-    return numbered
+def _put_back(pdf: pikepdf.Pdf, first: int, part: pikepdf.Pdf) -> None:
+    """The content of a part's pages in the original, whose links, outline, labels and forms are as they were."""
+    for number, page in enumerate(part.pages, start=first):
+        old = pdf.pages[number].obj
+        new = part.make_indirect(Dictionary(C=page.obj.get("/Contents"), R=page.obj.get("/Resources")))
+        copy = pdf.copy_foreign(new)
+        for key, value in (("/Contents", copy.get("/C")), ("/Resources", copy.get("/R"))):
+            if value is not None:
+                old[key] = value
+        for key in ("/StructParents", "/Metadata", "/PieceInfo", "/Thumb"):
+            if key in old:
+                del old[key]
 
 
 def _disarm(pdf: pikepdf.Pdf) -> None:

@@ -42,16 +42,16 @@ def inspect(path: Path) -> Inspection:
         if is_repaired or is_encrypted:  # PDFium is stricter than qpdf
             readable = Path(scratch) / "repaired.pdf"
             save(pdf, readable)
-        texts, unmapped = _texts(readable, len(pdf.pages))
-    by_page = tuple(len(text) for text in texts)
+        found, unmapped = _texts(readable, len(pdf.pages))
+    by_page = tuple(len(text) for text in found)
     if is_repaired:
         warnings.append("repaired")
     has_text = any(by_page)
     if has_text and 0 in by_page:
         warnings.append("pages_without_text")
-    sample = _sample(texts)
+    sample = _sample(found)
     return Inspection(
-        pages=len(texts),
+        pages=len(found),
         characters=sum(by_page),
         by_page=by_page,
         has_text=has_text,
@@ -62,6 +62,11 @@ def inspect(path: Path) -> Inspection:
         title=title,
         warnings=tuple(warnings),
     )
+
+
+def texts(path: Path) -> list[str]:
+    """The text of each page."""
+    return _texts(path, limits.MAX_PAGES)[0]
 
 
 def is_garbled(text: str) -> bool:
@@ -95,7 +100,7 @@ def _texts(path: Path, pages: int) -> tuple[list[str], float]:
     texts: list[str] = []
     seen = unmapped = 0
     with document:
-        for number in range(min(pages, limits.MAX_PAGES)):
+        for number in range(min(pages, len(document), limits.MAX_PAGES)):
             try:
                 page = document[number]
                 text = page.get_textpage()

@@ -6,6 +6,7 @@ others tiny shrinks alone. Text goes in as strings, never as markup, and cleaned
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Mapping
@@ -68,6 +69,10 @@ _HEAD = """
 """
 
 
+Sheet = tuple[float, float, list[tuple[Block, str]]]
+"""Width and height of a page in points, and its blocks, each with what is set in it."""
+
+
 @cache
 def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, font_paths=[path for path in FONT_FOLDERS if Path(path).is_dir()])
@@ -79,8 +84,26 @@ def lacks_letters(text: str) -> bool:
     return bool(far) and not any(not font.family.startswith(_OWN) for font in _fonts().fonts())
 
 
-def set_pages(pages: Sequence[tuple[float, float, Sequence[tuple[Block, str]]]], language: str) -> bytes:
-    """A PDF with a page for each ``(width, height, blocks with what is set in them)``, clear where nothing is.
+def apart(pages: Sequence[Sheet], language: str) -> bytes | None:
+    """``set_pages`` in a process of its own, whose memory ends with it: typst keeps what it has set. None: it failed.
+
+    Also what typst ends itself with on a text it cannot set ends nothing else.
+    """
+    with tempfile.TemporaryDirectory(prefix="typst-") as folder:
+        made = Path(folder) / "set.pdf"
+        child = os.fork()
+        if not child:
+            try:
+                made.write_bytes(set_pages(pages, language))
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        content = made.read_bytes() if made.exists() else b""
+    return content if content.rstrip().endswith(b"%%EOF") else None
+
+
+def set_pages(pages: Sequence[Sheet], language: str) -> bytes:
+    """A PDF with a page for each sheet, clear where nothing is.
 
     Raises typst.TypstError; what typst ends with on a text it cannot set is no Exception, and goes through.
     """
@@ -92,7 +115,8 @@ def set_pages(pages: Sequence[tuple[float, float, Sequence[tuple[Block, str]]]],
     )
     with tempfile.TemporaryDirectory(prefix="set-") as nothing:
         # Not tagged: what is laid over another page has no structure of its own.
-        return typst.compile((head + body).encode(), root=nothing, font_paths=_fonts(), pdf_tags=False)
+        made: bytes = typst.compile((head + body).encode(), root=nothing, font_paths=_fonts(), pdf_tags=False)  # type: ignore[type-var]
+        return made
 
 
 def _block(block: Block, text: str) -> str:
@@ -101,6 +125,8 @@ def _block(block: Block, text: str) -> str:
         if block.align == "center":
             wider = min(block.room_right, max(x - 10, 0.0))
             x, width = x - wider, width + 2 * wider
+        elif block.align == "right":
+            x, width = x - block.room_left, width + block.room_left
         else:
             width += block.room_right
     fields = {
@@ -113,7 +139,7 @@ def _block(block: Block, text: str) -> str:
         "c": f'"{round(block.size * 2)} {block.look.family}"',
         "one": "true" if block.lines == 1 else "false",
         "justify": "true" if block.align == "justify" else "false",
-        "align": "center" if block.align == "center" else "left",
+        "align": block.align if block.align in {"center", "right"} else "left",
         "first": _points(max(block.indent, 0.0)),
         "hang": _points(max(-block.indent, 0.0)),
         **_look(block.look),
@@ -156,7 +182,9 @@ def _run(text: str, look: Look | None) -> str:
     if look is None:
         return f"text({_string(text)})"
     fields = ", ".join(f"{name}: {value}" for name, value in _look(look).items())
-    return f"text({fields}, {_string(text)})"
+    # Monospaced letters are larger to the eye than others of the same size.
+    size = ", size: 0.88em" if look.family == "mono" else ""
+    return f"text({fields}{size}, {_string(text)})"
 
 
 def _string(text: str) -> str:

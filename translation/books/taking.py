@@ -49,10 +49,9 @@ class Taking:
 
     def _own(self, container: Any) -> Any:
         """Resources that no other page shares."""
-        found = container.get("/Resources")
-        own = Dictionary(found) if isinstance(found, Dictionary) else Dictionary()
-        if isinstance(own.get("/XObject"), Dictionary):
-            own.XObject = Dictionary(own.XObject)
+        own = _shallow(container.get("/Resources"))
+        if "/XObject" in own:
+            own.XObject = _shallow(own.XObject)
         container.Resources = own
         return container.Resources
 
@@ -95,14 +94,12 @@ class Taking:
         """The form drawn here, as a copy of its own where text is taken out of it."""
         forms = resources.get("/XObject")
         key = str(item.operands[0])
-        form = forms.get(key) if isinstance(forms, Dictionary) else None
+        form: Any = forms.get(key) if isinstance(forms, Dictionary) else None
         is_form = isinstance(form, Stream) and form.get("/Subtype") == "/Form"
         if not is_form or form.objgen in path or len(path) > _MAX_FORMS:
             return item
         before = self._seen
-        copy = (
-            self._pdf.make_indirect(self._pdf.copy_foreign(form)) if form.objgen == (0, 0) else _copied(self._pdf, form)
-        )
+        copy = _copied(self._pdf, form)
         has_own = isinstance(copy.get("/Resources"), Dictionary)
         inner = self._own(copy) if has_own else resources
         content = self._content(copy, inner, (*path, form.objgen))
@@ -112,6 +109,14 @@ class Taking:
         name = f"/T{self._seen}x{len(forms)}"
         forms[name] = copy
         return Instruction([Name(name)], Operator("Do"))
+
+
+def _shallow(found: Any) -> Any:
+    own = Dictionary()
+    if isinstance(found, Dictionary):
+        for key, value in found.items():
+            own[key] = value
+    return own
 
 
 def _copied(pdf: pikepdf.Pdf, form: Any) -> Any:
