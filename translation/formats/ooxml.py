@@ -22,7 +22,7 @@ from translation.formats.ooxml_paragraphs import paragraphs
 from translation.formats.ooxml_paragraphs import texts
 
 _ROOTS = {"docx": "word/", "pptx": "ppt/", "xlsx": "xl/"}
-_HAS_TEXT = re.compile(rb"<(\w+:)?t[\s>]|\x00t\x00")
+_HAS_TEXT = re.compile(rb"<([\w.-]+:)?t[\s>]|\x00t\x00")
 """An element ``t``, or something like it in UTF-16."""
 _PROMPTS = re.compile(r"ppt/(slideMasters|slideLayouts|notesMasters|handoutMasters)/")
 """Parts whose placeholders only prompt an author to write something."""

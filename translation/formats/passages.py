@@ -107,14 +107,14 @@ def _of_one_kind(one: Token, other: Token) -> bool:
 
 
 def _texts_joined(tokens: Sequence[Token], wanted: Callable[[Token, Token], bool]) -> list[Token]:
-    joined: list[Token] = []
+    groups: list[list[Token]] = []
     for token in tokens:
-        last = joined[-1] if joined else None
+        last = groups[-1][-1] if groups else None
         if last and last.kind == token.kind == "text" and wanted(last, token):
-            joined[-1] = Token("text", last.raw + token.raw, last.text + token.text)
+            groups[-1].append(token)
         else:
-            joined.append(token)
-    return joined
+            groups.append([token])
+    return [group[0] if len(group) == 1 else replace(_as_one(group), kind="text") for group in groups]
 
 
 def _pairs(tokens: Sequence[Token]) -> dict[int, int]:

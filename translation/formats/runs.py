@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from typing import Generic
 from typing import TypeVar
 
@@ -19,6 +20,8 @@ from translation.formats.base import has_words
 
 Node = TypeVar("Node")
 _WORD = re.compile(r"\w+")
+_LONGEST = 12
+"""Pieces of a word that are looked at: so many bits has none."""
 
 
 @dataclass(slots=True, eq=False)
@@ -128,18 +131,19 @@ def _style(piece: Piece[Node]) -> tuple[Hashable, tuple[int, ...]]:
 
 def _merged(pieces: list[Piece[Node]]) -> list[Piece[Node]]:
     """Neighbours in one look as one; things that are no text side by side as one; nothing that is empty."""
-    merged: list[Piece[Node]] = []
+    groups: list[list[Piece[Node]]] = []
     for piece in pieces:
-        last = merged[-1] if merged else None
-        if piece.is_text and not piece.text and not piece.nodes:
-            continue
+        last = groups[-1][-1] if groups else None
         if last and last.is_text == piece.is_text and _same(last, piece):
-            merged[-1] = Piece(
-                last.text + piece.text, last.look, last.nodes + piece.nodes, last.path, is_text=last.is_text
-            )
+            groups[-1].append(piece)
         else:
-            merged.append(piece)
-    return merged
+            groups.append([piece])
+    return [group[0] if len(group) == 1 else _as_one(group) for group in groups]
+
+
+def _as_one(group: list[Piece[Node]]) -> Piece[Node]:
+    nodes = [node for piece in group for node in piece.nodes]
+    return replace(group[0], text="".join(piece.text for piece in group), nodes=nodes)
 
 
 def _same(one: Piece[Node], other: Piece[Node]) -> bool:
@@ -149,32 +153,32 @@ def _same(one: Piece[Node], other: Piece[Node]) -> bool:
 def _without_cut_words(pieces: list[Piece[Node]]) -> list[Piece[Node]]:
     """A word with a formatted bit inside (H₂O) becomes one thing that is no text: no translator keeps its letters."""
     result: list[Piece[Node]] = []
-    at = 0
-    while at < len(pieces):
-        end = _cut_word(pieces, at)
-        if end is None:
-            result.append(pieces[at])
-            at += 1
+    rest = list(reversed(pieces))
+    while rest:
+        length = _cut_word(rest)
+        taken = [rest.pop() for _ in range(length or 1)]
+        if not length:
+            result += taken
             continue
-        result += _word_of(pieces[at : end + 1])
+        result += _word_of(taken)
         # What follows the word in its last piece may begin the next such word.
-        rest = result.pop() if result[-1].is_text else None
-        pieces = [*pieces[:end], *([rest] if rest else [Piece("", None, [])]), *pieces[end + 1 :]]
-        at = end
-    return [piece for piece in result if piece.text or piece.nodes]  # a word has its text, a thing its nodes
+        if result[-1].is_text:
+            rest.append(result.pop())
+    return result
 
 
-def _cut_word(pieces: list[Piece[Node]], at: int) -> int | None:
-    """The piece in which a word ends that begins in this one and has at least one whole piece inside."""
-    if not _ends_in_word(pieces[at]):
-        return None
-    end = at + 1
-    while end < len(pieces) and pieces[end].is_text and pieces[end].text and _WORD.fullmatch(pieces[end].text):
-        end += 1
-    is_inside = end < len(pieces) and pieces[end].is_text and _WORD.match(pieces[end].text)
-    if is_inside:
-        return end if end > at + 1 else None
-    return end - 1 if end > at + 2 else None
+def _cut_word(rest: list[Piece[Node]]) -> int:
+    """How many of the next pieces, which stand at the end, one word goes through with a whole piece inside; or none."""
+    if not _ends_in_word(rest[-1]):
+        return 0
+    inside = 0
+    for piece in reversed(rest[-_LONGEST:-1]):
+        if not piece.is_text or not _WORD.match(piece.text):
+            break
+        if not _WORD.fullmatch(piece.text):
+            return inside + 2 if inside else 0
+        inside += 1
+    return inside + 1 if inside > 1 else 0
 
 
 def _ends_in_word(piece: Piece[Node]) -> bool:
@@ -224,8 +228,10 @@ def _says(piece: Piece[Node]) -> bool:
 
 def _usual(pieces: list[Piece[Node]]) -> Piece[Node] | None:
     weights: Counter[Hashable] = Counter()
+    # Words that a translator adds beside a link are no part of it.
+    depth = min((len(piece.path) for piece in pieces if _says(piece)), default=0)
     for piece in pieces:
-        if piece.is_text:
+        if piece.is_text and len(piece.path) <= depth:
             weights[_style(piece)] += len(piece.text)
     if not weights:
         return None
@@ -235,13 +241,16 @@ def _usual(pieces: list[Piece[Node]]) -> Piece[Node] | None:
 
 def _joined(stretches: list[Stretch[Node]]) -> list[Stretch[Node]]:
     """Texts of one look side by side as one, and no empty ones."""
-    joined: list[Stretch[Node]] = []
+    groups: list[list[Stretch[Node]]] = []
     for stretch in stretches:
-        last = joined[-1] if joined else None
         if stretch.text == "":
             continue
+        last = groups[-1][-1] if groups else None
         if last and last.text is not None and stretch.text is not None and _same(last.piece, stretch.piece):
-            joined[-1] = Stretch(last.piece, last.text + stretch.text)
+            groups[-1].append(stretch)
         else:
-            joined.append(stretch)
-    return joined
+            groups.append([stretch])
+    return [
+        group[0] if len(group) == 1 else Stretch(group[0].piece, "".join(one.text or "" for one in group))
+        for group in groups
+    ]

@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('service', models.CharField(max_length=20)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('uploading', 'Uploading'), ('sent', 'Sent'), ('fetching', 'Fetching'), ('working', 'Working'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=9)),
                 ('round', models.PositiveIntegerField(default=1, help_text='Counts the tries that were held for.')),
-                ('upload_attempt', models.PositiveIntegerField(default=0, help_text='Times it was sent, or may have been.')),
+                ('upload_attempt', models.PositiveIntegerField(default=0, help_text='Times it was sent, or may have been, in this round.')),
                 ('upload_begun_at', models.DateTimeField(blank=True, null=True)),
                 ('vendor_id', models.CharField(blank=True, max_length=200)),
                 ('vendor_key', core.crypto.fields.EncryptedTextField(blank=True, null=True)),

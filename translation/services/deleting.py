@@ -75,7 +75,7 @@ def delete_parts(translation_id: UUID) -> None:
             for key in filter(None, (chunk.source_key, chunk.result_key)):
                 blobs.loosen(key)
         TranslationChunk.objects.filter(translation_id=translation_id).update(
-            source_key="", result_key="", vendor_key=None, error_message=""
+            source_key="", result_key="", vendor_id="", vendor_key=None, error_message=""
         )
 
 

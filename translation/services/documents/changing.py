@@ -173,7 +173,7 @@ def _flagged(found: Translation, chunks: QuerySet[TranslationChunk]) -> list[Tra
 def _again(found: Translation, chunk: TranslationChunk) -> None:
     """The part begins once more; by our own path it pays for what is new alone."""
     chunk.round += 1
-    chunk.state, chunk.progress = State.WAITING, 0
+    chunk.state, chunk.progress, chunk.upload_attempt = State.WAITING, 0, 0
     chunk.hold_key = chunk.error_code = chunk.error_message = ""
     chunk.vendor_id, chunk.vendor_key, chunk.upload_begun_at = "", None, None
     if found.path == Translation.Path.IN_PLACE:

@@ -143,9 +143,9 @@ def _judge(row: TranslationSegment, outcome: Outcome | None) -> None:
 def _count_doubt(run: jobs.Run, chunk: TranslationChunk) -> None:
     """A text that was cut off may have been billed; it is asked once more, a few times at most."""
     with parts.moving(run, chunk) as row:
-        parts.change(row, frm=(State.WORKING,), doubtful=row.doubtful + 1)
+        parts.change(row, frm=(State.WORKING,), doubtful=row.doubtful + 1, upload_attempt=row.upload_attempt + 1)
         metrics.DOUBTS.labels(row.service).inc()
-        if row.doubtful > parts.MOST_DOUBTS:
+        if row.upload_attempt > parts.MOST_DOUBTS:
             unsure = Doubtful()
             parts.fail(row, code=unsure.code, message=unsure.sentence)
         gives_up = row.state == State.FAILED

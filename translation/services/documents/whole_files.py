@@ -85,7 +85,7 @@ def _mark(run: jobs.Run, chunk: TranslationChunk) -> None:
         doubts = row.doubtful + (row.state == State.UPLOADING)
         if row.state == State.UPLOADING:
             metrics.DOUBTS.labels(row.service).inc()
-        gives_up = doubts > parts.MOST_DOUBTS
+        gives_up = row.state == State.UPLOADING and row.upload_attempt > parts.MOST_DOUBTS
         if gives_up:
             unsure = Doubtful()
             TranslationChunk.objects.filter(pk=row.pk).update(doubtful=doubts)

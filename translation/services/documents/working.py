@@ -116,8 +116,7 @@ def _wait_for_tokens(run: jobs.Run, chunk: TranslationChunk, error: DomainError)
 def _wait(run: jobs.Run, chunk: TranslationChunk, seconds: float) -> NoReturn:
     """The service asked for time; certainly nothing was done. While others of it go on the document is at work."""
     with parts.moving(run, chunk) as row:
-        if row.state == State.UPLOADING:
-            parts.change(row, frm=(State.UPLOADING,), state=State.WAITING)
+        _was_not_sent(row)
         busy = TranslationChunk.objects.filter(translation=row.translation, state__in=[State.SENT, State.FETCHING])
         if not busy.exists():
             parts.to_stage(row.translation, parts.Stage.WAITING_SERVICE)
@@ -127,8 +126,13 @@ def _wait(run: jobs.Run, chunk: TranslationChunk, seconds: float) -> NoReturn:
 def _wait_for_staff(run: jobs.Run, chunk: TranslationChunk, error: ServiceError) -> NoReturn:
     """Nothing is asked again before staff said so, of this part or the others; its tokens are free meanwhile."""
     with parts.moving(run, chunk) as row:
-        if row.state == State.UPLOADING:
-            parts.change(row, frm=(State.UPLOADING,), state=State.WAITING)
+        _was_not_sent(row)
         paying.keep(row)
         parts.to_stage(row.translation, parts.Stage.WAITING_SERVICE, code=error.code, message=error.sentence)
     run.later(STAFF_LOOK_SECONDS)
+
+
+def _was_not_sent(row: TranslationChunk) -> None:
+    """The service certainly does not have it."""
+    if row.state == State.UPLOADING:
+        parts.change(row, frm=(State.UPLOADING,), state=State.WAITING, upload_attempt=max(0, row.upload_attempt - 1))
