@@ -14,6 +14,7 @@ from agents.api import sse as agents_sse
 from aichat.api import sse
 from tests.access.estate import World
 from tests.access.estate import undone
+from translation.api import stream as text_stream
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,7 @@ def world(db: None, _world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(sse, "begin", lambda _request, _exchange: HttpResponse(content_type="text/event-stream"))
     monkeypatch.setattr(sse, "resume", lambda _request, _row, _position: HttpResponse(content_type="text/event-stream"))
     monkeypatch.setattr(agents_sse, "respond", lambda *_run: HttpResponse(content_type="text/event-stream"))
+    monkeypatch.setattr(text_stream, "respond", lambda *_text: HttpResponse(content_type="text/event-stream"))
     monkeypatch.setattr(run_views, "_take", lambda _run: None)
     assert connection.in_atomic_block
     return _world

@@ -56,7 +56,10 @@ from messenger.services import reactions
 from messenger.tests.factories import make_group
 from messenger.tests.factories import make_row
 from tests.kit.push_service import Browser
+from translation.models import Glossary
+from translation.models import Translation
 from translation.models import TranslationSegment
+from translation.models import TranslationText
 from translation.tests.factories import make_document
 
 
@@ -193,10 +196,16 @@ def _agent(owner: User, canary: str) -> dict[str, Any]:
 
 
 def _document(owner: User, canary: str) -> dict[str, Any]:
-    """A document that was translated, with a segment of it."""
+    """A document that was translated, with a segment of it; a text; a glossary."""
     document = make_document(owner, name=f"{canary}.txt", status="completed", stage="done", source_sha256=canary)
     TranslationSegment.objects.create(translation=document, number=1, source=canary, target=canary)
-    return {"document_id": document.pk, "segment_number": 1}
+    text = Translation.objects.create(user=owner, kind="text", status="completed", target_lang="uk", service="demo")
+    TranslationText.objects.create(translation=text, source=canary, result=canary)
+    glossary = Glossary.objects.create(
+        user=owner, name=canary, source_lang="en", target_lang="uk", entries=[[canary, canary]], digest="d"
+    )
+    named = {"translation_id": text.pk, "glossary_id": glossary.pk}
+    return named | {"document_id": document.pk, "segment_number": 1}
 
 
 def _link(owner: User, purpose: str) -> str:

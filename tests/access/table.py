@@ -134,6 +134,12 @@ def _piece(_estate: Estate) -> dict[str, Any]:
     return {"data": b"Nine char", "content_type": "application/offset+octet-stream", "headers": {"Upload-Offset": "0"}}
 
 
+_GLOSSARY = {
+    "name": "Words",
+    "source_lang": "en",
+    "target_lang": "uk",
+    "entries": [{"source": "house", "target": "дім"}],
+}
 _DOCUMENT = {"translation_id": "document_id"}
 OWN = "200 200 200"
 """Names no object: what is shown belongs to the one who asks."""
@@ -340,6 +346,15 @@ ROUTES = [
     Row("call-100ms", post=("409 404 404", {"leg_id": "@leg_id"})),
     Row("call-sponsor", post="200 403 404"),
     # Documents. This one is translated, and its file is gone.
+    Row("translations", get=OWN, post=(OWN, {"text": "Good morning, everybody", "target_lang": "uk"})),
+    Row("translation", get=PRIVATE, delete="204 404 404"),
+    Row("translation-stream", post=(OWN, {"text": "Good morning, everybody", "target_lang": "uk"})),
+    Row("translation-pricing", get=ALL),
+    Row("translation-languages", get=OWN),
+    Row("translation-services", get=OWN),
+    Row("glossaries", get=OWN, post=("201 201 201", _GLOSSARY)),
+    Row("glossary-import", post=("400 400 400", {"name": "Words"})),
+    Row("glossary", get=PRIVATE, patch=(PRIVATE, {"name": "Mine now"}), delete="204 404 404"),
     Row("translation-documents", post=("400 400 400", {"target_lang": "uk"})),
     Row("translation-document", ids=_DOCUMENT, get=PRIVATE, delete="204 404 404"),
     Row("translation-preview", ids=_DOCUMENT, post="409 404 404"),

@@ -57,6 +57,8 @@ SMUGGLED: dict[str, str | tuple[str, int]] = {
     "chat-estimate post attachments[]": ("file_id", 404),
     "chat-estimate post chat_id": ("chat_id", 404),
     "translation-documents post file_id": ("file_id", 404),
+    "translations post glossary": ("glossary_id", 404),
+    "translation-stream post glossary": ("glossary_id", 404),
     "translation-documents post glossary": NOTED,
     "messenger-blocks post user_id": ANYBODY,
     "messenger-conversations post participant_ids[]": ANYBODY,

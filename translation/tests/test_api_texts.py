@@ -100,7 +100,7 @@ def test_one_that_is_being_done_is_not_begun_twice(client: JsonClient, alice: Us
     assert _post(client, 409, text="Good morning", client_id="mine")["code"] == "already_running"
     Translation.objects.update(started_at="2026-01-01T00:00:00Z")
     assert later.sweep() == 1
-    assert Translation.objects.get().error_code == "interrupted"
+    assert Translation.objects.get().error_code == "translation_interrupted"
     assert _post(client, text="Good morning", client_id="mine")["status"] == "completed"
 
 

@@ -27,7 +27,7 @@ _AT_ONCE = 200
 class Lost(DomainError):
     """Nobody is at it any more."""
 
-    code, status, message = "interrupted", 503, "The translation was interrupted. Try it again."
+    code, status, message = "translation_interrupted", 503, "The translation was interrupted. Try it again."
 
 
 def begin(actor: User, ask: Ask, *, client_id: str | None) -> Translation:
