@@ -1,0 +1,48 @@
+import { useId } from "preact/hooks";
+
+import { Badge, classes } from "@/ui";
+
+import { price } from "./model/money";
+import styles from "./chips.module.css";
+import type { Service } from "./shapes";
+import { t } from "./words";
+
+interface Props {
+  services: readonly Service[];
+  chosen: Service;
+  onChoose: (id: string) => void;
+}
+
+/** One of the services: its name, its price, and below what the chosen one keeps. */
+export function ServiceChips({ services, chosen, onChoose }: Props) {
+  const name = useId();
+  return (
+    <fieldset class={styles.services}>
+      <legend class={styles.legend}>{t("services")}</legend>
+      <div class={styles.chips}>
+        {services.map((service) => (
+          <label key={service.id} class={classes(styles.chip, service.id === chosen.id && styles.chosen, service.reason !== "" && styles.off)}>
+            <input
+              type="radio"
+              name={name}
+              class="visually-hidden"
+              checked={service.id === chosen.id}
+              disabled={service.reason !== ""}
+              onChange={() => onChoose(service.id)}
+            />
+            <span class={styles.name}>
+              {service.label} {!service.real && <Badge tone="pink">{t("demo")}</Badge>}
+            </span>
+            <span class={styles.detail}>{service.reason === "" ? rate(service) : t("notHere", { reason: service.reason })}</span>
+          </label>
+        ))}
+      </div>
+      <p class={styles.keeps}>{chosen.keeps_data}</p>
+    </fieldset>
+  );
+}
+
+function rate({ plan, price_per_1800_chars: each, currency }: Service): string {
+  const cost = Number(each) === 0 ? t("free") : t("per", { price: price(each, currency) });
+  return plan === "" ? cost : `${plan} · ${cost}`;
+}
