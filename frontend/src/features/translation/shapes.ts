@@ -113,3 +113,85 @@ export interface GlossaryWrite {
   target_lang: string;
   entries: [string, string][];
 }
+
+export type Stage =
+  | "inspecting" | "ready" | "paying" | "queued" | "working" | "waiting_tokens" | "waiting_service" | "merging" | "done" | "failed" | "cancelled";
+export type ChunkState = "waiting" | "uploading" | "sent" | "fetching" | "working" | "done" | "failed" | "cancelled";
+
+export interface Fault {
+  code: string;
+  message: string;
+}
+
+export interface Chunk {
+  number: number;
+  pages: [number, number] | null;
+  state: ChunkState;
+  progress: number;
+  error: Fault | null;
+}
+
+/** One way to have a document translated, and its price. */
+export interface Offer {
+  service: string;
+  label: string;
+  plan: string;
+  path: "native" | "in_place";
+  is_demo: boolean;
+  characters: number;
+  billed_chars: number;
+  minimum_chars: number;
+  chunk_count: number;
+  cost: string;
+  currency: string;
+  tokens: number;
+  parts: number;
+  keeps_data: string;
+  digest: string;
+}
+
+export interface Quote extends Offer {
+  tokens_left: number | null;
+  finishes_at: string | null;
+  valid_until: string;
+  others: Offer[];
+  warnings: string[];
+}
+
+export interface TranslatedDocument extends Translation {
+  stage: Stage;
+  format: string;
+  progress: number;
+  pages: number | null;
+  detected_sure: boolean | null;
+  quote: Quote | null;
+  chunks: Chunk[];
+  quality: { segments?: number; flagged?: number };
+  preview: { before: string; after: string } | null;
+  files: { result: string | null; bilingual: string | null; expire_at: string | null };
+  error: Fault | null;
+}
+
+export interface Segment {
+  number: number;
+  place: string;
+  source: string;
+  target: string;
+  state: "new" | "done" | "flagged" | "failed";
+  flags: string[];
+}
+
+export interface DocumentRequest {
+  file_id: string;
+  target_lang: string;
+  source_lang?: string;
+  service?: string;
+  path?: string;
+  layout?: "translated" | "both";
+  client_id?: string;
+}
+
+export interface Start {
+  quote_digest: string;
+  layout?: "translated" | "both";
+}

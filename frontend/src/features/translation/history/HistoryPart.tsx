@@ -6,6 +6,7 @@ import { usePaged } from "@/lib/paged";
 import { Button, EmptyState, List, Loaded, TextField } from "@/ui";
 
 import { listTranslations } from "../model/api";
+import { useTold } from "../model/document";
 import styles from "../page.module.css";
 import { t as common } from "../words";
 import { TranslationRow } from "./TranslationRow";
@@ -17,6 +18,7 @@ export function HistoryPart() {
   const q = useDebounced(wanted.value.trim());
   const load = useCallback((signal: AbortSignal) => listTranslations({ q }, signal), [q]);
   const made = usePaged(load);
+  useTold(made.reload);
   const empty =
     q === "" ? (
       <EmptyState icon="clock" title={t("empty")} action={<Button href="/app/translate">{common("toText")}</Button>}>

@@ -2,9 +2,22 @@
 import { api } from "@/lib/api";
 import type { Page } from "@/lib/api";
 
-import type { Glossary, GlossaryWrite, Languages, Pricing, Service, TextRequest, Translation } from "../shapes";
+import type {
+  DocumentRequest,
+  Glossary,
+  GlossaryWrite,
+  Languages,
+  Pricing,
+  Segment,
+  Service,
+  Start,
+  TextRequest,
+  TranslatedDocument,
+  Translation,
+} from "../shapes";
 
 const ONE = "/api/translation/{translation_id}";
+const DOCUMENT = "/api/translation/documents/{translation_id}";
 const GLOSSARY = "/api/translation/glossaries/{glossary_id}";
 
 export async function listServices(signal: AbortSignal): Promise<Service[]> {
@@ -53,4 +66,45 @@ export function changeGlossary(glossary_id: string, body: Partial<GlossaryWrite>
 
 export function deleteGlossary(glossary_id: string): Promise<void> {
   return api.delete(GLOSSARY, { path: { glossary_id } });
+}
+
+export function createDocument(body: DocumentRequest): Promise<TranslatedDocument> {
+  return api.post("/api/translation/documents", { body });
+}
+
+export function readDocument(translation_id: string, signal?: AbortSignal): Promise<TranslatedDocument> {
+  return api.get(DOCUMENT, { path: { translation_id }, signal });
+}
+
+export function makePreview(translation_id: string): Promise<TranslatedDocument> {
+  return api.post(`${DOCUMENT}/preview`, { path: { translation_id } });
+}
+
+export function startDocument(translation_id: string, body: Start): Promise<TranslatedDocument> {
+  return api.post(`${DOCUMENT}/start`, { path: { translation_id }, body });
+}
+
+export function cancelDocument(translation_id: string): Promise<TranslatedDocument> {
+  return api.post(`${DOCUMENT}/cancel`, { path: { translation_id } });
+}
+
+/** Without numbers all that failed. */
+export function retryDocument(translation_id: string, body: { chunks?: number[]; flagged?: boolean }): Promise<TranslatedDocument> {
+  return api.post(`${DOCUMENT}/retry`, { path: { translation_id }, body });
+}
+
+export function openResult(translation_id: string, which: "result" | "bilingual"): Promise<Response> {
+  return api.fetch("get", `${DOCUMENT}/download`, { path: { translation_id }, query: { which } });
+}
+
+export function listSegments(translation_id: string, state: "flagged" | "failed", signal: AbortSignal): Promise<Page<Segment>> {
+  return api.get(`${DOCUMENT}/segments`, { path: { translation_id }, query: { state }, signal });
+}
+
+export function changeSegment(translation_id: string, number: number, target: string): Promise<Segment> {
+  return api.patch(`${DOCUMENT}/segments/{number}`, { path: { translation_id, number: String(number) }, body: { target } });
+}
+
+export function rebuild(translation_id: string): Promise<TranslatedDocument> {
+  return api.post(`${DOCUMENT}/rebuild`, { path: { translation_id } });
 }

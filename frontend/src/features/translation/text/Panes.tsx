@@ -5,6 +5,7 @@ import { limit } from "@/lib/config";
 import { formatNumber } from "@/lib/i18n";
 import { Badge, Button, classes, IconButton, isComposing, isEnter, isTouch, MODIFIER, Skeleton, toast } from "@/ui";
 
+import { flagText } from "../flags";
 import { costOf, price, tokensOf, unitsOf } from "../model/money";
 import type { TextTranslation } from "../model/text";
 import { Trouble } from "../Trouble";
@@ -154,7 +155,7 @@ function Notes({ text }: { text: TextTranslation }) {
       )}
       {text.isStale.value && <p>{t("stale")}</p>}
       {!isSure && <p>{t("unsure")}</p>}
-      {flags.length > 0 && <p class={styles.over}>{t("flagged", { flags: flags.join(", ") })}</p>}
+      {flags.length > 0 && <p class={styles.over}>{t("flagged", { flags: flags.map(flagText).join(", ") })}</p>}
       <p class={styles.dim}>{t("charged", { cost: price(cost, currency), count: tokens })}</p>
     </div>
   );
