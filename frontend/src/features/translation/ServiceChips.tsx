@@ -13,27 +13,27 @@ interface Props {
   onChoose: (id: string) => void;
 }
 
-/** One of the services: its name, its price, and below what the chosen one keeps. */
+/** One of the services that are on: its name, its price, and below what the chosen one keeps. */
 export function ServiceChips({ services, chosen, onChoose }: Props) {
   const name = useId();
+  const offered = services.filter(({ is_on: isOn }) => isOn);
   return (
     <fieldset class={styles.services}>
       <legend class={styles.legend}>{t("services")}</legend>
       <div class={styles.chips}>
-        {services.map((service) => (
-          <label key={service.id} class={classes(styles.chip, service.id === chosen.id && styles.chosen, service.reason !== "" && styles.off)}>
+        {offered.map((service) => (
+          <label key={service.id} class={classes(styles.chip, service.id === chosen.id && styles.chosen)}>
             <input
               type="radio"
               name={name}
               class="visually-hidden"
               checked={service.id === chosen.id}
-              disabled={service.reason !== ""}
               onChange={() => onChoose(service.id)}
             />
             <span class={styles.name}>
               {service.label} {!service.real && <Badge tone="pink">{t("demo")}</Badge>}
             </span>
-            <span class={styles.detail}>{service.reason === "" ? rate(service) : t("notHere", { reason: service.reason })}</span>
+            <span class={styles.detail}>{rate(service)}</span>
           </label>
         ))}
       </div>

@@ -25,14 +25,15 @@ export function QuoteCard({ document, onChanged }: StageProps) {
   const isBusy = useSignal(false);
   const trouble = useSignal<unknown>(null);
   if (quote === null) return <Skeleton lines={5} />;
-  const offers = [quote, ...quote.others];
-  const chosen = offers.find(({ digest }) => digest === wanted.value) ?? quote;
+  const offers = quote.others;
+  const chosen = offers.find(({ digest }) => digest === (wanted.value ?? quote.digest)) ?? offers[0];
+  if (chosen === undefined) return null;
 
   const begin = async () => {
     isBusy.value = true;
     trouble.value = null;
     try {
-      await startDocument(id, { quote_digest: chosen.digest });
+      await startDocument(id, chosen.digest);
     } catch (error) {
       trouble.value = error;
     }
@@ -94,7 +95,7 @@ function Offers({ offers, chosen, onChoose }: OffersProps) {
               {offer.label} {offer.is_demo && <Badge tone="pink">{common("demo")}</Badge>}
             </span>
             <strong class={styles.price}>{Number(offer.cost) === 0 ? common("free") : price(offer.cost, offer.currency)}</strong>
-            <span class={page.dim}>{t(offer.path)}</span>
+            <span class={page.dim}>{t(offer.path || "in_place")}</span>
             <span class={page.dim}>
               {common("units", { count: offer.chunk_count })} · {t("quoteTokens", { count: offer.tokens })}
             </span>

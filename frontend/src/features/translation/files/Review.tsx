@@ -17,8 +17,8 @@ import { t } from "./words";
 export function Review({ document, onChanged }: StageProps) {
   const { id, path, quality } = document;
   const isChanged = useSignal(false);
+  if (path !== "in_place" || quality === null || quality.segments === 0) return null;
   const toSee = quality.flagged + quality.failed;
-  if (path !== "in_place" || quality.segments === 0) return null;
   if (toSee === 0 && !isChanged.value) return <Alert title={t("allFine")} />;
   const attempt = async (work: () => Promise<unknown>) => {
     try {

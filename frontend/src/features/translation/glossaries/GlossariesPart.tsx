@@ -61,7 +61,7 @@ export function GlossariesPart() {
 
 function GlossaryRow({ glossary, onOpen, onGone }: { glossary: Glossary; onOpen: () => void; onGone: () => void }) {
   const isDeleting = useSignal(false);
-  const { id, name, source_lang: from, target_lang: to, entries_count: count } = glossary;
+  const { id, name, source_lang: from, target_lang: to, entry_count: count } = glossary;
   return (
     <>
       <ListItem

@@ -12,11 +12,14 @@ describe("entries of a glossary", () => {
     ['"a ""b"" c";золото', 'a "b" c', "золото"],
     ["a = b\tв = г", "a = b", "в = г"],
     ["\uFEFFgold = золото", "gold", "золото"],
-  ])("are read from %j", (line, source, target) => expect(readEntries(line).entries).toEqual([[source, target]]));
+  ])("are read from %j", (line, source, target) => expect(readEntries(line).entries).toEqual([{ source, target }]));
 
   it("skip empty lines and name the lines that say too little", () => {
     const { entries, unread } = readEntries("gold = золото\r\n\r\nclay\nglaze =\nkiln = піч");
-    expect(entries).toEqual([["gold", "золото"], ["kiln", "піч"]]);
+    expect(entries).toEqual([
+      { source: "gold", target: "золото" },
+      { source: "kiln", target: "піч" },
+    ]);
     expect(unread).toEqual([3, 4]);
   });
 
@@ -26,7 +29,11 @@ describe("entries of a glossary", () => {
   });
 
   it("come back as they were", () => {
-    const entries: [string, string][] = [["gold", "золото"], ["a = b", "в; г"], ["say \"so\"", "скажи"]];
+    const entries = [
+      { source: "gold", target: "золото" },
+      { source: "a = b", target: "в; г" },
+      { source: 'say "so"', target: "скажи" },
+    ];
     expect(readEntries(writeEntries(entries)).entries).toEqual(entries);
   });
 });

@@ -1,5 +1,5 @@
 /** Entries of a glossary as lines of text, and back. */
-export type Entry = [source: string, target: string];
+import type { Entry } from "../shapes";
 
 export interface Read {
   entries: Entry[];
@@ -24,15 +24,15 @@ export function readEntries(text: string): Read {
     }
     if (seen.has(source)) read.twice ??= { term: source, line: index + 1 };
     seen.add(source);
-    read.entries.push([source, target]);
+    read.entries.push({ source, target });
   }
   return read;
 }
 
 /** By tabs where a word holds an equals sign, which would be read as the end of it. */
-export function writeEntries(entries: readonly (readonly string[])[]): string {
+export function writeEntries(entries: readonly Entry[]): string {
   return entries
-    .map(([source = "", target = ""]) => (/[=;\t,"]/.test(source + target) ? `${source}\t${target}` : `${source} = ${target}`))
+    .map(({ source, target }) => (/[=;\t,"]/.test(source + target) ? `${source}\t${target}` : `${source} = ${target}`))
     .join("\n");
 }
 

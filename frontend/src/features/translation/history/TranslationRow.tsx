@@ -65,8 +65,8 @@ export function TranslationRow({ made, onGone }: { made: Translation; onGone: ()
 }
 
 /** A file's name, or how the text begins. */
-function nameOf({ kind, name, excerpt }: Translation): string {
-  return (kind === "document" ? name : excerpt) || t("text");
+function nameOf({ kind, name, source_start: start }: Translation): string {
+  return (kind === "document" ? name : start) || t("text");
 }
 
 function facts({ source_lang: given, detected_lang: detected, target_lang: target, char_count: count, cost, currency, created_at: at }: Translation): string {

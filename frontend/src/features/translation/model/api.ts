@@ -1,20 +1,22 @@
 /** The endpoints of translation this client calls, one function each. */
 import { api } from "@/lib/api";
-import type { Page } from "@/lib/api";
+import type { Page, Query } from "@/lib/api";
 
 import type {
   DocumentRequest,
   Glossary,
+  GlossaryDetail,
   GlossaryWrite,
   Languages,
-  Pricing,
   Segment,
   Service,
-  Start,
   TextRequest,
+  TextTranslated,
   TranslatedDocument,
   Translation,
 } from "../shapes";
+
+type ServiceName = NonNullable<Query<"get", "/api/translation/languages">["service"]>;
 
 const ONE = "/api/translation/{translation_id}";
 const DOCUMENT = "/api/translation/documents/{translation_id}";
@@ -24,12 +26,10 @@ export async function listServices(signal: AbortSignal): Promise<Service[]> {
   return (await api.get("/api/translation/services", { signal })).results;
 }
 
+/** Of one service; empty: of the one that is taken where nobody chose. */
 export function listLanguages(service: string, signal: AbortSignal): Promise<Languages> {
-  return api.get("/api/translation/languages", { query: { service }, signal });
-}
-
-export function readPricing(service: string, char_count: number, signal: AbortSignal): Promise<Pricing> {
-  return api.get("/api/translation/pricing", { query: { service, char_count }, signal });
+  const query = service === "" ? {} : { service: service as ServiceName };
+  return api.get("/api/translation/languages", { query, signal });
 }
 
 export function streamText(body: TextRequest, signal: AbortSignal): Promise<Response> {
@@ -40,7 +40,7 @@ export function listTranslations(query: { kind?: "text" | "document"; q?: string
   return api.get("/api/translation", { query, signal });
 }
 
-export function readTranslation(translation_id: string, signal?: AbortSignal): Promise<Translation> {
+export function readTranslation(translation_id: string, signal?: AbortSignal): Promise<TextTranslated> {
   return api.get(ONE, { path: { translation_id }, signal });
 }
 
@@ -52,15 +52,15 @@ export function listGlossaries(signal: AbortSignal): Promise<Page<Glossary>> {
   return api.get("/api/translation/glossaries", { signal });
 }
 
-export function readGlossary(glossary_id: string, signal?: AbortSignal): Promise<Glossary> {
+export function readGlossary(glossary_id: string, signal?: AbortSignal): Promise<GlossaryDetail> {
   return api.get(GLOSSARY, { path: { glossary_id }, signal });
 }
 
-export function createGlossary(body: GlossaryWrite): Promise<Glossary> {
+export function createGlossary(body: GlossaryWrite): Promise<GlossaryDetail> {
   return api.post("/api/translation/glossaries", { body });
 }
 
-export function changeGlossary(glossary_id: string, body: Partial<GlossaryWrite>): Promise<Glossary> {
+export function changeGlossary(glossary_id: string, body: Partial<GlossaryWrite>): Promise<GlossaryDetail> {
   return api.patch(GLOSSARY, { path: { glossary_id }, body });
 }
 
@@ -80,8 +80,8 @@ export function makePreview(translation_id: string): Promise<TranslatedDocument>
   return api.post(`${DOCUMENT}/preview`, { path: { translation_id } });
 }
 
-export function startDocument(translation_id: string, body: Start): Promise<TranslatedDocument> {
-  return api.post(`${DOCUMENT}/start`, { path: { translation_id }, body });
+export function startDocument(translation_id: string, quote_digest: string): Promise<TranslatedDocument> {
+  return api.post(`${DOCUMENT}/start`, { path: { translation_id }, body: { quote_digest } });
 }
 
 export function cancelDocument(translation_id: string): Promise<TranslatedDocument> {

@@ -4,7 +4,7 @@ import { DETECT, nearest, sameLanguage } from "./languages";
 
 /** The one that was asked for, as long as it can be had; else the first that can. */
 export function chosenService(services: readonly Service[], asked: string): Service | null {
-  const usable = services.filter(({ reason }) => reason === "");
+  const usable = services.filter(({ is_on: isOn }) => isOn);
   return usable.find(({ id }) => id === asked) ?? usable[0] ?? null;
 }
 
@@ -29,15 +29,15 @@ export function sources({ results }: Languages): Language[] {
 /** Some servers translate only some pairs. */
 export function targetsFor({ results, pairs }: Languages, source: string): Language[] {
   const targets = results.filter(({ target }) => target);
-  if (source === DETECT || pairs === undefined || pairs === null) return targets;
-  const possible = new Set(pairs.filter(([from]) => from === source).map(([, to]) => to));
-  return targets.filter(({ code }) => possible.has(code));
+  if (source === DETECT || pairs === null) return targets;
+  const possible = pairs[source] ?? [];
+  return targets.filter(({ code }) => possible.includes(code));
 }
 
 /** The pair the other way round; null where the service cannot. A detected language is one that is known. */
-export function swapped({ source, target }: Pair, detected: string | null, offered: Languages): Pair | null {
+export function swapped({ source, target }: Pair, detected: string, offered: Languages): Pair | null {
   const known = source === DETECT ? detected : source;
-  if (known === null || known === "") return null;
+  if (known === "") return null;
   const from = nearest(target, sources(offered));
   const to = from === null ? null : nearest(known, targetsFor(offered, from));
   return from === null || to === null ? null : { source: from, target: to };

@@ -6,7 +6,7 @@ import type { Frame } from "@/lib/realtime";
 import { useResource } from "@/lib/resource";
 import type { Resource } from "@/lib/resource";
 
-import type { Chunk, ChunkState, Stage, TranslatedDocument } from "../shapes";
+import type { Chunk, Stage, TranslatedDocument } from "../shapes";
 import { readDocument } from "./api";
 
 /** The socket is never the record: without it this is how one hears, with it this is what makes up for a lost event. */
@@ -16,8 +16,8 @@ const POLL_WITH_SOCKET_MS = 10_000;
 const LIVE: readonly Stage[] = ["inspecting", "paying", "queued", "working", "waiting_tokens", "waiting_service", "merging"];
 
 /** Something happens without anybody's doing. */
-export function isLive({ stage, preview_state: preview }: Pick<TranslatedDocument, "stage" | "preview_state">): boolean {
-  return LIVE.includes(stage) || preview === "working";
+export function isLive({ stage }: Pick<TranslatedDocument, "stage">): boolean {
+  return LIVE.includes(stage);
 }
 
 /** Always the same document, as it is now. */
@@ -53,7 +53,7 @@ export function useDocument(id: string): Resource<TranslatedDocument> {
 export interface Progressed {
   id: string;
   progress: number;
-  chunk: { number: number; state: ChunkState; progress: number };
+  chunk: Pick<Chunk, "number" | "state" | "progress">;
 }
 
 /** A document after one of its parts went on. A part that is done stays it: what comes late is older. */

@@ -2,26 +2,35 @@
 import { ApiError, errorFromBody, readError } from "@/lib/api";
 import { readEvents } from "@/lib/sse";
 
-import type { Translated } from "../shapes";
+import type { TextTranslated } from "../shapes";
 
 /** Longer than any service may stay silent: the server gives up earlier and says so. */
 const SILENCE_MS = 90_000;
 
-/** Hears a stream to its end; rejects with an `ApiError`, also for one that ends without its last word. */
-export async function hear(response: Response, onText: (text: string) => void): Promise<Translated> {
+/** One of these a frame; `reset`: what was said so far is no good, and is said anew. */
+interface Said {
+  delta?: string;
+  reset?: boolean;
+  done?: boolean;
+  translation?: TextTranslated;
+  error?: string;
+}
+
+/**
+ * Hears a stream to its end; `onText` has all that was said so far. Rejects with an `ApiError`, also for one that ends
+ * without its last word.
+ */
+export async function hear(response: Response, onText: (text: string) => void): Promise<TextTranslated> {
   if (!response.ok) throw await readError(response);
+  let text = "";
   for await (const batch of readEvents(response.body ?? new Blob().stream(), { silenceMs: SILENCE_MS })) {
-    let text = "";
-    for (const { event, data } of batch) {
-      const frame = JSON.parse(data) as Record<string, unknown>;
-      if (event === "error" || "error" in frame) throw errorFromBody(frame, Number(frame.status ?? 502));
-      if (typeof frame.delta === "string") text += frame.delta;
-      if (frame.done === true || event === "done") {
-        onText(text);
-        return frame as unknown as Translated;
-      }
+    for (const { data } of batch) {
+      const said = JSON.parse(data) as Said;
+      if (said.error !== undefined) throw errorFromBody(said, 502);
+      if (said.translation !== undefined) return said.translation;
+      text = said.reset === true ? "" : text + (said.delta ?? "");
     }
-    if (text !== "") onText(text);
+    onText(text);
   }
   throw new ApiError("The stream ended early", 0, "network");
 }

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "@/lib/testing/serve";
 
 import type { TextRequest } from "../shapes";
-import { translated, translation } from "../testing/shapes";
+import { translated } from "../testing/shapes";
 import { recent } from "./languages";
 import { TextTranslation } from "./text";
 
@@ -30,8 +30,13 @@ class Service {
     await settled();
   }
 
+  async reset(): Promise<void> {
+    this.say(`data: ${JSON.stringify({ reset: true })}\n\n`);
+    await settled();
+  }
+
   async finish(answer = translated()): Promise<void> {
-    this.say(`event: done\ndata: ${JSON.stringify({ done: true, ...answer })}\n\n`);
+    this.say(`event: done\ndata: ${JSON.stringify({ done: true, translation: answer })}\n\n`);
     await settled();
   }
 
@@ -60,6 +65,9 @@ describe("a text", () => {
     await service.delta("Доб");
     await service.delta("рий");
     expect([text.state.value, text.result.value]).toEqual(["working", "Добрий"]);
+    await service.reset();
+    await service.delta("Доброго");
+    expect(text.result.value).toBe("Доброго");
     await service.finish(translated({ text: "Добрий день 👋", detected_lang: "en" }));
     await work;
     expect([text.state.value, text.result.value]).toEqual(["done", "Добрий день 👋"]);
@@ -70,7 +78,7 @@ describe("a text", () => {
   it("asks for what is chosen and leaves out what is not", async () => {
     const service = new Service();
     const { text } = begun(service.open);
-    const { client_id: id, ...rest } = service.asked[0] ?? translated();
+    const { client_id: id, ...rest } = { client_id: null, ...service.asked[0] };
     expect(rest).toEqual({ text: "Good day 👋", target_lang: "uk" });
     expect(id).toBeTruthy();
     text.stop();
@@ -120,7 +128,7 @@ describe("a text", () => {
 
   it("is turned round with its translation, and says when it was changed since", () => {
     const text = new TextTranslation(new Service().open);
-    text.show(translation({ source: "Good day", text: "Добрий день" }));
+    text.show(translated({ source: "Good day", text: "Добрий день" }));
     expect(text.isStale.value).toBe(false);
     text.swap("uk", "en");
     expect([text.source.value, text.result.value]).toEqual(["Добрий день", "Good day"]);

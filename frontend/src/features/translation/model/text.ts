@@ -5,7 +5,7 @@ import { codePoints } from "@/lib/growingText";
 import { StreamBrokenError } from "@/lib/sse";
 import { uuid } from "@/lib/uuid";
 
-import type { TextRequest, Translated, Translation } from "../shapes";
+import type { TextRequest, TextTranslated } from "../shapes";
 import { DETECT, remember } from "./languages";
 import { hear } from "./stream";
 
@@ -27,7 +27,7 @@ export class TextTranslation {
   readonly state = signal<"idle" | "working" | "done" | "failed">("idle");
   readonly error = signal<unknown>(null);
   /** What the server said at the end. */
-  readonly answer = signal<Translated | null>(null);
+  readonly answer = signal<TextTranslated | null>(null);
   /** What the result is of. */
   private readonly translated = signal("");
 
@@ -52,7 +52,7 @@ export class TextTranslation {
     this.translated.value = body.text;
     try {
       const response = await this.open(body, abort.signal);
-      this.end(await hear(response, (text) => this.grow(abort, text)), abort);
+      this.end(await hear(response, (text) => this.say(abort, text)), abort);
     } catch (error) {
       this.fail(error, abort);
     }
@@ -91,17 +91,17 @@ export class TextTranslation {
   }
 
   /** One that was made earlier. */
-  show(made: Translation): void {
+  show(made: TextTranslated): void {
     this.stop();
-    this.source.value = made.source ?? "";
-    this.result.value = made.text ?? "";
+    this.source.value = made.source;
+    this.result.value = made.text;
     this.translated.value = this.source.peek();
-    this.sourceLang.value = made.source_lang ?? DETECT;
+    this.sourceLang.value = made.source_lang;
     this.targetLang.value = made.target_lang;
     this.service.value = made.service;
-    this.answer.value = null;
+    this.answer.value = made;
     this.error.value = null;
-    this.state.value = this.result.peek() === "" ? "idle" : "done";
+    this.state.value = made.text === "" ? "idle" : "done";
   }
 
   private request(): TextRequest {
@@ -118,18 +118,18 @@ export class TextTranslation {
     return { ...body, client_id: this.attempt.id };
   }
 
-  private grow(of: AbortController, text: string): void {
-    if (this.running === of) this.result.value += text;
+  private say(of: AbortController, text: string): void {
+    if (this.running === of) this.result.value = text;
   }
 
-  private end(answer: Translated, of: AbortController): void {
+  private end(answer: TextTranslated, of: AbortController): void {
     if (this.running !== of) return;
     this.running = null;
     this.attempt = { key: "", id: "" };
     this.result.value = answer.text;
     this.answer.value = answer;
     this.state.value = "done";
-    remember(answer.detected_lang ?? this.sourceLang.peek());
+    remember(answer.source_lang || answer.detected_lang);
     remember(this.targetLang.peek());
   }
 

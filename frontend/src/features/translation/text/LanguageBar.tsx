@@ -15,7 +15,7 @@ const SWAP = { path: "M4 8h15M15 4l4 4-4 4M20 16H5M9 12l-4 4 4 4" };
 export function LanguageBar({ text, offered }: { text: TextTranslation; offered: Languages }) {
   const source = text.sourceLang.value;
   const target = text.targetLang.value;
-  const detected = text.answer.value?.detected_lang ?? null;
+  const detected = text.answer.value?.detected_lang ?? "";
   const round = swapped({ source, target }, detected, offered);
   return (
     <div class={styles.languages}>
@@ -39,8 +39,8 @@ export function LanguageBar({ text, offered }: { text: TextTranslation; offered:
   );
 }
 
-function detectLabel(source: string, detected: string | null, isSure: boolean): string {
-  if (source !== DETECT || detected === null || detected === "") return common("detect");
+function detectLabel(source: string, detected: string, isSure: boolean): string {
+  if (source !== DETECT || detected === "") return common("detect");
   return t(isSure ? "detected" : "maybe", { language: languageName(detected) });
 }
 

@@ -154,7 +154,7 @@ function Notes({ text }: { text: TextTranslation }) {
         </p>
       )}
       {text.isStale.value && <p>{t("stale")}</p>}
-      {!isSure && <p>{t("unsure")}</p>}
+      {isSure === false && <p>{t("unsure")}</p>}
       {flags.length > 0 && <p class={styles.over}>{t("flagged", { flags: flags.map(flagText).join(", ") })}</p>}
       <p class={styles.dim}>{t("charged", { cost: price(cost, currency), count: tokens })}</p>
     </div>
