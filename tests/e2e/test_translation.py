@@ -174,7 +174,7 @@ def test_a_part_that_failed_is_tried_again_alone(page: Page) -> None:
     register(page)
     # Parts hold 12,000 characters: the first is fine, the second is told to fail at its first try.
     words = "\n\n".join(["The bowl is whole again, and its cracks are gold. " * 20] * 14)
-    drop(page, text_file("book.txt", f"/demo fail chunk 2\n\n{words}\n"))
+    drop(page, text_file("book.txt", f"{words}\n\n/demo fail chunk 2\n"))
     begin(page)
     failed = page.get_by_role("button", name=re.compile("^Try part 2 again"))
     expect(failed).to_be_visible(timeout=DONE_MS)
