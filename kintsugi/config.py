@@ -34,6 +34,8 @@ from kintsugi.config_calls import call_problems
 from kintsugi.config_sources import ConfigError
 from kintsugi.config_sources import EnvFileSource
 from kintsugi.config_sources import FileSource
+from kintsugi.config_translation import TranslationConfig
+from kintsugi.config_translation import translation_problems
 from kintsugi.config_values import CommaList
 from kintsugi.config_values import Duration
 from kintsugi.config_values import split
@@ -51,7 +53,7 @@ _SCHEMES = {
     "stripe_api_base": ("https", "http"),
     "email_url": ("smtp", "smtps", "smtp+plain"),
 }
-OPTIONAL_APPS = ("aichat", "calls", "agents")
+OPTIONAL_APPS = ("aichat", "calls", "agents", "translation")
 """The apps that may be left out with DISABLED_APPS."""
 
 _WEAK_WORDS = ("changeme", "change-me", "insecure", "secret", "password", "default", "example")
@@ -65,7 +67,7 @@ Limit = Annotated[int, Field(ge=-1)]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
-class Config(CallConfig, AgentConfig):
+class Config(CallConfig, AgentConfig, TranslationConfig):
     """One attribute per environment variable, under its lower-case name."""
 
     model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore", env_ignore_empty=True, frozen=True)
@@ -269,6 +271,7 @@ def _contradictions(config: Config) -> list[str]:
     problems += config_services.payment_problems(config)
     problems += call_problems(config)
     problems += agent_problems(config)
+    problems += translation_problems(config)
     for name, allowed in _SCHEMES.items():
         value = getattr(config, name)
         text = value.get_secret_value() if isinstance(value, SecretStr) else value

@@ -252,6 +252,7 @@ LINK_PREVIEWS = CONFIG.link_previews
 LINK_PREVIEW_NETWORKS: list[str] = []
 CALLS = CONFIG.calls  # of the app that calls people: kintsugi/config_calls.py
 AGENTS = CONFIG.agents  # kintsugi/config_agents.py
+TRANSLATION = CONFIG.translation  # kintsugi/config_translation.py
 AGENT_HTTP_HOSTS, AGENT_PRIVATE_HOSTS = CONFIG.agent_http_hosts, CONFIG.agent_private_hosts
 
 # Notices to devices ----------------------------------------------------------------------------------------------

@@ -1,0 +1,162 @@
+"""Refusals of translation. What fails of a document once it works stands on its row, with the same codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.errors import Conflict
+from core.errors import DomainError
+from core.errors import Unavailable
+
+
+class UnsupportedLanguage(DomainError):
+    """The service does not have the language; ``languages`` says which it has."""
+
+    code, status, message = "unsupported_language", 400, "This language is not offered. Choose another one."
+
+
+class SameLanguage(DomainError):
+    """There is nothing to translate."""
+
+    code, status, message = "same_language", 400, "The text is in this language already. Choose another one."
+
+    def __init__(self, *, language: str) -> None:
+        super().__init__(language=language)
+
+
+class UnsupportedFormat(DomainError):
+    """The file is of a kind that nobody here can translate."""
+
+    code, status = "unsupported_format", 400
+    message = "Files of this kind cannot be translated. Save it as DOCX, PDF or text first."
+
+    def __init__(self, message: str | None = None, *, formats: Sequence[str] = ()) -> None:
+        super().__init__(message, formats=list(formats))
+
+
+class UnknownService(DomainError):
+    """The service is not there, or off."""
+
+    code, status, message = "unknown_service", 400, "This service is not offered here. Choose another one."
+
+
+class GlossaryMismatch(DomainError):
+    """The glossary is of other languages."""
+
+    code, status, message = "glossary_mismatch", 400, "This glossary is for other languages."
+
+
+class GlossaryNameTaken(Conflict):
+    """One of the same name and languages is there."""
+
+    code, message = "glossary_name_taken", "You have a glossary with this name for these languages already."
+
+
+class FileUnreadable(DomainError):
+    """The file is broken, or hostile."""
+
+    code, status, message = "file_unreadable", 422, "This file cannot be read: it seems to be damaged."
+
+
+class NoTextLayer(DomainError):
+    """Its pages are pictures."""
+
+    code, status = "no_text_layer", 422
+    message = "The pages are pictures of text. Choose a service that reads pictures, or run text recognition first."
+
+
+class GarbledTextLayer(DomainError):
+    """Its text is there, and means nothing."""
+
+    code, status = "garbled_text_layer", 422
+    message = "The text in this file cannot be read: its fonts do not say which letters they draw. Try another copy."
+
+
+class PasswordProtected(DomainError):
+    """It cannot be opened."""
+
+    code, status, message = "password_protected", 422, "This file is protected by a password. Save it without one."
+
+
+class NothingToTranslate(DomainError):
+    """There is no text in it."""
+
+    code, status, message = "nothing_to_translate", 422, "There is no text to translate in this file."
+
+
+class TooManyPages(DomainError):
+    """More than may be."""
+
+    code, status, message = "too_many_pages", 422, "This file has too many pages. Split it and translate the parts."
+
+    def __init__(self, *, pages: int, limit: int) -> None:
+        super().__init__(pages=pages, limit=limit)
+
+
+class TooManyCharacters(DomainError):
+    """More than may be."""
+
+    code, status, message = "too_many_characters", 422, "This is too long. Split it and translate the parts."
+
+    def __init__(self, *, characters: int, limit: int) -> None:
+        super().__init__(characters=characters, limit=limit)
+
+
+class FileTooLargeForService(DomainError):
+    """The service takes smaller files."""
+
+    code, status, message = "file_too_large_for_service", 422, "This service takes smaller files. Choose another one."
+
+
+class NotReady(Conflict):
+    """What is asked for is not there yet."""
+
+    code, message = "not_ready", "This is not ready yet. Look again in a moment."
+
+
+class AlreadyRunning(Conflict):
+    """It was started before."""
+
+    code, message = "already_running", "This is being translated already."
+
+
+class NothingToRetry(Conflict):
+    """Nothing of it has failed."""
+
+    code, message = "nothing_to_retry", "Nothing of this has failed."
+
+
+class TooManyDocuments(Conflict):
+    """As many as may be are at work."""
+
+    code, message = "too_many_documents", "Other documents of yours are being translated. Wait until one is done."
+
+
+class QuoteExceeded(Conflict):
+    """It would cost more than its owner allowed."""
+
+    code, message = "quote_exceeded", "This would cost more than you allowed. Look at the price and start it again."
+
+
+class FileGone(DomainError):
+    """Its time was over, or it was deleted."""
+
+    code, status, message = "file_gone", 410, "This file was deleted, as was said beforehand. Translate it again."
+
+
+class ServiceQuota(Unavailable):
+    """The service's own account is used up; never repeated by itself."""
+
+    code, message = "service_quota", "The service is used up for now. Staff have been told; choose another one."
+
+
+class ServiceBusy(Unavailable):
+    """The service asks to wait."""
+
+    code, message = "service_busy", "The service is busy. Try again in a moment."
+
+
+class ServiceRejectedKey(Unavailable):
+    """The key of this site is not taken."""
+
+    code, message = "service_rejected_key", "The service does not accept this site's key. Staff have to look at it."

@@ -1,0 +1,1 @@
+"""DeepL, by its own SDK over the house's transport."""
