@@ -10,6 +10,7 @@ from core import modules
 class TranslationConfig(modules.ModuleConfig):
     name = "translation"
     api_urls = "translation.api.urls"
+    site_urls = "translation.api.site_urls"
     socket_events = "translation.events"
     personal_data = "translation.personal"
     file_purposes = "translation.files"
@@ -34,6 +35,9 @@ class TranslationConfig(modules.ModuleConfig):
         "SELECT result_key, '' FROM translation_chunks WHERE result_key <> ''",
         "SELECT harvest_key, '' FROM translations WHERE harvest_key <> ''",
     )
+
+    def ready(self) -> None:
+        from translation import receivers  # noqa: F401 - importing connects them
 
     def client_config(self) -> dict[str, Any]:
         from translation import limits

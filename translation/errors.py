@@ -58,6 +58,13 @@ class FileUnreadable(DomainError):
     code, status, message = "file_unreadable", 422, "This file cannot be read: it seems to be damaged."
 
 
+class FileTooComplex(DomainError):
+    """Reading it took more time or memory than one file may have."""
+
+    code, status = "file_too_complex", 422
+    message = "This file takes too long to read, or too much memory. Split it and translate the parts."
+
+
 class NoTextLayer(DomainError):
     """Its pages are pictures."""
 

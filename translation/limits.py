@@ -37,6 +37,8 @@ HOLD_TIME = timedelta(hours=2)
 """A part lies at a service for minutes with no process at it."""
 MEMORY_TIME = timedelta(days=180)
 """What was not used for so long is forgotten."""
+QUOTE_TIME = timedelta(hours=24)
+"""A price is good for so long."""
 QUOTED_TIME = timedelta(days=7)
 """A document that nobody starts is gone after it, with its file."""
 LIVE_DOCUMENTS = 5

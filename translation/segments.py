@@ -29,3 +29,16 @@ class Outcome:
     number: int
     text: str
     flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What a file says. ``characters`` are to be translated, ``protected`` stay as they are: code points, both.
+
+    ``warnings`` name what a reader of the translation should know (``preformatted_kept``), each once.
+    """
+
+    segments: tuple[Segment, ...]
+    characters: int
+    protected: int
+    warnings: tuple[str, ...]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from translation import markers
+from translation.segments import Extracted
 from translation.segments import Segment
 
 Why = Literal["bomb", "broken", "complex", "encrypted", "entities", "inventory", "macros", "nested", "type", "unsafe"]
@@ -23,19 +23,6 @@ class Unreadable(Exception):
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """What a file says. ``characters`` are to be translated, ``protected`` stay as they are: code points, both.
-
-    ``warnings`` name what a reader of the translation should know (``preformatted_kept``), each once.
-    """
-
-    segments: tuple[Segment, ...]
-    characters: int
-    protected: int
-    warnings: tuple[str, ...]
 
 
 class Walk:

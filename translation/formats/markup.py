@@ -19,17 +19,17 @@ from translation.formats.base import has_words
 from translation.formats.passages import Passage
 from translation.formats.passages import Token
 
-INLINE = frozenset(
-    """
+_INLINE_WORDS = """
     a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q ruby s samp small span strike
     strong sub sup time tt u var
-    """.split()
-)
+"""
+INLINE = frozenset(_INLINE_WORDS.split())
 _INLINE_VOID = frozenset({"br", "img", "wbr", "input"})
 _KEPT_INLINE = frozenset({"code", "kbd", "samp", "tt", "ruby"})
 _SKIPPED = frozenset({"script", "style", "pre", "textarea", "svg", "math", "template", "object", "iframe"})
 _NO_TEXT = frozenset({"script", "style"})
-_EMPTY = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_EMPTY_WORDS = "area base br col embed hr img input link meta source track wbr"
+_EMPTY = frozenset(_EMPTY_WORDS.split())
 """Elements that have no end (HTML, 13.1.2)."""
 _KINDS = {"li": "item", "dd": "item", "td": "cell", "th": "cell", "title": "title", "figcaption": "caption"}
 _PLAIN_ONLY = frozenset({"title", "option"})
@@ -71,35 +71,22 @@ class _Html(HTMLParser):
         line, column = self.getpos()
         self.starts.append((kind, self._lines[line - 1] + column, tag))
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - only where it stands matters
         self._note("empty" if tag in _EMPTY else "start", tag)
 
-    def handle_startendtag(self, tag: str, attrs: object) -> None:
-        self._note("empty" if tag in _EMPTY else "start", tag)
+    handle_startendtag = handle_starttag
 
     def handle_endtag(self, tag: str) -> None:
         self._note("end", tag)
 
-    def handle_data(self, data: str) -> None:
+    def _text(self, *_: object, **__: object) -> None:
         self._note("text")
 
-    def handle_entityref(self, name: str) -> None:
-        self._note("text")
-
-    def handle_charref(self, name: str) -> None:
-        self._note("text")
-
-    def handle_comment(self, data: str) -> None:
+    def _other(self, *_: object, **__: object) -> None:
         self._note("other")
 
-    def handle_decl(self, decl: str) -> None:
-        self._note("other")
-
-    def handle_pi(self, data: str) -> None:
-        self._note("other")
-
-    def unknown_decl(self, data: str) -> None:
-        self._note("other")
+    handle_data = handle_entityref = handle_charref = _text
+    handle_comment = handle_decl = handle_pi = unknown_decl = _other
 
 
 def html_marks(text: str) -> list[Mark]:
@@ -131,11 +118,16 @@ def xml_marks(text: str, name: str) -> list[Mark]:
         raise Unreadable("entities", name)
 
     in_cdata: list[bool] = []
+
+    def begin_cdata() -> None:
+        note("other")
+        in_cdata.append(True)
+
     parser.StartElementHandler = lambda tag, _attributes: note("start", tag)
     parser.EndElementHandler = lambda tag: note("end", tag)
     parser.CharacterDataHandler = lambda _data: None if in_cdata else note("text")
     parser.DefaultHandler = lambda found: note("text" if found.startswith("&") else "other")
-    parser.StartCdataSectionHandler = lambda: (note("other"), in_cdata.append(True))[0]
+    parser.StartCdataSectionHandler = begin_cdata
     parser.EndCdataSectionHandler = in_cdata.clear
     parser.EntityDeclHandler = refuse
     try:

@@ -13,9 +13,9 @@ from lxml import etree
 
 from translation.formats import packages
 from translation.formats.base import Walk
+from translation.formats.ooxml_paragraphs import WORDS
 from translation.formats.ooxml_paragraphs import Element
 from translation.formats.ooxml_paragraphs import Paragraph
-from translation.formats.ooxml_paragraphs import WORDS
 from translation.formats.ooxml_paragraphs import local
 from translation.formats.ooxml_paragraphs import namespace
 from translation.formats.ooxml_paragraphs import paragraphs
@@ -54,7 +54,9 @@ def drawn_parts(names: list[str], kind: str) -> list[str]:
     """Parts that may hold paragraphs; the body before all others, and 2 before 10."""
     root = _ROOTS[kind]
     parts = [name for name in names if name.startswith(root) and name.endswith(".xml")]
-    return sorted(parts, key=lambda name: (name != "word/document.xml", not name.startswith("ppt/slides/"), _by_number(name)))
+    return sorted(
+        parts, key=lambda name: (name != "word/document.xml", not name.startswith("ppt/slides/"), _by_number(name))
+    )
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:

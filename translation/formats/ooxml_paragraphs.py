@@ -108,7 +108,7 @@ class Paragraph:
             is_text = name == "t" and namespace(child) in TEXTS and not self._is_in_figure()
             if is_text:
                 look = _look(run) if look is None else look
-                self._pieces.append(Piece(True, child.text or "", look, [run], path))
+                self._pieces.append(Piece(child.text or "", look, [run], path))
                 continue
             self._follow_field(child, name)
             if len(content) > 1:
@@ -116,7 +116,7 @@ class Paragraph:
             self._thing(child if len(content) > 1 else run, path)
 
     def _thing(self, node: Element, path: tuple[Element, ...]) -> None:
-        self._pieces.append(Piece(False, self._own_text(node), None, [node], path))
+        self._pieces.append(Piece(self._own_text(node), None, [node], path, is_text=False))
 
     def _own_text(self, node: Element) -> str:
         """Without that of paragraphs inside, which are looked at for themselves."""
@@ -148,12 +148,11 @@ class Paragraph:
         anchor = self._cleared()
         for node in nodes:
             anchor.addprevious(node)
-        parent = anchor.getparent()
-        assert parent is not None
-        parent.remove(anchor)
+        if (parent := anchor.getparent()) is not None:
+            parent.remove(anchor)
 
     def write_beside(self, target: str) -> None:
-        """Put a translation that fits into a copy of the paragraph behind it: words in their looks, and nothing twice."""
+        """Put a translation that fits into a copy of the paragraph behind it: words in their looks, nothing twice."""
         double = etree.Element(self.element.tag, nsmap=self.element.nsmap)
         for child in self.element:
             if local(child) in {"pPr", "endParaRPr"}:
@@ -223,7 +222,9 @@ class Paragraph:
     def _space_again(self, node: Element) -> Element | None:
         """A break or a tab once more; nothing for what may be there only once."""
         run = self._runs.get(node)
-        content = [node] if run is not None or local(node) != "r" else [child for child in node if local(child) != "rPr"]
+        content = (
+            [node] if run is not None or local(node) != "r" else [child for child in node if local(child) != "rPr"]
+        )
         if not all(local(child) in _SPACES for child in content):
             return None
         new = copy.deepcopy(node) if run is None else _same_run(run)

@@ -25,7 +25,7 @@ _ONCE = re.compile(r"""\s(?:xml:)?(?:id|name)\s*=\s*("[^"]*"|'[^']*'|[^\s>"']+)"
 class Token:
     """A text, a tag that opens or closes, or what is neither; ``raw`` are its characters in the file.
 
-    ``text`` is what it says; of what is no text: what it protects. ``is_kept`` marks a tag whose content stays as it is.
+    ``text`` is what it says, or protects. ``is_kept`` marks a tag whose content stays as it is.
     """
 
     kind: Literal["text", "open", "close", "void"]
@@ -185,7 +185,8 @@ def _without_cut_words(tokens: list[Token]) -> list[Token]:
             continue
         taken = [rest.pop() for _ in range(length)]
         first, last = _WORD_BEFORE.search(token.text), _WORD_AFTER.search(taken[-1].text)
-        assert first is not None and last is not None
+        if first is None or last is None:
+            continue
         before, after = token.text[: first.start()], taken[-1].text[last.end() :]
         word = [_cut(token, first.start(), None), *taken[:-1], _cut(taken[-1], None, last.end())]
         if before:

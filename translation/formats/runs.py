@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
+from dataclasses import field
 from typing import Generic
 from typing import TypeVar
 
@@ -28,12 +29,12 @@ class Piece(Generic[Node]):
     word that must stay as it is.
     """
 
-    is_text: bool
     text: str
     look: Hashable
     nodes: list[Node]
     path: tuple[Node, ...] = ()
     word: tuple[Piece[Node], ...] = ()
+    is_text: bool = field(default=True, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,7 @@ class Line(Generic[Node]):
 
     def stretches(self, target: str) -> list[Stretch[Node]]:
         """A translation that fits, as what shall stand there instead, with what was around the text."""
-        assert self._usual is not None
-        now = [self._usual]
+        now = [self._usual] if self._usual else []
         made: list[Stretch[Node]] = []
         for part in markers.split(target):
             match = markers.MARKER.fullmatch(part)
@@ -134,7 +134,9 @@ def _merged(pieces: list[Piece[Node]]) -> list[Piece[Node]]:
         if piece.is_text and not piece.text and not piece.nodes:
             continue
         if last and last.is_text == piece.is_text and _same(last, piece):
-            merged[-1] = Piece(last.is_text, last.text + piece.text, last.look, last.nodes + piece.nodes, last.path)
+            merged[-1] = Piece(
+                last.text + piece.text, last.look, last.nodes + piece.nodes, last.path, is_text=last.is_text
+            )
         else:
             merged.append(piece)
     return merged
@@ -157,7 +159,7 @@ def _without_cut_words(pieces: list[Piece[Node]]) -> list[Piece[Node]]:
         result += _word_of(pieces[at : end + 1])
         # What follows the word in its last piece may begin the next such word.
         rest = result.pop() if result[-1].is_text else None
-        pieces = [*pieces[:end], *([rest] if rest else [Piece(True, "", None, [])]), *pieces[end + 1 :]]
+        pieces = [*pieces[:end], *([rest] if rest else [Piece("", None, [])]), *pieces[end + 1 :]]
         at = end
     return [piece for piece in result if piece.text or piece.nodes]  # a word has its text, a thing its nodes
 
@@ -184,15 +186,16 @@ def _word_of(pieces: list[Piece[Node]]) -> list[Piece[Node]]:
     first, *middle, last = pieces
     start = re.search(r"\w+\Z", first.text)
     stop = _WORD.match(last.text)
-    assert start is not None and stop is not None
+    if start is None or stop is None:
+        return pieces
     before, after = first.text[: start.start()], last.text[stop.end() :]
     inside = [_part(first, start.group()), *middle, _part(last, stop.group())]
-    word = Piece(False, "".join(piece.text for piece in inside), None, [], first.path, tuple(inside))
+    word = Piece("".join(piece.text for piece in inside), None, [], first.path, tuple(inside), is_text=False)
     return [*([_part(first, before)] if before else []), word, *([_part(last, after)] if after else [])]
 
 
 def _part(piece: Piece[Node], text: str) -> Piece[Node]:
-    return Piece(True, text, piece.look, piece.nodes, piece.path)
+    return Piece(text, piece.look, piece.nodes, piece.path)
 
 
 def _peeled(pieces: list[Piece[Node]]) -> tuple[list[Piece[Node]], list[Piece[Node]], list[Piece[Node]]]:

@@ -12,9 +12,10 @@ from translation.formats.passages import Passage
 from translation.formats.passages import Token
 
 LINE = 42
-"""Characters that are read in time; two such lines are what a picture has place for (BBC and Netflix ask for the same)."""
+"""Characters that are read in time, and two such lines are what a picture has place for: what Netflix asks for too."""
+_TIME = r"-?\d{1,3}:\d{1,2}:\d{1,2}(?:[,.]\d{1,3})?"
 _TIMES = re.compile(
-    r"^[ \t]*-?\d{1,3}:\d{1,2}:\d{1,2}(?:[,.]\d{1,3})?[ \t]*-->[ \t]*-?\d{1,3}:\d{1,2}:\d{1,2}(?:[,.]\d{1,3})?[^\n]*(?:\n|\Z)",
+    rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\n]*(?:\n|\Z)",
     re.MULTILINE,
 )
 _NUMBER = re.compile(r"(?:\A|\n)[ \t]*\d+[ \t]*\n\Z")
@@ -24,7 +25,7 @@ _SPEAKER = re.compile(r"(?:^|\n)(?:<[^>]*>)*\s*[-–—]", re.MULTILINE)
 
 
 def walk_srt(path: Path, walk: Walk, to: Path | None) -> None:
-    """Subtitles, in whatever encoding; written as UTF-8 with their line ends. Raises Unreadable when there are no times."""
+    """Subtitles, in whatever encoding; written as UTF-8 with their line ends. Raises Unreadable for none."""
     data = encoded.load(path)
     text = encoded.decoded(data).removeprefix("\ufeff")
     end = "\r\n" if "\r\n" in text else "\n"
@@ -71,8 +72,8 @@ def _tokens(words: str) -> list[Token]:
     at = 0
     for found in _TAG.finditer(words):
         tokens.append(Token("text", words[at : found.start()], words[at : found.start()]))
-        kind = "void" if not found["tag"] else "close" if found["end"] else "open"
-        tokens.append(Token(kind, found[0], "", (found["tag"] or "").lower()))
+        tag = (found["tag"] or "").lower()
+        tokens.append(Token("void" if not tag else "close" if found["end"] else "open", found[0], "", tag))
         at = found.end()
     return [token for token in (*tokens, Token("text", words[at:], words[at:])) if token.raw]
 

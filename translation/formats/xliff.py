@@ -110,10 +110,7 @@ class _File:
         prefix = re.match(r"<((?:[\w.-]+:)?)", source)
         name = f"{prefix[1] if prefix else ''}target"
         start, end = unit.target
-        if start >= 0:
-            opening = re.sub(r"\s*/?>\Z", ">", self._marks[start].raw)
-        else:
-            opening = f"<{name}>"
+        opening = re.sub(r"\s*/?>\Z", ">", self._marks[start].raw) if start >= 0 else f"<{name}>"
         if self._is_2:
             state = self._marks[unit.start].raw
             changed = _STATE.sub(lambda found: f'{found[1]}"translated"', state)

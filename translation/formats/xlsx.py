@@ -105,7 +105,7 @@ class _String:
 
     def __init__(self, holder: Element) -> None:
         self._holder = holder
-        self.line = Line([Piece(True, text.text or "", _look(text), [text]) for text in _texts(holder)])
+        self.line = Line([Piece(text.text or "", _look(text), [text]) for text in _texts(holder)])
 
     def write(self, target: str, *, both: bool) -> None:
         stretches = self.line.stretches(target)
@@ -130,12 +130,11 @@ class _String:
 
     def _part(self, text: Element, words: str) -> Element:
         run = text.getparent()
-        assert run is not None
         new = etree.Element(text.tag)
         new.text = words
         if words != words.strip() or "\n" in words:
             new.set(_SPACE, "preserve")
-        if local(run) != "r":
+        if run is None or local(run) != "r":
             return new
         rich = etree.Element(run.tag)
         rich.extend(copy.deepcopy(child) for child in run if local(child) == "rPr")
@@ -157,4 +156,4 @@ def _look(text: Element) -> str:
     if run is None or local(run) != "r":
         return ""
     properties = next((child for child in run if local(child) == "rPr"), None)
-    return "" if properties is None else etree.tostring(properties, method="c14n", with_tail=False).decode()
+    return "" if properties is None else etree.tostring(properties, encoding="unicode", with_tail=False)

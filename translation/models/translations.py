@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -160,6 +161,18 @@ class Translation(UUIDModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def progress(self) -> int:
+        """Percent of the whole; what comes after the parts is the rest."""
+        if self.stage == self.Stage.DONE or (self.kind == self.Kind.TEXT and self.status == self.Status.COMPLETED):
+            return 100
+        return 95 * self.part_done // self.part_count if self.part_count else 0
+
+    @property
+    def quote_valid_until(self) -> datetime | None:
+        """Until when it can be started at this price."""
+        return self.quoted_at + limits.QUOTE_TIME if self.quoted_at else None
 
     @property
     def is_over(self) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from dataclasses import field
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 from typing import Literal
@@ -208,6 +209,8 @@ class Context:
     terms: Mapping[str, str] = field(default_factory=dict)
     model: str = ""
     filename: str = ""
+    callback: str = ""
+    """An address of ours that the service may call when something has happened; it is believed nothing."""
     chunk: int = 0
     round: int = 1
     meter: Meter = FREE
@@ -234,6 +237,8 @@ class Progress:
     percent: int | None = None
     seconds: int | None = None
     billed: int | None = None
+    price: Decimal | None = None
+    """What the service says it costs, in its own unit."""
     detected: str = ""
     message: str = ""
 

@@ -1,0 +1,143 @@
+"""What nobody looks after any more: merges that were missed, quotes nobody took, files whose time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from billing.models import Order
+from core.models import Job
+from translation import limits
+from translation.models import Translation
+from translation.models import TranslationChunk
+from translation.models import TranslationMemory
+from translation.services import deleting
+from translation.services import telling
+from translation.services.documents import parts
+from translation.services.documents import paying
+from translation.services.documents import starting
+
+_AT_ONCE = 200
+_UNPAID_RETRY = timedelta(hours=24)
+
+
+def sweep() -> int:
+    """Rows with no living job, merges nobody began, payments nobody told of; returns how many."""
+    return _each(_live(), _look) + _paid() + _give_back_old()
+
+
+def forget() -> int:
+    """Memory that was not used, quotes that nobody took, files whose time is over; returns how many."""
+    now = timezone.now()
+    gone, _ = TranslationMemory.objects.filter(used_at__lt=now - limits.MEMORY_TIME).delete()
+    waits = Translation.objects.filter(stage__in=[Translation.Stage.READY, Translation.Stage.PAYING])
+    old = waits.filter(created_at__lt=now - limits.QUOTED_TIME, user__isnull=False)
+    for found in old.select_related("user")[:_AT_ONCE]:
+        _expire(found)
+        gone += 1
+    over = Translation.objects.filter(files_expire_at__lte=now, completed_at__isnull=False)
+    for found in over[:_AT_ONCE]:
+        deleting.delete_content(found)
+        Translation.objects.filter(pk=found.pk).update(files_expire_at=None)
+        gone += 1
+    return gone
+
+
+def _live() -> QuerySet[Translation]:
+    return Translation.objects.filter(status=Translation.Status.PROCESSING, kind=Translation.Kind.DOCUMENT)
+
+
+def _each(rows: QuerySet[Translation], look: Callable[[Translation], bool]) -> int:
+    moved = 0
+    for pk in list(rows.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]):
+        with transaction.atomic():
+            live = _live().select_for_update(of=("self",)).select_related("user").filter(pk=pk).first()
+            moved += bool(live and live.user_id and look(live))
+    return moved
+
+
+def _look(found: Translation) -> bool:
+    """Whether something of it was set going again. The document is locked."""
+    if found.stage in parts.WORKING:
+        chunks = TranslationChunk.objects.filter(translation=found)
+        if chunks.exists() and not chunks.exclude(state__in=parts.OVER).exists():
+            parts.last_one_out(found)
+            return True
+        revived = [_revive(found, chunk) for chunk in chunks.exclude(state__in=parts.OVER)]
+        return any(revived)
+    if found.stage == Translation.Stage.MERGING and not _has_job(parts.MERGE, f"{found.pk}:{found.round}"):
+        parts.fail_whole(found, "merge_failed", "The translated parts could not be put together. Try it again.")
+        return True
+    return False
+
+
+def _has_job(kind: str, key: str) -> bool:
+    return Job.objects.filter(kind=kind, key=key, finished_at=None).exists()
+
+
+def _revive(found: Translation, chunk: TranslationChunk) -> bool:
+    """A part whose job is gone, or whose hold was swept, goes on in another round."""
+    if _has_job(parts.CHUNK, f"{chunk.pk}:{chunk.round}"):
+        return False
+    changes = {"round": chunk.round + 1, "hold_key": ""}
+    TranslationChunk.objects.filter(pk=chunk.pk, round=chunk.round).update(**changes)
+    paying.release(chunk)
+    chunk.round += 1
+    parts.enqueue(chunk, found.user)
+    return True
+
+
+def let_go_again(key: str) -> bool:
+    """The hold of a part was swept, as nothing was heard of it: its next run makes another one."""
+    rows = TranslationChunk.objects.filter(hold_key=key).exclude(state__in=parts.OVER)
+    found = rows.select_related("translation__user").first()
+    if found is None:
+        return False
+    with transaction.atomic():
+        try:
+            chunk = parts.locked(found)
+        except parts.Moved:
+            return False
+        TranslationChunk.objects.filter(pk=chunk.pk).update(round=chunk.round + 1, hold_key="")
+        chunk.round += 1
+        parts.enqueue(chunk, chunk.translation.user)
+    return True
+
+
+def _paid() -> int:
+    """Documents that wait for a payment which has come."""
+    waiting = Translation.objects.filter(stage=Translation.Stage.PAYING, order_id__isnull=False)
+    ids = [pk for pk in waiting.values_list("order_id", flat=True)[:_AT_ONCE] if pk]
+    paid = list(Order.objects.filter(pk__in=ids, state=Order.State.PAID).values_list("pk", flat=True))
+    for order_id in paid:
+        starting.go_on(order_id)
+    return len(paid)
+
+
+def _give_back_old() -> int:
+    """What failed, was paid, and nobody tried again for a day."""
+    failed = Translation.objects.filter(
+        status=Translation.Status.FAILED,
+        order_id__isnull=False,
+        completed_at__lt=timezone.now() - _UNPAID_RETRY,
+    )
+    ids = [pk for pk in failed.order_by("-pk").values_list("order_id", flat=True)[:_AT_ONCE] if pk]
+    still = list(Order.objects.filter(pk__in=ids, state=Order.State.PAID).values_list("pk", flat=True))
+    for found in Translation.objects.filter(order_id__in=still):
+        paying.give_back(found, "It could not be translated.")
+    return len(still)
+
+
+def _expire(found: Translation) -> None:
+    with transaction.atomic():
+        Translation.objects.filter(pk=found.pk).update(
+            status=Translation.Status.CANCELLED, stage=Translation.Stage.CANCELLED, completed_at=timezone.now()
+        )
+        paying.give_back(found, "Nobody started it.")
+        found.refresh_from_db()
+        telling.updated(found)
+    deleting.delete_content(found)
