@@ -1,6 +1,6 @@
 """Runs alone, as a child of :mod:`translation.paging`: reads and writes PDFs.
 
-``books_worker.py <command> <arguments as JSON>``; JSON on standard output, ``{"error": reason}`` for what is refused.
+``books_worker.py <command> <file with its arguments>``, JSON both ways; ``{"error": reason}`` for what is refused.
 Imports no Django: it has no settings and no secrets.
 """
 
@@ -27,7 +27,11 @@ def limit_resources(cpu_seconds: int) -> None:
     """Bound memory, processor time and files of this process, where the system can, and step behind those who serve."""
     with suppress(OSError):
         os.nice(10)
-    bounds = ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, cpu_seconds), (resource.RLIMIT_FSIZE, FILE_BYTES))
+    bounds = (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_FSIZE, FILE_BYTES),
+    )
     for kind, value in bounds:
         with suppress(ValueError, OSError):
             resource.setrlimit(kind, (value, value))
@@ -102,7 +106,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     # Nothing is on the path of an isolated interpreter but the libraries.
     sys.path.append(str(Path(__file__).resolve().parent.parent))
-    answered = {} | answer(command, json.loads(sys.argv[2]))
+    answered = {} | answer(command, json.loads(Path(sys.argv[2]).read_text("utf-8")))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     sys.stdout.write(json.dumps(answered | {"peak_mb": peak // 1024}))
 

@@ -1,4 +1,4 @@
-"""What a book loses when it is split: outline, links from page to page, labels of pages. Taken once from the original."""
+"""What a book loses when it is split: outline, links from page to page, labels of pages; taken once, before."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def _outline(pdf: pikepdf.Pdf, targets: _Targets) -> Iterator[Item]:
 def _links(pdf: pikepdf.Pdf, targets: _Targets) -> list[Link]:
     found: list[Link] = []
     for number, page in enumerate(pdf.pages):
-        for annotation in annotations(page):
+        for annotation in notes(page):
             if annotation.get("/Subtype") != "/Link" or len(found) >= limits.MAX_LINKS:
                 continue
             rect = annotation.get("/Rect")
@@ -186,7 +186,7 @@ def _links(pdf: pikepdf.Pdf, targets: _Targets) -> list[Link]:
     return found
 
 
-def annotations(page: pikepdf.Page) -> list[Any]:
+def notes(page: pikepdf.Page) -> list[Any]:
     """Of a page, those that are some."""
     listed = page.obj.get("/Annots")
     return [item for item in listed if isinstance(item, Dictionary)] if isinstance(listed, Array) else []

@@ -29,7 +29,7 @@ _TOO_MANY = 0.05
 _MIXED = 0.1
 """Share of words with letters of two scripts. In good texts they are slips of the keyboard."""
 _MOJIBAKE = 0.25
-"""Share of words that are accented letters mostly: Windows-1251 read as Latin 1. French and Vietnamese stay below 2 %."""
+"""Share of words of accented letters mostly: Windows-1251 read as Latin 1. French and Vietnamese stay far below."""
 
 
 def inspect(path: Path) -> Inspection:
@@ -39,7 +39,7 @@ def inspect(path: Path) -> Inspection:
         title = _title(pdf)
         is_encrypted, is_repaired = pdf.is_encrypted, bool(pdf.get_warnings())
         readable = path
-        if is_repaired:
+        if is_repaired or is_encrypted:  # PDFium is stricter than qpdf
             readable = Path(scratch) / "repaired.pdf"
             save(pdf, readable)
         texts, unmapped = _texts(readable, len(pdf.pages))

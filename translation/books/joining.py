@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import accumulate
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from translation.books import limits
 from translation.books.harvest import Harvest
 from translation.books.harvest import Item
 from translation.books.harvest import Target
-from translation.books.harvest import annotations
+from translation.books.harvest import notes
 from translation.books.opening import append
 from translation.books.opening import opened
 from translation.books.opening import save
@@ -103,7 +104,7 @@ def _link(out: pikepdf.Pdf, pages: Sequence[Any], harvest: Harvest, places: Plac
             )
         )
     for number, page in enumerate(out.pages):
-        old = annotations(page)
+        old = notes(page)
         for annotation in old:
             disarm_annotation(annotation)
         kept = [annotation for annotation in old if not _leads_inside(annotation)] + new[number]
@@ -133,7 +134,7 @@ def _outline(
     for parent, children in _families(items):
         above = root if parent is None else made[parent]
         above.First, above.Last = made[children[0]], made[children[-1]]
-        for before, after in zip(children, children[1:], strict=False):
+        for before, after in pairwise(children):
             made[before].Next, made[after].Prev = made[after], made[before]
         for child in children:
             made[child].Parent = above

@@ -10,8 +10,8 @@ from pikepdf import Array
 from pikepdf import Dictionary
 
 from translation.books.harvest import Harvest
-from translation.books.harvest import annotations
 from translation.books.harvest import gather
+from translation.books.harvest import notes
 from translation.books.opening import append
 from translation.books.opening import opened
 from translation.books.opening import save
@@ -48,7 +48,7 @@ def _disarm(page: pikepdf.Page) -> None:
     for key in ("/AA", "/B", "/StructParents", "/Metadata", "/PieceInfo"):
         if key in page.obj:
             del page.obj[key]
-    for annotation in annotations(page):
+    for annotation in notes(page):
         disarm_annotation(annotation)
 
 
