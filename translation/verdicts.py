@@ -175,4 +175,4 @@ def _keeps_to(glossary: Mapping[str, str], source: str, target: str) -> bool:
 
 def _stem(rendering: str) -> str:
     word = rendering.casefold().split()[0] if rendering.split() else ""
-    return word[: max(3, len(word) * 2 // 3)]
+    return word[: max(2, len(word) - max(2, len(word) // 4))]

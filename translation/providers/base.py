@@ -208,6 +208,8 @@ class Context:
     after: Sequence[str] = ()
     terms: Mapping[str, str] = field(default_factory=dict)
     model: str = ""
+    fallback_model: str = ""
+    """Asked for what ``model`` could not do."""
     filename: str = ""
     callback: str = ""
     """An address of ours that the service may call when something has happened; it is believed nothing."""

@@ -40,6 +40,7 @@ class Choice:
     terms: pricing.Terms
     capabilities: Capabilities
     model: str = ""
+    fallback_model: str = ""
 
     @property
     def name(self) -> Name:
@@ -59,19 +60,20 @@ def service(actor: User, *, asked: str = "", model: str = "") -> Choice:
     provider = registry.choose(asked)
     if provider is None:
         raise Unavailable("No translation service is set up here.")
-    taken = _model(actor, model if asked == "llm" else "") if provider.name == "llm" else ""
-    return Choice(provider, pricing.terms(provider.name), provider.capabilities(), taken)
+    taken, other = _models(actor, model if asked == "llm" else "") if provider.name == "llm" else ("", "")
+    return Choice(provider, pricing.terms(provider.name), provider.capabilities(), taken, other)
 
 
-def _model(actor: User, asked: str) -> str:
-    """The one that was chosen, the site's own for translations, or the best that the person's plan has."""
+def _models(actor: User, asked: str) -> tuple[str, str]:
+    """The one that was chosen, the site's own for translations, or the best that the person's plan has; that one is
+    asked, too, for what another could not do."""
     tier = metering.tier_of(actor.pk)
-    if asked or settings.TRANSLATION.model:
-        chosen = llm.catalogue.require(asked or settings.TRANSLATION.model)
-    else:
-        chosen = llm.catalogue.default(lambda needed: metering.tier_allows(tier, needed))
+    best = llm.catalogue.default(lambda needed: metering.tier_allows(tier, needed))
+    wanted = asked or settings.TRANSLATION.model
+    chosen = llm.catalogue.require(wanted) if wanted else best
     metering.require_tier(actor.pk, chosen.min_tier)
-    return chosen.id
+    is_other = best.id != chosen.id and not best.is_demo and metering.tier_allows(tier, best.min_tier)
+    return chosen.id, best.id if is_other else ""
 
 
 def language(code: str) -> str:

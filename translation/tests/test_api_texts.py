@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -153,7 +154,8 @@ def test_a_long_text_may_be_done_in_the_background(
     assert done["status"] == "completed"
     assert done["text"].startswith("⟪uk⟫ A sentence")
     event = StreamEvent.objects.get(type="translation.updated")
-    assert (event.payload["id"], event.payload["status"], event.payload["stage"]) == (told["id"], "completed", "")
+    payload = json.loads(event.payload)
+    assert (payload["id"], payload["status"], payload["stage"]) == (told["id"], "completed", "")
 
 
 def _work() -> None:

@@ -94,6 +94,7 @@ def context_of(begun: Begun, meter: Meter, check: Callable[[], object] | None = 
         glossary_id=glossaries.vendor_copy(begun.glossary, choice.provider),
         instructions=row.instructions if choice.capabilities.has_instructions else "",
         model=choice.model,
+        fallback_model=choice.fallback_model,
         meter=meter,
         **told,  # type: ignore[arg-type]
     )
