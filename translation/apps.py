@@ -9,6 +9,7 @@ from core import modules
 
 class TranslationConfig(modules.ModuleConfig):
     name = "translation"
+    dashboard = ("translation.panels.Revenue",)
     api_urls = "translation.api.urls"
     site_urls = "translation.api.site_urls"
     socket_events = "translation.events"

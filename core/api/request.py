@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeVar
 
+from django.http import QueryDict
 from pydantic import BaseModel
 from pydantic import ValidationError
 from rest_framework.request import Request
@@ -39,6 +40,8 @@ def limit(request: Request, scope: str, *, amount: int = 1) -> None:
 def validated(request: Request, body: type[B]) -> B:
     """The body of a request in its shape. Raises InvalidInput with what is wrong, by field."""
     sent = request.data
+    if isinstance(sent, QueryDict):  # a form, in which what is empty was left out
+        sent = {name: value for name, value in sent.items() if value != ""}
     if not isinstance(sent, Mapping):
         raise InvalidInput(details={_WHOLE: ["Expected an object."]})
     return _in_shape(body, sent)

@@ -145,8 +145,8 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Name) else _number(value)
 
 
-def _outline(pdf: pikepdf.Pdf, targets: _Targets) -> Iterator[Item]:
-    """Depth first, without recursion; what leads back to an item seen before ends there."""
+def titles(pdf: pikepdf.Pdf) -> Iterator[tuple[Any, int, str]]:
+    """Items of the outline with their level and title, depth first; what leads back to one seen before ends there."""
     root = pdf.Root.get("/Outlines")
     if not isinstance(root, Dictionary):
         return
@@ -157,17 +157,18 @@ def _outline(pdf: pikepdf.Pdf, targets: _Targets) -> Iterator[Item]:
         if not isinstance(item, Dictionary) or not item.is_indirect or item.objgen in seen:
             continue
         seen.add(item.objgen)
-        count = _number(item.get("/Count"))
         title = " ".join(str(item.get("/Title", "")).replace("\x00", "").split())
-        yield {
-            "title": title[: limits.MAX_TITLE],
-            "level": level,
-            "is_open": count is None or count >= 0,
-            "target": targets.of(item),
-        }
+        yield item, level, title[: limits.MAX_TITLE]
         waiting.append((item.get("/Next"), level))
         if level < limits.MAX_LEVEL:
             waiting.append((item.get("/First"), level + 1))
+
+
+def _outline(pdf: pikepdf.Pdf, targets: _Targets) -> Iterator[Item]:
+    for item, level, title in titles(pdf):
+        count = _number(item.get("/Count"))
+        is_open = count is None or count >= 0
+        yield {"title": title, "level": level, "is_open": is_open, "target": targets.of(item)}
 
 
 def _links(pdf: pikepdf.Pdf, targets: _Targets) -> list[Link]:

@@ -53,10 +53,17 @@ def _disarm(page: pikepdf.Page) -> None:
 
 
 def disarm_annotation(annotation: Any) -> None:
-    """An annotation without what acts by itself: scripts, programs to start, forms to send."""
-    for key in ("/AA", "/Parent", "/StructParent", "/P", "/IRT", "/Popup"):
+    """An annotation by itself: neither acting, nor tied to what is on other pages."""
+    for key in ("/Parent", "/StructParent", "/P", "/IRT", "/Popup"):
         if key in annotation:
             del annotation[key]
+    take_actions(annotation)
+
+
+def take_actions(annotation: Any) -> None:
+    """Take out what acts by itself: scripts, programs to start, forms to send."""
+    if "/AA" in annotation:
+        del annotation["/AA"]
     action = annotation.get("/A")
     if isinstance(action, Array) or (isinstance(action, Dictionary) and str(action.get("/S")) not in _HARMLESS):
         del annotation["/A"]

@@ -11,7 +11,7 @@ from translation.formats.base import Unreadable
 
 MAX_BYTES = 50 * 1024**2
 _NAMED = re.compile(rb"""(?:<\?xml[^>]*?\sencoding|<meta[^>]*?charset)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-_DECLARED = re.compile(r"""(<\?xml[^>]*?\sencoding\s*=\s*["'])[\w.:-]+""")
+_DECLARED = re.compile(r"""(<\?xml[^>]*?\sencoding\s*=\s*["'])(?!utf-8["'])[\w.:-]+""", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
 _BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 

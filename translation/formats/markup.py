@@ -91,8 +91,8 @@ class _Html(HTMLParser):
 
 def html_marks(text: str) -> list[Mark]:
     """The tokens of a page; joined they are its characters."""
-    starts = _Html(text).starts
-    ends = [start for _, start, _ in starts[1:]] + [len(text)]
+    starts = _Html(text).starts  # none of an empty page
+    ends = [*(start for _, start, _ in starts[1:]), len(text)][: len(starts)]
     marks = []
     for (kind, start, tag), end in zip(starts, ends, strict=True):
         raw = text[start:end]

@@ -44,7 +44,7 @@ _CONTAINER_PROPERTIES = frozenset({"sdtPr", "sdtEndPr", "smartTagPr", "customXml
 _NOISE = frozenset({"lang", "noProof", "webHidden"})
 _NOISE_ATTRIBUTES = ("lang", "altLang", "dirty", "err", "noProof", "smtClean", "bmk")
 _TRANSLATED_FIELDS = frozenset({"HYPERLINK", "TOC", "INDEX", "FORMTEXT", "QUOTE"})
-"""Fields whose result is words that were written, not a figure that a program puts there (ECMA-376, part 1, 17.16.5)."""
+"""Fields whose result is words that somebody wrote, not a figure of a program (ECMA-376, part 1, 17.16.5)."""
 
 
 def local(element: Element) -> str:

@@ -94,6 +94,17 @@ def _copy(
             copy.write(chunk)
 
 
+def content_types(archive: zipfile.ZipFile) -> dict[str, str]:
+    """What each part of an Office document is, by the last word of its type: ``worksheet``, ``sharedStrings``.
+
+    Names of parts are free (ECMA-376, part 2, 10.1.2).
+    """
+    listed = tree(read(archive, "[Content_Types].xml"), "[Content_Types].xml").getroot()
+    overrides = {str(one.get("PartName", "")).lstrip("/").lower(): str(one.get("ContentType")) for one in listed}
+    types = {name: overrides.get(name.lower(), "") for name in archive.namelist()}
+    return {name: found.removesuffix("+xml").rpartition(".")[2] for name, found in types.items() if found}
+
+
 def tree(data: bytes, name: str) -> etree._ElementTree:
     """The tree of a part, which names no entity and no file elsewhere. Raises Unreadable."""
     # What is encoded otherwise than in ASCII's superset hides a DTD from this look; the parser sees it below.

@@ -45,4 +45,4 @@ def _paragraph(part: str, walk: Walk, place: str, end: str) -> str:
         return part
     target = markers.restore(target, brackets)
     target = end.join(_LINE_END.split(target))
-    return f"{part}{end}{target}" if walk.both else f"{before}{target}{after}"
+    return f"{before}{words}{end}{target}{after}" if walk.both else f"{before}{target}{after}"

@@ -23,12 +23,10 @@ from translation.formats.ooxml_paragraphs import local
 from translation.formats.runs import Line
 from translation.formats.runs import Piece
 
-_SHARED = "xl/sharedStrings.xml"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
-_COMMENTS = re.compile(r"xl/(comments[^/]*|threadedComments/[^/]+)\.xml")
+_STRINGS = ("sharedStrings", "worksheet", "comments", "threadedcomments")
+_DRAWN = frozenset({"drawing", "chart", "diagramData"})
 _INLINE = re.compile(rb"inlineStr|\x00i\x00n\x00l\x00i\x00n\x00e\x00S")
-_DRAWN = re.compile(r"xl/(drawings|charts|diagrams)/[^/]+\.xml")
 
 
 def walk_xlsx(path: Path, walk: Walk, to: Path | None) -> None:
@@ -38,18 +36,20 @@ def walk_xlsx(path: Path, walk: Walk, to: Path | None) -> None:
         heads = _heads_of_tables(archive)
         if heads:
             walk.warn("table_heads_kept")
-        names = archive.namelist()
-        strings = [name for name in names if name == _SHARED or _SHEET.fullmatch(name) or _COMMENTS.fullmatch(name)]
-        drawn = [name for name in ooxml.drawn_parts(names, "xlsx") if _DRAWN.fullmatch(name)]
+        types = packages.content_types(archive)
+        strings = sorted(
+            (name for name in types if types[name] in _STRINGS), key=lambda name: _STRINGS.index(types[name])
+        )
+        drawn = [name for name in ooxml.drawn_parts(list(types), "xlsx") if types[name] in _DRAWN]
 
         def change(name: str, data: bytes) -> bytes:
-            if _DRAWN.fullmatch(name):
+            if types[name] in _DRAWN:
                 return ooxml.drawing(name, data, walk)
-            if _SHEET.fullmatch(name) and not _INLINE.search(data):
+            if types[name] == "worksheet" and not _INLINE.search(data):
                 return data
-            return _strings(name, data, walk, heads)
+            return _strings(name, data, walk, heads, kind="comment" if "comments" in types[name] else "cell")
 
-        packages.rewrite(archive, sorted(strings, key=lambda name: name != _SHARED) + drawn, change, walk, to)
+        packages.rewrite(archive, strings + drawn, change, walk, to)
 
 
 def _heads_of_tables(archive: zipfile.ZipFile) -> frozenset[str]:
@@ -64,9 +64,8 @@ def _heads_of_tables(archive: zipfile.ZipFile) -> frozenset[str]:
     return frozenset(found)
 
 
-def _strings(name: str, data: bytes, walk: Walk, heads: frozenset[str]) -> bytes:
+def _strings(name: str, data: bytes, walk: Walk, heads: frozenset[str], *, kind: str) -> bytes:
     tree = packages.tree(data, name)
-    kind = "comment" if _COMMENTS.fullmatch(name) else "cell"
     is_changed = False
     for number, holder in enumerate(_holders(tree.getroot()), start=1):
         for text in _texts(holder):

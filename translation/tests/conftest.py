@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
+from core.jobs import services as job_services
 from core.llm import discovery
+from translation import formats
+from translation import reading
 from translation.tests.deepl_fake import FakeDeepL
 from translation.tests.model_fake import FakeModel
 from translation.tests.model_fake import say
@@ -44,3 +50,16 @@ def model(settings: Settings) -> Iterator[FakeModel]:
     yield made
     made.close()
     discovery.forget()
+
+
+@pytest.fixture
+def documents(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs wait until they are done by hand, and files are read in this process: tests of reading have the children."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    monkeypatch.setattr(job_services, "poke", lambda *_args, **_options: True)
+    monkeypatch.setattr(reading, "extract", formats.extract)
+    monkeypatch.setattr(reading, "merge", _merge)
+
+
+def _merge(original: Path, kind: str, targets: Mapping[int, str], to: Path, **options: Any) -> tuple[str, ...]:
+    return tuple(formats.merge(original, kind, targets, to, **options).warnings)

@@ -14,7 +14,7 @@ _PIECES = re.compile(r"⟦x\d+/⟧|⟦(\d+)⟧.*?⟦/\1⟧|[^\s⟦⟧]+|\s+", re
 
 def moved(text: str) -> str:
     """Words in the other order and in capitals, and markers with them."""
-    return "".join(reversed([_capital(found.group()) for found in _PIECES.finditer(text)]))
+    return "".join(reversed([capitals(found.group()) for found in _PIECES.finditer(text)]))
 
 
 def demo(text: str) -> str:
@@ -22,7 +22,8 @@ def demo(text: str) -> str:
     return f"⟪uk⟫ {text}"
 
 
-def _capital(piece: str) -> str:
+def capitals(piece: str) -> str:
+    """Words in capitals, and markers as they are."""
     return "".join(part if markers.MARKER.fullmatch(part) else part.upper() for part in markers.split(piece))
 
 

@@ -9,7 +9,6 @@ from django.core import signing
 from django.db.models import Q
 from django.utils import timezone
 
-from core.jobs import services as job_services
 from core.models import Job
 from translation.models import TranslationChunk
 from translation.services.documents import parts
@@ -40,9 +39,5 @@ def poke(token: str) -> bool:
     now = timezone.now()
     rows = TranslationChunk.objects.filter(pk=chunk_id, round=number, state=parts.State.SENT)
     if rows.filter(Q(poll_at=None) | Q(poll_at__lte=now)).update(poll_at=now):
-        waiting = Job.objects.filter(kind=parts.CHUNK, key=f"{chunk_id}:{number}", state=Job.State.QUEUED)
-        if waiting.update(run_at=now):
-            job = waiting.first()
-            if job is not None:
-                job_services.poke(job.pk, job.kind)
+        parts.look_now(Job.objects.filter(kind=parts.CHUNK, key=f"{chunk_id}:{number}"))
     return True

@@ -41,7 +41,9 @@ def work(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> None:
     parts.done(run, chunk, frm=(State.WORKING,))
 
 
-def context(translation: Translation, *, chunk: TranslationChunk | None = None, check: Callable[[], object] | None = None) -> Context:
+def context(
+    translation: Translation, *, chunk: TranslationChunk | None = None, check: Callable[[], object] | None = None
+) -> Context:
     """What a service is told of a document."""
     glossary = dict(translation.glossary.entries) if translation.glossary else {}
     told = Context(

@@ -11,11 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from billing.errors import OrderNotPaid
 from core import jobs
 from core.files import blobs
+from core.jobs import services as job_services
 from core.models import Job
 from translation.models import Translation
 from translation.models import TranslationChunk
@@ -176,3 +178,11 @@ def drop_parts(translation_id: UUID, state: State, *, code: str) -> None:
     for chunk in rows.order_by("number"):
         paying.release(chunk)
         TranslationChunk.objects.filter(pk=chunk.pk).update(state=state, error_code=code[:40], hold_key="")
+
+
+def look_now(waiting: QuerySet[Job]) -> None:
+    """Let jobs that wait for a later moment run at once."""
+    now = timezone.now()
+    for job in waiting.filter(state=Job.State.QUEUED, run_at__gt=now):
+        if Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(run_at=now, poke_at=now):
+            job_services.poke_on_commit(job.pk, job.kind)

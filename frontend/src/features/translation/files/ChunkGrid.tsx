@@ -22,7 +22,7 @@ export function ChunkGrid({ document: { id, chunks }, onChanged, canRetry = fals
   const retry = async (numbers: readonly number[] | null) => {
     asked.value = numbers ?? failed.map(({ number }) => number);
     try {
-      await retryDocument(id, numbers === null ? {} : { chunks: [...numbers] });
+      await retryDocument(id, numbers ?? []);
     } catch (error) {
       toast(errorText(error), { tone: "danger" });
     }
@@ -104,5 +104,6 @@ function reason({ error }: Chunk): string {
 
 function label({ number, pages, state }: Chunk): string {
   const said = t(`state_${state}`);
-  return pages === null ? t("part", { number, state: said }) : t("partPages", { number, from: pages[0], to: pages[1], state: said });
+  const [from, to] = pages ?? [];
+  return from === undefined || to === undefined ? t("part", { number, state: said }) : t("partPages", { number, from, to, state: said });
 }

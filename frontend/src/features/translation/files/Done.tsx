@@ -76,7 +76,8 @@ function Downloads({ document: { id, name, files } }: { document: TranslatedDocu
   );
 }
 
-function Kept({ document: { id, files } }: { document: TranslatedDocument }) {
+function Kept({ document }: { document: TranslatedDocument }) {
+  const { files } = document;
   const isAsking = useSignal(false);
   return (
     <div class={styles.buttons}>
@@ -93,7 +94,7 @@ function Kept({ document: { id, files } }: { document: TranslatedDocument }) {
           onClose={() => (isAsking.value = false)}
           onConfirm={async () => {
             try {
-              await deleteTranslation(id);
+              await deleteTranslation(document);
               toast(common("deleted"));
               navigate("/app/translate/files", { replace: true });
             } catch (error) {

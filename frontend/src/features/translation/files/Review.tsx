@@ -50,7 +50,7 @@ export function Review({ document, onChanged }: StageProps) {
           {t("rebuild")}
         </Button>
         {toSee > 0 && (
-          <Button icon="refresh" onClick={() => attempt(() => retryDocument(id, { flagged: true }))}>
+          <Button icon="refresh" onClick={() => attempt(() => retryDocument(id, [], true))}>
             {t("retryFlagged")}
           </Button>
         )}

@@ -90,7 +90,10 @@ describe("the parts of a file", () => {
     await waitFor(() => expect(onChanged).toHaveBeenCalledTimes(1));
     fireEvent.click(button(/^Try all that failed/));
     await waitFor(() => expect(onChanged).toHaveBeenCalledTimes(2));
-    expect(await server.bodies(`${DOCUMENT}/retry`)).toEqual([{ chunks: [3] }, {}]);
+    expect(await server.bodies(`${DOCUMENT}/retry`)).toEqual([
+      { chunks: [3], flagged: false },
+      { chunks: [], flagged: false },
+    ]);
   });
 
   it("wait for the others before they can be tried again", () => {

@@ -48,7 +48,7 @@ export function TranslationRow({ made, onGone }: { made: Translation; onGone: ()
           onClose={() => (isDeleting.value = false)}
           onConfirm={async () => {
             try {
-              await deleteTranslation(id);
+              await deleteTranslation(made);
               toast(common("deleted"));
               onGone();
             } catch (error) {

@@ -16,7 +16,7 @@ import type {
   Translation,
 } from "../shapes";
 
-type ServiceName = NonNullable<Query<"get", "/api/translation/languages">["service"]>;
+export type ServiceName = NonNullable<Query<"get", "/api/translation/languages">["service"]>;
 
 const ONE = "/api/translation/{translation_id}";
 const DOCUMENT = "/api/translation/documents/{translation_id}";
@@ -44,8 +44,9 @@ export function readTranslation(translation_id: string, signal?: AbortSignal): P
   return api.get(ONE, { path: { translation_id }, signal });
 }
 
-export function deleteTranslation(translation_id: string): Promise<void> {
-  return api.delete(ONE, { path: { translation_id } });
+/** A document that is at work is cancelled first. */
+export function deleteTranslation({ id: translation_id, kind }: Pick<Translation, "id" | "kind">): Promise<void> {
+  return api.delete(kind === "document" ? DOCUMENT : ONE, { path: { translation_id } });
 }
 
 export function listGlossaries(signal: AbortSignal): Promise<Page<Glossary>> {
@@ -88,9 +89,9 @@ export function cancelDocument(translation_id: string): Promise<TranslatedDocume
   return api.post(`${DOCUMENT}/cancel`, { path: { translation_id } });
 }
 
-/** Without numbers all that failed. */
-export function retryDocument(translation_id: string, body: { chunks?: number[]; flagged?: boolean }): Promise<TranslatedDocument> {
-  return api.post(`${DOCUMENT}/retry`, { path: { translation_id }, body });
+/** Without numbers all that failed; `flagged`: in their place the segments that somebody should look at. */
+export function retryDocument(translation_id: string, chunks: readonly number[], flagged = false): Promise<TranslatedDocument> {
+  return api.post(`${DOCUMENT}/retry`, { path: { translation_id }, body: { chunks: [...chunks], flagged } });
 }
 
 export function openResult(translation_id: string, which: "result" | "bilingual"): Promise<Response> {
@@ -102,7 +103,7 @@ export function listSegments(translation_id: string, state: "flagged" | "failed"
 }
 
 export function changeSegment(translation_id: string, number: number, target: string): Promise<Segment> {
-  return api.patch(`${DOCUMENT}/segments/{number}`, { path: { translation_id, number: String(number) }, body: { target } });
+  return api.patch(`${DOCUMENT}/segments/{number}`, { path: { translation_id, number }, body: { target } });
 }
 
 export function rebuild(translation_id: string): Promise<TranslatedDocument> {

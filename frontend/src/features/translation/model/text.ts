@@ -6,6 +6,7 @@ import { StreamBrokenError } from "@/lib/sse";
 import { uuid } from "@/lib/uuid";
 
 import type { TextRequest, TextTranslated } from "../shapes";
+import type { ServiceName } from "./api";
 import { DETECT, remember } from "./languages";
 import { hear } from "./stream";
 
@@ -105,11 +106,12 @@ export class TextTranslation {
   }
 
   private request(): TextRequest {
+    const service = this.service.peek();
     const body: TextRequest = {
       text: this.source.peek(),
       target_lang: this.targetLang.peek(),
       ...(this.sourceLang.peek() !== DETECT && { source_lang: this.sourceLang.peek() }),
-      ...(this.service.peek() !== "" && { service: this.service.peek() }),
+      ...(service !== "" && { service: service as ServiceName }),
       ...(this.formality.peek() !== "" && { formality: this.formality.peek() }),
       ...(this.glossary.peek() !== "" && { glossary: this.glossary.peek() }),
     };
