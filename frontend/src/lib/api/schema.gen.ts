@@ -4668,8 +4668,12 @@ export interface components {
             agent_name_length?: number;
             /** @description Of one agent, that are switched on. */
             agent_functions_enabled?: number;
-            /** @description How long a message can be edited. */
             agent_sources?: number;
+            /** @description Of a text. */
+            translation_chars?: number;
+            translation_instructions?: number;
+            /** @description How long a message can be edited. */
+            translation_glossary_entries?: number;
         };
         /** @description The bounds of one run. */
         LimitsShape: {
