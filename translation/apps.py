@@ -40,6 +40,7 @@ class TranslationConfig(modules.ModuleConfig):
 
     def ready(self) -> None:
         from translation import receivers  # noqa: F401 - importing connects them
+        from translation.services import tools  # noqa: F401 - importing offers them
 
     def client_config(self) -> dict[str, Any]:
         from translation import limits

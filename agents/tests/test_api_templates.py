@@ -17,8 +17,7 @@ SECRET = "correct-horse-Xk2f"
 
 def test_templates_work_without_account_or_network(alice: User, alice_client: JsonClient) -> None:
     offered = alice_client.get("/api/agents/templates").json()["results"]
-    # The interpreter is there when something translates.
-    assert [one["id"] for one in offered] == ["clerk", "librarian", "caller"]
+    assert [one["id"] for one in offered] == ["clerk", "librarian", "interpreter", "caller"]
     give_plan(alice, "unlimited")
     for template in offered:
         made = alice_client.post("/api/agents", {"name": f"My {template['id']}", "template": template["id"]})

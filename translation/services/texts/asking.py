@@ -61,8 +61,8 @@ class Begun:
 def known(actor: User, ask: Ask, client_id: str | None) -> Translation | None:
     """What was asked under this client id, when it is over or somebody is at it.
 
-    One that failed, or whose process is gone, is None: it may be done again. Raises IdempotencyMismatch, and
-    AlreadyRunning while it is being done.
+    One that failed, was cancelled, or whose process is gone, is None: it may be done again. Raises
+    IdempotencyMismatch, and AlreadyRunning while it is being done.
     """
     found = _by_client_id(actor, client_id)
     if found is None:

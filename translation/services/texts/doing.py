@@ -160,3 +160,12 @@ def fail(row: Translation, error: DomainError, *, charged: int = 0) -> None:
         row.status, row.error_code, row.error_message = Translation.Status.FAILED, error.code, error.sentence[:500]
         row.tokens_charged += charged
         row.save(update_fields=["status", "error_code", "error_message", "tokens_charged"])
+
+
+def cancel(row: Translation, charged: int) -> None:
+    """Who asked for it went away; what was used is charged."""
+    with transaction.atomic():
+        metering.settle(hold_key(row), source="local")
+        Translation.objects.filter(pk=row.pk, status=Translation.Status.PROCESSING).update(
+            status=Translation.Status.CANCELLED, tokens_charged=row.tokens_charged + charged
+        )
