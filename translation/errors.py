@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from core.errors import Conflict
 from core.errors import DomainError
-from core.errors import Unavailable
 
 
 class UnsupportedLanguage(DomainError):
@@ -149,21 +148,3 @@ class FileGone(DomainError):
     """Its time was over, or it was deleted."""
 
     code, status, message = "file_gone", 410, "This file was deleted, as was said beforehand. Translate it again."
-
-
-class ServiceQuota(Unavailable):
-    """The service's own account is used up; never repeated by itself."""
-
-    code, message = "service_quota", "The service is used up for now. Staff have been told; choose another one."
-
-
-class ServiceBusy(Unavailable):
-    """The service asks to wait."""
-
-    code, message = "service_busy", "The service is busy. Try again in a moment."
-
-
-class ServiceRejectedKey(Unavailable):
-    """The key of this site is not taken."""
-
-    code, message = "service_rejected_key", "The service does not accept this site's key. Staff have to look at it."

@@ -56,6 +56,8 @@ from messenger.services import reactions
 from messenger.tests.factories import make_group
 from messenger.tests.factories import make_row
 from tests.kit.push_service import Browser
+from translation.models import TranslationSegment
+from translation.tests.factories import make_document
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class Estate:
             **_money(owner, canary),
             **_call(owner, member, group.pk),
             **_agent(owner, canary),
+            **_document(owner, canary),
             "init_data": init_data({"id": telegram_id, "first_name": canary}),
             "other_init_data": init_data({"id": telegram_id + 2**41, "first_name": "Other"}),
             "token": invite.token,
@@ -186,6 +189,13 @@ def _agent(owner: User, canary: str) -> dict[str, Any]:
     until = timezone.now() + timedelta(hours=1)
     AgentApproval.objects.create(step=step, asked_of=owner, why="writes", arguments_hash="h", expires_at=until)
     return named | {"run_id": run.pk, "step_id": step.pk}
+
+
+def _document(owner: User, canary: str) -> dict[str, Any]:
+    """A document that was translated, with a segment of it."""
+    document = make_document(owner, name=f"{canary}.txt", status="completed", stage="done", source_sha256=canary)
+    TranslationSegment.objects.create(translation=document, number=1, source=canary, target=canary)
+    return {"document_id": document.pk, "segment_number": 1}
 
 
 def _link(owner: User, purpose: str) -> str:

@@ -134,6 +134,7 @@ def _piece(_estate: Estate) -> dict[str, Any]:
     return {"data": b"Nine char", "content_type": "application/offset+octet-stream", "headers": {"Upload-Offset": "0"}}
 
 
+_DOCUMENT = {"translation_id": "document_id"}
 OWN = "200 200 200"
 """Names no object: what is shown belongs to the one who asks."""
 ALL = "200 200 200 200 200 200"
@@ -338,6 +339,17 @@ ROUTES = [
     Row("call-sfu", post=("409 404 404", {"leg_id": "@leg_id"})),
     Row("call-100ms", post=("409 404 404", {"leg_id": "@leg_id"})),
     Row("call-sponsor", post="200 403 404"),
+    # Documents. This one is translated, and its file is gone.
+    Row("translation-documents", post=("400 400 400", {"target_lang": "uk"})),
+    Row("translation-document", ids=_DOCUMENT, get=PRIVATE, delete="204 404 404"),
+    Row("translation-preview", ids=_DOCUMENT, post="409 404 404"),
+    Row("translation-start", ids=_DOCUMENT, post=("409 404 404", {"quote_digest": "0" * 64})),
+    Row("translation-cancel", ids=_DOCUMENT, post="202 404 404"),
+    Row("translation-retry", ids=_DOCUMENT, post="410 404 404"),
+    Row("translation-download", ids=_DOCUMENT, get="409 404 404"),
+    Row("translation-segments", ids=_DOCUMENT, get=PRIVATE),
+    Row("translation-segment", ids=_DOCUMENT | {"number": "segment_number"}, patch=(PRIVATE, {"target": "Mine now"})),
+    Row("translation-rebuild", ids=_DOCUMENT, post="410 404 404"),
     # Agents. Bob and Dora have no plan for one, Alice and Charlie have.
     Row("agents", get=OWN, post=("201 403 201 403 401 401", {"name": "Clerk"})),
     Row("agent-templates", get=OWN),

@@ -56,6 +56,8 @@ SMUGGLED: dict[str, str | tuple[str, int]] = {
     "chat-estimate post parent_id": ("answer_id", 404),
     "chat-estimate post attachments[]": ("file_id", 404),
     "chat-estimate post chat_id": ("chat_id", 404),
+    "translation-documents post file_id": ("file_id", 404),
+    "translation-documents post glossary": NOTED,
     "messenger-blocks post user_id": ANYBODY,
     "messenger-conversations post participant_ids[]": ANYBODY,
     "messenger-conversations post avatar_id": ("picture_id", 404),

@@ -46,11 +46,17 @@ SITE = {
     "app/<path:path>": (READING, 200),
     "webhook-stripe": ({"post"}, 405),
     "webhook-hms": ({"post"}, 405),
+    "webhook-otranslator": ({"post"}, 405),
     "billing-demo-checkout": ({"get", "post"}, 404),
     "billing-demo-portal": ({"get", "post"}, 404),
     "favicon.ico": (ANY, 302),
 }
-ARGUMENTS = {"language": ["en"], "billing-demo-checkout": ["no-such-ticket"], "billing-demo-portal": ["no-such-ticket"]}
+ARGUMENTS = {
+    "language": ["en"],
+    "billing-demo-checkout": ["no-such-ticket"],
+    "billing-demo-portal": ["no-such-ticket"],
+    "webhook-otranslator": ["no-such-token"],
+}
 
 
 def _patterns(patterns: list[Any]) -> Iterator[URLPattern]:

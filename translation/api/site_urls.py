@@ -6,4 +6,4 @@ from django.urls import path
 
 from translation.api import webhooks
 
-urlpatterns = [path("webhook/otranslator/<str:token>", webhooks.otranslator, name="otranslator-webhook")]
+urlpatterns = [path("webhook/otranslator/<str:token>", webhooks.otranslator, name="webhook-otranslator")]
