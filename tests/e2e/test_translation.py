@@ -13,6 +13,7 @@ from playwright.sync_api import Locator
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
+from tests.e2e.axe import barriers
 from tests.e2e.conftest import at_a_desk
 from tests.e2e.steps import register
 from tests.e2e.talking import choose
@@ -79,6 +80,7 @@ def test_a_text_is_translated_turned_round_and_found_again(page: Page) -> None:
     page.keyboard.press("Control+Enter")
     expect(result(page)).to_contain_text("⟪uk⟫ Gold is joined with 3 cracks.")
     expect(result(page)).to_contain_text("Demo")
+    assert barriers(page) == []
 
     page.get_by_label("From", exact=True).select_option("en")
     page.get_by_role("button", name="Swap the languages").click()
@@ -124,6 +126,7 @@ def test_a_glossary_is_written_mended_and_chosen(page: Page) -> None:
     dialog.get_by_label("Entries, one a line").fill("gold = золото\nglaze")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_role("alert")).to_contain_text("1 line has no translation: line 2")
+    assert barriers(page) == []
     dialog.get_by_label("Entries, one a line").fill("gold = золото\nglaze = полива")
     dialog.get_by_role("button", name="Save").click()
     glossaries = page.get_by_role("list", name="Glossaries")
@@ -149,10 +152,12 @@ def test_a_file_goes_from_the_drop_to_the_download_and_survives_a_reload(page: P
     expect(page.get_by_role("heading", name="What it costs")).to_be_visible()
     page.get_by_role("button", name="Show a free sample of the beginning").click()
     expect(page.get_by_role("group", name="After")).to_contain_text("⟪uk⟫ Dear friend,", timeout=DONE_MS)
+    assert barriers(page) == []
     begin(page)
     page.reload()
     expect(page.get_by_role("heading", name="Your file is ready")).to_be_visible(timeout=DONE_MS)
     expect(page.get_by_text(re.compile("^Deleted on "))).to_be_visible()
+    assert barriers(page) == []
     said = downloaded(page).read_text()
     assert "⟪uk⟫ the bowl is whole again." in said
 
@@ -179,6 +184,7 @@ def test_a_part_that_failed_is_tried_again_alone(page: Page) -> None:
     failed = page.get_by_role("button", name=re.compile("^Try part 2 again"))
     expect(failed).to_be_visible(timeout=DONE_MS)
     expect(page.get_by_text("1 part failed")).to_be_visible()
+    assert barriers(page) == []
     page.reload()
     failed.click()
     expect(page.get_by_role("heading", name="Your file is ready")).to_be_visible(timeout=DONE_MS)

@@ -3094,6 +3094,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/translation/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description `delta` events, `reset` where what was shown is written anew, then `done` or `error`.
+         *
+         *     Language models write while they are watched; other services answer in one piece. Whoever leaves ends it, and
+         *     pays what was written.
+         */
+        post: operations["translation_stream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -6295,6 +6317,20 @@ export interface components {
             /** @default  */
             content: string;
         };
+        /** @description A piece of the translation as it is written. */
+        TextDelta: {
+            delta: string;
+        };
+        /** @description The end: the whole translation, which may differ from what was shown. */
+        TextDone: {
+            done: boolean;
+            translation: components["schemas"]["TextShape"];
+        };
+        /** @description The end of one that failed: a refusal as everywhere. */
+        TextFailed: {
+            error: string;
+            code: string;
+        };
         /** @description A text to translate. */
         TextRequest: {
             text: string;
@@ -6310,6 +6346,10 @@ export interface components {
             instructions?: string | null;
             /** @description Your own name for this request: asked again with it, it is done and charged once. */
             client_id?: string | null;
+        };
+        /** @description What was shown so far is no good, and is written anew. */
+        TextReset: {
+            reset: boolean;
         };
         /** @description A translated text. */
         TextShape: {
@@ -6407,6 +6447,7 @@ export interface components {
         };
         /** @enum {string} */
         TranslationChunkStateEnum: "waiting" | "uploading" | "sent" | "fetching" | "working" | "done" | "failed" | "cancelled";
+        TranslationEvent: components["schemas"]["TextDelta"] | components["schemas"]["TextReset"] | components["schemas"]["TextDone"] | components["schemas"]["TextFailed"];
         /** @enum {string} */
         TranslationKindEnum: "text" | "document";
         /** @description Part of the history, newest first. */
@@ -13478,6 +13519,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServicesShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["TranslationEvent"];
                 };
             };
             /** @description A refusal. */
