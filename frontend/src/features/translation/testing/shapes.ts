@@ -101,6 +101,7 @@ export function translatedDocument(change: Partial<TranslatedDocument> = {}): Tr
     plan: "Kintsugi Basic",
     path: "in_place",
     is_demo: false,
+    pages: null,
     char_count: 5_300,
     billed_chars: 5_300,
     chunk_count: 3,
