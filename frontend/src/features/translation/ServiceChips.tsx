@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
 
-import { Badge, classes } from "@/ui";
+import { classes } from "@/ui";
 
 import { price } from "./model/money";
 import styles from "./chips.module.css";
@@ -30,9 +30,7 @@ export function ServiceChips({ services, chosen, onChoose }: Props) {
               checked={service.id === chosen.id}
               onChange={() => onChoose(service.id)}
             />
-            <span class={styles.name}>
-              {service.label} {!service.real && <Badge tone="pink">{t("demo")}</Badge>}
-            </span>
+            <span class={styles.name}>{service.label}</span>
             <span class={styles.detail}>{rate(service)}</span>
           </label>
         ))}

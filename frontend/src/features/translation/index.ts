@@ -1,7 +1,7 @@
 import type { Feature } from "@/app/feature";
 import { dictionary } from "@/lib/i18n";
 
-const t = dictionary({ en: { nav: "Translation" }, uk: { nav: "Переклад" } });
+const t = dictionary({ en: { nav: "Translate" }, uk: { nav: "Переклад" } });
 
 export const translation: Feature = {
   name: "translation",

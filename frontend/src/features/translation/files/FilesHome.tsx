@@ -1,7 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { language } from "@/lib/i18n";
 import { usePaged } from "@/lib/paged";
 import { useResource } from "@/lib/resource";
 import { Button, classes, EmptyState, Icon, List, Loaded, ProgressBar, Select, Switch, useFileDrop } from "@/ui";
@@ -11,7 +10,7 @@ import { TranslationRow } from "../history/TranslationRow";
 import { listLanguages, listTranslations } from "../model/api";
 import { chosenPair, sources, targetsFor } from "../model/choice";
 import { useTold } from "../model/document";
-import { DETECT, recent } from "../model/languages";
+import { DETECT, likedTargets } from "../model/languages";
 import { refused, send, sending, stopSending } from "../model/sending";
 import type { Wanted } from "../model/sending";
 import page from "../page.module.css";
@@ -45,7 +44,7 @@ function NewFile({ offered }: { offered: Languages }) {
   const wanted = useSignal<Wanted>({ source: DETECT, target: "", glossary: "", isBoth: false });
   const set = (part: Partial<Wanted>) => (wanted.value = { ...wanted.peek(), ...part });
   const { source, target, glossary, isBoth } = wanted.value;
-  useEffect(() => void set(chosenPair(wanted.peek(), offered, [...recent.peek(), language.peek()])), [offered]);
+  useEffect(() => void set(chosenPair(wanted.peek(), offered, likedTargets())), [offered]);
   const take = (files: FileList) => {
     if (files[0] !== undefined) void send(files[0], wanted.peek());
   };

@@ -3,7 +3,7 @@ import { useId } from "preact/hooks";
 
 import { ApiError } from "@/lib/api";
 import { formatDate, formatNumber } from "@/lib/i18n";
-import { Alert, Badge, Button, classes, Skeleton } from "@/ui";
+import { Alert, Button, classes, Skeleton } from "@/ui";
 
 import { startDocument } from "../model/api";
 import { languageName } from "../model/languages";
@@ -91,9 +91,7 @@ function Offers({ offers, chosen, onChoose }: OffersProps) {
         {offers.map((offer) => (
           <label key={offer.digest} class={classes(styles.offer, offer === chosen && styles.chosen)}>
             <input type="radio" name={name} class="visually-hidden" checked={offer === chosen} onChange={() => onChoose(offer.digest)} />
-            <span class={styles.service}>
-              {offer.label} {offer.is_demo && <Badge tone="pink">{common("demo")}</Badge>}
-            </span>
+            <span class={styles.service}>{offer.label}</span>
             <strong class={styles.price}>{Number(offer.cost) === 0 ? common("free") : price(offer.cost, offer.currency)}</strong>
             <span class={page.dim}>{t(offer.path || "in_place")}</span>
             <span class={page.dim}>

@@ -1,7 +1,7 @@
 /** The languages of a service, their names in the reader's language, and those that were used last. */
 import { signal } from "@preact/signals";
 
-import { language } from "@/lib/i18n";
+import { language, LANGUAGES } from "@/lib/i18n";
 
 import type { Language } from "../shapes";
 
@@ -12,6 +12,11 @@ const STORAGE_KEY = "kintsugi.translation.recent";
 const MOST_RECENT = 4;
 
 export const recent = signal<readonly string[]>(readRecent());
+
+/** What one would want to translate into, the best first: most texts are in the reader's own language, or for it. */
+export function likedTargets(): string[] {
+  return [...recent.peek(), ...LANGUAGES.filter((one) => one !== language.peek()), language.peek()];
+}
 
 /** Keeps it in front of those that were used before. */
 export function remember(code: string): void {

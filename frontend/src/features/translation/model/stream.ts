@@ -5,7 +5,7 @@ import { readEvents } from "@/lib/sse";
 import type { TextTranslated } from "../shapes";
 
 /** Longer than any service may stay silent: the server gives up earlier and says so. */
-const SILENCE_MS = 90_000;
+const SILENCE_MS = 180_000;
 
 /** One of these a frame; `reset`: what was said so far is no good, and is said anew. */
 interface Said {

@@ -29,6 +29,7 @@ export function Panes({ text, service }: Props) {
       <Source text={text} />
       <Target text={text} />
       <Action text={text} service={service} />
+      <Notes text={text} />
     </div>
   );
 }
@@ -101,7 +102,7 @@ function weight(text: string, count: number, { price_per_1800_chars: each, curre
   return [
     common("characters", { count }),
     common("units", { count: units }),
-    price(costOf(units, each), currency),
+    Number(each) === 0 ? common("free") : price(costOf(units, each), currency),
     common("tokens", { count: formatNumber(tokensOf(text, count)) }),
   ].join(" · ");
 }
@@ -126,7 +127,6 @@ function Target({ text }: { text: TextTranslation }) {
           <IconButton icon="copy" label={t("copy")} onClick={async () => toast(t((await copyText(result)) ? "copied" : "copyFailed"))} />
         </span>
       )}
-      <Notes text={text} />
     </section>
   );
 }
@@ -156,7 +156,7 @@ function Notes({ text }: { text: TextTranslation }) {
       {text.isStale.value && <p>{t("stale")}</p>}
       {isSure === false && <p>{t("unsure")}</p>}
       {flags.length > 0 && <p class={styles.over}>{t("flagged", { flags: flags.map(flagText).join(", ") })}</p>}
-      <p class={styles.dim}>{t("charged", { cost: price(cost, currency), count: tokens })}</p>
+      <p class={styles.dim}>{t("charged", { cost: Number(cost) === 0 ? common("free") : price(cost, currency), count: tokens })}</p>
     </div>
   );
 }

@@ -1,6 +1,5 @@
 import { useCallback, useEffect } from "preact/hooks";
 
-import { language } from "@/lib/i18n";
 import { errorText } from "@/lib/errorText";
 import { useResource } from "@/lib/resource";
 import { navigate, query } from "@/lib/router";
@@ -8,7 +7,7 @@ import { EmptyState, Loaded, toast } from "@/ui";
 
 import { listLanguages, listServices, readTranslation, streamText } from "../model/api";
 import { chosenPair, chosenService } from "../model/choice";
-import { recent } from "../model/languages";
+import { likedTargets } from "../model/languages";
 import { TextTranslation } from "../model/text";
 import type { Service } from "../shapes";
 import { LanguageBar } from "./LanguageBar";
@@ -52,7 +51,7 @@ function Desk({ services, service }: { services: readonly Service[]; service: Se
   useEffect(() => {
     if (offered === null) return;
     const asked = { source: text.sourceLang.peek(), target: text.targetLang.peek() };
-    const { source, target } = chosenPair(asked, offered, [...recent.peek(), language.peek()]);
+    const { source, target } = chosenPair(asked, offered, likedTargets());
     text.sourceLang.value = source;
     text.targetLang.value = target;
   }, [offered]);
