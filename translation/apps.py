@@ -21,6 +21,7 @@ class TranslationConfig(modules.ModuleConfig):
         "translation_preview": (10, 86_400),
     }
     schema_enums = {
+        "TranslationKindEnum": ["text", "document"],
         "TranslationStatusEnum": ["pending", "processing", "completed", "failed", "cancelled"],
         "TranslationChunkStateEnum": [
             "waiting", "uploading", "sent", "fetching", "working", "done", "failed", "cancelled",

@@ -158,6 +158,8 @@ class DocumentShape(Shape):
     plan: str
     path: Path
     is_demo: bool
+    pages: int | None
+    """null where there are none, and before it was read."""
     char_count: int
     billed_chars: int
     chunk_count: int

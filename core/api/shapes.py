@@ -63,6 +63,10 @@ class Limits(Shape):
     agent_functions_enabled: int = absent()
     """Of one agent, that are switched on."""
     agent_sources: int = absent()
+    translation_chars: int = absent()
+    """Of a text."""
+    translation_instructions: int = absent()
+    translation_glossary_entries: int = absent()
     """How long a message can be edited."""
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from playwright.sync_api import ViewportSize
 from playwright.sync_api import expect
 
-from kintsugi.config import BASE_DIR
+from tests.e2e.axe import barriers
 from tests.e2e.conftest import WIDTHS
 from tests.e2e.conftest import Complaints
 from tests.e2e.steps import ask
@@ -32,13 +32,6 @@ pytestmark = pytest.mark.e2e
 MOST_SHIFT = 0.02
 """Sum of all layout shifts of a screen that nobody caused by a press; 0.1 is what others call good."""
 WITH_KEYBOARD: ViewportSize = {"width": 390, "height": 430}
-AXE = (BASE_DIR / "frontend/node_modules/axe-core/axe.min.js").read_text()
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_LOOK = """async (tags) => {
-  const runOnly = { type: "tag", values: tags };
-  const { violations } = await axe.run(document, { runOnly, resultTypes: ["violations"] });
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
-}"""
 _WATCH = """
 window.shifts = [];
 new PerformanceObserver((list) => {
@@ -57,6 +50,10 @@ SIGNED_IN = [
     "/app/messages",
     "/app/calls",
     "/app/agents",
+    "/app/translate",
+    "/app/translate/files",
+    "/app/translate/glossaries",
+    "/app/translate/history",
     "/app/usage",
     "/app/billing",
     "/app/billing/orders",
@@ -72,12 +69,6 @@ SIGNED_IN = [
     "/app/settings/data",
     "/app/nowhere",
 ]
-
-
-def _barriers(page: Page) -> list[str]:
-    page.evaluate(AXE)
-    found: list[str] = page.evaluate(_LOOK, _RULES)
-    return found
 
 
 def _rest(page: Page) -> None:
@@ -98,7 +89,7 @@ def _open(page: Page, path: str) -> None:
 
 def _judge(page: Page, name: str, faults: dict[str, Any], *, moved: bool = True) -> None:
     """Note what is wrong with the screen as it stands."""
-    if barriers := _barriers(page):
+    if barriers := barriers(page):
         faults[f"{name} (axe)"] = barriers
     if moved and (shift := _shift(page))[0] > MOST_SHIFT:
         faults[f"{name} (shift)"] = shift

@@ -33,6 +33,7 @@ def full(found: Translation) -> shapes.DocumentShape:
         plan=found.plan,
         path=found.path,
         is_demo=found.is_demo,
+        pages=found.facts.get("pages") or None,
         char_count=found.char_count,
         billed_chars=found.billed_chars,
         chunk_count=found.chunk_count,

@@ -8,12 +8,13 @@ import { design } from "@/features/design";
 import { device } from "@/features/device";
 import { messenger } from "@/features/messenger";
 import { settings } from "@/features/settings";
+import { translation } from "@/features/translation";
 import type { Config } from "@/lib/api";
 import { matchPath } from "@/lib/router";
 
 import type { Feature, FeatureRoute, NavEntry } from "./feature";
 
-const ALL: readonly Feature[] = [auth, aichat, messenger, calls, agents, billing, device, settings];
+const ALL: readonly Feature[] = [auth, aichat, messenger, calls, agents, translation, billing, device, settings];
 
 export interface Match {
   route: FeatureRoute;

@@ -36,7 +36,7 @@ export type CallArguments<M extends Method, P extends PathOf<M>> =
 
 /** A call whose address is no longer known: what `address` and the sending of it need. */
 export interface AnyCall extends CallOptions {
-  path?: Record<string, string>;
+  path?: Record<string, string | number>;
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
 }
@@ -74,7 +74,7 @@ type ContentOf<A> = A extends { content: infer C } ? (C extends { "application/j
 
 /** Where a call goes: the path with its parameters in place, encoded; what is missing or empty in the query is left out. */
 export function address(template: string, { path = {}, query = {} }: AnyCall): string {
-  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(wellFormed(path[name] ?? "")));
+  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(wellFormed(String(path[name] ?? ""))));
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
   if (given.length === 0) return filled;
   return `${filled}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;

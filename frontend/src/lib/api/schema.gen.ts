@@ -2778,6 +2778,344 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/translation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Texts and documents, newest first. */
+        get: operations["translation_list"];
+        put?: never;
+        /**
+         * @description Translate a text. 202: it is done in the background, look at it by its id.
+         *
+         *     A repeated `client_id` answers with what was done under it, and is not charged again.
+         */
+        post: operations["translation_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/{translation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A text with its translation; of a document what it has in common with one. */
+        get: operations["translation_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description With all that was said; figures stay for the accounts. One that is being done is cancelled first. */
+        delete: operations["translation_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Read it and say what it costs; nothing is translated before somebody agrees, or `max_cost` does. */
+        post: operations["translation_documents_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/documents/{translation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How it stands, what it costs, and what can be fetched. */
+        get: operations["translation_documents_read"];
+        put?: never;
+        post?: never;
+        /** @description It ends, and its files, texts and parts are deleted. */
+        delete: operations["translation_documents_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/documents/{translation_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What is done stays paid, the rest costs nothing. */
+        post: operations["translation_documents_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/documents/{translation_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A link that is good for minutes. 409 `not_ready`; 410 `file_gone` when its time is over. */
+        get: operations["translation_documents_download_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/documents/{translation_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The beginning, translated by the service of the quote; ten a day. */
+        post: operations["translation_documents_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/documents/{translation_id}/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description With what was corrected; it costs nothing. */
+        post: operations["translation_documents_rebuild_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/documents/{translation_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description All that has failed, these parts, or the segments to be looked at. What is done is not paid again. */
+        post: operations["translation_documents_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/documents/{translation_id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description In the order of the document. */
+        get: operations["translation_segments_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/documents/{translation_id}/segments/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description A person's own words, with the markers of the source; `rebuild` puts them into the file. */
+        patch: operations["translation_documents_segments_partial_update"];
+        trace?: never;
+    };
+    "/api/translation/documents/{translation_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description 409 `quote_changed` and `quote_expired`: look at the new one first. 402: pay the order, and it begins. */
+        post: operations["translation_documents_start_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/glossaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Yours, newest first. */
+        get: operations["translation_glossaries_list"];
+        put?: never;
+        /** @description For one pair of languages; a word stands in it once. */
+        post: operations["translation_glossaries_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/glossaries/{glossary_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description With its entries. */
+        get: operations["translation_glossaries_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description With the copies that services have of it. */
+        delete: operations["translation_glossaries_destroy"];
+        options?: never;
+        head?: never;
+        /** @description What is left out stays; entries are replaced as a whole. */
+        patch: operations["translation_glossaries_update"];
+        trace?: never;
+    };
+    "/api/translation/glossaries/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A CSV or TSV file of two columns: word, rendering. */
+        post: operations["translation_glossaries_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/languages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those of a service; of one that is off, those of the service that takes its place. */
+        get: operations["translation_languages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/pricing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What so many characters cost, by any service, on or off; beside it what a file costs that it takes whole. */
+        get: operations["translation_pricing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All there are, on or off; the first that is on is taken where nobody chose. */
+        get: operations["translation_services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/translation/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description `delta` events, `reset` where what was shown is written anew, then `done` or `error`.
+         *
+         *     Language models write while they are watched; other services answer in one piece. Whoever leaves ends it, and
+         *     pays what was written.
+         */
+        post: operations["translation_stream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3049,6 +3387,8 @@ export interface components {
             status: components["schemas"]["CallStatusEnum"];
             generation: number;
         };
+        /** @enum {unknown} */
+        BlankEnum: "";
         /** @description Newest first. */
         BlockPage: {
             results: components["schemas"]["BlockShape"][];
@@ -3272,6 +3612,15 @@ export interface components {
         };
         /** @enum {string} */
         CheckoutStateStateEnum: "paid" | "pending" | "failed" | "expired";
+        /** @description A part of a document. */
+        ChunkShape: {
+            number: number;
+            /** @description The first and the last one, from 1; null where there are none. */
+            pages: number[] | null;
+            state: components["schemas"]["TranslationChunkStateEnum"];
+            progress: number;
+            error: components["schemas"]["FaultShape"] | null;
+        };
         /** @description ``GET /api/config``; describes what the modules contribute, for the schema. */
         Config: {
             environment: components["schemas"]["EnvironmentEnum"];
@@ -3504,6 +3853,87 @@ export interface components {
             next: string | null;
             previous: string | null;
         };
+        /** @description The same as a form, with the file itself. */
+        DocumentFormRequest: {
+            target_lang: string;
+            /** @description Left out: it is found out, and the answer says whether that is sure. */
+            source_lang?: string | null;
+            service?: string | null;
+            /** @description `native`: the service takes the file whole; `in_place`: its texts are translated and put back. */
+            path?: ("native" | "in_place") | null;
+            /** @description `both`: a second file has the source beside its translation. */
+            layout?: ("translated" | "both") | null;
+            model?: string | null;
+            formality?: ("more" | "less") | null;
+            glossary?: string | null;
+            instructions?: string | null;
+            /** @description It starts by itself when it costs no more; left out, it waits until somebody has seen the price. */
+            max_cost?: number | string | null;
+            client_id?: string | null;
+            file_id?: string | null;
+            /** Format: binary */
+            file: string;
+        };
+        /** @description A document to be translated: beside the `file` of a form, or with the `file_id` of one that was uploaded. */
+        DocumentRequest: {
+            target_lang: string;
+            /** @description Left out: it is found out, and the answer says whether that is sure. */
+            source_lang?: string | null;
+            service?: string | null;
+            /** @description `native`: the service takes the file whole; `in_place`: its texts are translated and put back. */
+            path?: ("native" | "in_place") | null;
+            /** @description `both`: a second file has the source beside its translation. */
+            layout?: ("translated" | "both") | null;
+            model?: string | null;
+            formality?: ("more" | "less") | null;
+            glossary?: string | null;
+            instructions?: string | null;
+            /** @description It starts by itself when it costs no more; left out, it waits until somebody has seen the price. */
+            max_cost?: number | string | null;
+            client_id?: string | null;
+            file_id?: string | null;
+        };
+        /** @description A document, as far as it is. Money is text. */
+        DocumentShape: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["TranslationKindEnum"];
+            status: components["schemas"]["TranslationStatusEnum"];
+            stage: components["schemas"]["StageEnum"] | components["schemas"]["BlankEnum"];
+            progress: number;
+            name: string;
+            format: string;
+            source_lang: string;
+            detected_lang: string;
+            detected_sure: boolean | null;
+            target_lang: string;
+            service: string;
+            plan: string;
+            path: components["schemas"]["PathEnum"] | components["schemas"]["BlankEnum"];
+            is_demo: boolean;
+            /** @description null where there are none, and before it was read. */
+            pages: number | null;
+            char_count: number;
+            billed_chars: number;
+            chunk_count: number;
+            part_count: number;
+            part_done: number;
+            cost: string;
+            currency: string;
+            tokens_estimated: number;
+            tokens_charged: number;
+            order_id: string | null;
+            error: components["schemas"]["FaultShape"] | null;
+            quote: components["schemas"]["QuoteShape"] | null;
+            chunks: components["schemas"]["ChunkShape"][];
+            quality: components["schemas"]["QualityShape"] | null;
+            preview: components["schemas"]["PreviewShape"] | null;
+            files: components["schemas"]["FilesShape"];
+            /** Format: date-time */
+            created_at: string;
+            started_at: string | null;
+            completed_at: string | null;
+        };
         /** @description The last event; its id ends in `.done`. */
         DoneEvent: {
             /** @constant */
@@ -3554,6 +3984,16 @@ export interface components {
             leg_id?: string | null;
             /** @default false */
             for_everyone: boolean;
+        };
+        /** @description A word and its rendering. */
+        EntryBody: {
+            source: string;
+            target: string;
+        };
+        /** @description A word and its rendering. */
+        EntryShape: {
+            source: string;
+            target: string;
         };
         /** @enum {string} */
         EnvironmentEnum: "development" | "test" | "production";
@@ -3724,6 +4164,11 @@ export interface components {
             per_day: number | null;
             is_enabled: boolean;
         };
+        /** @description Why something failed. */
+        FaultShape: {
+            code: string;
+            message: string;
+        };
         /** @description One feature over the period. */
         FeatureUsage: {
             feature: string;
@@ -3756,6 +4201,18 @@ export interface components {
         };
         /** @enum {string} */
         FileKindEnum: "image" | "pdf" | "text" | "audio" | "video" | "other";
+        /** @description What can be fetched, and until when. */
+        FilesShape: {
+            result: string | null;
+            bilingual: string | null;
+            expire_at: string | null;
+        };
+        /** @description Of a format that the service takes whole. */
+        FormatLimitShape: {
+            max_bytes: number;
+            max_characters: number;
+            minimum_chars: number;
+        };
         /** @description ``POST …/forward`` */
         ForwardRequest: {
             conversation_ids: string[];
@@ -3857,6 +4314,47 @@ export interface components {
             /** @default null */
             per_day: number | null;
             is_enabled?: boolean;
+        };
+        /** @description A glossary without its entries. */
+        GlossaryBriefShape: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            source_lang: string;
+            target_lang: string;
+            entry_count: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        GlossaryImportRequestRequest: {
+            /** Format: binary */
+            file: string;
+            name: string;
+            source_lang: string;
+            target_lang: string;
+        };
+        /** @description Glossaries, newest first. */
+        GlossaryPage: {
+            results: components["schemas"]["GlossaryBriefShape"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @description A glossary. */
+        GlossaryShape: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            source_lang: string;
+            target_lang: string;
+            entry_count: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            entries: components["schemas"]["EntryShape"][];
         };
         /** @description What sign-in and refresh answer; ``expires_in`` is in seconds. */
         Grant: {
@@ -4118,6 +4616,25 @@ export interface components {
         };
         /** @enum {string} */
         LanguageEnum: "en" | "uk";
+        /** @description A language, and what the service can do with it. */
+        LanguageShape: {
+            code: string;
+            name: string;
+            native_name: string;
+            source: boolean;
+            target: boolean;
+            formality: boolean;
+            glossary: boolean;
+        };
+        /** @description The languages of a service. */
+        LanguagesShape: {
+            service: string;
+            results: components["schemas"]["LanguageShape"][];
+            /** @description Targets by source, where not every pair is offered. */
+            pairs: {
+                [key: string]: string[];
+            } | null;
+        };
         /** @description Left out by who has no password: a sign-in of the last 15 minutes stands for it. */
         LeaveRequest: {
             password?: string;
@@ -4175,8 +4692,12 @@ export interface components {
             agent_name_length?: number;
             /** @description Of one agent, that are switched on. */
             agent_functions_enabled?: number;
-            /** @description How long a message can be edited. */
             agent_sources?: number;
+            /** @description Of a text. */
+            translation_chars?: number;
+            translation_instructions?: number;
+            /** @description How long a message can be edited. */
+            translation_glossary_entries?: number;
         };
         /** @description The bounds of one run. */
         LimitsShape: {
@@ -4185,6 +4706,13 @@ export interface components {
             max_seconds: number;
             run_tokens: number;
             history_tokens: number;
+        };
+        /** @description A line of a quote. */
+        LineShape: {
+            unit: string;
+            count: number;
+            billed: number;
+            price: string;
         };
         LinkRequest: {
             /** @description What stands in the mailed link. */
@@ -4496,6 +5024,13 @@ export interface components {
             name?: string;
             avatar_id?: string | null;
         };
+        /** @description A glossary for one pair of languages. */
+        NewGlossaryRequest: {
+            name: string;
+            source_lang: string;
+            target_lang: string;
+            entries: components["schemas"]["EntryBody"][];
+        };
         /** @description ``POST …/invites`` */
         NewInviteRequest: {
             /** @description Seconds; absent: for good. */
@@ -4583,6 +5118,27 @@ export interface components {
         };
         /** @enum {string} */
         NotifyEnum: "all" | "mentions" | "none";
+        /** @description One way to have a document translated. Money is text. */
+        OfferShape: {
+            service: string;
+            label: string;
+            plan: string;
+            path: components["schemas"]["PathEnum"] | components["schemas"]["BlankEnum"];
+            is_demo: boolean;
+            characters: number;
+            billed_chars: number;
+            /** @description The service bills so many for each file at least; 0: what there is. */
+            minimum_chars: number;
+            /** @description Units of 1,800 characters. */
+            chunk_count: number;
+            price_per_1800_chars: string;
+            cost: string;
+            currency: string;
+            tokens: number;
+            parts: number;
+            keeps_data: string;
+            digest: string;
+        };
         /** @description The call as it is now. */
         OneCallShape: {
             call: components["schemas"]["CallShape"];
@@ -4780,6 +5336,10 @@ export interface components {
             /** @description null: no picture. */
             avatar_id?: string | null;
         };
+        /** @description A person's own words for a segment, with the markers of the source. */
+        PatchedCorrectionRequest: {
+            target: string;
+        };
         /** @description `PATCH /api/push/subscriptions/:id`; what is left out stays. */
         PatchedDeviceChangeRequest: {
             device?: string;
@@ -4791,6 +5351,11 @@ export interface components {
         PatchedFileChangeRequest: {
             /** @description Of a text whose encoding was guessed: the right one. */
             encoding: components["schemas"]["EncodingEnum"];
+        };
+        /** @description What is left out stays; entries are replaced as a whole. */
+        PatchedGlossaryChangeRequest: {
+            name?: string;
+            entries?: components["schemas"]["EntryBody"][];
         };
         PatchedProfileRequest: {
             username?: string;
@@ -4814,6 +5379,8 @@ export interface components {
             /** @description None of its functions is called. */
             is_off?: boolean;
         };
+        /** @enum {string} */
+        PathEnum: "native" | "in_place";
         /** @enum {string} */
         PayerEnum: "asker" | "owner";
         /** @description One payment; amounts in the smallest unit of the currency (cents, kopiykas, yen). */
@@ -4944,6 +5511,12 @@ export interface components {
             description: string;
             site_name: string;
         };
+        /** @description The free sample of the beginning, set in our layout. */
+        PreviewShape: {
+            service: string;
+            is_demo: boolean;
+            segments: components["schemas"]["SampleShape"][];
+        };
         /** @description What a model costs from a day on; beyond `step` tokens of input all of a request costs `above`. */
         Price: {
             /** Format: date */
@@ -4959,6 +5532,24 @@ export interface components {
             /** @description How many times as much the input costs, such as `2`. */
             times: string;
         };
+        /** @description What so many characters cost. */
+        PricingShape: {
+            service: string;
+            plan: string;
+            price_per_1800_chars: string;
+            /** @description Units of 1,800 characters, the last one begun. */
+            estimated_chunks: number;
+            estimated_cost: string;
+            currency: string;
+            /** @description Characters that the service bills at least for a pdf, docx, pptx or xlsx it takes whole; 0: none. */
+            minimum_chars: number;
+            /** @description What the service bills for a file of this format and so many pages that it takes whole; else the characters. */
+            billed_chars: number;
+            billed_chunks: number;
+            billed_cost: string;
+            is_on: boolean;
+            note?: string;
+        };
         /** @description One provider of one kind; ``real`` is false for a demo. */
         Provider: {
             name: string;
@@ -4966,7 +5557,7 @@ export interface components {
             real: boolean;
         };
         /** @enum {string} */
-        PurposeEnum: "attachment" | "message" | "story" | "avatar";
+        PurposeEnum: "attachment" | "message" | "story" | "avatar" | "translation";
         /** @description `applicationServerKey` of a subscription. */
         PushKeyShape: {
             /** @description An uncompressed point of P-256, base64url. */
@@ -4989,6 +5580,15 @@ export interface components {
             /** @default null */
             frozen_ms: number | null;
         };
+        /** @description How many segments a person should look at. */
+        QualityShape: {
+            segments: number;
+            flagged: number;
+            failed: number;
+            flags: {
+                [key: string]: number;
+            };
+        };
         /** @description Of ``count`` units ``billed`` are charged, each at ``price``. */
         QuoteLine: {
             unit: string;
@@ -4996,6 +5596,23 @@ export interface components {
             billed: number;
             /** @description A decimal, in units of the currency */
             price: string;
+        };
+        /** @description What it costs, before anything begins. */
+        QuoteShape: {
+            lines: components["schemas"]["LineShape"][];
+            cost: string;
+            currency: string;
+            tokens: number;
+            /** @description null: without limit. */
+            tokens_left: number | null;
+            /** @description When there will be new tokens, where those that are left are not enough. */
+            finishes_at: string | null;
+            digest: string;
+            /** Format: date-time */
+            valid_until: string;
+            /** @description All the ways, the one it is about first. */
+            others: components["schemas"]["OfferShape"][];
+            warnings: string[];
         };
         /** @description USD per million tokens, by what they are. */
         Rates: {
@@ -5084,6 +5701,13 @@ export interface components {
         };
         /** @enum {string} */
         ResponseEnum: "pending" | "accepted" | "declined" | "missed";
+        /** @description What is translated once more; without anything: all that has failed. */
+        RetryRequest: {
+            /** @default [] */
+            chunks: number[];
+            /** @default false */
+            flagged: boolean;
+        };
         /** @description A new secret, said once. */
         RotatedShape: {
             secret: string;
@@ -5220,6 +5844,11 @@ export interface components {
         };
         /** @enum {string} */
         RunStateEnum: "queued" | "running" | "waiting" | "complete" | "stopped" | "limited" | "failed";
+        /** @description One paragraph of the free sample. */
+        SampleShape: {
+            source: string;
+            target: string;
+        };
         /** @enum {string} */
         SamplingEnum: "yes" | "with_none" | "no";
         /** @description A story, and whether the one who asks has seen it; their own count as seen. */
@@ -5239,6 +5868,25 @@ export interface components {
         };
         /** @enum {string} */
         SeesEnum: "image" | "pdf";
+        /** @description Segments in the order of the document. */
+        SegmentPage: {
+            results: components["schemas"]["SegmentShape"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @description A segment for review. Markers such as `⟦1⟧` stand for what looks different. */
+        SegmentShape: {
+            number: number;
+            kind: string;
+            source: string;
+            target: string;
+            state: components["schemas"]["SegmentShapeStateEnum"];
+            flags: string[];
+            is_edited: boolean;
+        };
+        /** @enum {string} */
+        SegmentShapeStateEnum: "new" | "done" | "flagged" | "failed";
         /** @description A message that stands. */
         SentMessage: {
             /** Format: uuid */
@@ -5282,6 +5930,33 @@ export interface components {
         ServerShape: {
             url: string;
             description: string;
+        };
+        /** @description A translation service. */
+        ServiceShape: {
+            id: string;
+            label: string;
+            plan: string;
+            /** @description False: a demo, which translates nothing. */
+            real: boolean;
+            is_on: boolean;
+            /** @description Why it is off. */
+            reason: string;
+            price_per_1800_chars: string;
+            currency: string;
+            /** @description Those it takes whole; all others are read and written here. */
+            formats: {
+                [key: string]: components["schemas"]["FormatLimitShape"];
+            };
+            /** @description Of a text. */
+            max_chars: number;
+            glossary: boolean;
+            formality: boolean;
+            instructions: boolean;
+            keeps_data: string;
+        };
+        /** @description All services; the first that is on is taken where nobody chose. */
+        ServicesShape: {
+            results: components["schemas"]["ServiceShape"][];
         };
         Session: {
             /** Format: uuid */
@@ -5419,6 +6094,8 @@ export interface components {
             created_at: string;
             last_seen_at: string | null;
         };
+        /** @enum {string} */
+        StageEnum: "inspecting" | "ready" | "paying" | "queued" | "working" | "waiting_tokens" | "waiting_service" | "merging" | "done" | "failed" | "cancelled";
         /** @description `event: start` */
         StartEvent: {
             user_message: components["schemas"]["Message"] | null;
@@ -5426,6 +6103,10 @@ export interface components {
             notice: components["schemas"]["Notice"] | null;
             /** @description The model that was asked for, when its maker has switched it off and `message.model` stands in. */
             succeeded: string | null;
+        };
+        /** @description Agreeing to an offer. */
+        StartRequest: {
+            quote_digest: string;
         };
         Stats: {
             stats: components["schemas"]["Card"][];
@@ -5638,6 +6319,82 @@ export interface components {
             /** @default  */
             content: string;
         };
+        /** @description A piece of the translation as it is written. */
+        TextDelta: {
+            delta: string;
+        };
+        /** @description The end: the whole translation, which may differ from what was shown. */
+        TextDone: {
+            done: boolean;
+            translation: components["schemas"]["TextShape"];
+        };
+        /** @description The end of one that failed: a refusal as everywhere. */
+        TextFailed: {
+            error: string;
+            code: string;
+        };
+        /** @description A text to translate. */
+        TextRequest: {
+            text: string;
+            target_lang: string;
+            /** @description Left out: it is detected. */
+            source_lang?: string | null;
+            /** @description Left out, or off: the next real one is taken, and the answer says which. */
+            service?: ("deepl" | "otranslator" | "llm" | "libretranslate" | "demo") | null;
+            /** @description Of `llm`. */
+            model?: string | null;
+            formality?: ("" | "more" | "less") | null;
+            glossary?: string | null;
+            instructions?: string | null;
+            /** @description Your own name for this request: asked again with it, it is done and charged once. */
+            client_id?: string | null;
+        };
+        /** @description What was shown so far is no good, and is written anew. */
+        TextReset: {
+            reset: boolean;
+        };
+        /** @description A translated text. */
+        TextShape: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["TranslationKindEnum"];
+            status: components["schemas"]["TranslationStatusEnum"];
+            /** @description Of a document; empty for a text. */
+            stage: components["schemas"]["StageEnum"] | components["schemas"]["BlankEnum"];
+            /** @description Of the file; empty for a text. */
+            name: string;
+            /** @description As it was said; empty: it was to be detected. */
+            source_lang: string;
+            detected_lang: string;
+            /** @description False: short, or another language is as likely. Null: it was said. */
+            detected_sure: boolean | null;
+            target_lang: string;
+            /** @description The one that was taken, which may be another than was asked for. */
+            service: string;
+            plan: string;
+            is_demo: boolean;
+            /** @description Unicode code points of the source. */
+            char_count: number;
+            /** @description Units of 1,800 characters, the last one begun. */
+            chunk_count: number;
+            cost: string;
+            currency: string;
+            tokens_charged: number;
+            /** Format: date-time */
+            created_at: string;
+            completed_at: string | null;
+            error: components["schemas"]["FaultShape"] | null;
+            source: string;
+            /** @description The translation; empty until it is there. */
+            text: string;
+            /** @description Of `llm`. */
+            model: string;
+            formality: string;
+            glossary: string | null;
+            instructions: string;
+            /** @description What somebody should look at, such as `numbers`, `language`, `formality_ignored`. */
+            flags: string[];
+        };
         /**
          * @description `event: thinking`, without an id: what the model shows of its thinking, from that position (code points) on.
          *
@@ -5656,6 +6413,54 @@ export interface components {
         };
         /** @enum {string} */
         Tier: "basic" | "premium_starter" | "premium_pro" | "premium_ultra" | "unlimited";
+        /** @description A line of the history. */
+        TranslationBriefShape: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["TranslationKindEnum"];
+            status: components["schemas"]["TranslationStatusEnum"];
+            /** @description Of a document; empty for a text. */
+            stage: components["schemas"]["StageEnum"] | components["schemas"]["BlankEnum"];
+            /** @description Of the file; empty for a text. */
+            name: string;
+            /** @description As it was said; empty: it was to be detected. */
+            source_lang: string;
+            detected_lang: string;
+            /** @description False: short, or another language is as likely. Null: it was said. */
+            detected_sure: boolean | null;
+            target_lang: string;
+            /** @description The one that was taken, which may be another than was asked for. */
+            service: string;
+            plan: string;
+            is_demo: boolean;
+            /** @description Unicode code points of the source. */
+            char_count: number;
+            /** @description Units of 1,800 characters, the last one begun. */
+            chunk_count: number;
+            cost: string;
+            currency: string;
+            tokens_charged: number;
+            /** Format: date-time */
+            created_at: string;
+            completed_at: string | null;
+            error: components["schemas"]["FaultShape"] | null;
+            source_start: string;
+            result_start: string;
+        };
+        /** @enum {string} */
+        TranslationChunkStateEnum: "waiting" | "uploading" | "sent" | "fetching" | "working" | "done" | "failed" | "cancelled";
+        TranslationEvent: components["schemas"]["TextDelta"] | components["schemas"]["TextReset"] | components["schemas"]["TextDone"] | components["schemas"]["TextFailed"];
+        /** @enum {string} */
+        TranslationKindEnum: "text" | "document";
+        /** @description Part of the history, newest first. */
+        TranslationPage: {
+            results: components["schemas"]["TranslationBriefShape"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @enum {string} */
+        TranslationStatusEnum: "pending" | "processing" | "completed" | "failed" | "cancelled";
         /** @enum {string} */
         TransportEnum: "p2p" | "sfu";
         /** @description That a notice for a trial is on its way. */
@@ -5679,7 +6484,7 @@ export interface components {
             conversations: number;
         };
         /** @enum {string} */
-        UploadPurposeEnum: "attachment" | "message" | "story" | "avatar";
+        UploadPurposeEnum: "attachment" | "message" | "story" | "avatar" | "translation";
         /** @description What ``POST /api/files`` takes. */
         UploadRequest: {
             /**
@@ -11946,6 +12751,808 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sync"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                kind?: ("text" | "document") | null;
+                limit?: number;
+                /** @description Words of the text, its translation, or the file's name. */
+                q?: string | null;
+                service?: ("deepl" | "otranslator" | "llm" | "libretranslate" | "demo") | null;
+                status?: ("pending" | "processing" | "completed" | "failed" | "cancelled") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranslationPage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: a text of more than 5,000 characters is translated in the background. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextShape"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                translation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                translation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_documents_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["DocumentFormRequest"];
+                "application/json": components["schemas"]["DocumentRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_documents_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                translation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_documents_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                translation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_documents_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                translation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_documents_download_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Left out: `result`. */
+                which?: "bilingual" | "result";
+            };
+            header?: never;
+            path: {
+                translation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_documents_preview_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                translation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_documents_rebuild_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                translation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_documents_retry_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                translation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_segments_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description Left out: all. */
+                state?: "done" | "failed" | "flagged" | "new";
+            };
+            header?: never;
+            path: {
+                translation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_documents_segments_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                translation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchedCorrectionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_documents_start_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                translation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_glossaries_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlossaryPage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_glossaries_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGlossaryRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlossaryShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_glossaries_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                glossary_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlossaryShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_glossaries_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                glossary_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_glossaries_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                glossary_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedGlossaryChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlossaryShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_glossaries_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["GlossaryImportRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlossaryShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_languages: {
+        parameters: {
+            query?: {
+                service?: ("deepl" | "otranslator" | "llm" | "libretranslate" | "demo") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LanguagesShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_pricing: {
+        parameters: {
+            query?: {
+                char_count?: number;
+                /** @description Of a file, such as docx. */
+                format?: string | null;
+                pages?: number | null;
+                service?: ("deepl" | "otranslator" | "llm" | "libretranslate" | "demo") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricingShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_services: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicesShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    translation_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["TranslationEvent"];
                 };
             };
             /** @description A refusal. */

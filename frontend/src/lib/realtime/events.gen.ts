@@ -50,7 +50,10 @@ export type ServerFrame =
   | CallMinutesFrame
   | AgentRunningFrame
   | AgentRunChangedFrame
-  | AgentRefusedFrame;
+  | AgentRefusedFrame
+  | TranslationUpdatedFrame
+  | TranslationProgressedFrame
+  | TranslationDeletedFrame;
 /**
  * What a client may send.
  */
@@ -583,6 +586,17 @@ export interface ChatsImported {
   count: number;
 }
 /**
+ * A part of a document, as it goes on.
+ */
+export interface ChunkBrief {
+  number: number;
+  state: "waiting" | "uploading" | "sent" | "fetching" | "working" | "done" | "failed" | "cancelled";
+  /**
+   * Percent.
+   */
+  progress: number;
+}
+/**
  * In a member's own stream: a conversation is theirs now; its events follow from ``last_seq``.
  */
 export interface ConversationCreated {
@@ -861,6 +875,13 @@ export interface FallbackPayload {
    * @maxItems 50
    */
   media_from?: string[];
+}
+/**
+ * Why something failed.
+ */
+export interface FaultShape {
+  code: string;
+  message: string;
 }
 /**
  * The first frame; events come only after the first ``sync``.
@@ -1604,6 +1625,56 @@ export interface Synced {
   };
 }
 /**
+ * A translation was deleted, on whichever device.
+ */
+export interface TranslationDeleted {
+  id: string;
+}
+/**
+ * How far a part of it is; at most one a second.
+ */
+export interface TranslationProgressed {
+  id: string;
+  /**
+   * Percent, of the whole.
+   */
+  progress: number;
+  chunk: ChunkBrief;
+}
+/**
+ * A translation has come to another stage.
+ */
+export interface TranslationUpdated {
+  id: string;
+  kind: "text" | "document";
+  status: "pending" | "processing" | "completed" | "failed" | "cancelled";
+  stage:
+    | ""
+    | "inspecting"
+    | "ready"
+    | "paying"
+    | "queued"
+    | "working"
+    | "waiting_tokens"
+    | "waiting_service"
+    | "merging"
+    | "done"
+    | "failed"
+    | "cancelled";
+  /**
+   * Percent.
+   */
+  progress: number;
+  chunk_done: number;
+  chunk_count: number;
+  error: FaultShape | null;
+  result_file_id: string | null;
+  /**
+   * When its files are deleted.
+   */
+  expires_at: string | null;
+}
+/**
  * Their last socket has been closed for some seconds.
  */
 export interface UserOffline {
@@ -1882,6 +1953,23 @@ export interface AgentRefusedFrame {
   room?: string;
   seq: number;
   payload: AgentRefused;
+}
+export interface TranslationUpdatedFrame {
+  type: "translation.updated";
+  room?: string;
+  seq: number;
+  payload: TranslationUpdated;
+}
+export interface TranslationProgressedFrame {
+  type: "translation.progressed";
+  room?: string;
+  payload: TranslationProgressed;
+}
+export interface TranslationDeletedFrame {
+  type: "translation.deleted";
+  room?: string;
+  seq: number;
+  payload: TranslationDeleted;
 }
 /**
  * What the client has: the last `seq` it knows of each stream. Answered by what is missing and `synced`.

@@ -32,6 +32,9 @@ export const SERVER_LIMITS = {
   agent_name_length: 60,
   agent_functions_enabled: 64,
   agent_sources: 10,
+  translation_chars: 50_000,
+  translation_instructions: 500,
+  translation_glossary_entries: 5_000,
 } satisfies Required<Config["limits"]>;
 
 export const SERVER_CONFIG: Config = {

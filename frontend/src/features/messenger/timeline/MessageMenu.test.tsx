@@ -107,3 +107,17 @@ it("has both ends in the palette where nothing but reactions is open", () => {
   press("ArrowDown");
   expect(focused()).toBe("React with ❤️");
 });
+
+it("offers a translation where the server has one, of words only", () => {
+  open({ content: "Добрий день" });
+  expect(screen.queryByRole("menuitem", { name: "Translate" })).toBeNull();
+  cleanup();
+  config.value = { ...SERVER_CONFIG, modules: [...SERVER_CONFIG.modules, "translation"] };
+  open({ content: "" });
+  expect(screen.queryByRole("menuitem", { name: "Translate" })).toBeNull();
+  cleanup();
+  open({ content: "Добрий день" });
+  const show = vi.spyOn(actions.translations, "show").mockResolvedValue();
+  fireEvent.click(screen.getByRole("menuitem", { name: "Translate" }));
+  expect(show.mock.calls[0]?.[0].content).toBe("Добрий день");
+});

@@ -8,6 +8,7 @@ import type { ConversationShape, ShownMessage } from "../model";
 import { PALETTE, permissions } from "./actions";
 import type { MessageActions } from "./actions";
 import styles from "./menu.module.css";
+import { canTranslate } from "./translations";
 import { t } from "./words";
 
 export interface OpenMenu {
@@ -168,6 +169,7 @@ function entriesFor(message: ShownMessage, may: ReturnType<typeof permissions>, 
     may.canReply && { label: t("reply"), icon: "reply", hint: "R", run: () => actions.reply(message) },
     may.canCopy && { label: t("copy"), icon: "copy", run: () => void actions.copy(message) },
     may.canEdit && { label: t("edit"), icon: "edit", hint: "E", run: () => actions.edit(message) },
+    may.canCopy && canTranslate() && { label: t("translate"), icon: "globe", run: () => void actions.translations.show(message) },
     may.canForward && { label: t("forward"), icon: "forward", run: () => actions.forward(message) },
     may.canCopy &&
       hasModule("aichat") && { label: t("askAi"), icon: "chat", run: () => actions.askAbout(message) },

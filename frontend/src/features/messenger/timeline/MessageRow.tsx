@@ -18,6 +18,7 @@ import { RichText } from "./RichText";
 import { senderName } from "./spoken";
 import { StoryQuote } from "./StoryQuote";
 import { Ticks } from "./Ticks";
+import { TranslationLine } from "./TranslationLine";
 import { usePressAndSwipe } from "./usePressAndSwipe";
 import { t } from "./words";
 
@@ -161,11 +162,14 @@ function Content({ message, all, name, isMine, context }: ContentProps) {
 
 function Words({ message, context }: { message: ShownMessage; context: RowContext }) {
   return (
-    <RichText
-      text={message.content}
-      usernames={message.mentions.includes(message.conversation_id) ? context.everybody : context.usernames}
-      myUsername={context.myUsername}
-    />
+    <>
+      <RichText
+        text={message.content}
+        usernames={message.mentions.includes(message.conversation_id) ? context.everybody : context.usernames}
+        myUsername={context.myUsername}
+      />
+      <TranslationLine message={message} actions={context.actions} />
+    </>
   );
 }
 

@@ -10,6 +10,7 @@ import { toast } from "@/ui";
 
 import type { ConversationShape, ConversationView, ShownMessage } from "../model";
 import { openForward } from "../overlays";
+import { MessageTranslations } from "./translations";
 import { t } from "./words";
 
 export const PALETTE = ["❤️", "👍", "😂", "😮", "😢", "😡", "🔥", "✅"] as const;
@@ -71,6 +72,7 @@ export class MessageActions {
   readonly readersOf = signal<ShownMessage | null>(null);
   /** To which any emoji is being chosen. */
   readonly reactingTo = signal<ShownMessage | null>(null);
+  readonly translations = new MessageTranslations();
 
   constructor(
     private readonly view: ConversationView,

@@ -1,0 +1,79 @@
+import { useSignal } from "@preact/signals";
+
+import { errorText } from "@/lib/errorText";
+import { hasModule } from "@/lib/config";
+import { Alert, Button, ConfirmDialog, ProgressBar, toast } from "@/ui";
+
+import { cancelDocument } from "../model/api";
+import page from "../page.module.css";
+import type { Stage, TranslatedDocument } from "../shapes";
+import { t as common } from "../words";
+import { ChunkGrid } from "./ChunkGrid";
+import type { StageProps } from "./DocumentView";
+import styles from "./files.module.css";
+import { t } from "./words";
+
+/** How far it is, part by part. */
+export function Working({ document, onChanged }: StageProps) {
+  const { stage, progress, chunks } = document;
+  const title = t(stage as "working");
+  const done = chunks.filter(({ state }) => state === "done").length;
+  return (
+    <div class={styles.card}>
+      <h3>{title}</h3>
+      <ProgressBar value={progress} max={100} label={title} />
+      <p class={page.dim} role="status">
+        {t("progress", { done, parts: t("parts", { count: chunks.length }), percent: progress })}
+      </p>
+      <Waiting stage={stage} />
+      <ChunkGrid document={document} onChanged={onChanged} />
+      <p class={page.dim}>{t("gridHint")}</p>
+      <CancelButton document={document} onChanged={onChanged} />
+    </div>
+  );
+}
+
+function Waiting({ stage }: { stage: Stage }) {
+  if (stage === "waiting_service") return <Alert tone="warning" title={t("waitingServiceText")} />;
+  if (stage === "waiting_tokens") {
+    const plans = hasModule("billing") && <Button href="/app/billing">{common("seePlans")}</Button>;
+    return <Alert tone="warning" title={t("waitingTokensText")} action={plans} />;
+  }
+  if (stage === "paying") {
+    const orders = hasModule("billing") && <Button href="/app/billing/orders">{t("orders")}</Button>;
+    return <Alert tone="info" title={t("payText")} action={orders} />;
+  }
+  return null;
+}
+
+function CancelButton({ document, onChanged }: { document: TranslatedDocument; onChanged: () => void }) {
+  const isAsking = useSignal(false);
+  return (
+    <>
+      <Button icon="close" onClick={() => (isAsking.value = true)}>
+        {t("cancel")}
+      </Button>
+      {isAsking.value && (
+        <ConfirmDialog
+          open
+          danger
+          title={t("cancelTitle")}
+          confirmLabel={t("cancel")}
+          cancelLabel={t("goOn")}
+          onClose={() => (isAsking.value = false)}
+          onConfirm={async () => {
+            try {
+              await cancelDocument(document.id);
+            } catch (error) {
+              toast(errorText(error), { tone: "danger" });
+            }
+            isAsking.value = false;
+            onChanged();
+          }}
+        >
+          <p>{t("cancelText")}</p>
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

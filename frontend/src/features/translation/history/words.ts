@@ -1,0 +1,38 @@
+import { dictionary } from "@/lib/i18n";
+
+export const t = dictionary({
+  en: {
+    history: "What was translated",
+    search: "Search texts and names of files",
+    empty: "Nothing was translated yet",
+    emptyText: "Every text and file you translate is kept here, to be looked at again, copied or deleted.",
+    none: "Nothing fits “{q}”",
+    noneText: "Search for other words of the text, of its translation, or of the name of a file.",
+    actions: "Actions for {name}",
+    deleteTitle: "Delete this translation?",
+    deleteText: "The text and its translation are deleted, files too. What it cost stays in your figures.",
+    pending: "Waits",
+    processing: "Is translated",
+    completed: "Done",
+    failed: "Failed",
+    cancelled: "Cancelled",
+    text: "Text",
+  },
+  uk: {
+    history: "Що перекладено",
+    search: "Пошук у текстах і назвах файлів",
+    empty: "Ще нічого не перекладено",
+    emptyText: "Тут зберігаються всі ваші перекладені тексти й файли: їх можна переглянути, скопіювати чи видалити.",
+    none: "Нічого не знайдено за «{q}»",
+    noneText: "Пошукайте інші слова з тексту, з його перекладу або з назви файлу.",
+    actions: "Дії: {name}",
+    deleteTitle: "Видалити цей переклад?",
+    deleteText: "Буде видалено текст і його переклад, а також файли. Вартість лишиться у ваших підсумках.",
+    pending: "Чекає",
+    processing: "Перекладається",
+    completed: "Готово",
+    failed: "Не вдалося",
+    cancelled: "Скасовано",
+    text: "Текст",
+  },
+});

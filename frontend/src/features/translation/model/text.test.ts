@@ -1,0 +1,150 @@
+import { beforeEach, describe, expect, it } from "vitest";
+
+import { refusal } from "@/lib/testing/serve";
+
+import type { TextRequest } from "../shapes";
+import { translated } from "../testing/shapes";
+import { recent } from "./languages";
+import { TextTranslation } from "./text";
+
+/** A service that says what it is told to, when it is told to. */
+class Service {
+  readonly asked: TextRequest[] = [];
+  private say: (text: string) => void = () => undefined;
+  private end: () => void = () => undefined;
+
+  open = (body: TextRequest, signal: AbortSignal): Promise<Response> => {
+    this.asked.push(body);
+    const stream = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.say = (text) => controller.enqueue(new TextEncoder().encode(text));
+        this.end = () => controller.close();
+        signal.addEventListener("abort", () => controller.error(new DOMException("Given up", "AbortError")));
+      },
+    });
+    return Promise.resolve(new Response(stream));
+  };
+
+  async delta(text: string): Promise<void> {
+    this.say(`data: ${JSON.stringify({ delta: text })}\n\n`);
+    await settled();
+  }
+
+  async reset(): Promise<void> {
+    this.say(`data: ${JSON.stringify({ reset: true })}\n\n`);
+    await settled();
+  }
+
+  async finish(answer = translated()): Promise<void> {
+    this.say(`event: done\ndata: ${JSON.stringify({ done: true, translation: answer })}\n\n`);
+    await settled();
+  }
+
+  async cut(): Promise<void> {
+    this.end();
+    await settled();
+  }
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+function begun(open: Service["open"]): { text: TextTranslation; work: Promise<void> } {
+  const text = new TextTranslation(open);
+  text.source.value = "Good day 👋";
+  text.targetLang.value = "uk";
+  return { text, work: text.translate() };
+}
+
+describe("a text", () => {
+  beforeEach(() => (recent.value = []));
+
+  it("grows while it is translated, and ends as the server has it", async () => {
+    const service = new Service();
+    const { text, work } = begun(service.open);
+    await settled();
+    await service.delta("Доб");
+    await service.delta("рий");
+    expect([text.state.value, text.result.value]).toEqual(["working", "Добрий"]);
+    await service.reset();
+    await service.delta("Доброго");
+    expect(text.result.value).toBe("Доброго");
+    await service.finish(translated({ text: "Добрий день 👋", detected_lang: "en" }));
+    await work;
+    expect([text.state.value, text.result.value]).toEqual(["done", "Добрий день 👋"]);
+    expect(recent.value).toEqual(["uk", "en"]);
+    expect(text.characters.value).toBe(10);
+  });
+
+  it("asks for what is chosen and leaves out what is not", async () => {
+    const service = new Service();
+    const { text } = begun(service.open);
+    const { client_id: id, ...rest } = { client_id: null, ...service.asked[0] };
+    expect(rest).toEqual({ text: "Good day 👋", target_lang: "uk" });
+    expect(id).toBeTruthy();
+    text.stop();
+    text.sourceLang.value = "en";
+    text.formality.value = "more";
+    text.glossary.value = "g1";
+    text.service.value = "deepl";
+    void text.translate();
+    expect(service.asked[1]).toMatchObject({ source_lang: "en", formality: "more", glossary: "g1", service: "deepl" });
+  });
+
+  it("goes again under the same id when the line broke, and under a new one after an answer", async () => {
+    const service = new Service();
+    const { text, work } = begun(service.open);
+    await settled();
+    await service.cut();
+    await work;
+    expect(text.state.value).toBe("failed");
+    const again = text.translate();
+    await settled();
+    await service.finish();
+    await again;
+    void text.translate();
+    const ids = service.asked.map((body) => body.client_id);
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
+  it("says a refusal, and a later attempt is another one", async () => {
+    const refused = new TextTranslation(() => Promise.resolve(refusal(429, "token_limit_exceeded")));
+    refused.source.value = "Good day";
+    refused.targetLang.value = "uk";
+    await refused.translate();
+    expect(refused.state.value).toBe("failed");
+    expect(refused.error.value).toMatchObject({ code: "token_limit_exceeded" });
+  });
+
+  it("hears nothing more once it was stopped", async () => {
+    const service = new Service();
+    const { text, work } = begun(service.open);
+    await settled();
+    await service.delta("Доб");
+    text.stop();
+    await work;
+    expect([text.state.value, text.result.value, text.error.value]).toEqual(["idle", "Доб", null]);
+  });
+
+  it("is turned round with its translation, and says when it was changed since", () => {
+    const text = new TextTranslation(new Service().open);
+    text.show(translated({ source: "Good day", text: "Добрий день" }));
+    expect(text.isStale.value).toBe(false);
+    text.swap("uk", "en");
+    expect([text.source.value, text.result.value]).toEqual(["Добрий день", "Good day"]);
+    expect([text.sourceLang.value, text.targetLang.value, text.isStale.value]).toEqual(["uk", "en", false]);
+    text.source.value = "Добрий вечір";
+    expect(text.isStale.value).toBe(true);
+  });
+
+  it("is not sent empty, nor twice at once", () => {
+    const service = new Service();
+    const { text } = begun(service.open);
+    void text.translate();
+    expect(service.asked).toHaveLength(1);
+    text.clear();
+    text.source.value = " \n";
+    void text.translate();
+    expect(service.asked).toHaveLength(1);
+  });
+});
