@@ -145,6 +145,7 @@ async def test_what_is_bounded_by_its_owner_is_told_to_the_model(asker: Asker, p
     run = await asker.run(run_of(await asker.ask(agent, "get_weather “a” then get_weather “b”")))
     assert [step["error"] for step in run["trace"] if step["kind"] == "tool"] == ["", "per_day"]
     assert len(peer.seen) == 2
+    assert (await agent.functions.aget()).called_at is not None
 
 
 async def test_a_call_nobody_knows_of_is_not_repeated_unasked(asker: Asker, peer: Server) -> None:
