@@ -60,15 +60,7 @@ from core.push import notices
 from core.tests import samples
 from messenger.models import Message
 from tests.kit.push_service import Browser
-from translation.models import Glossary
-from translation.models import GlossaryCopy
-from translation.models import TranslationChunk
-from translation.models import TranslationMemory
-from translation.models import TranslationSegment
-from translation.models import TranslationTerm
-from translation.models import TranslationText
-from translation.tests.factories import make_document
-from translation.tests.factories import make_file
+from translation.tests.factories import make_all
 
 IP, AGENT = "203.0.113.77", "zqx-agent/1.0"
 NAME, MAIL, PASSWORD = "zqx-name", "zqx-mail@example.org", "zqx-password-1"
@@ -172,7 +164,8 @@ def _live() -> Life:
     _chats(life)
     _calls(life)
     _agents(life)
-    _translations(life)
+    make_all(user, MARK)
+    make_all(User.objects.get(pk=me(bob)), "bobs", has_file=False)
     _devices(life)
     _in_the_back_room(life)
     return life
@@ -291,31 +284,6 @@ def _agents(life: Life) -> None:
         step = AgentStep.objects.create(run=run, n=1, kind="tool", state="asking", arguments={"text": run.prompt})
         until = timezone.now()
         AgentApproval.objects.create(step=step, asked_of=asker, why="writes", arguments_hash="h", expires_at=until)
-
-
-def _translations(life: Life) -> None:
-    """A document of hers that was translated in part, with her words for it."""
-    bob = User.objects.get(pk=me(life.bob))
-    for user, mark in ((life.user, MARK), (bob, "bobs")):
-        words = Glossary.objects.create(
-            user=user, name=f"{mark}-words", source_lang="en", target_lang="uk", entries=[[f"{mark}-cat", "кіт"]],
-            digest="g",
-        )  # fmt: skip
-        GlossaryCopy.objects.create(glossary=words, service="deepl", digest="g", vendor_id=f"{mark}-copy")
-        file = make_file(user, f"{mark}-letter-text".encode(), f"{mark}-letter.txt")
-        letter = make_document(
-            user, name=file.name, source_file=file, glossary=words, instructions=f"{mark}-please", source_sha256="7" * 64,
-            client_id=f"{mark}-document", preview={"text": f"{mark}-sample"}, facts={"title": f"{mark}-fact"},
-        )  # fmt: skip
-        TranslationText.objects.create(translation=letter, source=f"{mark}-source", result=f"{mark}-result")
-        part = TranslationChunk.objects.create(translation=letter, number=1, service="demo", vendor_id=f"{mark}-vendor")
-        TranslationSegment.objects.create(
-            translation=letter, chunk=part, number=1, source=f"{mark}-segment", target=f"{mark}-target"
-        )
-        TranslationTerm.objects.create(translation=letter, source=f"{mark}-term")
-        TranslationMemory.objects.create(
-            user=user, pair="en>uk", recipe="r", source_hash=f"{mark}-hash", target=f"{mark}-remembered"
-        )
 
 
 def _devices(life: Life) -> None:

@@ -19,11 +19,13 @@ from translation import markers
 from translation.models import Translation
 from translation.models import TranslationChunk
 from translation.models import TranslationSegment
+from translation.providers import registry
 from translation.services import deleting
 from translation.services import telling
 from translation.services.documents import merging
 from translation.services.documents import parts
 from translation.services.documents import paying
+from translation.services.documents import quoting
 from translation.services.documents.asking import INSPECT
 from translation.services.documents.facts import tokens_of
 from translation.services.documents.parts import State
@@ -76,6 +78,10 @@ def retry(user: User, translation_id: UUID, *, numbers: Collection[int] = (), is
     found.save()
     for chunk in wanted:
         _again(found, chunk)
+    if registry.is_on(found.service) and registry.get(found.service).capabilities().is_metered_by_use:
+        # Whoever tries it again agrees to as much as that may take.
+        more = sum(chunk.tokens for chunk in wanted) * quoting.USE_PER_HUNDRED // 100
+        Translation.objects.filter(pk=found.pk).update(tokens_estimated=found.tokens_charged + more)
     if wanted:
         telling.updated(found)
     else:

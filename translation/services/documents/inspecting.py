@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 
 from core import jobs
@@ -11,6 +12,8 @@ from translation import detecting
 from translation import errors
 from translation import languages
 from translation.models import Translation
+from translation.providers import registry
+from translation.services import choosing
 from translation.services import telling
 from translation.services.documents import quoting
 from translation.services.documents import spooling
@@ -31,6 +34,7 @@ def work(run: jobs.Run) -> None:
         run.check()
         found.facts, found.warnings = facts.stored(), warnings
         _detect(found, facts)
+        _choose_model(found)
         quoting.write(found)
     except DomainError as error:
         if error.status >= 500:
@@ -74,6 +78,14 @@ def _lock(found: Translation) -> Translation | None:
     """The row, where nobody has cancelled or deleted it meanwhile."""
     waiting = Translation.objects.select_for_update(of=("self",)).filter(stage=Translation.Stage.INSPECTING)
     return waiting.filter(pk=found.pk, user__isnull=False).first()
+
+
+def _choose_model(found: Translation) -> None:
+    """The one that translates where nobody chose; without one, models are not among the offers."""
+    if found.user is None or not registry.is_on("llm"):
+        return
+    with suppress(DomainError):
+        found.model = choosing.service(found.user, asked="llm", model=found.model).model
 
 
 def _detect(found: Translation, facts: Facts) -> None:

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import replace
 
+from django.db.models import F
+
 from core import jobs
+from core.ids import uuid7
+from translation import errors
 from translation import markers
 from translation import metrics
 from translation import translating
@@ -24,9 +28,13 @@ from translation.segments import Outcome
 from translation.segments import Segment
 from translation.services import telling
 from translation.services.documents import parts
+from translation.services.documents import paying
 from translation.services.documents.parts import State
+from translation.services.metered import TokenMeter
 
 _FROM = (State.WAITING, State.WORKING)
+_PAID_AT_ONCE, _PAID_BYTES = 40, 12_000
+"""Segments of one call to whoever is paid by the call."""
 _BEFORE, _AFTER = 3, 2
 """Segments around a batch that a service is shown."""
 
@@ -36,6 +44,9 @@ def work(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> None:
     with parts.moving(run, chunk) as row:
         parts.change(row, frm=_FROM, state=State.WORKING)
     can = provider.capabilities()
+    if can.is_metered_by_use:
+        # What was paid is a row soon: a call that is lost is paid again.
+        can = replace(can, max_texts=min(can.max_texts, _PAID_AT_ONCE), max_bytes=min(can.max_bytes, _PAID_BYTES))
     for batch in _batches(_new(chunk), can):
         _translate(run, chunk, provider, batch)
     parts.done(run, chunk, frm=(State.WORKING,))
@@ -84,13 +95,40 @@ def _translate(run: jobs.Run, chunk: TranslationChunk, provider: Provider, batch
     run.check()
     told = context(chunk.translation, chunk=chunk, check=run.check)
     told = _with_neighbours(told, chunk, batch)
+    meter = _meter(run, chunk, provider)
+    if meter is not None:
+        told = replace(told, meter=meter)
     wanted = [Segment(row.number, row.place, row.kind, row.source) for row in batch]
     try:
         answer = translating.run(provider, wanted, told)
     except Doubtful:
         _count_doubt(run, chunk)
         raise
+    finally:
+        if meter is not None and meter.charged:
+            _note_use(chunk, meter.charged)
     _store(run, chunk, batch, answer.outcomes, billed=answer.billed)
+
+
+def _meter(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> TokenMeter | None:
+    """Who pays for the calls of a batch to a model. Fails the part when more was used than was agreed to."""
+    whole = chunk.translation
+    if not provider.capabilities().is_metered_by_use or whole.user_id is None:
+        return None
+    whole.refresh_from_db(fields=["tokens_charged", "tokens_estimated"])
+    if whole.tokens_charged >= whole.tokens_estimated:
+        over = errors.QuoteExceeded()
+        parts.failed(run, chunk, code=over.code, message=over.sentence)
+        raise parts.Moved
+    # Of this very batch: a run that goes on after another must not find its settled holds.
+    key = f"{paying.key_of(chunk)}:{uuid7()}"
+    return TokenMeter(whole.user_id, key=key, model=whole.model, reference=str(whole.pk))
+
+
+def _note_use(chunk: TranslationChunk, tokens: int) -> None:
+    """It was paid, whether the batch came to anything or not."""
+    TranslationChunk.objects.filter(pk=chunk.pk).update(charged=F("charged") + tokens)
+    Translation.objects.filter(pk=chunk.translation_id).update(tokens_charged=F("tokens_charged") + tokens)
 
 
 def _with_neighbours(told: Context, chunk: TranslationChunk, batch: Sequence[TranslationSegment]) -> Context:

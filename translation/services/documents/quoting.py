@@ -31,6 +31,8 @@ from translation.services.documents.facts import Facts
 
 READ_PICTURES = frozenset({"otranslator"})
 """Services that read scans."""
+USE_PER_HUNDRED = 400
+"""What a model may use of tokens for a hundred of the source, with prompts and tries: a bound of ours."""
 _IN_PLACE_BELOW = 50_000
 """Characters up to which files of the office are cheaper by their texts than whole: the minimum of who takes them."""
 _OFFICE = frozenset({"docx", "pptx", "xlsx"})
@@ -128,7 +130,7 @@ def _of(provider: Provider, translation: Translation, facts: Facts) -> Iterator[
     if wanted and provider.name != wanted:
         return
     can = provider.capabilities()
-    if not _speaks(can, translation):
+    if not _speaks(can, translation) or (can.is_metered_by_use and not translation.model):
         return
     limit = can.formats.get(translation.format)
     if limit is not None and _is_taken(provider, limit, translation, facts):
@@ -177,7 +179,7 @@ def _made(
         units=pricing.units(billed),
         price=sold.price,
         cost=pricing.cost(billed, sold.price),
-        tokens=facts.tokens,
+        tokens=facts.tokens * USE_PER_HUNDRED // 100 if can.is_metered_by_use else facts.tokens,
         parts=parts,
         keeps_data=can.keeps_data,
     )

@@ -29,6 +29,7 @@ from translation.services.documents.parts import State
 STAFF_LOOK_SECONDS = 300.0
 """How often a part looks whether staff have let it go on. The service is not asked."""
 DOUBT_SECONDS = 10.0
+_BEGINNING = frozenset({State.WAITING, State.WORKING, State.UPLOADING})
 _FOR_STAFF = (OutOfCredit, KeyRejected)
 
 
@@ -40,11 +41,12 @@ def work(run: jobs.Run) -> None:
     translation = chunk.translation
     if translation.stage == parts.Stage.WAITING_SERVICE and translation.error_code in {one.code for one in _FOR_STAFF}:
         run.later(STAFF_LOOK_SECONDS)
-    if chunk.state in {State.WAITING, State.WORKING, State.UPLOADING}:
-        _hold(run, chunk)
     provider = _provider(run, chunk)
     if provider is None:
         return
+    # A model is paid by the call.
+    if chunk.state in _BEGINNING and not provider.capabilities().is_metered_by_use:
+        _hold(run, chunk)
     try:
         if translation.path == Translation.Path.NATIVE:
             whole_files.work(run, chunk, provider)
@@ -52,6 +54,8 @@ def work(run: jobs.Run) -> None:
             own_path.work(run, chunk, provider)
     except parts.Moved:
         return
+    except (TokenLimitExceeded, PlatformLimitReached) as error:
+        _wait_for_tokens(run, chunk, error)
     except _FOR_STAFF as error:
         _wait_for_staff(run, chunk, error)
     except Paused as error:

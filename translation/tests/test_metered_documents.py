@@ -1,0 +1,88 @@
+"""Documents by a service that is paid by the call: what was used is booked, and never more than was agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from django.db.models import Sum
+
+from accounts.models import User
+from billing.models import TokenHold
+from billing.models import UsageEntry
+from conftest import JsonClient
+from translation.models import Translation
+from translation.providers import registry
+from translation.providers.base import Capabilities
+from translation.providers.base import Context
+from translation.providers.base import TextsOnly
+from translation.providers.base import Translated
+from translation.segments import Outcome
+from translation.segments import Segment
+from translation.services.documents import inspecting
+from translation.tests.document_kit import quoted
+from translation.tests.document_kit import seen
+from translation.tests.document_kit import start
+from translation.tests.document_kit import work
+from translation.tests.test_documents import long_letter
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("documents")]
+
+
+class Paid(TextsOnly):
+    """A model that uses so many tokens for each call."""
+
+    name = "llm"
+    is_demo = False
+    uses = 700
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(is_metered_by_use=True, max_texts=2_000, max_bytes=2_000_000)
+
+    def translate(self, batch: Sequence[Segment], ctx: Context) -> Translated:
+        with ctx.meter.call(100, 2_000) as call:
+            call.used(100, self.uses - 100)
+        return Translated([Outcome(one.number, f"Слово {one.text}") for one in batch])
+
+
+@pytest.fixture
+def paid(monkeypatch: pytest.MonkeyPatch) -> Paid:
+    made, get, is_on = Paid(), registry.get, registry.is_on
+    monkeypatch.setattr(registry, "get", lambda name: made if name == "llm" else get(name))
+    monkeypatch.setattr(registry, "is_on", lambda name: name == "llm" or is_on(name))
+
+    def choose(found: Translation) -> None:
+        found.model = "model"
+
+    monkeypatch.setattr(inspecting, "_choose_model", choose)
+    return made
+
+
+def test_calls_are_booked_as_they_are_used(alice: User, alice_client: JsonClient, paid: Paid) -> None:
+    found = quoted(alice_client, long_letter(3), service="llm")
+    assert found["service"] == "llm"
+    start(alice_client, found)
+    work()
+    done = seen(alice_client, found["id"])
+    assert done["stage"] == "done"
+    booked = UsageEntry.objects.aggregate(sum=Sum("total_tokens"))["sum"]
+    assert booked == done["tokens_charged"] == paid.uses * UsageEntry.objects.count()
+    assert booked <= found["quote"]["tokens"]
+    assert not TokenHold.objects.filter(state=TokenHold.State.HELD).exists()
+
+
+def test_what_would_take_more_than_was_agreed_to_stops_and_asks(
+    alice_client: JsonClient, paid: Paid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = quoted(alice_client, long_letter(4), service="llm")
+    start(alice_client, found)
+    work(at_most=1)
+    Translation.objects.update(tokens_estimated=paid.uses)
+    work()
+    stopped = seen(alice_client, found["id"])
+    assert [chunk["state"] for chunk in stopped["chunks"]] == ["done", "failed", "failed", "failed"]
+    assert stopped["chunks"][1]["error"]["code"] == "quote_exceeded"
+    assert stopped["tokens_charged"] == paid.uses
+    alice_client.post(f"/api/translation/documents/{found['id']}/retry", {})
+    work()
+    assert seen(alice_client, found["id"])["stage"] == "done"
