@@ -272,11 +272,11 @@ def _look(run: Element) -> str:
     properties = next((child for child in run if local(child) == "rPr"), None)
     if properties is None:
         return ""
-    parts = [f"{key}={value}" for key, value in properties.attrib.items() if str(key) not in _NOISE_ATTRIBUTES]
+    parts = [f"{key!r}={value!r}" for key, value in properties.attrib.items() if str(key) not in _NOISE_ATTRIBUTES]
     return " ".join([*parts, *(_plain(child) for child in properties if local(child) not in _NOISE)])
 
 
 def _plain(element: Element) -> str:
     """An element as text that two elements that say the same have in common."""
     inside = "".join(_plain(child) for child in element)
-    return f"<{element.tag} {sorted(element.attrib.items())}>{inside}"
+    return f"<{element.tag!r} {sorted(element.attrib.items())!r}>{inside}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from translation import formats
 from translation import markers
@@ -32,7 +34,7 @@ def texts(found: Extracted) -> list[str]:
     return [segment.text for segment in found.segments]
 
 
-def translated(path: Path, kind: str, rule=moved, **options: object) -> Path:  # type: ignore[no-untyped-def]
+def translated(path: Path, kind: str, rule: Callable[[str], str] = moved, **options: Any) -> Path:
     """The file translated by a rule, beside it."""
     to = path.with_name(f"translated.{kind}")
     targets = {segment.number: rule(segment.text) for segment in formats.extract(path, kind).segments}
