@@ -102,7 +102,7 @@ class _Transport(HttpClient):
 def client(key: str, base: str) -> deepl.DeepLClient:
     """One for each key and address; empty: the vendor's own, which the SDK chooses by the kind of key."""
     made = deepl.DeepLClient(key, server_url=base or None)
-    made._client.close()
+    made._client.close()  # type: ignore[no-untyped-call]
     made._client = _Transport()  # the SDK takes no transport otherwise
     return made
 
