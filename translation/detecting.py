@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 
-import regex
+import regex  # type: ignore[import-untyped]
 from py3langid.langid import MODEL_FILE
 from py3langid.langid import LanguageIdentifier
 

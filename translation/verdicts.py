@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-import regex
+import regex  # type: ignore[import-untyped]
 
 from translation import detecting
 from translation import languages

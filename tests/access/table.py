@@ -126,6 +126,11 @@ def _export(_estate: Estate) -> dict[str, Any]:
     return {"data": {"file": SimpleUploadedFile("conversations.json", b"[]")}, "format": "multipart"}
 
 
+def _table(_estate: Estate) -> dict[str, Any]:
+    named = {"name": "Table", "source_lang": "en", "target_lang": "uk"}
+    return {"data": named | {"file": SimpleUploadedFile("words.csv", b"house,home\n")}, "format": "multipart"}
+
+
 def _browser(_estate: Estate) -> dict[str, Any]:
     return {"data": Browser("https://push.example.com/new").subscription()}
 
@@ -353,7 +358,7 @@ ROUTES = [
     Row("translation-languages", get=OWN),
     Row("translation-services", get=OWN),
     Row("glossaries", get=OWN, post=("201 201 201", _GLOSSARY)),
-    Row("glossary-import", post=("400 400 400", {"name": "Words"})),
+    Row("glossary-import", post=("201 201 201", _table)),
     Row("glossary", get=PRIVATE, patch=(PRIVATE, {"name": "Mine now"}), delete="204 404 404"),
     Row("translation-documents", post=("400 400 400", {"target_lang": "uk"})),
     Row("translation-document", ids=_DOCUMENT, get=PRIVATE, delete="204 404 404"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import cast
 
 from translation import languages
 from translation import limits
@@ -65,7 +64,7 @@ def price(service: str | None, characters: int, *, file_format: str | None, page
             f"(${money(pricing.cost(minimum, terms.price))}). Texts, and files whose texts are put back in place here, "
             "are billed as they are."
         )
-    return PricingShape(**shape)  # type: ignore[arg-type]
+    return PricingShape(**shape)
 
 
 def _usual() -> Name:
@@ -75,7 +74,7 @@ def _usual() -> Name:
 
 def services() -> list[ServiceShape]:
     """All there are, in the order in which they are taken."""
-    return [_service(cast("Name", name)) for name in registry.ADAPTERS]
+    return [_service(name) for name in registry.ADAPTERS]
 
 
 def _service(name: Name) -> ServiceShape:

@@ -112,7 +112,7 @@ class LibreTranslateProvider(TextsOnly):
     def _code(self, ours: str) -> str:
         """The server's code: old ones call Portuguese of Brazil ``pb`` and traditional Chinese ``zt``."""
         known = remembered.facts(f"libretranslate:{self._base}", self._ask_facts) or {}
-        theirs = {_our_code(code): code for code in known.get("languages", {})}
+        theirs: dict[str, str] = {_our_code(code): code for code in known.get("languages", {})}
         found = languages.closest(ours, filter(None, theirs)) if theirs else ours
         if not found:
             raise Refused

@@ -98,7 +98,9 @@ class _Handler(BaseHTTPRequestHandler):
         said = self.fake.answer(question)
         text, finish = said if isinstance(said, tuple) else (said, "stop")
         pieces = [text[at : at + 40] for at in range(0, len(text), 40)]
-        events = [{"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]} for piece in pieces]
+        events: list[dict[str, Any]] = [
+            {"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]} for piece in pieces
+        ]
         events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
         usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
         events.append({"choices": [], "usage": usage})

@@ -174,7 +174,7 @@ class DeepLProvider:
         if status.done:
             return Progress("done", percent=100, billed=status.billed_characters)
         if not status.ok:
-            return Progress("failed", message=_sentence(status.error_message or ""))
+            return Progress("failed", message=_sentence(str(status.error_message or "")))
         state = status.status.value
         return Progress("queued" if state == "queued" else "working", seconds=status.seconds_remaining)
 

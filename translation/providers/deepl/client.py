@@ -86,7 +86,7 @@ class _Transport(HttpClient):
         answer = http.download(
             self._files,
             url,
-            spool,  # type: ignore[arg-type] - it is one in all but its class
+            spool,  # type: ignore[arg-type] # it is one in all but its class
             max_bytes=_MAX_FILE_BYTES,
             method=method,
             json=json,
@@ -102,7 +102,7 @@ class _Transport(HttpClient):
 def client(key: str, base: str) -> deepl.DeepLClient:
     """One for each key and address; empty: the vendor's own, which the SDK chooses by the kind of key."""
     made = deepl.DeepLClient(key, server_url=base or None)
-    made.close()
+    made._client.close()  # type: ignore[no-untyped-call]
     made._client = _Transport()  # the SDK takes no transport otherwise
     return made
 

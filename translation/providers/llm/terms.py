@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from itertools import pairwise
 
-import regex
+import regex  # type: ignore[import-untyped]
 
 from core.llm import Message
 from translation import languages

@@ -24,7 +24,9 @@ from translation.providers.base import Formality
 from translation.providers.base import Meter
 from translation.providers.base import ServiceError
 from translation.segments import Outcome
+from translation.segments import Segment
 from translation.services import glossaries
+from translation.services import memory
 from translation.services.metered import TokenMeter
 from translation.services.texts.asking import Begun
 from translation.services.texts.asking import hold_key
@@ -32,6 +34,7 @@ from translation.services.texts.asking import hold_key
 FORMALITY_IGNORED = "formality_ignored"
 GLOSSARY_IGNORED = "glossary_ignored"
 INSTRUCTIONS_IGNORED = "instructions_ignored"
+_REMEMBERED = "llm"
 
 
 @dataclass(slots=True)
@@ -73,12 +76,22 @@ def _translated(begun: Begun, meter: Meter, check: Callable[[], object] | None) 
     provider, row = begun.choice.provider, begun.translation
     taken_apart = passages.split(begun.text)
     ctx = context_of(begun, meter, check)
-    answer = translating.run(provider, taken_apart.segments, ctx)
-    text = taken_apart.joined({outcome.number: outcome.text for outcome in answer.outcomes})
-    result = Result(text, answer.detected)
-    count_flags(result, answer.outcomes)
+    known = _recalled(row, ctx, taken_apart.segments)
+    answer = translating.run(provider, [one for one in taken_apart.segments if one.number not in known], ctx)
+    outcomes = known | {outcome.number: outcome for outcome in answer.outcomes}
+    result = Result(taken_apart.joined({number: one.text for number, one in outcomes.items()}), answer.detected)
+    count_flags(result, list(outcomes.values()))
+    if row.service == _REMEMBERED and row.user_id:
+        memory.remember(row.user_id, row.service, ctx, taken_apart.segments, outcomes)
     result.flags += ignored(begun.choice.capabilities, row)
     return result
+
+
+def _recalled(row: Translation, ctx: Context, segments: Sequence[Segment]) -> dict[int, Outcome]:
+    """What need not be asked for: only models are paid by what they write, so only there it spares anything."""
+    if row.service != _REMEMBERED or not row.user_id:
+        return {}
+    return memory.recall(row.user_id, row.service, ctx, segments)
 
 
 def context_of(begun: Begun, meter: Meter, check: Callable[[], object] | None = None) -> Context:

@@ -34,6 +34,7 @@ from translation.providers.llm import streaming
 from translation.providers.llm.asking import NoAnswer
 from translation.segments import Outcome
 from translation.segments import Segment
+from translation.services.metered import TokenMeter
 from translation.services.texts import doing
 from translation.services.texts.asking import Begun
 from translation.services.texts.doing import Result
@@ -73,7 +74,7 @@ async def run(begun: Begun) -> AsyncGenerator[Piece | Translation]:
         raise
 
 
-async def _written(begun: Begun, meter: doing.TokenMeter) -> AsyncGenerator[Piece | Translation]:
+async def _written(begun: Begun, meter: TokenMeter) -> AsyncGenerator[Piece | Translation]:
     taken_apart = passages.split(begun.text)
     ctx = await in_db_thread(doing.context_of, begun, meter)
     outcomes: dict[int, Outcome] = {}
