@@ -236,7 +236,8 @@ async def test_a_run_that_is_continued_goes_on_in_the_next_message(
     wire.streams(event("And this is the rest."), event(finish="stop"), DONE)
     agent = await sync_to_async(make_agent)(alice, model="gpt-4o-mini", max_steps=2)
     nothing = {"type": "object", "properties": {}}
-    await sync_to_async(add_function)(agent, name="look", endpoint_url=f"{peer.url}/look", parameters=nothing)
+    look = {"name": "look", "endpoint_url": f"{peer.url}/look", "parameters": nothing, "confirm": "never"}
+    await sync_to_async(add_function)(agent, **look)
     room = await sync_to_async(direct)(alice, agent)
     await sync_to_async(say)(alice, room, "Look")
     await seen(over)
