@@ -258,32 +258,6 @@ async def test_a_person_is_asked_and_the_answer_goes_on_below(
     assert [one.content for one in said] == ["I will note that.", "It is noted."]
 
 
-async def test_a_run_that_is_continued_goes_on_in_the_next_message(
-    serving: None, alice: User, peer: Server, wire: Wire
-) -> None:
-    peer.say("/look", body=b"{}")
-    call = [{"index": 0, "id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}}]
-    looks = {"choices": [{"index": 0, "delta": {"tool_calls": call}, "finish_reason": "tool_calls"}]}
-    wire.streams(f"data: {json.dumps(looks)}\n\n".encode(), DONE)
-    wire.streams(event("So far I know this."), event(finish="stop"), DONE)
-    wire.streams(event("And this is the rest."), event(finish="stop"), DONE)
-    agent = await sync_to_async(make_agent)(alice, model="gpt-4o-mini", max_steps=2)
-    nothing = {"type": "object", "properties": {}}
-    await sync_to_async(add_function)(agent, name="look", endpoint_url=f"{peer.url}/look", parameters=nothing)
-    room = await sync_to_async(direct)(alice, agent)
-    await sync_to_async(say)(alice, room, "Look")
-    await seen(over)
-    run = await AgentRun.objects.aget()
-    assert (run.state, run.reason) == ("limited", "steps")
-    await sync_to_async(post)(alice, f"agents/runs/{run.pk}/continue", {}, status=200)
-    await seen(lambda: AgentRun.objects.filter(state="complete").exists())
-    first, second = await sync_to_async(answers)(room)
-    assert (first.content, second.content) == ("So far I know this.", "And this is the rest.")
-    assert first.agent is not None
-    assert second.agent is not None
-    assert (first.agent["state"], first.agent["calls"], second.agent["state"]) == ("limited", 1, "complete")
-
-
 @pytest.mark.parametrize(
     ("text", "says"), [("", False), (" \n", False), ("@bob", False), ("@bob @carl ", False), ("@bob hi", True)]
 )

@@ -103,7 +103,7 @@ def test_an_agent_in_a_group_of_two_asks_whoever_asked_it_and_is_stopped_by_the_
     # Allowed: the call is made and paid by who has asked.
     say(his, f"@{handle} echo “hello”")
     expect(card(his)).to_contain_text("echo → echo.invalid", timeout=ANSWER_MS)
-    expect(card(his)).to_contain_text('"text": "hello"')
+    expect(card(his)).to_contain_text('"text":"hello"')
     expect(hers.get_by_text(f"{name} waits for a yes")).to_be_visible()
     expect(card(hers)).to_be_hidden()
     card(his).get_by_role("button", name="Allow", exact=True).click()
@@ -113,7 +113,7 @@ def test_an_agent_in_a_group_of_two_asks_whoever_asked_it_and_is_stopped_by_the_
 
     # Refused: the model is told so, and answers all the same.
     say(his, f"@{handle} echo “secret”")
-    expect(card(his)).to_contain_text('"text": "secret"', timeout=ANSWER_MS)
+    expect(card(his)).to_contain_text('"text":"secret"', timeout=ANSWER_MS)
     card(his).get_by_role("button", name="Do not allow").click()
     expect(log(his)).to_contain_text("said no", timeout=ANSWER_MS)
     expect(hers.get_by_text(f"{name} waits for a yes")).to_be_hidden()
@@ -176,6 +176,8 @@ def test_tokens_that_are_used_up_end_a_run_where_it_is_and_only_who_pays_is_told
     room = direct(bob, Guest(site.url, agent["user"]["id"], agent["name"], ""))
     page = open_browser(site.url)
     enter(page, bob, room)
+    say(page, "Good morning")
+    expect(foot(page)).to_contain_text("paid by you", timeout=ANSWER_MS)
     leave_tokens(site, bob, 2_000)
 
     say(page, " then ".join(f"echo “{word}”" for word in ("gold", "lacquer", "bowl", "seam", "kiln", "clay")))
@@ -216,7 +218,7 @@ def test_what_a_source_says_anew_is_looked_at_and_an_imported_document_asks_for_
     expect(proverb.get_by_role("switch")).to_be_checked()
 
     # What is called from the console asks first, and the row says at once that it was called.
-    said = page.get_by_role("listitem").filter(has_text="three__say")
+    said = page.get_by_role("listitem").filter(has_text="three__say", has=page.get_by_role("switch"))
     expect(said).to_contain_text("not called yet")
     console = page.get_by_role("region", name="Try it")
     console.get_by_role("switch", name="Really call").click()

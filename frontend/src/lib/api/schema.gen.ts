@@ -425,7 +425,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Of an agent you may talk to, or of a draft of yours. */
+        /** @description Of an agent you may talk to, of a template, or of a draft of yours. */
         post: operations["agents_estimate_create"];
         delete?: never;
         options?: never;
@@ -510,7 +510,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Closes what is open to the model and to functions; what was used is charged. An ended one is as it was. */
+        /**
+         * @description Closes what is open to the model and to functions; what was used is charged. An ended one is as it was.
+         *
+         *     Another process looks once a second: until then the run `is_stopping`, and its stream tells the end.
+         */
         post: operations["agents_runs_stop_create"];
         delete?: never;
         options?: never;
@@ -546,6 +550,23 @@ export interface paths {
         get: operations["agents_templates_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/templates/{template_id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Without an agent and without a plan that has any: a run of the site's default model, for one's own tokens. */
+        post: operations["agents_templates_try_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3167,6 +3188,11 @@ export interface components {
         /** @description `POST /api/agents/estimate` */
         AgentEstimateRequest: {
             agent_id?: string | null;
+            /**
+             * @description What is tried without an agent.
+             * @default
+             */
+            template: string;
             draft?: components["schemas"]["EstimateDraft"] | null;
             /** @default  */
             input: string;
@@ -3229,7 +3255,10 @@ export interface components {
             temperature: number | null;
             /** @description Of one answer. */
             max_tokens: number;
+            /** @description Null: the house's bound. */
             owner_daily_tokens: number | null;
+            /** @description Null: the house's bound. */
+            asker_daily_tokens: number | null;
             limits: components["schemas"]["LimitsShape"];
             template: string;
             switched_off_by_staff: boolean;
@@ -4991,7 +5020,10 @@ export interface components {
             avatar_id?: string | null;
             audience?: components["schemas"]["AudienceEnum"];
             payer?: components["schemas"]["PayerEnum"];
+            /** @description What all others may use of the owner's tokens in a day, where the owner pays; null: the house's bound. */
             owner_daily_tokens?: number | null;
+            /** @description What one of them may; null: the house's bound. */
+            asker_daily_tokens?: number | null;
             is_active?: boolean;
             functions?: components["schemas"]["FunctionWrite"][];
             /** @description Begin with what a template has; what is given besides comes in its place. */
@@ -5308,7 +5340,10 @@ export interface components {
             avatar_id?: string | null;
             audience?: components["schemas"]["AudienceEnum"];
             payer?: components["schemas"]["PayerEnum"];
+            /** @description What all others may use of the owner's tokens in a day, where the owner pays; null: the house's bound. */
             owner_daily_tokens?: number | null;
+            /** @description What one of them may; null: the house's bound. */
+            asker_daily_tokens?: number | null;
             is_active?: boolean;
             functions?: components["schemas"]["FunctionWrite"][];
         };
@@ -5720,6 +5755,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             agent_id: string | null;
+            /** @description What was tried, where there is no agent. */
+            template: string | null;
             /** @description Of the agent, when it began. */
             version: number;
             model: string;
@@ -5727,6 +5764,8 @@ export interface components {
             /** @description Calls were built and shown, and not sent. */
             is_dry: boolean;
             state: components["schemas"]["RunStateEnum"];
+            /** @description It was asked to stop, and the process that runs it has not let go yet. */
+            is_stopping: boolean;
             reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
             error: {
                 [key: string]: unknown;
@@ -5804,6 +5843,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             agent_id: string | null;
+            /** @description What was tried, where there is no agent. */
+            template: string | null;
             /** @description Of the agent, when it began. */
             version: number;
             model: string;
@@ -5811,6 +5852,8 @@ export interface components {
             /** @description Calls were built and shown, and not sent. */
             is_dry: boolean;
             state: components["schemas"]["RunStateEnum"];
+            /** @description It was asked to stop, and the process that runs it has not let go yet. */
+            is_stopping: boolean;
             reason: ("steps" | "calls" | "seconds" | "tokens" | "repeats" | "arguments" | "payer_tokens" | "owner_budget" | "plan" | "paused" | "removed" | "denied" | "taken_back" | "asked" | "model_unavailable" | "lost") | null;
             error: {
                 [key: string]: unknown;
@@ -6469,6 +6512,18 @@ export interface components {
         };
         /** @enum {string} */
         TriggerEnum: "console" | "api" | "message";
+        /** @description `POST /api/agents/templates/:id/try` */
+        TryRequest: {
+            input: string;
+            /** @description A repeated one attaches to the first run and is not charged again. */
+            client_id?: string | null;
+            history?: components["schemas"]["Turn"][];
+            /**
+             * @description Whether calls are made; those of templates stay in this house.
+             * @default true
+             */
+            really_call: boolean;
+        };
         /** @description What was said before. */
         Turn: {
             role: components["schemas"]["AgentTurnRoleEnum"];
@@ -7713,6 +7768,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplatesShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_templates_try_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["RunEvent"];
                 };
             };
             /** @description A refusal. */

@@ -110,7 +110,7 @@ export function deleteSource(agent_id: string, source_id: string): Promise<void>
 }
 
 export function estimate(agent_id: string, draft: Draft, input: string, signal: AbortSignal): Promise<Estimate> {
-  return api.post("/api/agents/estimate", { body: { agent_id, draft: draft as Schemas["EstimateDraft"], input }, signal });
+  return api.post("/api/agents/estimate", { body: { agent_id, draft, input } as Schemas["AgentEstimateRequest"], signal });
 }
 
 export function execute(agent_id: string, body: Schemas["ExecuteRequest"], signal: AbortSignal): Promise<Response> {
