@@ -149,12 +149,12 @@ def _read_text(path: Path) -> None:
     path.read_text("utf-8").splitlines()
 
 
-MAKERS: dict[str, Callable[[Path, int], None]] = {
+MAKERS: dict[str, Callable[[Path, int], object]] = {
     "docx": _docx,
     "pptx": _pptx,
     "xlsx": _xlsx,
     "epub": _epub,
-    "html": lambda path, count: path.write_text(_page(count), "utf-8") and None,
+    "html": lambda path, count: path.write_text(_page(count), "utf-8"),
     "md": _lines("{0}**{1}**{2}\n\n"),
     "txt": _lines("{0}{1}{2}\n\n"),
     "srt": _lines("{n}\n00:00:01,000 --> 00:00:02,000\n{0}<b>{1}</b>{2}\n\n"),

@@ -89,8 +89,8 @@ def _open(page: Page, path: str) -> None:
 
 def _judge(page: Page, name: str, faults: dict[str, Any], *, moved: bool = True) -> None:
     """Note what is wrong with the screen as it stands."""
-    if barriers := barriers(page):
-        faults[f"{name} (axe)"] = barriers
+    if found := barriers(page):
+        faults[f"{name} (axe)"] = found
     if moved and (shift := _shift(page))[0] > MOST_SHIFT:
         faults[f"{name} (shift)"] = shift
 
@@ -253,4 +253,4 @@ def test_the_pages_of_the_api_can_be_read_and_pressed(page: Page) -> None:
     page.goto("/api/docs")
     page.locator(".opblock-tag", has_text="core").click()
     expect(page.get_by_text("/api/config", exact=True).first).to_be_visible()
-    assert [one for one in _barriers(page) if one.startswith(("color-contrast", "target-size"))] == []
+    assert [one for one in barriers(page) if one.startswith(("color-contrast", "target-size"))] == []

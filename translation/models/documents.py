@@ -43,7 +43,9 @@ class TranslationChunk(UUIDModel):
     service = models.CharField(max_length=20)
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     round = models.PositiveIntegerField(default=1, help_text="Counts the tries that were held for.")
-    upload_attempt = models.PositiveIntegerField(default=0, help_text="Times it was sent, or may have been, in this round.")
+    upload_attempt = models.PositiveIntegerField(
+        default=0, help_text="Times it was sent, or may have been, in this round."
+    )
     upload_begun_at = models.DateTimeField(null=True, blank=True)
     vendor_id = models.CharField(max_length=200, blank=True)
     vendor_key = EncryptedTextField(null=True, blank=True)

@@ -24,7 +24,7 @@ class TranslateParams(BaseModel):
     """What to translate, and into which language."""
 
     text: Annotated[str, Field(min_length=1, max_length=_LONGEST)]
-    target_lang: Annotated[str, Field(min_length=2, max_length=40, description="A code such as uk or pt-BR, or a name.")]
+    target_lang: Annotated[str, Field(min_length=2, max_length=40, description="A code (uk, pt-BR) or a name.")]
     source_lang: Annotated[str, Field(max_length=40, description="Empty: it is detected.")] = ""
 
 

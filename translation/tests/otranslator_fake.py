@@ -147,9 +147,11 @@ def reply(request: BaseHTTPRequestHandler, status: int, body: Any) -> None:
 def _form(content_type: str, body: bytes) -> dict[str, tuple[str, bytes]]:
     message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
     found = {}
-    for part in message.iter_parts():  # type: ignore[attr-defined] # the policy's messages have it
+    for part in message.iter_parts():
         name = part.get_param("name", header="content-disposition")
-        found[str(name)] = (part.get_filename() or "", part.get_payload(decode=True))
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        found[str(name)] = (part.get_filename() or "", content)
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import cast
 
 import pytest
 from django.db import connection
@@ -25,6 +26,7 @@ from translation.models import Translation
 from translation.models import TranslationChunk
 from translation.providers.base import Capabilities
 from translation.providers.base import FileLimit
+from translation.providers.base import Provider
 from translation.segments import Segment
 from translation.services.documents import quoting
 from translation.services.documents.facts import Facts
@@ -52,7 +54,7 @@ def test_a_book_is_quoted_as_the_service_bills_its_parts(by_page: list[int]) -> 
     assert len(sizes) == -(-len(by_page) // limits.CHUNK_PAGES), "no more parts than there must be"
     row = Translation(format="pdf", target_lang="uk", service="deepl")
     limit = FileLimit(1, 1_000_000, 50_000)
-    offer = quoting._native(_Billing(), Capabilities(formats={"pdf": limit}), limit, row, facts)
+    offer = quoting._native(cast("Provider", _Billing()), Capabilities(formats={"pdf": limit}), limit, row, facts)
     bill = sum(max(50_000, characters) for characters in quoting.page_characters(facts))
     assert offer.billed_chars == bill
     assert offer.cost == -(-bill // 1800) * Decimal("0.05")

@@ -250,9 +250,9 @@ def test_slides_notes_charts_and_what_only_prompts(tmp_path: Path) -> None:
     frame.paragraphs[0].add_run().text = "bold"
     frame.paragraphs[0].runs[1].font.bold = True
     slide.notes_slide.notes_text_frame.text = "To be said"
-    data = CategoryChartData()
+    data = CategoryChartData()  # type: ignore[no-untyped-call]
     data.categories = ["East", "West"]
-    data.add_series("Sales", (1, 2))
+    data.add_series("Sales", (1, 2))  # type: ignore[no-untyped-call]
     where = (Inches(1), Inches(1), Inches(4), Inches(3))
     chart = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *where, data).chart
     chart.has_title = True

@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from pytest_django.fixtures import Settings
 
@@ -92,7 +93,8 @@ def problems(fake: FakeOTranslator) -> list[str]:
         if translation.status != "completed" or translation.result_file is None:
             found.append(f"{translation.name} is {translation.stage} {translation.error_code}")
             continue
-        source = files.read_bytes(StoredFile.objects.get(pk=translation.source_file_id))
+        assert translation.source_file is not None
+        source = files.read_bytes(translation.source_file)
         made = files.read_bytes(translation.result_file)
         if translation.path == "native":
             if made != MARK + source:
@@ -172,8 +174,8 @@ def test_of_two_merges_one_file_is_kept(alice_client: JsonClient, monkeypatch: p
             connection.close()
 
     rows = Job.objects.all()
-    first = claims.claim(rows, job.pk, lease=merging.settings.TRANSLATION.retention, state="running")
-    second = claims.claim(rows, job.pk, lease=merging.settings.TRANSLATION.retention, state="running")
+    first = claims.claim(rows, job.pk, lease=settings.TRANSLATION.retention, state="running")
+    second = claims.claim(rows, job.pk, lease=settings.TRANSLATION.retention, state="running")
     assert first and second
     threads = [threading.Thread(target=merge, args=[Run(one, lease=60, timeout=60)]) for one in (first, second)]
     for thread in threads:

@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import DomainError
 from core.files import errors as file_errors
+from core.files.children import Children
 from translation import errors
 from translation import reading
 
@@ -64,7 +65,7 @@ def test_the_child_has_no_environment_and_no_django(tmp_path: Path, monkeypatch:
         " 'limits': [resource.getrlimit(one)[0] for one in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]}}))"
     )
     spy.write_text(told.format(root=str(worker.parent.parent)))
-    seen = reading.children.Children(str(spy), at_once=1, wait=1).ask(timeout=30)
+    seen = Children(str(spy), at_once=1, wait=1).ask(timeout=30)
     assert seen["django"] is False
     assert seen["limits"] == [1024**3, 60]
     assert seen["nice"] >= 10
