@@ -17,10 +17,10 @@ from tests.access.estate import naming
 from tests.access.estate import snapshot
 from tests.access.estate import undone
 from tests.access.estate import written
+from tests.access.rows import Case
+from tests.access.rows import Row
 from tests.access.surface import Route
 from tests.access.surface import routes
-from tests.access.table import Case
-from tests.access.table import Row
 
 _CHANGING = {"request_id"}
 

@@ -41,6 +41,7 @@ from messenger.models.messages import MessageQuerySet
 from messenger.models.stories import StoryQuerySet
 from tests.access import contract
 from tests.access import matrix
+from tests.access import rows
 from tests.access import table
 from tests.access import test_bodies
 from tests.access.estate import World
@@ -285,7 +286,7 @@ def test_a_new_verb_without_a_cell_is_found(monkeypatch: Patch) -> None:
 
 
 def test_stale_rows_and_cells_are_found(monkeypatch: Patch) -> None:
-    stale = [table.Row("no-such-route", get=table.PRIVATE), table.Row("chat", get=table.PRIVATE)]
+    stale = [rows.Row("no-such-route", get=table.PRIVATE), rows.Row("chat", get=table.PRIVATE)]
     monkeypatch.setattr(table, "ROUTES", [*table.ROUTES, *stale])
     monkeypatch.delattr(ChatView, "delete")
     found = matrix.gaps()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.access import matrix
+from tests.access import rows
 from tests.access import table
 from tests.access.estate import World
 from tests.access.estate import snapshot
@@ -24,12 +25,12 @@ def test_every_route_and_every_verb_has_its_cell() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_role_gets_what_the_table_says(world: World, case: table.Case) -> None:
+def test_a_role_gets_what_the_table_says(world: World, case: rows.Case) -> None:
     matrix.check(world, case)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.status == 404 and case.role == "stranger"], ids=str)
-def test_the_foreign_and_the_missing_are_answered_alike(world: World, case: table.Case) -> None:
+def test_the_foreign_and_the_missing_are_answered_alike(world: World, case: rows.Case) -> None:
     matrix.check_missing(world, case)
 
 

@@ -24,7 +24,7 @@ from tests.access.estate import naming
 from tests.access.estate import snapshot
 from tests.access.estate import undone
 from tests.access.estate import written
-from tests.access.table import ROLES
+from tests.access.rows import ROLES
 
 READING = {"get"}
 WRITING = ("post", "put", "patch", "delete")

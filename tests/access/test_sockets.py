@@ -16,8 +16,8 @@ from tests.access.commands import COMMANDS
 from tests.access.estate import World
 from tests.access.estate import snapshot
 from tests.access.estate import written
+from tests.access.rows import filled
 from tests.access.surface import socket_commands
-from tests.access.table import filled
 from tests.kit.asgi_sockets import Client
 from tests.kit.asgi_sockets import access_token
 from tests.kit.asgi_sockets import connected

@@ -382,6 +382,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/conversations/{conversation_id}/agents/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Whether it answers in a group also when nobody names it: for its owner, who pays; an admin may end it. */
+        patch: operations["agents_conversations_agents_partial_update"];
+        trace?: never;
+    };
     "/api/agents/conversations/{conversation_id}/resume": {
         parameters: {
             query?: never;
@@ -3704,7 +3721,12 @@ export interface components {
             owner: components["schemas"]["Person"];
             /** @description Who pays when a member asks. */
             payer: components["schemas"]["PayerEnum"];
+            /** @description Answers also when nobody has named it. */
             speaks_up: boolean;
+            /** @description Whether the reader may change that: its owner, who pays for it; an admin may end it. */
+            may_set_speaks_up: boolean;
+            /** @description Who has brought it in; null: not known. */
+            added_by: components["schemas"]["Person"] | null;
             is_active: boolean;
             /** @description The servers it may talk to about what is said here. */
             hosts: string[];
@@ -5364,6 +5386,10 @@ export interface components {
              * @description Shows the branch through this message, down to the leaf written last.
              */
             active_message_id?: string;
+        };
+        /** @description `PATCH /api/agents/conversations/:cid/agents/:id` */
+        PatchedConversationAgentRequest: {
+            speaks_up: boolean;
         };
         /** @description ``PATCH /api/messenger/conversations/:id``; what is left out stays. */
         PatchedConversationChangeRequest: {
@@ -7441,6 +7467,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationAgentsShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_conversations_agents_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchedConversationAgentRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
