@@ -42,10 +42,8 @@ def _text(line: Line) -> str:
 
 
 def paragraphs(boxes: list[list[Line]]) -> Iterator[tuple[list[Line], str]]:
-    """Boxes as pdfminer found them in paragraphs, with how they are aligned; contents lines first."""
+    """Boxes as pdfminer found them in paragraphs, with how they are aligned; contents lines last."""
     leading = _leading(boxes)
-    for line in leading.values():
-        yield [line], "left"
     taken = set(leading)
     for box in boxes:
         lines = [line for line in box if round(base(line)) not in taken]
@@ -53,6 +51,8 @@ def paragraphs(boxes: list[list[Line]]) -> Iterator[tuple[list[Line], str]]:
             align = _align(lines)
             for part in _parts(lines, align):
                 yield part, align
+    for line in leading.values():
+        yield [line], "left"
 
 
 def _leading(boxes: list[list[Line]]) -> dict[int, Line]:

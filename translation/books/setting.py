@@ -87,7 +87,8 @@ def lacks_letters(text: str) -> bool:
 def apart(pages: Sequence[Sheet], language: str) -> bytes | None:
     """``set_pages`` in a process of its own, whose memory ends with it: typst keeps what it has set. None: it failed.
 
-    Also what typst ends itself with on a text it cannot set ends nothing else.
+    Also what typst ends itself with on a text it cannot set ends nothing else. Only for a process without threads that
+    has set nothing itself: a copy of one would wait for ever.
     """
     with tempfile.TemporaryDirectory(prefix="typst-") as folder:
         made = Path(folder) / "set.pdf"
