@@ -11,13 +11,15 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import regex  # type: ignore[import-untyped]
-from py3langid.langid import MODEL_FILE
-from py3langid.langid import LanguageIdentifier
 
 from translation import languages
 from translation import markers
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 _READ_CHARS = 4_000
 """More than these tell nothing new."""
@@ -140,6 +142,10 @@ def _by_model(text: str) -> Found:
 
 @cache
 def _identifier() -> LanguageIdentifier:
+    # Here, as it brings NumPy along: a tenth of the time in which a process starts.
+    from py3langid.langid import MODEL_FILE
+    from py3langid.langid import LanguageIdentifier
+
     with _lock:
         made = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
         made.set_languages(sorted(frozenset().union(*_LIKELY.values())))
