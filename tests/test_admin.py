@@ -233,9 +233,11 @@ class TestDashboard:
             "Longest wait",
             "Revenue today",
             "Failed payments",
+            "Translations sold",
+            "Runs of agents",
         ):
             assert title in page
-        assert page.count('class="board-table"') == page.count('<svg viewBox="0 0 280 100"') == 8
+        assert page.count('class="board-table"') == page.count('<svg viewBox="0 0 280 100"') == 12
         assert "<td>300</td>" in page
 
     def test_a_panel_needs_its_permission(self, db: None) -> None:

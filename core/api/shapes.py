@@ -42,6 +42,7 @@ class Limits(Shape):
     shown_group_members: int = absent()
     """In the body of a conversation."""
     max_quoted_chars: int = absent()
+    """Of a message above a reply to it."""
     call_ring_seconds: int = absent()
     call_beat_seconds: int = absent()
     max_mesh_video: int = absent()
@@ -50,7 +51,6 @@ class Limits(Shape):
     """People who talk without one."""
     max_ice_candidates: int = absent()
     """In one frame."""
-    """Of a message above a reply to it."""
     max_story_caption_chars: int = absent()
     max_forward_targets: int = absent()
     """Conversations at once."""
@@ -58,16 +58,20 @@ class Limits(Shape):
     """Files or people named at once."""
     min_user_search_chars: int = absent()
     edit_window_seconds: int = absent()
+    """How long a message can be edited."""
     agent_prompt_length: int = absent()
     agent_name_length: int = absent()
     agent_functions_enabled: int = absent()
     """Of one agent, that are switched on."""
     agent_sources: int = absent()
+    agent_owner_daily_tokens: int = absent()
+    """What an owner pays for others in a day where nothing else is said."""
+    agent_asker_daily_tokens: int = absent()
+    """The same of one asker."""
     translation_chars: int = absent()
     """Of a text."""
     translation_instructions: int = absent()
     translation_glossary_entries: int = absent()
-    """How long a message can be edited."""
 
 
 class Config(Shape):

@@ -87,6 +87,6 @@ def test_production_refuses_unless_forced() -> None:
 
 
 def test_an_empty_database_can_be_migrated_on_the_way(tmp_path: Path) -> None:
-    result = manage("seed_demo", "--migrate", env=environment(tmp_path))
+    result = manage("seed_demo", "--migrate", env=environment(tmp_path), timeout=180)
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("Sign in as alice or bob, password ")

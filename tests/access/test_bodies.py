@@ -96,13 +96,25 @@ WRITABLE = {
     # All that a change may say; what else a client sends is not written.
     "auth-me patch": {"username", "display_name", "bio", "language", "time_zone", "avatar_id"},
     "agent patch": _OF_A_DRAFT
-    | {"username", "avatar_id", "audience", "payer", "owner_daily_tokens", "is_active", "functions"},
+    | {
+        "username",
+        "avatar_id",
+        "audience",
+        "payer",
+        "owner_daily_tokens",
+        "asker_daily_tokens",
+        "is_active",
+        "functions",
+    },
     "agent-draft put": _OF_A_DRAFT,
+    "agent-conversation-agent patch": {"speaks_up"},
     "agent-source patch": {"name", "auth", "is_off"},
     "call-settings put": {"hide_address", "ring"},
     "push-preferences put": {"quiet_from", "quiet_until"},
     "push-subscription patch": {"device", "enabled", "shows_text", "has_sound"},
     "file patch": {"encoding"},
+    "glossary patch": {"name", "entries"},
+    "translation-segment patch": {"target"},
     "chat patch": {
         "title",
         "model",

@@ -105,8 +105,10 @@ def _planted(draw: Any, world: World, case: Any) -> bool:
             whose = draw(st.sampled_from(["his", "his", "hers", "generated"]), label=f"whose {name}")
             if whose != "generated":
                 estate = world.hers if whose == "hers" else world.his
-                case.path_parameters[name] = draw(st.sampled_from(_ids(estate, name)), label=name)
-                hers_in_path |= whose == "hers"
+                named = draw(st.sampled_from(_ids(estate, name)), label=name)
+                case.path_parameters[name] = named
+                # What both have, such as a template of the house, is nobody's.
+                hers_in_path |= whose == "hers" and named not in _ids(world.his, name)
     operation = next(
         one for one in contract.operations() if (one.verb.upper(), one.path) == (case.method.upper(), case.path)
     )
