@@ -4723,6 +4723,7 @@ export interface components {
             max_chat_text_chars?: number;
             /** @description In the body of a conversation. */
             shown_group_members?: number;
+            /** @description Of a message above a reply to it. */
             max_quoted_chars?: number;
             call_ring_seconds?: number;
             call_beat_seconds?: number;
@@ -4738,16 +4739,20 @@ export interface components {
             /** @description Files or people named at once. */
             max_ids_per_request?: number;
             min_user_search_chars?: number;
+            /** @description How long a message can be edited. */
             edit_window_seconds?: number;
             agent_prompt_length?: number;
             agent_name_length?: number;
             /** @description Of one agent, that are switched on. */
             agent_functions_enabled?: number;
             agent_sources?: number;
+            /** @description What an owner pays for others in a day where nothing else is said. */
+            agent_owner_daily_tokens?: number;
+            /** @description The same of one asker. */
+            agent_asker_daily_tokens?: number;
             /** @description Of a text. */
             translation_chars?: number;
             translation_instructions?: number;
-            /** @description How long a message can be edited. */
             translation_glossary_entries?: number;
         };
         /** @description The bounds of one run. */
