@@ -32,6 +32,8 @@ export const SERVER_LIMITS = {
   agent_name_length: 60,
   agent_functions_enabled: 64,
   agent_sources: 10,
+  agent_owner_daily_tokens: 500_000,
+  agent_asker_daily_tokens: 100_000,
   translation_chars: 50_000,
   translation_instructions: 500,
   translation_glossary_entries: 5_000,
