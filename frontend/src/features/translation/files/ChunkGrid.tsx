@@ -6,8 +6,8 @@ import { Alert, Button, classes, toast } from "@/ui";
 import { retryDocument } from "../model/api";
 import { faultText } from "../model/fault";
 import type { Chunk } from "../shapes";
-import type { StageProps } from "./DocumentView";
 import styles from "./files.module.css";
+import type { StageProps } from "./stage";
 import { t } from "./words";
 
 interface GridProps extends StageProps {

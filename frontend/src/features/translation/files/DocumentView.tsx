@@ -10,14 +10,9 @@ import { Done } from "./Done";
 import { Failed } from "./Failed";
 import styles from "./files.module.css";
 import { QuoteCard } from "./QuoteCard";
+import type { StageProps } from "./stage";
 import { t } from "./words";
 import { Working } from "./Working";
-
-export interface StageProps {
-  document: TranslatedDocument;
-  /** What the server answered to a press. */
-  onChanged: () => void;
-}
 
 /** One file, from reading it to downloading it: what is shown follows from its stage alone. */
 export function DocumentView({ id }: { id: string }) {

@@ -12,9 +12,9 @@ import page from "../page.module.css";
 import type { TranslatedDocument } from "../shapes";
 import { t as common } from "../words";
 import { ChunkGrid } from "./ChunkGrid";
-import type { StageProps } from "./DocumentView";
 import styles from "./files.module.css";
 import { Review } from "./Review";
+import type { StageProps } from "./stage";
 import { t } from "./words";
 
 /** The files, until when they are kept, and what should be looked at. */

@@ -4,10 +4,10 @@ import { asError } from "../model/fault";
 import page from "../page.module.css";
 import { Trouble } from "../Trouble";
 import { ChunkGrid } from "./ChunkGrid";
-import type { StageProps } from "./DocumentView";
 import { Result } from "./Done";
 import styles from "./files.module.css";
 import { Review } from "./Review";
+import type { StageProps } from "./stage";
 import { t } from "./words";
 
 /** Why, and what can be done: parts that failed are tried again; of what is there a file is kept, and says what is missing. */

@@ -12,9 +12,9 @@ import page from "../page.module.css";
 import type { Offer, Quote, TranslatedDocument } from "../shapes";
 import { Trouble } from "../Trouble";
 import { t as common } from "../words";
-import type { StageProps } from "./DocumentView";
 import styles from "./files.module.css";
 import { Sample } from "./Sample";
+import type { StageProps } from "./stage";
 import { warningText } from "./warnings";
 import { t } from "./words";
 

@@ -8,9 +8,9 @@ import { Alert, Badge, Button, EmptyState, Loaded, TextArea, toast } from "@/ui"
 import { changeSegment, listSegments, rebuild, retryDocument } from "../model/api";
 import page from "../page.module.css";
 import type { Segment } from "../shapes";
-import type { StageProps } from "./DocumentView";
 import { flagText } from "../flags";
 import styles from "./files.module.css";
+import type { StageProps } from "./stage";
 import { t } from "./words";
 
 /** Segments that came back with something changed, to be mended by hand; then the file is made anew for nothing. */

@@ -7,8 +7,8 @@ import { makePreview } from "../model/api";
 import page from "../page.module.css";
 import type { TranslatedDocument } from "../shapes";
 import { Trouble } from "../Trouble";
-import type { StageProps } from "./DocumentView";
 import styles from "./files.module.css";
+import type { StageProps } from "./stage";
 import { t } from "./words";
 
 const LOOK_EVERY_MS = 2_000;

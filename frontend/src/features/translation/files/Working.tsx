@@ -9,8 +9,8 @@ import page from "../page.module.css";
 import type { Stage, TranslatedDocument } from "../shapes";
 import { t as common } from "../words";
 import { ChunkGrid } from "./ChunkGrid";
-import type { StageProps } from "./DocumentView";
 import styles from "./files.module.css";
+import type { StageProps } from "./stage";
 import { t } from "./words";
 
 /** How far it is, part by part. */
