@@ -66,16 +66,6 @@ def foot(page: Page) -> Locator:
     return log(page).locator("[class*=foot]").last
 
 
-def leave_tokens(site: Server, person: Guest, tokens: int) -> None:
-    """So many are left of their window."""
-    script = (
-        "from django.db.models import F; from billing.models import TokenQuota; "
-        f"TokenQuota.objects.filter(pk='{person.id}').update(tokens_used=F('tokens_limit') - {tokens})"
-    )
-    done = manage("shell", "-c", script, env=site.env)
-    assert done.returncode == 0, done.stderr
-
-
 @at_a_desk
 def test_an_agent_in_a_group_of_two_asks_whoever_asked_it_and_is_stopped_by_the_other(
     open_browser: OpenBrowser, site: Server
@@ -140,9 +130,7 @@ def test_an_agent_in_a_group_of_two_asks_whoever_asked_it_and_is_stopped_by_the_
 
 
 @at_a_desk
-def test_one_answer_is_stopped_another_ends_at_a_bound_and_goes_on_and_a_third_is_not_begun(
-    open_browser: OpenBrowser, site: Server
-) -> None:
+def test_one_answer_is_stopped_and_another_ends_at_a_bound_and_goes_on(open_browser: OpenBrowser, site: Server) -> None:
     alice = owner(site, "alice")
     agent = clerk(alice, max_steps=2)
     page = open_browser(site.url)
@@ -165,30 +153,6 @@ def test_one_answer_is_stopped_another_ends_at_a_bound_and_goes_on_and_a_third_i
     section = page.get_by_role("region", name="Agents")
     expect(section).to_contain_text("Answers every message.")
     expect(section.get_by_role("link", name="Change it")).to_be_visible()
-
-
-@at_a_desk
-def test_tokens_that_are_used_up_end_a_run_where_it_is_and_only_who_pays_is_told_more(
-    open_browser: OpenBrowser, site: Server
-) -> None:
-    alice, bob = owner(site, "alice"), guest(site, "bob")
-    agent = clerk(alice, functions=[])
-    room = direct(bob, Guest(site.url, agent["user"]["id"], agent["name"], ""))
-    page = open_browser(site.url)
-    enter(page, bob, room)
-    say(page, "Good morning")
-    expect(foot(page)).to_contain_text("paid by you", timeout=ANSWER_MS)
-    leave_tokens(site, bob, 2_000)
-
-    say(page, " then ".join(f"echo “{word}”" for word in ("gold", "lacquer", "bowl", "seam", "kiln", "clay")))
-    expect(foot(page)).to_contain_text("Ended at a limit: Your tokens are used up.", timeout=ANSWER_MS)
-    leave_tokens(site, bob, 0)
-    say(page, "and now?")
-    refused = page.get_by_role("alert").filter(has_text=f"{agent['name']} does not answer you")
-    expect(refused).to_contain_text("You have tokens again at", timeout=ANSWER_MS)
-    expect(refused.get_by_role("link", name="See the plans")).to_be_visible()
-    refused.get_by_role("button", name="Hide").click()
-    expect(refused).to_be_hidden()
 
 
 @at_a_desk
