@@ -163,7 +163,7 @@ def test_a_file_goes_from_the_drop_to_the_download_and_survives_a_reload(page: P
     begin(page)
     page.reload()
     expect(page.get_by_role("heading", name="Your file is ready")).to_be_visible(timeout=DONE_MS)
-    expect(page.get_by_text(re.compile("^Deleted on "))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Will be deleted on "))).to_be_visible()
     assert barriers(page) == []
     said = downloaded(page).read_text()
     assert "⟪uk⟫ the bowl is whole again." in said
