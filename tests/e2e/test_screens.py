@@ -88,8 +88,8 @@ def _open(page: Page, path: str) -> None:
 
 def _judge(page: Page, name: str, faults: dict[str, Any], *, moved: bool = True) -> None:
     """Note what is wrong with the screen as it stands."""
-    if barriers := barriers(page):
-        faults[f"{name} (axe)"] = barriers
+    if found := barriers(page):
+        faults[f"{name} (axe)"] = found
     if moved and (shift := _shift(page))[0] > MOST_SHIFT:
         faults[f"{name} (shift)"] = shift
 

@@ -204,7 +204,9 @@ def test_a_file_that_cannot_be_translated_says_why(page: Page) -> None:
     page.goto("/app/translate/files")
     page.get_by_label("Choose a file", exact=True).set_input_files(text_file("empty.txt", "\n \n"))
     expect(page.get_by_role("alert")).to_be_visible(timeout=DONE_MS)
-    expect(page.get_by_role("link", name="Translate another file").or_(page.get_by_role("button", name="Choose a file"))).to_be_visible()
+    expect(
+        page.get_by_role("link", name="Translate another file").or_(page.get_by_role("button", name="Choose a file"))
+    ).to_be_visible()
 
 
 def test_a_message_is_translated_below_itself(page: Page, site: Server) -> None:

@@ -40,7 +40,7 @@ export class MessageTranslations {
     try {
       const body = { text: content, target_lang: language.value, client_id: uuid() };
       const made = await api.post("/api/translation", { body });
-      this.end(id, begun, { ...begun, text: made.text, from: made.detected_lang ?? "", isDemo: made.is_demo });
+      this.end(id, begun, { ...begun, text: made.text, from: made.detected_lang, isDemo: made.is_demo });
     } catch (error) {
       this.end(id, begun, { ...begun, error });
     }

@@ -44,7 +44,9 @@ function NewFile({ offered }: { offered: Languages }) {
   const wanted = useSignal<Wanted>({ source: DETECT, target: "", glossary: "", isBoth: false });
   const set = (part: Partial<Wanted>) => (wanted.value = { ...wanted.peek(), ...part });
   const { source, target, glossary, isBoth } = wanted.value;
-  useEffect(() => void set(chosenPair(wanted.peek(), offered, likedTargets())), [offered]);
+  useEffect(() => {
+    wanted.value = { ...wanted.peek(), ...chosenPair(wanted.peek(), offered, likedTargets()) };
+  }, [offered, wanted]);
   const take = (files: FileList) => {
     if (files[0] !== undefined) void send(files[0], wanted.peek());
   };

@@ -41,8 +41,10 @@ export function GlossaryDialog({ glossary, onClose, onSaved }: Props) {
   };
 
   useEffect(() => {
-    if (begun.data !== null) set({ lines: begun.data.lines, ...(glossary === null && { from: begun.data.from, to: begun.data.to }) });
-  }, [begun.data]);
+    if (begun.data === null) return;
+    const { lines, from, to } = begun.data;
+    form.value = { ...form.peek(), lines, ...(glossary === null && { from, to }) };
+  }, [begun.data, glossary, form]);
 
   const save = async () => {
     const written = checked(form.peek());

@@ -75,7 +75,7 @@ describe("a text", () => {
     expect(text.characters.value).toBe(10);
   });
 
-  it("asks for what is chosen and leaves out what is not", async () => {
+  it("asks for what is chosen and leaves out what is not", () => {
     const service = new Service();
     const { text } = begun(service.open);
     const { client_id: id, ...rest } = { client_id: null, ...service.asked[0] };
