@@ -163,7 +163,7 @@ def test_a_file_goes_from_the_drop_to_the_download_and_survives_a_reload(page: P
     begin(page)
     page.reload()
     expect(page.get_by_role("heading", name="Your file is ready")).to_be_visible(timeout=DONE_MS)
-    expect(page.get_by_text(re.compile("^Deleted on "))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Will be deleted on "))).to_be_visible()
     assert barriers(page) == []
     said = downloaded(page).read_text()
     assert "⟪uk⟫ the bowl is whole again." in said
@@ -204,8 +204,9 @@ def test_a_file_that_cannot_be_translated_says_why(page: Page) -> None:
     page.goto("/app/translate/files")
     page.get_by_label("Choose a file", exact=True).set_input_files(text_file("empty.txt", "\n \n"))
     expect(page.get_by_role("alert")).to_be_visible(timeout=DONE_MS)
-    another = page.get_by_role("link", name="Translate another file")
-    expect(another.or_(page.get_by_role("button", name="Choose a file"))).to_be_visible()
+    expect(
+        page.get_by_role("link", name="Translate another file").or_(page.get_by_role("button", name="Choose a file"))
+    ).to_be_visible()
 
 
 def test_a_message_is_translated_below_itself(page: Page, site: Server) -> None:

@@ -1,5 +1,7 @@
 import { dictionary } from "@/lib/i18n";
 
+import { price } from "./model/money";
+
 /** What more than one part of translation says. */
 export const t = dictionary({
   en: {
@@ -63,3 +65,8 @@ export const t = dictionary({
     makeGlossary: "створити глосарій",
   },
 });
+
+/** An amount in words; none is free. */
+export function costText(cost: string | number, currency: string): string {
+  return Number(cost) === 0 ? t("free") : price(cost, currency);
+}

@@ -7,11 +7,9 @@ import { saveResponse } from "@/lib/saveFile";
 import { Badge, Button, ConfirmDialog, toast } from "@/ui";
 
 import { deleteTranslation, openResult } from "../model/api";
-import { price } from "../model/money";
 import page from "../page.module.css";
 import type { TranslatedDocument } from "../shapes";
-import { t as common } from "../words";
-import { ChunkGrid } from "./ChunkGrid";
+import { costText, t as common } from "../words";
 import styles from "./files.module.css";
 import { Review } from "./Review";
 import type { StageProps } from "./stage";
@@ -24,7 +22,6 @@ export function Done({ document, onChanged }: StageProps) {
       <div class={styles.card}>
         <h3>{t("done")}</h3>
         <Result document={document} />
-        <ChunkGrid document={document} onChanged={onChanged} />
       </div>
       <Review document={document} onChanged={onChanged} />
     </>
@@ -42,7 +39,7 @@ export function Result({ document }: { document: TranslatedDocument }) {
         </p>
       )}
       <Downloads document={document} />
-      <p class={page.dim}>{t("charged", { cost: price(cost, currency), tokens })}</p>
+      <p class={page.dim}>{t("charged", { cost: costText(cost, currency), tokens })}</p>
       {files.expire_at !== null && files.result !== null && <Kept document={document} />}
     </>
   );

@@ -11,7 +11,7 @@ import { price } from "../model/money";
 import page from "../page.module.css";
 import type { Offer, Quote, TranslatedDocument } from "../shapes";
 import { Trouble } from "../Trouble";
-import { t as common } from "../words";
+import { costText, t as common } from "../words";
 import styles from "./files.module.css";
 import { Sample } from "./Sample";
 import type { StageProps } from "./stage";
@@ -92,7 +92,7 @@ function Offers({ offers, chosen, onChoose }: OffersProps) {
           <label key={offer.digest} class={classes(styles.offer, offer === chosen && styles.chosen)}>
             <input type="radio" name={name} class="visually-hidden" checked={offer === chosen} onChange={() => onChoose(offer.digest)} />
             <span class={styles.service}>{offer.label}</span>
-            <strong class={styles.price}>{Number(offer.cost) === 0 ? common("free") : price(offer.cost, offer.currency)}</strong>
+            <strong class={styles.price}>{costText(offer.cost, offer.currency)}</strong>
             <span class={page.dim}>{t(offer.path || "in_place")}</span>
             <span class={page.dim}>
               {common("units", { count: offer.chunk_count })} · {t("quoteTokens", { count: offer.tokens })}

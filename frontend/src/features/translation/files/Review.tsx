@@ -15,11 +15,11 @@ import { t } from "./words";
 
 /** Segments that came back with something changed, to be mended by hand; then the file is made anew for nothing. */
 export function Review({ document, onChanged }: StageProps) {
-  const { id, path, quality } = document;
+  const { id, path, quality, status } = document;
   const isChanged = useSignal(false);
   if (path !== "in_place" || quality === null || quality.segments === 0) return null;
   const toSee = quality.flagged + quality.failed;
-  if (toSee === 0 && !isChanged.value) return <Alert title={t("allFine")} />;
+  if (toSee === 0 && !isChanged.value) return status === "completed" ? <Alert title={t("allFine")} /> : null;
   const attempt = async (work: () => Promise<unknown>) => {
     try {
       await work();

@@ -15,20 +15,21 @@ import { t } from "./words";
 
 /** How far it is, part by part. */
 export function Working({ document, onChanged }: StageProps) {
-  const { stage, progress, chunks } = document;
+  const { stage, progress, part_done: done, part_count: parts } = document;
   const title = t(stage as "working");
-  const done = chunks.filter(({ state }) => state === "done").length;
   return (
     <div class={styles.card}>
       <h3>{title}</h3>
       <ProgressBar value={progress} max={100} label={title} />
       <p class={page.dim} role="status">
-        {t("progress", { done, parts: t("parts", { count: chunks.length }), percent: progress })}
+        {parts > 0 && t("progress", { done, parts: t("parts", { count: parts }), percent: progress })}
       </p>
       <Waiting stage={stage} />
       <ChunkGrid document={document} onChanged={onChanged} />
       <p class={page.dim}>{t("gridHint")}</p>
-      <CancelButton document={document} onChanged={onChanged} />
+      <div class={styles.buttons}>
+        <CancelButton document={document} onChanged={onChanged} />
+      </div>
     </div>
   );
 }

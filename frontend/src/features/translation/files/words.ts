@@ -88,7 +88,7 @@ export const t = dictionary({
     download: "Download",
     downloadBoth: "Download with both languages",
     charged: "{cost} · {tokens} tokens charged",
-    expires: "Deleted on {date}",
+    expires: "Will be deleted on {date}",
     gone: "The files were deleted on {date}. The record of what it cost stays.",
     goneNow: "The files are deleted. The record of what it cost stays.",
     deleteNow: "Delete now",

@@ -44,7 +44,7 @@ export function GlossaryDialog({ glossary, onClose, onSaved }: Props) {
     if (begun.data === null) return;
     const { lines, from, to } = begun.data;
     form.value = { ...form.peek(), lines, ...(glossary === null && { from, to }) };
-  }, [begun.data, form, glossary]);
+  }, [begun.data, glossary, form]);
 
   const save = async () => {
     const written = checked(form.peek());

@@ -6,10 +6,9 @@ import { Badge, ConfirmDialog, Icon, ListItem, Menu, toast } from "@/ui";
 
 import { deleteTranslation } from "../model/api";
 import { languageName } from "../model/languages";
-import { price } from "../model/money";
 import styles from "../page.module.css";
 import type { Translation } from "../shapes";
-import { t as common } from "../words";
+import { costText, t as common } from "../words";
 import { t } from "./words";
 
 /** One of the history: it leads to where it is shown, and can be deleted. */
@@ -35,8 +34,12 @@ export function TranslationRow({ made, onGone }: { made: Translation; onGone: ()
               {name}
             </strong>
             <span class={styles.dim}>{facts(made)}</span>
+            {status !== "completed" && (
+              <span>
+                <Badge tone={status === "failed" ? "pink" : "cyan"}>{t(status)}</Badge>
+              </span>
+            )}
           </span>
-          {status !== "completed" && <Badge tone={status === "failed" ? "pink" : "cyan"}>{t(status)}</Badge>}
         </span>
       </ListItem>
       {isDeleting.value && (
@@ -74,7 +77,7 @@ function facts({ source_lang: given, detected_lang: detected, target_lang: targe
   return [
     from ? common("pair", { from: languageName(from), to: languageName(target) }) : languageName(target),
     common("characters", { count }),
-    price(cost, currency),
+    costText(cost, currency),
     formatDate(at, { dateStyle: "medium", timeStyle: "short" }),
   ].join(" · ");
 }

@@ -37,8 +37,8 @@ export async function send(file: File, { source, target, glossary, isBoth }: Wan
   const mine = (abort = new AbortController());
   const clientId = uuid();
   const tell = (part: Partial<Sending>) => {
-    const told = sending.peek();
-    if (abort === mine && told !== null) sending.value = { ...told, ...part };
+    const before = sending.peek();
+    if (abort === mine && before !== null) sending.value = { ...before, ...part };
   };
   refused.value = null;
   sending.value = { name: file.name, share: 0, isWaiting: false };

@@ -6,11 +6,11 @@ import { formatNumber } from "@/lib/i18n";
 import { Badge, Button, classes, IconButton, isComposing, isEnter, isTouch, MODIFIER, Skeleton, toast } from "@/ui";
 
 import { flagText } from "../flags";
-import { costOf, price, tokensOf, unitsOf } from "../model/money";
+import { costOf, tokensOf, unitsOf } from "../model/money";
 import type { TextTranslation } from "../model/text";
 import { Trouble } from "../Trouble";
 import type { Service } from "../shapes";
-import { t as common } from "../words";
+import { costText, t as common } from "../words";
 import styles from "./text.module.css";
 import { t } from "./words";
 
@@ -102,7 +102,7 @@ function weight(text: string, count: number, { price_per_1800_chars: each, curre
   return [
     common("characters", { count }),
     common("units", { count: units }),
-    Number(each) === 0 ? common("free") : price(costOf(units, each), currency),
+    costText(costOf(units, each), currency),
     common("tokens", { count: formatNumber(tokensOf(text, count)) }),
   ].join(" · ");
 }
@@ -156,7 +156,7 @@ function Notes({ text }: { text: TextTranslation }) {
       {text.isStale.value && <p>{t("stale")}</p>}
       {isSure === false && <p>{t("unsure")}</p>}
       {flags.length > 0 && <p class={styles.over}>{t("flagged", { flags: flags.map(flagText).join(", ") })}</p>}
-      <p class={styles.dim}>{t("charged", { cost: Number(cost) === 0 ? common("free") : price(cost, currency), count: tokens })}</p>
+      <p class={styles.dim}>{t("charged", { cost: costText(cost, currency), count: tokens })}</p>
     </div>
   );
 }
