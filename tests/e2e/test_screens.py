@@ -138,6 +138,7 @@ def _talk(site: Server) -> tuple[Guest, str, str]:
     return alice, room, table
 
 
+@pytest.mark.timeout(300)  # more than twenty pages, each read by axe
 def test_pages_of_an_account(watched: Page, site: Server, width: int) -> None:
     alice, room, table = _talk(site)
     enter(watched, alice)
