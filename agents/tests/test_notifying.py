@@ -26,7 +26,6 @@ from agents.tests.readers import make
 from core.jobs import looks
 from core.jobs.models import Job
 from core.models import PushNotice
-from core.push import subscriptions
 from tests.kit.push_service import Browser
 from tests.kit.push_service import PushService
 from tests.kit.push_service import deliver
@@ -41,12 +40,6 @@ def service(settings: Any) -> Iterator[PushService]:
     with push_service(settings) as running:
         yield running
         assert running.complaints == []
-
-
-def device(service: PushService, user: User) -> Browser:
-    browser = service.browser()
-    subscriptions.subscribe(user, endpoint=browser.endpoint, **browser.subscription()["keys"])
-    return browser
 
 
 def heard(browser: Browser) -> list[tuple[str, str, str]]:
@@ -74,7 +67,7 @@ def pass_patience() -> None:
 def test_who_does_not_answer_in_a_moment_is_told_and_the_word_goes_with_the_answer(
     service: PushService, alice: User, bob: User
 ) -> None:
-    phone, other = device(service, bob), device(service, alice)
+    phone, other = service.device(bob), service.device(alice)
     made = asked(make_agent(alice), bob, bob)
     job = Job.objects.get(kind=notifying.TELL_ASKED)
     assert job.run_at > timezone.now()
@@ -90,7 +83,7 @@ def test_who_does_not_answer_in_a_moment_is_told_and_the_word_goes_with_the_answ
 
 def test_who_has_answered_or_follows_the_run_is_left_alone(service: PushService, alice: User, bob: User) -> None:
     agent = make_agent(alice)
-    phone, hers = device(service, bob), device(service, alice)
+    phone, hers = service.device(bob), service.device(alice)
     answered = asked(agent, bob, bob)
     approvals.decide(bob, answered.step.run_id, answered.step_id, approve=False, arguments_hash="h")
     followed = asked(agent, bob, bob)
@@ -125,7 +118,7 @@ def test_without_a_device_nothing_is_noted_down(alice: User, bob: User) -> None:
 def test_the_end_of_a_run_that_nobody_looks_at(
     service: PushService, alice: User, state: str, seconds: int, *, is_watched: bool, body: str | None
 ) -> None:
-    phone = device(service, alice)
+    phone = service.device(alice)
     run = make_run(make_agent(alice), alice, state=state, created_at=timezone.now() - timedelta(seconds=seconds))
     if is_watched:
         looks.note(run.pk)
@@ -135,7 +128,7 @@ def test_the_end_of_a_run_that_nobody_looks_at(
 
 
 def test_what_stands_in_a_conversation_is_told_by_the_messenger(service: PushService, alice: User) -> None:
-    phone = device(service, alice)
+    phone = service.device(alice)
     with transaction.atomic():
         run_events.publish_ended(make_run(make_agent(alice), alice, state="limited", answer_message_ids=["m"]))
     assert heard(phone) == []

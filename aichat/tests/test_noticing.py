@@ -27,8 +27,6 @@ from core.llm.generation.attempt import EndStatus
 from core.models import Job
 from core.models import PushNotice
 from core.models import PushSubscription
-from core.push import subscriptions
-from tests.kit.push_service import Browser
 from tests.kit.push_service import PushService
 from tests.kit.push_service import deliver
 from tests.kit.push_service import push_service
@@ -41,12 +39,6 @@ def service(settings: Any) -> Iterator[PushService]:
     with push_service(settings) as running:
         yield running
         assert running.complaints == []
-
-
-def device(service: PushService, user: User) -> Browser:
-    browser = service.browser()
-    subscriptions.subscribe(user, endpoint=browser.endpoint, **browser.subscription()["keys"])
-    return browser
 
 
 @pytest.fixture
@@ -79,7 +71,7 @@ def later() -> None:
 def test_who_is_elsewhere_is_told_once_and_in_their_language(
     service: PushService, alice: User, bob: User, chat: Chat
 ) -> None:
-    mine, other = device(service, alice), device(service, bob)
+    mine, other = service.device(alice), service.device(bob)
     alice.language = "uk"
     alice.save()
     ended(begun(alice, chat), after=21)
@@ -94,7 +86,7 @@ def test_who_is_elsewhere_is_told_once_and_in_their_language(
 def test_a_device_that_shows_no_text_says_that_there_is_an_answer(
     service: PushService, alice: User, chat: Chat
 ) -> None:
-    mine = device(service, alice)
+    mine = service.device(alice)
     PushSubscription.objects.update(shows_text=False)
     ended(begun(alice, chat), after=21)
     later()
@@ -105,7 +97,7 @@ def test_a_device_that_shows_no_text_says_that_there_is_an_answer(
 def test_what_was_quick_or_stopped_is_not_told(
     service: PushService, alice: User, chat: Chat, after: int, status: EndStatus
 ) -> None:
-    device(service, alice)
+    service.device(alice)
     attempt = begun(alice, chat)
     ended(attempt, after=after, status=status)
     later()
@@ -114,7 +106,7 @@ def test_what_was_quick_or_stopped_is_not_told(
 
 
 def test_who_asked_to_stop_is_there(service: PushService, alice: User, chat: Chat) -> None:
-    device(service, alice)
+    service.device(alice)
     attempt = begun(alice, chat)
     messages.request_stop(alice, chat_id=chat.pk, message_id=attempt.answer_id)
     ended(attempt, after=60)  # it came to its end before its process had looked
@@ -125,7 +117,7 @@ def test_who_asked_to_stop_is_there(service: PushService, alice: User, chat: Cha
 def test_who_sees_it_end_hears_nothing(
     service: PushService, alice: User, alice_client: JsonClient, charlie_client: JsonClient, chat: Chat
 ) -> None:
-    device(service, alice)
+    service.device(alice)
     attempt = begun(alice, chat)
     ended(attempt, after=60)
     path = f"/api/chats/{chat.pk}/messages/{attempt.answer_id}/seen"
@@ -141,7 +133,7 @@ def test_who_sees_it_end_hears_nothing(
 def test_what_is_looked_at_on_one_device_goes_from_all(
     service: PushService, alice: User, alice_client: JsonClient, chat: Chat
 ) -> None:
-    browsers = [device(service, alice), device(service, alice)]
+    browsers = [service.device(alice), service.device(alice)]
     attempt = begun(alice, chat)
     ended(attempt, after=60)
     later()
@@ -153,7 +145,7 @@ def test_what_is_looked_at_on_one_device_goes_from_all(
 def test_a_deleted_chat_is_not_left_on_locked_screens(
     service: PushService, alice: User, alice_client: JsonClient, chat: Chat
 ) -> None:
-    mine = device(service, alice)
+    mine = service.device(alice)
     ended(begun(alice, chat), after=60)
     later()
     alice_client.delete(f"/api/chats/{chat.pk}")
@@ -162,7 +154,7 @@ def test_a_deleted_chat_is_not_left_on_locked_screens(
 
 
 def test_a_chat_that_is_gone_by_then_is_a_normal_end(service: PushService, alice: User, chat: Chat) -> None:
-    device(service, alice)
+    service.device(alice)
     ended(begun(alice, chat), after=60)
     chat.delete()
     later()
@@ -171,7 +163,7 @@ def test_a_chat_that_is_gone_by_then_is_a_normal_end(service: PushService, alice
 
 
 def test_an_answer_that_was_interrupted_is_told_as_such(service: PushService, alice: User, chat: Chat) -> None:
-    mine = device(service, alice)
+    mine = service.device(alice)
     attempt = begun(alice, chat)
     with time_machine.travel(timezone.now() + timedelta(minutes=1), tick=False):
         assert answers.abandon_stale() == 1

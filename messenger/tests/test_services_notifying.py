@@ -21,7 +21,6 @@ from core import push
 from core.jobs import claims
 from core.models import Job
 from core.models import PushNotice
-from core.push import subscriptions
 from messenger.models import Conversation
 from messenger.models import NoticeScan
 from messenger.models import Participant
@@ -45,12 +44,6 @@ def service(settings: Any) -> Iterator[PushService]:
         assert running.complaints == []
 
 
-def device(service: PushService, user: User) -> Browser:
-    browser = service.browser()
-    subscriptions.subscribe(user, endpoint=browser.endpoint, **browser.subscription()["keys"])
-    return browser
-
-
 def say(conversation: Conversation, sender: User, text: str, **fields: Any) -> Any:
     return messages.send(sender, conversation_id=conversation.pk, content=text, **fields).message
 
@@ -72,8 +65,8 @@ def test_who_is_elsewhere_is_told_once_and_in_their_language(
 ) -> None:
     bob.language = "uk"
     bob.save()
-    browser = device(service, bob)
-    mine = device(service, alice)
+    browser = service.device(bob)
+    mine = service.device(alice)
     say(talk, alice, "Tea at five?")
     assert look() == 1
     assert look(3) == look(4) == 0
@@ -91,7 +84,7 @@ def test_who_is_elsewhere_is_told_once_and_in_their_language(
 def test_who_reads_within_a_moment_hears_nothing(
     service: PushService, alice: User, bob: User, talk: Conversation
 ) -> None:
-    browser = device(service, bob)
+    browser = service.device(bob)
     said = say(talk, alice, "You see this")
     reads.mark(bob, conversation_id=talk.pk, message_id=said.id)
     assert look() == 0
@@ -99,7 +92,7 @@ def test_who_reads_within_a_moment_hears_nothing(
 
 
 def test_a_moment_is_given_to_read(service: PushService, alice: User, bob: User, talk: Conversation) -> None:
-    device(service, bob)
+    service.device(bob)
     say(talk, alice, "Hello")
     assert look(0.5) == 0
     assert look(2) == 1
@@ -115,7 +108,7 @@ def test_each_member_says_what_they_want_to_hear_of(
 ) -> None:
     notify, told = case
     bob_client = signed_in(bob)
-    browser = device(service, bob)
+    browser = service.device(bob)
     said_by_bob = say(group, bob, "Who brings cake?")
     answer = bob_client.put(f"/api/messenger/conversations/{group.pk}/settings", {"notify": notify})
     assert answer.json() == {"is_pinned": False, "is_archived": False, "is_muted": notify == "none", "notify": notify}
@@ -129,7 +122,7 @@ def test_each_member_says_what_they_want_to_hear_of(
 def test_a_mention_is_heard_though_something_else_was_said_after_it(
     service: PushService, alice: User, bob: User, group: Conversation
 ) -> None:
-    browser = device(service, bob)
+    browser = service.device(bob)
     Participant.objects.filter(user=bob).update(only_mentions=True)
     say(group, alice, "@bob")
     say(group, alice, "and so on")
@@ -141,7 +134,7 @@ def test_all_by_an_admin_is_heard_by_everybody(
     service: PushService, alice: User, bob: User, charlie: User, group: Conversation
 ) -> None:
     """Alice looks after the group; Bob says the same as a word."""
-    browsers = {user: device(service, user) for user in (alice, bob)}
+    browsers = {user: service.device(user) for user in (alice, bob)}
     Participant.objects.filter(conversation=group).update(only_mentions=True)
     for who, text in ((bob, "@all, cake?"), (alice, "@All: tea!")):
         said = say(group, who, text)
@@ -169,7 +162,7 @@ def test_muted_and_notify_say_the_same(bob: User, talk: Conversation, bob_client
 def test_reading_on_one_device_takes_it_from_the_others(
     service: PushService, alice: User, bob: User, talk: Conversation
 ) -> None:
-    browser = device(service, bob)
+    browser = service.device(bob)
     said = say(talk, alice, "Hello")
     look()
     reads.mark(bob, conversation_id=talk.pk, message_id=said.id)
@@ -182,7 +175,7 @@ def test_reading_on_one_device_takes_it_from_the_others(
 def test_what_is_taken_back_goes_from_the_screen(
     service: PushService, alice: User, bob: User, talk: Conversation, alice_client: JsonClient
 ) -> None:
-    browser = device(service, bob)
+    browser = service.device(bob)
     said = say(talk, alice, "Oh no")
     look()
     assert alice_client.delete(f"/api/messenger/messages/{said.id}").status_code == 204
@@ -193,7 +186,7 @@ def test_what_is_taken_back_goes_from_the_screen(
 def test_what_is_taken_back_at_once_is_told_to_nobody(
     service: PushService, alice: User, bob: User, talk: Conversation, alice_client: JsonClient
 ) -> None:
-    browser = device(service, bob)
+    browser = service.device(bob)
     said = say(talk, alice, "Oh no")
     alice_client.delete(f"/api/messenger/messages/{said.id}")
     assert look() == 0
@@ -203,7 +196,7 @@ def test_what_is_taken_back_at_once_is_told_to_nobody(
 def test_the_blocked_and_the_removed_hear_nothing_more(
     service: PushService, alice: User, bob: User, group: Conversation
 ) -> None:
-    browser = device(service, bob)
+    browser = service.device(bob)
     say(group, alice, "Good bye")
     membership(group, bob).delete()
     assert look() == 0
@@ -213,7 +206,7 @@ def test_the_blocked_and_the_removed_hear_nothing_more(
 def test_an_answer_of_an_agent_is_told_when_it_is_whole(
     service: PushService, alice: User, agent: User, room: Conversation
 ) -> None:
-    browser = device(service, alice)
+    browser = service.device(alice)
     begun = speaking.begin(agent, conversation_id=room.pk, client_id="a-1", text="The", run_id=room.pk)
     assert look() == 0
     speaking.finish(begun, "The whole answer")
@@ -227,7 +220,7 @@ def test_an_answer_of_an_agent_is_told_when_it_is_whole(
 def test_a_process_that_died_while_it_looked_is_followed_by_another(
     service: PushService, alice: User, bob: User, talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    browser = device(service, bob)
+    browser = service.device(bob)
     say(talk, alice, "Hello")
 
     class Killed(BaseException):
@@ -250,7 +243,7 @@ def test_a_look_that_fails_is_made_up_for_by_the_next_one(
     service: PushService, alice: User, bob: User, talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A second later, and not when the lease of who failed has run out."""
-    browser = device(service, bob)
+    browser = service.device(bob)
     say(talk, alice, "Hello")
     with monkeypatch.context() as troubled, pytest.raises(OperationalError):
         troubled.setattr(notifying, "_tell", Mock(side_effect=OperationalError("database is locked")))
@@ -260,7 +253,7 @@ def test_a_look_that_fails_is_made_up_for_by_the_next_one(
 
 
 def test_two_processes_do_not_tell_twice(service: PushService, alice: User, bob: User, talk: Conversation) -> None:
-    device(service, bob)
+    service.device(bob)
     say(talk, alice, "Hello")
     with time_machine.travel(timezone.now() + timedelta(seconds=2), tick=False):
         NoticeScan.objects.create(pk=1, looked_until=timezone.now() - timedelta(seconds=5))
@@ -272,7 +265,7 @@ def test_two_processes_do_not_tell_twice(service: PushService, alice: User, bob:
 
 
 def test_idle_looks_write_nothing(service: PushService, bob: User) -> None:
-    device(service, bob)
+    service.device(bob)
     look()
     with CaptureQueriesContext(connection) as asked:
         look(60)
@@ -288,7 +281,7 @@ def test_who_sends_pays_nothing(service: PushService, alice: User, bob: User, ta
 
     questions()
     before = questions()
-    device(service, bob)
+    service.device(bob)
     assert questions() == before
 
 
@@ -296,7 +289,7 @@ def test_many_members_are_told_with_few_questions(
     service: PushService, alice: User, bob: User, talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifying, "_WAITING", notifying._WAITING.replace("LIMIT 2000", "LIMIT 3"))
-    browser = device(service, bob)
+    browser = service.device(bob)
     for number in range(8):
         say(talk, alice, f"text {number}")
     assert look() >= 1

@@ -33,9 +33,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization import PublicFormat
 from django.utils import timezone
 
+from accounts.models import User
 from core.jobs import worker
 from core.models import Job
 from core.push import notices
+from core.push import subscriptions
 
 Answer = tuple[int, dict[str, str]]
 """Status and headers."""
@@ -135,6 +137,12 @@ class PushService:
         path = f"/push/{secrets.token_urlsafe(16)}"
         self.browsers[path] = Browser(self.url + path)
         return self.browsers[path]
+
+    def device(self, user: User) -> Browser:
+        """A browser in which this person wants to be told."""
+        browser = self.browser()
+        subscriptions.subscribe(user, endpoint=browser.endpoint, **browser.subscription()["keys"])
+        return browser
 
     def answer(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """What this service says to a request."""

@@ -24,7 +24,6 @@ from pikepdf import String
 from translation import markers
 from translation.books import glyphs
 from translation.books import harvest
-from translation.books import limits
 from translation.books import setting
 from translation.books.blocks import Block
 from translation.books.blocks import blocks_of
@@ -135,7 +134,7 @@ def merge(
 
 def _parts(pdf: pikepdf.Pdf, folder: Path) -> Iterator[tuple[int, Path]]:
     """Its pages in files of their own, with the number of the first; annotations stay behind."""
-    sizes = even(len(pdf.pages), limits.PART_PAGES)
+    sizes = even(len(pdf.pages))
     for first, size in zip(accumulate(sizes, initial=0), sizes, strict=False):
         part = folder / f"{first:05}.pdf"
         with pikepdf.new() as out:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-MAX_PAGES = 2000
-PART_PAGES = 50
-"""Pages of the largest part: what is in memory at once grows with them."""
+from translation.limits import DOCUMENT_PAGES
+
+MAX_PAGES = DOCUMENT_PAGES
 MAX_OUTLINE = 20_000
 """Items; the largest manual at hand (1,300 pages) has 1,500."""
 MAX_LINKS = 200_000

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from translation.books import limits
+from translation import limits
 
 
-def even(pages: int, most: int = limits.PART_PAGES) -> list[int]:
+def even(pages: int, most: int = limits.CHUNK_PAGES) -> list[int]:
     """Sizes of as few parts as there may be, which differ by one page at most, the larger first: 101 → 34, 34, 33."""
     if pages <= 0:
         return []

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from billing.metering.tokens import quotas
+from billing.models import TokenHold
 from billing.models import TokenQuota
 from billing.models import UsageEntry
 from conftest import JsonClient
@@ -20,6 +21,7 @@ from core.jobs.worker import run_job
 from core.models import Job
 from core.models import StreamEvent
 from translation import pricing
+from translation.errors import AlreadyRunning
 from translation.models import Translation
 from translation.services.texts import asking
 from translation.services.texts import later
@@ -102,6 +104,18 @@ def test_one_that_is_being_done_is_not_begun_twice(client: JsonClient, alice: Us
     assert later.sweep() == 1
     assert Translation.objects.get().error_code == "translation_interrupted"
     assert _post(client, text="Good morning", client_id="mine")["status"] == "completed"
+
+
+def test_of_two_that_try_again_at_once_one_does_it(client: JsonClient, alice: User, vendor: FakeDeepL) -> None:
+    """Both have looked and found that it failed; the later one must not take it from the first, and be charged too."""
+    client.get(f"{URL}/services")
+    vendor.orders.statuses = [529]
+    _post(client, 503, text="Good morning", client_id="mine")
+    ask = asking.Ask("Good morning", "uk")
+    asking.begin(alice, ask, client_id="mine")
+    with pytest.raises(AlreadyRunning):
+        asking.begin(alice, ask, client_id="mine")
+    assert TokenHold.objects.filter(state=TokenHold.State.HELD).count() == 1
 
 
 @pytest.mark.parametrize(

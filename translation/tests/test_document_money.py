@@ -22,6 +22,7 @@ from billing.models import UsageEntry
 from conftest import JsonClient
 from translation import limits
 from translation import pricing
+from translation.books.parts import even
 from translation.models import Translation
 from translation.models import TranslationChunk
 from translation.providers.base import Capabilities
@@ -47,7 +48,7 @@ books = st.lists(st.integers(min_value=0, max_value=9_000), min_size=1, max_size
 def test_a_book_is_quoted_as_the_service_bills_its_parts(by_page: list[int]) -> None:
     """Even parts of fifty pages at most, each at the service's minimum at least: vendors.md, C5."""
     facts = Facts(characters=sum(by_page), tokens=1, pages=len(by_page), by_page=by_page, segments=0)
-    sizes = quoting.even(len(by_page))
+    sizes = even(len(by_page))
     assert sum(sizes) == len(by_page)
     assert max(sizes) <= limits.CHUNK_PAGES
     assert max(sizes) - min(sizes) <= 1

@@ -35,6 +35,10 @@ class Paid(TextsOnly):
     name = "llm"
     is_demo = False
     uses = 700
+    loses: frozenset[int] = frozenset()
+    """Segments that it does not answer."""
+    asked: int = 0
+    """Segments it was given."""
 
     def capabilities(self) -> Capabilities:
         return Capabilities(is_metered_by_use=True, max_texts=2_000, max_bytes=2_000_000)
@@ -42,7 +46,9 @@ class Paid(TextsOnly):
     def translate(self, batch: Sequence[Segment], ctx: Context) -> Translated:
         with ctx.meter.call(100, 2_000) as call:
             call.used(100, self.uses - 100)
-        return Translated([Outcome(one.number, f"Слово {one.text}") for one in batch])
+        self.asked += len(batch)
+        said = [one for one in batch if one.number not in self.loses]
+        return Translated([Outcome(one.number, f"Слово {one.text}") for one in said])
 
 
 @pytest.fixture
@@ -86,3 +92,23 @@ def test_what_would_take_more_than_was_agreed_to_stops_and_asks(
     alice_client.post(f"/api/translation/documents/{found['id']}/retry", {})
     work()
     assert seen(alice_client, found["id"])["stage"] == "done"
+
+
+def test_what_does_not_come_back_is_no_silent_loss_and_is_asked_for_alone(alice_client: JsonClient, paid: Paid) -> None:
+    """Complaint 3: two of fifty, never called complete, and tried again without the other forty-eight."""
+    paid.loses = frozenset({7, 31})
+    letter = "".join(f"Paragraph number {number}.\n\n" for number in range(1, 51)).encode()
+    found = quoted(alice_client, letter, service="llm")
+    start(alice_client, found)
+    work()
+    lost = seen(alice_client, found["id"])
+    assert (lost["status"], lost["error"]["code"]) == ("failed", "parts_failed")
+    assert lost["error"]["message"].startswith("2 of 50 passages")
+    assert lost["files"]["result"], "what is there can be had"
+
+    paid.loses, paid.asked = frozenset(), 0
+    assert alice_client.post(f"/api/translation/documents/{found['id']}/retry", {}).status_code == 202
+    work()
+    assert paid.asked == 2
+    done = seen(alice_client, found["id"])
+    assert (done["stage"], done["quality"]["failed"]) == ("done", 0)

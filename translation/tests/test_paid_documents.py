@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -16,6 +17,7 @@ from billing.models import Refund
 from billing.models import UsageEntry
 from billing.providers.demo import actions
 from conftest import JsonClient
+from core.ids import uuid7
 from translation import pricing
 from translation.models import Translation
 from translation.services.documents import starting
@@ -75,6 +77,35 @@ def test_a_payment_that_nobody_told_of_is_found_by_the_sweep(alice_client: JsonC
     sweeping.sweep()
     work()
     assert seen(alice_client, found["id"])["stage"] == "done"
+
+
+def test_many_that_nobody_pays_hide_none_that_is_paid(alice_client: JsonClient) -> None:
+    found, order = ordered(alice_client)
+    unpaid = Translation.objects.get(pk=found["id"])
+    Translation.objects.bulk_create(
+        Translation(
+            user=unpaid.user,
+            kind="document",
+            stage="paying",
+            target_lang="uk",
+            order_id=uuid7(),
+            name="x",
+            format="txt",
+        )
+        for _ in range(250)
+    )
+    pay(order)
+    Translation.objects.filter(pk=found["id"]).update(stage="paying", status="pending")
+    assert sweeping.sweep() == 1
+    assert seen(alice_client, found["id"])["stage"] == "queued"
+
+
+def test_a_quote_whose_time_is_over_is_not_taken_from_who_has_just_paid(alice_client: JsonClient) -> None:
+    found, order = ordered(alice_client)
+    pay(order)
+    starting.go_on(order.pk)
+    assert not sweeping._expire(UUID(found["id"])), "as when it was still waiting while the sweep made its list"
+    assert seen(alice_client, found["id"])["stage"] == "queued"
 
 
 def test_cancelled_in_the_middle_the_rest_goes_back_once(alice_client: JsonClient) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -64,7 +65,7 @@ def retry(user: User, translation_id: UUID, *, numbers: Collection[int] = (), is
     if found.source_file_id is None:
         raise errors.FileGone
     chunks = TranslationChunk.objects.select_for_update().filter(translation=found).order_by("number")
-    wanted = _flagged(found, chunks) if is_flagged else list(chunks.filter(state=State.FAILED))
+    wanted = _flagged(found, chunks) if is_flagged else _failed(found, chunks)
     if numbers:
         wanted = [chunk for chunk in wanted if chunk.number in set(numbers)]
     is_unmerged = found.error_code == "merge_failed"
@@ -164,6 +165,14 @@ def _stop_jobs(found: Translation) -> None:
     for job in mine:
         if job.payload.get("translation") == str(found.pk) or job.payload.get("chunk") in chunk_ids:
             jobs.cancel(job)
+
+
+def _failed(found: Translation, chunks: QuerySet[TranslationChunk]) -> list[TranslationChunk]:
+    """Parts that failed, and those that were done but for some of their segments."""
+    missing = TranslationSegment.objects.filter(
+        translation=found, state=TranslationSegment.State.FAILED, is_edited=False
+    )
+    return list(chunks.filter(Q(state=State.FAILED) | Q(pk__in=missing.values("chunk_id"))))
 
 
 def _flagged(found: Translation, chunks: QuerySet[TranslationChunk]) -> list[TranslationChunk]:

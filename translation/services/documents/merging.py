@@ -153,10 +153,9 @@ def _end(row: Translation, file: StoredFile, beside: StoredFile | None, until: d
     numbers = list(failed.order_by("number").values_list("number", flat=True))
     row.result_file, row.bilingual_file, row.files_expire_at = file, beside, until
     row.completed_at, row.quality = timezone.now(), quality_of(row)
-    if numbers:
+    if numbers or row.quality["failed"]:
         row.status, row.stage = Translation.Status.FAILED, Translation.Stage.FAILED
-        row.error_code = PARTS_FAILED
-        row.error_message = f"{len(numbers)} of {row.part_count} parts could not be translated and stand as they were."
+        row.error_code, row.error_message = PARTS_FAILED, _what_failed(row, len(numbers))
     else:
         row.status, row.stage = Translation.Status.COMPLETED, Translation.Stage.DONE
         row.error_code = row.error_message = ""
@@ -168,6 +167,14 @@ def _end(row: Translation, file: StoredFile, beside: StoredFile | None, until: d
     telling.updated(row)
     telling.notify_end(row)
     deleting.delete_files(before)
+
+
+def _what_failed(row: Translation, parts_failed: int) -> str:
+    """Nothing is called done in which something stands as it was."""
+    if parts_failed:
+        return f"{parts_failed} of {row.part_count} parts could not be translated and stand as they were."
+    missing, whole = row.quality["failed"], row.quality["segments"]
+    return f"{missing} of {whole} passages did not come back from the service and stand as they were."
 
 
 def quality_of(row: Translation) -> dict[str, object]:

@@ -21,6 +21,7 @@ from translation import languages
 from translation import limits
 from translation import pricing
 from translation import reading
+from translation.books.parts import even
 from translation.models import Translation
 from translation.providers import registry
 from translation.providers.base import Capabilities
@@ -78,13 +79,6 @@ class Offer:
             "keeps_data": self.keeps_data,
             "digest": self.digest,
         }
-
-
-def even(pages: int, most: int = limits.CHUNK_PAGES) -> list[int]:
-    """Sizes of the parts of a book: as few as may be, none larger than another by more than one page."""
-    count = max(1, -(-pages // most))
-    small, rest = divmod(pages, count)
-    return [small + 1] * rest + [small] * (count - rest)
 
 
 def page_characters(facts: Facts) -> list[int]:

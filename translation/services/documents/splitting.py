@@ -11,6 +11,7 @@ from core.models import Job
 from translation import errors
 from translation import paging
 from translation import reading
+from translation.books.parts import even
 from translation.models import Translation
 from translation.models import TranslationChunk
 from translation.models import TranslationSegment
@@ -127,7 +128,7 @@ def _whole(run: jobs.Run, found: Translation) -> None:
 
 def _book(run: jobs.Run, found: Translation, path: Path, folder: Path) -> None:
     facts = Facts.of(found.facts)
-    sizes = quoting.even(facts.pages)
+    sizes = even(facts.pages)
     (folder / "parts").mkdir()
     made = paging.split(path, sizes, folder / "parts")
     run.check()

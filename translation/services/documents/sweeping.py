@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -21,7 +22,6 @@ from translation.services.documents import parts
 from translation.services.documents import paying
 from translation.services.documents import starting
 
-_AT_ONCE = 200
 _UNPAID_RETRY = timedelta(hours=24)
 
 
@@ -34,17 +34,20 @@ def forget() -> int:
     """Memory that was not used, quotes that nobody took, files whose time is over; returns how many."""
     now = timezone.now()
     gone, _ = TranslationMemory.objects.filter(used_at__lt=now - limits.MEMORY_TIME).delete()
-    waits = Translation.objects.filter(stage__in=[Translation.Stage.READY, Translation.Stage.PAYING])
-    old = waits.filter(created_at__lt=now - limits.QUOTED_TIME, user__isnull=False)
-    for found in old.select_related("user")[:_AT_ONCE]:
-        _expire(found)
-        gone += 1
+    old = _waiting().filter(created_at__lt=now - limits.QUOTED_TIME, user__isnull=False)
+    for pk in old.order_by("pk").values_list("pk", flat=True):
+        gone += _expire(pk)
     over = Translation.objects.filter(files_expire_at__lte=now, completed_at__isnull=False)
-    for found in over[:_AT_ONCE]:
+    for found in over.order_by("pk"):
         deleting.delete_content(found)
         Translation.objects.filter(pk=found.pk).update(files_expire_at=None)
         gone += 1
     return gone
+
+
+def _waiting() -> QuerySet[Translation]:
+    """Quoted, and not started."""
+    return Translation.objects.filter(stage__in=[Translation.Stage.READY, Translation.Stage.PAYING])
 
 
 def _live() -> QuerySet[Translation]:
@@ -53,7 +56,7 @@ def _live() -> QuerySet[Translation]:
 
 def _each(rows: QuerySet[Translation], look: Callable[[Translation], bool]) -> int:
     moved = 0
-    for pk in list(rows.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]):
+    for pk in list(rows.order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic():
             live = _live().select_for_update(of=("self",)).select_related("user").filter(pk=pk).first()
             moved += bool(live and live.user_id and look(live))
@@ -110,34 +113,47 @@ def let_go_again(key: str) -> bool:
 
 def _paid() -> int:
     """Documents that wait for a payment which has come."""
-    waiting = Translation.objects.filter(stage=Translation.Stage.PAYING, order_id__isnull=False)
-    ids = [pk for pk in waiting.values_list("order_id", flat=True)[:_AT_ONCE] if pk]
-    paid = list(Order.objects.filter(pk__in=ids, state=Order.State.PAID).values_list("pk", flat=True))
+    waiting = Translation.objects.filter(stage=Translation.Stage.PAYING, order_id__in=_paid_orders())
+    paid = [order_id for order_id in waiting.values_list("order_id", flat=True) if order_id]
     for order_id in paid:
         starting.go_on(order_id)
     return len(paid)
+
+
+def _paid_orders() -> QuerySet[Order, UUID]:
+    """For the question itself: of documents that are looked at first, those that are over would hide the others."""
+    paid = Order.objects.filter(state=Order.State.PAID, quote__feature=starting.FEATURE)
+    return paid.values_list("pk", flat=True)
 
 
 def _give_back_old() -> int:
     """What failed, was paid, and nobody tried again for a day."""
     failed = Translation.objects.filter(
         status=Translation.Status.FAILED,
-        order_id__isnull=False,
+        order_id__in=_paid_orders(),
         completed_at__lt=timezone.now() - _UNPAID_RETRY,
     )
-    ids = [pk for pk in failed.order_by("-pk").values_list("order_id", flat=True)[:_AT_ONCE] if pk]
-    still = list(Order.objects.filter(pk__in=ids, state=Order.State.PAID).values_list("pk", flat=True))
-    for found in Translation.objects.filter(order_id__in=still):
-        paying.give_back(found, "It could not be translated.")
-    return len(still)
+    given = 0
+    for pk in list(failed.values_list("pk", flat=True)):
+        # Locked, and looked at again: somebody may just have pressed "try again".
+        with transaction.atomic():
+            found = failed.select_for_update(of=("self",)).filter(pk=pk).first()
+            if found is not None:
+                paying.give_back(found, "It could not be translated.")
+                given += 1
+    return given
 
 
-def _expire(found: Translation) -> None:
+def _expire(translation_id: UUID) -> bool:
+    """Unless it was started meanwhile."""
     with transaction.atomic():
-        Translation.objects.filter(pk=found.pk).update(
-            status=Translation.Status.CANCELLED, stage=Translation.Stage.CANCELLED, completed_at=timezone.now()
-        )
+        found = _waiting().select_for_update(of=("self",)).select_related("user").filter(pk=translation_id).first()
+        if found is None:
+            return False
+        found.status, found.stage = Translation.Status.CANCELLED, Translation.Stage.CANCELLED
+        found.completed_at = timezone.now()
+        found.save(update_fields=["status", "stage", "completed_at"])
         paying.give_back(found, "Nobody started it.")
-        found.refresh_from_db()
         telling.updated(found)
     deleting.delete_content(found)
+    return True

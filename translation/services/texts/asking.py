@@ -161,7 +161,10 @@ def _taken_over(actor: User, row: Translation) -> Translation | None:
             "is_demo", "price_per_1800", "cost", "started_at",
         )
     }  # fmt: skip
-    same = Translation.objects.filter(pk=found.pk, round=found.round)
+    # Conditional on what it was: of two that try at once, one is the later, and finds it being done.
+    if _is_live(found) or found.status == Translation.Status.COMPLETED:
+        raise AlreadyRunning
+    same = Translation.objects.filter(pk=found.pk, round=found.round, status=found.status)
     if not same.update(**values, round=F("round") + 1, error_code="", error_message=""):
         raise AlreadyRunning
     found.refresh_from_db()
@@ -175,6 +178,13 @@ def hold_key(translation: Translation) -> str:
 
 def _by_client_id(actor: User, client_id: str | None) -> Translation | None:
     return Translation.objects.visible_to(actor).filter(client_id=client_id).first() if client_id else None
+
+
+def _is_live(translation: Translation) -> bool:
+    """A job will do it, or somebody is at it."""
+    if translation.status == Translation.Status.PENDING:
+        return True
+    return translation.status == Translation.Status.PROCESSING and not _is_lost(translation)
 
 
 def _is_lost(translation: Translation) -> bool:
