@@ -59,6 +59,11 @@ export function Loaded<T>(props: LoadedProps<T>) {
   );
 }
 
+/** What stands below something that is waited for: drawn when that is there or has failed, as it would be pushed about. */
+export function After({ from, children }: { from: Pick<Loading<unknown>, "data" | "trouble">; children: ComponentChildren }) {
+  return from.data === null && from.trouble === null ? null : <>{children}</>;
+}
+
 interface FailureProps extends Pick<LoadedProps<unknown>, "failed" | "failure"> {
   from: Pick<Loading<unknown>, "reload">;
   trouble: string;

@@ -18,7 +18,7 @@ export { lazily } from "./lazily";
 export { List, ListItem } from "./List";
 export { Lit } from "./Lit";
 export { moveInList } from "./listKeys";
-export { Loaded } from "./Loaded";
+export { After, Loaded } from "./Loaded";
 export type { Loading } from "./Loaded";
 export { Menu } from "./Menu";
 export type { MenuItem } from "./Menu";

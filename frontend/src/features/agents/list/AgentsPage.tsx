@@ -1,16 +1,17 @@
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useCallback, useRef } from "preact/hooks";
 
 import type { ApiError } from "@/lib/api";
 import { language } from "@/lib/i18n";
 import { usePaged } from "@/lib/paged";
 import { useResource } from "@/lib/resource";
+import type { Resource } from "@/lib/resource";
 import { navigate } from "@/lib/router";
-import { Button, EmptyState, List, Loaded, toast } from "@/ui";
+import { After, Button, EmptyState, List, Loaded, toast } from "@/ui";
 
 import { createAgent, importAgent, listAgents, listTemplates } from "../model/api";
 import { consoleOf } from "../model/console";
-import type { NewAgent, Template } from "../shapes";
+import type { AgentBrief, NewAgent, Template } from "../shapes";
 import { agentErrorText } from "../words/problems";
 import { AgentRow } from "./AgentRow";
 import styles from "./list.module.css";
@@ -20,6 +21,7 @@ import { t } from "./words";
 /** What there is, and what to begin with. */
 export default function AgentsPage() {
   const agents = usePaged(listAgents);
+  const templates = useTemplates();
   const refused = useSignal<ApiError | null>(null);
 
   const refuse = (error: unknown) => {
@@ -40,8 +42,21 @@ export default function AgentsPage() {
   };
   const own = (agents.data ?? []).filter((agent) => agent.is_own);
   const others = (agents.data ?? []).filter((agent) => !agent.is_own);
-  // They come in the reader's language.
-  const templates = <Templates key={language.value} onTry={(template) => void begin({ template: template.id, name: template.name }, template.try_this)} />;
+  const begun = (
+    <Templates from={templates} onTry={(template) => void begin({ template: template.id, name: template.name }, template.try_this)} />
+  );
+  const ones = (
+    <section class={styles.section} aria-labelledby="own-agents">
+      <h2 id="own-agents">{t("own")}</h2>
+      {own.length === 0 ? (
+        <EmptyState icon="bolt" title={t("empty")}>
+          {t("emptyText")}
+        </EmptyState>
+      ) : (
+        <Agents label={t("own")} all={own} onChanged={agents.reload} onFailed={refuse} />
+      )}
+    </section>
+  );
   return (
     <div class={styles.page}>
       <header class={styles.head}>
@@ -54,51 +69,60 @@ export default function AgentsPage() {
           <FromFile onFailed={refuse} />
         </div>
       </header>
-      {/* What one has comes first; who has nothing begins with what there is. */}
-      {own.length === 0 && templates}
-      <section class={styles.section} aria-labelledby="own-agents">
-        <h2 id="own-agents">{t("own")}</h2>
-        <Loaded from={{ ...agents, hasMore: false }}>
-          {() =>
-            own.length === 0 ? (
-              <EmptyState icon="bolt" title={t("empty")}>
-                {t("emptyText")}
-              </EmptyState>
-            ) : (
-              <List label={t("own")}>
-                {own.map((agent) => (
-                  <AgentRow key={agent.id} agent={agent} onChanged={agents.reload} onFailed={refuse} />
-                ))}
-              </List>
-            )
-          }
-        </Loaded>
-      </section>
-      {own.length > 0 && templates}
-      {others.length > 0 && (
-        <section class={styles.section} aria-labelledby="other-agents">
-          <h2 id="other-agents">{t("others")}</h2>
-          <List label={t("others")}>
-            {others.map((agent) => (
-              <AgentRow key={agent.id} agent={agent} onChanged={agents.reload} onFailed={refuse} />
-            ))}
-          </List>
-        </section>
-      )}
-      {/* The pages hold both. */}
-      {agents.data !== null && <Loaded from={agents}>{() => null}</Loaded>}
+      {/* The pages hold both kinds. */}
+      <Loaded from={agents} lines={5}>
+        {() => (
+          <>
+            {/* What one has comes first; who has nothing begins with what there is. */}
+            {own.length > 0 && ones}
+            {begun}
+            <After from={templates}>
+              {own.length === 0 && ones}
+              {others.length > 0 && (
+                <section class={styles.section} aria-labelledby="other-agents">
+                  <h2 id="other-agents">{t("others")}</h2>
+                  <Agents label={t("others")} all={others} onChanged={agents.reload} onFailed={refuse} />
+                </section>
+              )}
+            </After>
+          </>
+        )}
+      </Loaded>
       {refused.value !== null && <PlanDialog error={refused.value} onClose={() => (refused.value = null)} />}
     </div>
   );
 }
 
-function Templates({ onTry }: { onTry: (template: Template) => void }) {
-  const templates = useResource(listTemplates);
+interface AgentsProps {
+  label: string;
+  all: readonly AgentBrief[];
+  onChanged: () => void;
+  onFailed: (error: unknown) => void;
+}
+
+function Agents({ label, all, onChanged, onFailed }: AgentsProps) {
+  return (
+    <List label={label}>
+      {all.map((agent) => (
+        <AgentRow key={agent.id} agent={agent} onChanged={onChanged} onFailed={onFailed} />
+      ))}
+    </List>
+  );
+}
+
+/** They come in the reader's language. */
+function useTemplates(): Resource<Template[]> {
+  const inLanguage = language.value;
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- another language is another list
+  return useResource(useCallback((signal: AbortSignal) => listTemplates(signal), [inLanguage]));
+}
+
+function Templates({ from, onTry }: { from: Resource<Template[]>; onTry: (template: Template) => void }) {
   return (
     <section class={styles.section} aria-labelledby="templates">
       <h2 id="templates">{t("templates")}</h2>
       <p class={styles.dim}>{t("templatesHint")}</p>
-      <Loaded from={templates}>
+      <Loaded from={from}>
         {(all) => (
           <ul class={styles.templates}>
             {all.map((template) => (

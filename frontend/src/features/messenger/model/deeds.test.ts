@@ -1,4 +1,4 @@
-/** What one does with messages that are there: looking back, changing, reacting, passing on. */
+/** What one does: beginning to write; with messages that are there: looking back, changing, reacting, passing on. */
 import { IDBFactory } from "fake-indexeddb";
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -319,5 +319,35 @@ describe("a disk that takes nothing", () => {
     expect(server.talks.get(ROOM)?.messages.map(({ content }) => content)).toEqual(["one"]);
     expect(tab.texts(ROOM)).toEqual(["one"]);
     expect(tab.model.isUnkept.value).toBe(false);
+  });
+});
+
+describe("beginning to write", () => {
+  it("keeps a draft over a reload and tells the server once", async () => {
+    const tab = await openRoom();
+    for (const content of ["d", "dr", "draft"]) tab.model.conversation(ROOM).setDraft(content, null);
+    await settle();
+    await tab.leave();
+    const next = await openRoom();
+    expect(next.model.conversation(ROOM).draft.value.content).toBe("draft");
+    await settle(2_000);
+    expect(server.requests.filter((call) => call.endsWith("/draft"))).toHaveLength(1);
+  });
+
+  it("tells nothing of a draft that was sent before it was told, and takes back one that was", async () => {
+    const tab = await openRoom();
+    const view = tab.model.conversation(ROOM);
+    const told = () => server.requests.filter((call) => call.endsWith("/draft")).length;
+    view.setDraft("at once", null);
+    view.setDraft("", null);
+    await settle(2_000);
+    expect(told()).toBe(0);
+    expect(await tab.storage.all("drafts")).toEqual([]);
+    view.setDraft("slowly", null);
+    await settle(2_000);
+    expect(told()).toBe(1);
+    view.setDraft("", null);
+    await settle(2_000);
+    expect(told()).toBe(2);
   });
 });

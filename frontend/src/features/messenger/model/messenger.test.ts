@@ -265,7 +265,7 @@ describe("what is no longer mine", () => {
   });
 });
 
-describe("reading, reacting, drafting", () => {
+describe("reading, reacting, writing", () => {
   it("counts what I read at once, tells it once, and never goes back", async () => {
     const said = ["a", "b", "c"].map((content) => server.say(ROOM, content));
     const tab = await openRoom();
@@ -306,17 +306,6 @@ describe("reading, reacting, drafting", () => {
     await settle();
     expect(server.talks.get(ROOM)?.messages[0]?.reactions).toEqual([{ emoji: "🔥", user_ids: [ME] }]);
     expect(view.messages.value[0]?.reactions).toEqual([{ emoji: "🔥", user_ids: [ME] }]);
-  });
-
-  it("keeps a draft over a reload and tells the server once", async () => {
-    const tab = await openRoom();
-    for (const content of ["d", "dr", "draft"]) tab.model.conversation(ROOM).setDraft(content, null);
-    await settle();
-    await tab.leave();
-    const next = await openRoom();
-    expect(next.model.conversation(ROOM).draft.value.content).toBe("draft");
-    await settle(2_000);
-    expect(server.requests.filter((call) => call.endsWith("/draft"))).toHaveLength(1);
   });
 
   it("names who writes, and forgets them", async () => {

@@ -2,8 +2,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 import { usePaged } from "@/lib/paged";
+import type { Paged } from "@/lib/paged";
 import { useResource } from "@/lib/resource";
-import { Button, classes, EmptyState, Icon, List, Loaded, ProgressBar, Select, Switch, useFileDrop } from "@/ui";
+import { After, Button, classes, EmptyState, Icon, List, Loaded, ProgressBar, Select, Switch, useFileDrop } from "@/ui";
 
 import { GlossaryField } from "../GlossaryField";
 import { TranslationRow } from "../history/TranslationRow";
@@ -14,7 +15,7 @@ import { DETECT, likedTargets } from "../model/languages";
 import { refused, send, sending, stopSending } from "../model/sending";
 import type { Wanted } from "../model/sending";
 import page from "../page.module.css";
-import type { Languages } from "../shapes";
+import type { Languages, Translation } from "../shapes";
 import { options } from "../text/LanguageBar";
 import { Trouble } from "../Trouble";
 import { t as common } from "../words";
@@ -27,6 +28,8 @@ const listAll = (signal: AbortSignal) => listLanguages("", signal);
 /** Where a file is dropped, and those that were. */
 export function FilesHome() {
   const languages = useResource(listAll);
+  const made = usePaged(listDocuments);
+  useTold(made.reload);
   return (
     <>
       <section class={page.section} aria-label={t("drop")}>
@@ -35,7 +38,9 @@ export function FilesHome() {
           {(offered) => <NewFile offered={offered} />}
         </Loaded>
       </section>
-      <Made />
+      <After from={languages}>
+        <Made made={made} />
+      </After>
     </>
   );
 }
@@ -108,9 +113,7 @@ function OnItsWay() {
   );
 }
 
-function Made() {
-  const made = usePaged(listDocuments);
-  useTold(made.reload);
+function Made({ made }: { made: Paged<Translation> }) {
   return (
     <section class={page.section} aria-labelledby="files">
       <h2 id="files">{t("yours")}</h2>
