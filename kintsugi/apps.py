@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
 
 from core import modules
@@ -20,3 +21,7 @@ class ProjectConfig(modules.ModuleConfig):
 
     def ready(self) -> None:
         from kintsugi import checks  # noqa: F401 - registers them
+
+        # All apps are loaded: `manage.py` has had no garbage looked for until now.
+        gc.freeze()
+        gc.enable()

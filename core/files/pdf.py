@@ -18,14 +18,13 @@ from typing import IO
 from typing import Any
 
 from core.files import errors
-from core.files import pdf_worker
 
 TIMEOUT_SECONDS = 20
 AT_ONCE = 2
 """Children of one process: whoever uploads waits in a thread of the API, and a hostile file takes all its time."""
 WAIT_SECONDS = 2
 _places = threading.BoundedSemaphore(AT_ONCE)
-_WORKER = Path(pdf_worker.__file__).resolve()
+_WORKER = Path(__file__).with_name("pdf_worker.py").resolve()  # not imported: its parser is loaded by the child alone
 _REFUSALS: dict[str, type[errors.FileRefused]] = {
     "encrypted": errors.PdfEncrypted,
     "broken": errors.PdfBroken,

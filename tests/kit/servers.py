@@ -61,7 +61,6 @@ def serving(var_dir: Path, *command: str, **extra: str) -> Iterator[Server]:
     """A migrated database and a server on it, ``manage.py serve`` unless another manage.py command is given."""
     port = free_port()
     is_like_the_template = extra.get("DJANGO_SETTINGS_MODULE", _PROBE) == _PROBE
-    is_like_the_template &= "DISABLED_APPS" not in extra
     is_like_the_template &= extra.get("DATABASE_URL") in {None, os.environ.get("DATABASE_URL", "")}
     with migrated_database(var_dir) if is_like_the_template else database() as settings:
         env = environment(var_dir, PORT=str(port), **(settings | extra))

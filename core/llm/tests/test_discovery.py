@@ -125,7 +125,7 @@ def test_a_serving_process_looks_at_its_start(wire: Wire) -> None:
 
 
 def test_the_start_does_not_import_what_is_heavy() -> None:
-    heavy = {"openai", "tiktoken", "numpy", "lxml", "pikepdf", "deepl", "typst"}
+    heavy = {"openai", "tiktoken", "numpy", "lxml", "pikepdf", "pypdf", "deepl", "typst"}
     code = f"import sys, kintsugi.asgi, kintsugi.urls, core.llm; sys.exit(' '.join({heavy} & set(sys.modules)) or 0)"
     subprocess.run([sys.executable, "-c", code], env=os.environ.copy(), check=True)
 
