@@ -1,0 +1,1 @@
+"""What is checked of a citation: here its words, by computing alone. Nothing here asks a model or a network."""

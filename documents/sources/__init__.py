@@ -1,0 +1,1 @@
+"""Where works are looked for, and what is known of one."""
