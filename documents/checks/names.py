@@ -18,6 +18,10 @@ _LOOSE = [("ie", "e"), ("ye", "e"), ("iu", "u"), ("yu", "u"), ("ju", "u"), ("ia"
           ("y", "i"), ("j", "i"), ("kh", "h"), ("g", "h"), ("ii", "i"), ("oe", "o"), ("ue", "u"), ("ae", "a"),
           ("w", "v")]  # fmt: skip
 _TAG = regex.compile(r"<[^<>]{1,40}>")
+_MARK = regex.compile(
+    r"\A\s*(?:retracted|withdrawn|removed|retraction)(?: article| paper)?\s*[:.]\s*", regex.IGNORECASE
+)
+"""What catalogues put before the title of what was taken back."""
 _SPLIT = regex.compile(r"[^\p{L}\p{N}]+")
 
 
@@ -37,7 +41,12 @@ def latin(text: str) -> str:
 
 def plain(title: str) -> str:
     """Words of a title with single blanks; the marks that catalogues leave in titles go."""
-    return " ".join(part for part in _SPLIT.split(latin(_TAG.sub("", title))) if part)
+    return " ".join(part for part in _SPLIT.split(latin(_TAG.sub("", unmarked(title)))) if part)
+
+
+def unmarked(title: str) -> str:
+    """Without "RETRACTED:" before it, which a heading of the title would otherwise end at."""
+    return str(_MARK.sub("", title))
 
 
 def is_same_family(one: str, other: str) -> bool:

@@ -110,7 +110,7 @@ def is_same_title(one: str, other: str) -> bool:
         return False
     if fuzz.token_sort_ratio(mine, theirs) >= SAME_TITLE:
         return True
-    heads = [names.plain(title.split(":", 1)[0].split(". ", 1)[0]) for title in (one, other)]
+    heads = [names.plain(names.unmarked(title).split(":", 1)[0].split(". ", 1)[0]) for title in (one, other)]
     # One catalogue has the subtitle and the other has not; of both having one, both must be alike.
     has_one = [head != whole for head, whole in zip(heads, (mine, theirs), strict=True)]
     return has_one.count(True) == 1 and len(heads[0].split()) > 1 and fuzz.token_sort_ratio(*heads) >= SAME_TITLE

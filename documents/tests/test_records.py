@@ -53,6 +53,8 @@ class TestDescribed:
         [
             {},
             {"title": "Soil Moisture and Carbon"},
+            {"title": "RETRACTED ARTICLE: Soil moisture and carbon: a field study"},
+            {"title": "Retracted: Soil moisture and carbon"},
             {"title": "Soil moisture and <i>carbon</i>: A Field Study"},
             {"year": 2021},
             {"authors": (Author("Mueller"),)},
