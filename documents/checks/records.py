@@ -13,17 +13,13 @@ from enum import StrEnum
 
 from rapidfuzz import fuzz
 
-from documents.checks import names
 from documents.checks.support import Lamp
+from documents.sources import names
 from documents.sources.works import TAKEN_BACK
 from documents.sources.works import Asked
 from documents.sources.works import Notice
 from documents.sources.works import Work
 
-SAME_TITLE = 90.0
-"""Of 100 (``rapidfuzz.fuzz.token_sort_ratio``): titles of one work as two catalogues write them."""
-YEARS_APART = 1
-"""Printed and online are often of two years."""
 FRESH = timedelta(days=7)
 """An answer about retraction counts for so long."""
 
@@ -77,7 +73,7 @@ def described(cited: Work, record: Work | None) -> Finding:
     if record is None:
         return Finding(Lamp.GREY, (Fault.NOT_ASKED,))
     found = {
-        Fault.TITLE: not is_same_title(cited.title, record.title),
+        Fault.TITLE: not names.is_same_title(cited.title, record.title),
         Fault.AUTHOR: not _is_same_author(cited, record),
         Fault.YEAR: not _is_same_year(cited, record),
         Fault.CONTAINER: not _is_same_container(cited, record),
@@ -103,19 +99,6 @@ def stands(cited: Work, asked: Collection[Asked], *, today: date) -> Finding:
     return Finding(Lamp.GREEN, (Fault.CORRECTED,) if Notice.CORRECTION in notices else ())
 
 
-def is_same_title(one: str, other: str) -> bool:
-    """The same words, perhaps without what stands after the colon."""
-    mine, theirs = names.plain(one), names.plain(other)
-    if not mine or not theirs:
-        return False
-    if fuzz.token_sort_ratio(mine, theirs) >= SAME_TITLE:
-        return True
-    heads = [names.plain(names.unmarked(title).split(":", 1)[0].split(". ", 1)[0]) for title in (one, other)]
-    # One catalogue has the subtitle and the other has not; of both having one, both must be alike.
-    has_one = [head != whole for head, whole in zip(heads, (mine, theirs), strict=True)]
-    return has_one.count(True) == 1 and len(heads[0].split()) > 1 and fuzz.token_sort_ratio(*heads) >= SAME_TITLE
-
-
 def _is_same_author(cited: Work, record: Work) -> bool:
     if not cited.authors or not record.authors:
         return not cited.authors and not record.authors
@@ -125,14 +108,14 @@ def _is_same_author(cited: Work, record: Work) -> bool:
 def _is_same_year(cited: Work, record: Work) -> bool:
     if cited.year is None or record.year is None:
         return cited.year == record.year
-    return abs(cited.year - record.year) <= YEARS_APART
+    return abs(cited.year - record.year) <= names.YEARS_APART
 
 
 def _is_same_container(cited: Work, record: Work) -> bool:
     if not cited.container or not record.container:
         return True
     mine, theirs = names.plain(cited.container), names.plain(record.container)
-    return fuzz.token_set_ratio(mine, theirs) >= SAME_TITLE or _is_abbreviated(mine, theirs)
+    return fuzz.token_set_ratio(mine, theirs) >= names.ALIKE or _is_abbreviated(mine, theirs)
 
 
 def _is_abbreviated(one: str, other: str) -> bool:

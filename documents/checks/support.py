@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from documents import words
 from documents.checks import figures
 from documents.checks import quoting
 from documents.checks import stance
-from documents.checks import words
 
 SPEAKS_OF_ELSE = 0.35
 """Coverage below which the quote is about something else. Ours, by trying pairs that were written for it."""

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from documents.checks import names
 from documents.checks import records
 from documents.checks.records import Fault
 from documents.checks.support import Lamp
+from documents.sources import names
 from documents.sources.works import Asked
 from documents.sources.works import Author
 from documents.sources.works import Notice

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from documents import words
 from documents.checks import support
-from documents.checks import words
 from documents.checks.support import Judgement
 from documents.checks.support import Lamp
 from documents.checks.support import Reason

@@ -5,7 +5,12 @@ from __future__ import annotations
 import unicodedata
 
 import regex  # type: ignore[import-untyped]
+from rapidfuzz import fuzz
 
+ALIKE = 90.0
+"""Of 100 (``rapidfuzz.fuzz``): names of one thing as two catalogues write them. Ours, by trying it."""
+YEARS_APART = 1
+"""Printed and online are often of two years."""
 # Ukrainian by decree No. 55 of the Cabinet of Ministers, 2010-01-27; Russian letters it does not have by BGN/PCGN.
 _LATIN = {
     "а": "a", "б": "b", "в": "v", "г": "h", "ґ": "g", "д": "d", "е": "e", "є": "ie", "ж": "zh", "з": "z", "и": "y",
@@ -56,6 +61,19 @@ def is_same_family(one: str, other: str) -> bool:
         return False
     # Particles and second family names are left out here and there; the last part is kept everywhere.
     return mine == theirs or mine[-1] == theirs[-1] or (mine[0] == theirs[0] and min(len(mine), len(theirs)) == 1)
+
+
+def is_same_title(one: str, other: str) -> bool:
+    """The same words, perhaps without what stands after the colon."""
+    mine, theirs = plain(one), plain(other)
+    if not mine or not theirs:
+        return False
+    if fuzz.token_sort_ratio(mine, theirs) >= ALIKE:
+        return True
+    heads = [plain(unmarked(title).split(":", 1)[0].split(". ", 1)[0]) for title in (one, other)]
+    # One catalogue has the subtitle and the other has not; of both having one, both must be alike.
+    has_one = [head != whole for head, whole in zip(heads, (mine, theirs), strict=True)]
+    return has_one.count(True) == 1 and len(heads[0].split()) > 1 and fuzz.token_sort_ratio(*heads) >= ALIKE
 
 
 def _parts(name: str) -> list[str]:
