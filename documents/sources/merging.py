@@ -54,10 +54,10 @@ def ranked(works: Sequence[Work], about: str, *, most: int) -> list[Work]:
             / (count + _K1 * (1 - _B + _B * len(body) / (usual or 1)))
             for word, count in times.items()
         )
-        if not words:
+        if not spoken:
             return 0.0
         return (
-            words
+            spoken
             + _CITED * math.log1p(work.citations or 0)
             + _NEW * max(0, (work.year or _OLD) - _OLD)
             + (_WITH_ABSTRACT if work.abstract else 0)
