@@ -67,20 +67,51 @@ def test_answered_on_one_device_it_is_silent_on_the_other(page: Page, open_brows
     hangs_up(phone)
 
 
+_NO_MICROPHONE = """
+() => {
+  const asked = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  window.trouble = "";
+  navigator.mediaDevices.getUserMedia = (given) =>
+    given.audio && window.trouble ? Promise.reject(new DOMException("no", window.trouble)) : asked(given);
+}"""
+
+
 @at_a_desk
-def test_a_call_is_declined(page: Page, open_browser: OpenBrowser, site: Server) -> None:
+def test_a_call_is_declined_or_answered_without_a_microphone(
+    page: Page, open_browser: OpenBrowser, site: Server
+) -> None:
     alice, bob = guest(site, "alice"), guest(site, "bob")
     room = direct(alice, bob)
     hers, his = caller(page, alice, room), caller(open_browser(site.url), bob, room)
-    button(hers, "Call").click()
+    button(hers, "Video call").click()
     button(his, "Decline").click()
     expect(hers.get_by_text(f"{bob.name} declined")).to_be_visible()
     expect(ring(his)).to_have_count(0)
-    # Once more, from where one was refused.
+    # Who would not be heard rings nobody, and is told why.
+    his.evaluate(_NO_MICROPHONE)
+    begins = "Call"
+    for trouble, said in (
+        ("NotAllowedError", "The browser was not allowed to use your microphone. Press the lock"),
+        ("NotFoundError", "No microphone was found. Plug one in"),
+        ("NotReadableError", "Your microphone is used by another program. Close that"),
+    ):
+        his.evaluate("(trouble) => (window.trouble = trouble)", trouble)
+        button(his, begins).click()
+        expect(his.get_by_text("Nobody was called")).to_be_visible()
+        expect(his.get_by_text(said)).to_be_visible()
+        begins = "Call again"
+    assert len(alice.call("GET", "/calls?limit=10")["results"]) == 1
+    # Once more, from where one was refused; he answers as one who is seen, and not heard.
     button(hers, "Call again").click()
-    expect(ring(his)).to_be_visible()
+    button(his, "Answer with video").click()
+    expect(screen(his)).to_contain_text("Your microphone is used by another program: you are not heard.")
+    flows(his)
+    flows(hers, video=True)  # silence comes all the same: it is the sign that he is there
+    his.evaluate("window.trouble = ''")
+    button(his, "Turn the microphone on").click()
+    expect(button(his, "Turn the microphone off")).to_be_visible()
+    expect(screen(his)).not_to_contain_text("you are not heard")
     hangs_up(hers)
-    expect(ring(his)).to_have_count(0)
 
 
 @at_a_desk
