@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
+from tests.e2e.calling import MEDIA_S
 from tests.e2e.calling import bar
 from tests.e2e.calling import button
 from tests.e2e.calling import caller
@@ -128,13 +129,31 @@ def test_two_who_call_each_other_are_in_one_call(page: Page, open_browser: OpenB
     hangs_up(his)
 
 
+_AGREED = """
+() => {
+  const used = window.connections.findLast((one) => one.connectionState !== "closed");
+  return used?.localDescription?.sdp.match(/ice-ufrag:(.+)/)[1] ?? null;
+}"""
+
+
 @at_a_desk
-def test_after_a_reload_one_is_back_in_the_same_call(page: Page, open_browser: OpenBrowser, site: Server) -> None:
+def test_after_a_reload_one_is_back_in_the_same_call(
+    page: Page, open_browser: OpenBrowser, site: Server, complaints: Complaints
+) -> None:
+    """Nor does a network that goes and comes end it: another way is agreed on."""
+    complaints.expect("net::ERR_INTERNET_DISCONNECTED")
     alice, bob = guest(site, "alice"), guest(site, "bob")
     room = direct(alice, bob)
     hers, his = caller(page, alice, room), caller(open_browser(site.url), bob, room)
     talking(hers, his)
     legs = calling(alice)
+    before = hers.evaluate(_AGREED)
+    assert before
+    for is_away in (True, False):
+        hers.context.set_offline(is_away)
+    wait_for(lambda: hers.evaluate(_AGREED) not in {before, None}, "No other way is looked for.", MEDIA_S)
+    for each in (hers, his):
+        flows(each, anew=True)
     for who, other in ((his, hers), (hers, his)):
         who.reload()
         button(who, "Back to the call").first.click()
