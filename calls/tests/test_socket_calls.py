@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import AsyncIterator
 from collections.abc import Iterator
 from pathlib import Path
@@ -197,16 +198,25 @@ async def test_six_devices_answer_in_the_same_moment(servers: tuple[Server, Serv
     alice, bob = Person(here), Person(here)
     talk = talk_of(here, alice, bob)
     body = {"conversation_id": talk, "call_type": "audio", "device_key": "desk"}
-    call = here.post("/api/calls/initiate", body, token=alice.token).good()["call"]
-    answers = await asyncio.gather(
-        *(
-            asyncio.to_thread(
-                server.post, f"/api/calls/{call['id']}/answer", {"device_key": f"d{number}"}, token=bob.token
+    async with tab(here, bob) as laptop, tab(there, bob) as watch:
+        call = here.post("/api/calls/initiate", body, token=alice.token).good()["call"]
+        for device in (laptop, watch):
+            await device.state("ringing")
+        answers = await asyncio.gather(
+            *(
+                asyncio.to_thread(
+                    server.post, f"/api/calls/{call['id']}/answer", {"device_key": f"d{number}"}, token=bob.token
+                )
+                for number, server in enumerate([here, there] * 3)
             )
-            for number, server in enumerate([here, there] * 3)
         )
-    )
-    assert sorted(answer[0] for answer in answers) == [200] + [409] * 5
+        said = sorted((answer.status, answer.json.get("code", "in")) for answer in answers)
+        assert said == [(200, "in")] + [(409, "answered_elsewhere")] * 5
+        # Those that did not answer fall silent, in whichever process.
+        begun = time.monotonic()
+        for device in (laptop, watch):
+            await device.state("connecting")
+        assert time.monotonic() - begun < 1
 
 
 # Every process is killed ----------------------------------------------------------------------------------------------

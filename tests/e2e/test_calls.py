@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
+from tests.e2e.calling import MEDIA_S
 from tests.e2e.calling import bar
 from tests.e2e.calling import button
 from tests.e2e.calling import caller
@@ -67,20 +68,51 @@ def test_answered_on_one_device_it_is_silent_on_the_other(page: Page, open_brows
     hangs_up(phone)
 
 
+_NO_MICROPHONE = """
+() => {
+  const asked = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  window.trouble = "";
+  navigator.mediaDevices.getUserMedia = (given) =>
+    given.audio && window.trouble ? Promise.reject(new DOMException("no", window.trouble)) : asked(given);
+}"""
+
+
 @at_a_desk
-def test_a_call_is_declined(page: Page, open_browser: OpenBrowser, site: Server) -> None:
+def test_a_call_is_declined_or_answered_without_a_microphone(
+    page: Page, open_browser: OpenBrowser, site: Server
+) -> None:
     alice, bob = guest(site, "alice"), guest(site, "bob")
     room = direct(alice, bob)
     hers, his = caller(page, alice, room), caller(open_browser(site.url), bob, room)
-    button(hers, "Call").click()
+    button(hers, "Video call").click()
     button(his, "Decline").click()
     expect(hers.get_by_text(f"{bob.name} declined")).to_be_visible()
     expect(ring(his)).to_have_count(0)
-    # Once more, from where one was refused.
+    # Who would not be heard rings nobody, and is told why.
+    his.evaluate(_NO_MICROPHONE)
+    begins = "Call"
+    for trouble, said in (
+        ("NotAllowedError", "The browser was not allowed to use your microphone. Press the lock"),
+        ("NotFoundError", "No microphone was found. Plug one in"),
+        ("NotReadableError", "Your microphone is used by another program. Close that"),
+    ):
+        his.evaluate("(trouble) => (window.trouble = trouble)", trouble)
+        button(his, begins).click()
+        expect(his.get_by_text("Nobody was called")).to_be_visible()
+        expect(his.get_by_text(said)).to_be_visible()
+        begins = "Call again"
+    assert len(alice.call("GET", "/calls?limit=10")["results"]) == 1
+    # Once more, from where one was refused; he answers as one who is seen, and not heard.
     button(hers, "Call again").click()
-    expect(ring(his)).to_be_visible()
+    button(his, "Answer with video").click()
+    expect(screen(his)).to_contain_text("Your microphone is used by another program: you are not heard.")
+    flows(his)
+    flows(hers, video=True)  # silence comes all the same: it is the sign that he is there
+    his.evaluate("window.trouble = ''")
+    button(his, "Turn the microphone on").click()
+    expect(button(his, "Turn the microphone off")).to_be_visible()
+    expect(screen(his)).not_to_contain_text("you are not heard")
     hangs_up(hers)
-    expect(ring(his)).to_have_count(0)
 
 
 @at_a_desk
@@ -97,13 +129,31 @@ def test_two_who_call_each_other_are_in_one_call(page: Page, open_browser: OpenB
     hangs_up(his)
 
 
+_AGREED = """
+() => {
+  const used = window.connections.findLast((one) => one.connectionState !== "closed");
+  return used?.localDescription?.sdp.match(/ice-ufrag:(.+)/)[1] ?? null;
+}"""
+
+
 @at_a_desk
-def test_after_a_reload_one_is_back_in_the_same_call(page: Page, open_browser: OpenBrowser, site: Server) -> None:
+def test_after_a_reload_one_is_back_in_the_same_call(
+    page: Page, open_browser: OpenBrowser, site: Server, complaints: Complaints
+) -> None:
+    """Nor does a network that goes and comes end it: another way is agreed on."""
+    complaints.expect("net::ERR_INTERNET_DISCONNECTED")
     alice, bob = guest(site, "alice"), guest(site, "bob")
     room = direct(alice, bob)
     hers, his = caller(page, alice, room), caller(open_browser(site.url), bob, room)
     talking(hers, his)
     legs = calling(alice)
+    before = hers.evaluate(_AGREED)
+    assert before
+    for is_away in (True, False):
+        hers.context.set_offline(is_away)
+    wait_for(lambda: hers.evaluate(_AGREED) not in {before, None}, "No other way is looked for.", MEDIA_S)
+    for each in (hers, his):
+        flows(each, anew=True)
     for who, other in ((his, hers), (hers, his)):
         who.reload()
         button(who, "Back to the call").first.click()

@@ -105,6 +105,30 @@ describe("the devices of a call", () => {
     local.close();
   });
 
+  it.each([
+    ["NotAllowedError", "NotAllowedError", "refused", false],
+    ["NotFoundError", undefined, "missing", true],
+    ["NotReadableError", "NotFoundError", "busy", false],
+  ])("without a microphone (%s) are what there is of a camera, and the reason why nobody hears one", async (microphone, camera, kind, shows) => {
+    const { answers } = machine({ microphone, ...(camera !== undefined && { camera }) });
+    const local = new LocalMedia();
+    expect(await local.open({ video: true })).toBe(false);
+    expect(local.trouble.value).toEqual({ device: "microphone", kind });
+    expect([local.audioOn.value, local.videoOn.value]).toEqual([false, shows]);
+    // Nor does a camera that is turned on later take the sentence away; the microphone does.
+    delete answers.camera;
+    await local.setVideo(true);
+    expect(local.trouble.value).toEqual({ device: "microphone", kind });
+    local.setAudio(true);
+    await settle();
+    expect(local.audioOn.value).toBe(false);
+    delete answers.microphone;
+    local.setAudio(true);
+    await settle();
+    expect([local.trouble.value, local.audioOn.value, local.audio.value?.enabled]).toEqual([null, true, true]);
+    local.close();
+  });
+
   it("are none on a page without HTTPS", async () => {
     vi.stubGlobal("navigator", {});
     const local = new LocalMedia();

@@ -84,7 +84,13 @@ export class LocalMedia {
       if (wanted.video && (await this.take({ audio: true, video: true }))) this.videoOn.value = true;
       else if (await this.take({ audio: true })) {
         if (wanted.video) this.blame("camera", await this.why({ video: true }));
-      } else if (wanted.video && (await this.take({ video: true }))) this.videoOn.value = true;
+      } else {
+        // Who is not heard is told that, whatever becomes of their camera.
+        const unheard = this.trouble.peek();
+        if (wanted.video && (await this.take({ video: true }))) this.videoOn.value = true;
+        this.trouble.value = unheard;
+        this.audioOn.value = false;
+      }
     } finally {
       this.isAsking.value = false;
     }
@@ -98,8 +104,13 @@ export class LocalMedia {
     clearTimeout(this.letGoTimer);
     const track = this.audio.value;
     if (track) track.enabled = on;
-    if (on && track === null) void this.take({ audio: true });
+    if (on && track === null) void this.unmute();
     if (!on) this.letGoTimer = setTimeout(() => this.drop(this.audio), LET_GO_MS);
+  }
+
+  /** Without a microphone nobody is shown as one who may be heard. */
+  private async unmute(): Promise<void> {
+    if (!(await this.take({ audio: true }))) this.audioOn.value = false;
   }
 
   async setVideo(on: boolean): Promise<void> {
@@ -198,7 +209,7 @@ export class LocalMedia {
     const [audio] = stream.getAudioTracks();
     const [video] = stream.getVideoTracks();
     batch(() => {
-      this.trouble.value = null;
+      if (this.isSettledBy(audio, video)) this.trouble.value = null;
       if (audio) {
         audio.enabled = this.audioOn.value;
         audio.contentHint = "speech";
@@ -214,6 +225,12 @@ export class LocalMedia {
     });
   }
 
+  /** A camera is no answer to a microphone that is missed. */
+  private isSettledBy(audio: MediaStreamTrack | undefined, video: MediaStreamTrack | undefined): boolean {
+    const missed = this.trouble.peek()?.device;
+    return missed === "microphone" ? audio !== undefined : missed === "camera" ? video !== undefined : true;
+  }
+
   /** A device was pulled out: the next one, muted if this one was. */
   private async lost(
     place: typeof this.audio,
@@ -224,6 +241,7 @@ export class LocalMedia {
     place.value = null;
     if (await this.take(wanted)) this.changedTo.value = place.peek()?.label ?? "";
     else if (wanted.video) this.videoOn.value = false;
+    else this.audioOn.value = false;
   }
 
   private async devicesChanged(): Promise<void> {

@@ -145,6 +145,33 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+describe("who is not heard any more", () => {
+  it("is not said to be heard after three seconds: their device may have died", async () => {
+    const { plane: made, heard } = await talking();
+    const [toB] = meshes();
+    for (let packets = 100; packets <= 400; packets += 50) {
+      directSound(packets, toB ? [toB] : []);
+      await pass(1_000);
+    }
+    expect(made.arrives().media_from).toEqual(["leg-b"]);
+    expect(heard).toHaveBeenCalled();
+    made.close();
+  });
+
+  it("nor is anybody while the media server cannot be reached", async () => {
+    const { plane: made } = plane({ transport: "sfu" });
+    await pass(100);
+    for (const id of OTHERS) last().carries(id, 500);
+    await pass(1_000);
+    expect(made.arrives().media_from).toEqual(OTHERS);
+    FakeDriver.refuses = true;
+    last().options.onGone();
+    await pass(4_000);
+    expect(made.arrives().media_from).toEqual([]);
+    made.close();
+  });
+});
+
 describe("a call that moves to the media server", () => {
   it("publishes the same tracks there, and breaks nothing", async () => {
     const { follow, plane: made } = await talking();

@@ -23,6 +23,8 @@ import type { Heard, Way } from "./way";
 const LOOK_MS = 1_000;
 /** While the call changes its way: silence would be heard. */
 const MOVE_LOOK_MS = 100;
+/** After so long nothing comes from a leg any more. */
+const SILENT_MS = 3_000;
 const LEVEL_MS = 200;
 const SPEAKING = 0.1;
 const NO_MEDIA_MS = 10_000;
@@ -272,6 +274,8 @@ export class Plane {
     if (seen === undefined || way !== this.way) return;
     const count = this.heardFrom.size;
     for (const [id, heard] of seen) this.heardNew(id, heard);
+    // Also of whom the way itself knows nothing any more: a device that is said to be heard is kept in its call.
+    for (const id of this.heardFrom) if (this.way.silence(id) >= SILENT_MS) this.heardFrom.delete(id);
     for (const id of this.legs.value.keys()) this.note(id, this.carrying(id, [seen, ...before]));
     if (this.heardFrom.size !== count) this.options.onHeard();
     this.route.value = worst([...this.legs.value.values()].map(({ route }) => route.value));
@@ -316,7 +320,7 @@ export class Plane {
     if (hears && carries) {
       this.heardFrom.add(id);
       this.switched(id);
-    } else if (this.way.silence(id) >= LOOK_MS * 3) this.heardFrom.delete(id);
+    }
   }
 
   private note(id: string, heard: Heard | undefined): void {

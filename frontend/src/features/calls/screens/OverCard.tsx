@@ -52,8 +52,9 @@ export function OverCard({ session, all }: { session: CallSession; all: Calls })
   );
 }
 
+/** Nobody was called, so nothing is said of what others hear. */
 function deviceText(session: CallSession): string {
-  const trouble = session.local.trouble.value;
-  if (trouble === null) return "";
-  return trouble.kind === "insecure" ? t("insecure") : t(`${trouble.device}_${trouble.kind}`);
+  const kind = session.local.trouble.value?.kind;
+  if (kind === undefined) return "";
+  return kind === "insecure" ? t("insecure") : t(`uncalled_${kind}`);
 }
