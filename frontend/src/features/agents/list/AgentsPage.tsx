@@ -9,8 +9,7 @@ import { navigate } from "@/lib/router";
 import { Button, EmptyState, List, Loaded, toast } from "@/ui";
 
 import { createAgent, importAgent, listAgents, listTemplates } from "../model/api";
-import { consoleOf } from "../model/console";
-import type { NewAgent, Template } from "../shapes";
+import type { NewAgent } from "../shapes";
 import { agentErrorText } from "../words/problems";
 import { AgentRow } from "./AgentRow";
 import styles from "./list.module.css";
@@ -26,14 +25,9 @@ export default function AgentsPage() {
     if (isAboutPlan(error)) refused.value = error;
     else toast(agentErrorText(error), { tone: "danger" });
   };
-  const begin = async (agent: NewAgent, text = "") => {
+  const begin = async (agent: NewAgent) => {
     try {
-      const { id } = await createAgent(agent);
-      // What templates call stands inside the house.
-      consoleOf(id).isReal.value = text !== "";
-      consoleOf(id).text.value = text;
-      // On a phone one came to try it.
-      navigate(`/app/agents/${id}${text === "" ? "" : "?part=console"}`);
+      navigate(`/app/agents/${(await createAgent(agent)).id}`);
     } catch (error) {
       refuse(error);
     }
@@ -41,7 +35,7 @@ export default function AgentsPage() {
   const own = (agents.data ?? []).filter((agent) => agent.is_own);
   const others = (agents.data ?? []).filter((agent) => !agent.is_own);
   // They come in the reader's language.
-  const templates = <Templates key={language.value} onTry={(template) => void begin({ template: template.id, name: template.name }, template.try_this)} />;
+  const templates = <Templates key={language.value} />;
   return (
     <div class={styles.page}>
       <header class={styles.head}>
@@ -92,7 +86,7 @@ export default function AgentsPage() {
   );
 }
 
-function Templates({ onTry }: { onTry: (template: Template) => void }) {
+function Templates() {
   const templates = useResource(listTemplates);
   return (
     <section class={styles.section} aria-labelledby="templates">
@@ -106,7 +100,7 @@ function Templates({ onTry }: { onTry: (template: Template) => void }) {
                 <h3>{template.name}</h3>
                 <p>{template.summary}</p>
                 <p class={styles.question}>{template.try_this}</p>
-                <Button icon="play" aria-label={`${t("tryIt")}: ${template.name}`} onClick={() => onTry(template)}>
+                <Button icon="play" aria-label={`${t("tryIt")}: ${template.name}`} href={`/app/agents/templates/${template.id}`}>
                   {t("tryIt")}
                 </Button>
               </li>
