@@ -42,6 +42,7 @@ function Found({ id }: { id: string }) {
 function Trial({ template }: { template: Template }) {
   const refused = useSignal<ApiError | null>(null);
   const isMaking = useSignal(false);
+  const console = consoleOfTemplate(template.id, template.try_this);
   const make = async () => {
     isMaking.value = true;
     try {
@@ -54,7 +55,7 @@ function Trial({ template }: { template: Template }) {
     }
   };
   return (
-    <div class={`fill-page ${styles.page}`}>
+    <div class={`fill-page ${styles.page}`} data-asked={console.runs.value.length > 0}>
       <header class={styles.head}>
         <a class={styles.back} href="/app/agents" aria-label={t("back")}>
           <Icon name="left" />
@@ -67,7 +68,7 @@ function Trial({ template }: { template: Template }) {
         </Button>
       </header>
       <About template={template} />
-      <ConsolePane console={consoleOfTemplate(template.id, template.try_this)} />
+      <ConsolePane console={console} />
       {refused.value !== null && <PlanDialog error={refused.value} onClose={() => (refused.value = null)} />}
     </div>
   );
