@@ -6,7 +6,7 @@ DEPLOY = @command -v "$(PYTHON)" >/dev/null || { echo "Kintsugi needs Python 3.1
 	exec "$(PYTHON)" -B -m deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup media-servers test lint e2e prove prove-calls prove-agents bench bench-bundle types record peers catalogue worker beat clean
+.PHONY: help run setup media-servers test lint e2e prove prove-calls prove-agents bench bench-bundle types record peers peers-agents catalogue worker beat clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,9 @@ catalogue:  ## fetch anew what others know of models: core/llm/facts.json, a dif
 
 peers:  ## ask every model server there is by every protocol, and write docs/models-peers.md
 	$(DEPLOY) peers
+
+peers-agents:  ## n8n, a tool server, a signer and a scripted model, as others built them (1.5 GB; PEERS_FOLDER keeps it)
+	$(DEPLOY) peers-agents
 
 record:  ## record anew what the socket sends; the client's tests replay it
 	$(DEPLOY) record

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 
-from accounts.admin.staff_actions import Deed
 from accounts.admin.staff_actions import ReadOnlyStaffAdmin
 from accounts.admin.staff_actions import StaffAction
+from accounts.admin.staff_actions import by
 from agents.models import Agent
 from agents.models import AgentApproval
 from agents.models import AgentConversation
@@ -23,29 +21,12 @@ from agents.models import AgentSubscription
 from agents.services import staff
 from core.admin_base import ReadOnlyAdmin
 
-
-def _switch_off(row: Any, deed: Deed) -> bool:
-    return staff.switch_off_agent(deed.actor, agent_id=row.pk, reason=deed.reason, client=deed.client)
-
-
-def _let_on(row: Any, deed: Deed) -> bool:
-    return staff.let_agent_on(deed.actor, agent_id=row.pk, reason=deed.reason, client=deed.client)
-
-
-def _switch_off_function(row: Any, deed: Deed) -> bool:
-    return staff.switch_off_function(deed.actor, function_id=row.pk, reason=deed.reason, client=deed.client)
-
-
-def _stop(row: Any, deed: Deed) -> bool:
-    return staff.stop_run(deed.actor, run_id=row.pk, reason=deed.reason, client=deed.client)
-
-
 SWITCH_OFF = StaffAction(
     name="switch_off_agent",
     label="Switch off agent",
     consequence="These agents answer nobody, and what they do stops. Their owners cannot switch them on again.",
     permission="agents.change_agent",
-    act=_switch_off,
+    act=by(staff.switch_off_agent, "agent_id"),
     dangerous=True,
 )
 LET_ON = StaffAction(
@@ -53,14 +34,14 @@ LET_ON = StaffAction(
     label="Let agent be switched on",
     consequence="The owners of these agents may switch them on again.",
     permission="agents.change_agent",
-    act=_let_on,
+    act=by(staff.let_agent_on, "agent_id"),
 )
 SWITCH_OFF_FUNCTION = StaffAction(
     name="switch_off_function",
     label="Switch off function",
     consequence="No agent calls these functions until their owners switch them on again.",
     permission="agents.change_agentfunction",
-    act=_switch_off_function,
+    act=by(staff.switch_off_function, "function_id"),
     dangerous=True,
 )
 STOP = StaffAction(
@@ -68,7 +49,7 @@ STOP = StaffAction(
     label="Stop run",
     consequence="These runs stop within a second. What they have used is paid for.",
     permission="agents.change_agentrun",
-    act=_stop,
+    act=by(staff.stop_run, "run_id"),
     dangerous=True,
 )
 

@@ -74,7 +74,7 @@ class AgentRunChanged(Event):
 
 
 class AgentRefused(Event):
-    """To who has asked alone: the agent does not answer this message, and why. The conversation sees nothing."""
+    """To who has asked alone: the agent does not answer this message, or could not, and why. The others see nothing."""
 
     type: ClassVar[str] = "agent.refused"
     example: ClassVar[dict[str, Any]] = {
@@ -85,6 +85,7 @@ class AgentRefused(Event):
         "code": "token_limit_exceeded",
         "error": "Your tokens are used up.",
         "reset_at": None,
+        "run_id": None,
     }
 
     conversation_id: UUID
@@ -96,3 +97,5 @@ class AgentRefused(Event):
     error: str
     reset_at: str | None = None
     """Where tokens are used up: when there are some again."""
+    run_id: UUID | None = None
+    """What was begun and ended without a word; null: nothing was."""

@@ -160,7 +160,8 @@ async def _statements(owner: User, agent: Agent) -> None:
         return execute(sql, params, many, context)
 
     def watch(connection: Any, **_kwargs: Any) -> None:
-        connection.execute_wrappers.append(count)
+        if count not in connection.execute_wrappers:  # they outlive a connection that is closed and made again
+            connection.execute_wrappers.append(count)
 
     connection_created.connect(watch)
     from core.db_threads import in_db_thread
@@ -177,8 +178,11 @@ async def _statements(owner: User, agent: Agent) -> None:
     await _run([run_id])
     connection_created.disconnect(watch)
     begin = next(place for place, sql in enumerate(seen) if "INSERT" in sql and "agent_steps" in sql) - 1
-    step = seen[begin:]
-    print(f"  one step without tools: {len(step)} statements (9 at most); with its claim {len(seen)}")
+    booked = next(place for place, sql in enumerate(seen) if "INSERT INTO usage_entries" in sql)
+    print(
+        f"  one step without tools: {booked + 1 - begin} statements (9 at most);"
+        f" its run's claim {begin}, and telling its end {len(seen) - booked - 1}"
+    )
 
 
 async def _at_once(owner: User, agent: Agent, count: int) -> None:
@@ -205,6 +209,7 @@ async def _measure(owner: User, agent: Agent, options: argparse.Namespace) -> No
     await _statements(owner, agent)
     await _at_once(owner, agent, options.at_once)
     await runners.current().shut_down()
+    await sync_to_async(connections.close_all)()  # of the thread that began the runs
 
 
 def main() -> None:

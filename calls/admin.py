@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 
-from accounts.admin.staff_actions import Deed
 from accounts.admin.staff_actions import ReadOnlyStaffAdmin
 from accounts.admin.staff_actions import StaffAction
+from accounts.admin.staff_actions import by
 from calls.models import Call
 from calls.models import CallClock
 from calls.models import CallInterval
@@ -20,17 +18,12 @@ from calls.services import ending
 from core.admin_base import ReadOnlyAdmin
 from core.admin_base import known_values
 
-
-def _end(row: Any, deed: Deed) -> bool:
-    return ending.end_by_staff(deed.actor, call_id=row.pk, reason=deed.reason, client=deed.client)
-
-
 END_CALL = StaffAction(
     name="end_call",
     label="End call",
     consequence="These calls end at once, for everybody in them. They are not told the reason.",
     permission="calls.change_call",
-    act=_end,
+    act=by(ending.end_by_staff, "call_id"),
     dangerous=True,
 )
 

@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from deploy import agent_peers
 from deploy import client
 from deploy import debian
 from deploy import model_facts
@@ -55,6 +56,7 @@ def run(arguments: list[str]) -> int:
         "types": lambda _: write_types(),
         "record": lambda _: record_frames(),
         "peers": lambda _: ask_the_peers(),
+        "peers-agents": lambda _: ask_the_peers_of_agents(),
         "catalogue": lambda _: model_facts.main(),
         "manage": lambda rest: _call(["manage.py", *rest]),
     }
@@ -272,6 +274,13 @@ def record_frames() -> int:
     """Record anew what the socket sends, for the client's tests; the test that records compares otherwise."""
     _development_environment()
     return _call(["-m", "pytest", "-q", "messenger/tests/test_recorded_frames.py"], extra={"RECORD_FRAMES": "1"})
+
+
+def ask_the_peers_of_agents() -> int:
+    """Call what others have built, as agents do; what cannot be had is a failure."""
+    _development_environment()
+    with agent_peers.environment() as extra:
+        return _call(["-m", "pytest", "-q", "-rs", *agent_peers.TESTS], extra=extra)
 
 
 def ask_the_peers() -> int:

@@ -62,6 +62,17 @@ class Deed:
     values: dict[str, Any]
 
 
+def by(service: Callable[..., object], name: str) -> Callable[[Any, Deed], object]:
+    """A service as what an action does: told who acts, why and from where, and the row by ``name``: its key where
+    that ends in ``_id``, else the row itself."""
+
+    def act(row: Any, deed: Deed) -> object:
+        chosen = {name: row.pk if name.endswith("_id") else row}
+        return service(deed.actor, **chosen, reason=deed.reason, client=deed.client)
+
+    return act
+
+
 @dataclass(frozen=True, slots=True)
 class StaffAction:
     """Something staff do to one row after another, each in a transaction of its own unless it goes ``outside``."""

@@ -32,6 +32,7 @@ from agents.api import run_bodies
 from agents.models import AgentApproval
 from agents.models import AgentRun
 from agents.models import AgentStep
+from agents.presentation import endings
 from agents.presentation import runs as shown
 from agents.runner.claimed import ENDED_CALL
 from agents.runner.model_steps import engines
@@ -69,17 +70,6 @@ POSITION = [
     OpenApiParameter("Last-Event-ID", str, OpenApiParameter.HEADER, description="The id of the last event received."),
     OpenApiParameter("last_event_id", str, description="The same, for those who cannot set headers."),
 ]
-_SENTENCES = {
-    "steps": "This run has taken all the steps it may take.",
-    "calls": "This run has made all the calls it may make.",
-    "seconds": "This run has taken all the time it may take.",
-    "tokens": "This run has used all the tokens it may use.",
-    "repeats": "This run went in a circle.",
-    "arguments": "The model could not fill in what a function takes.",
-    "payer_tokens": "Your tokens are used up.",
-    "owner_budget": "What the agent's owner gives for a day is used up.",
-    "lost": "The process that answered was lost too often.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,9 +369,8 @@ def _end(user: User, run: AgentRun) -> bytes:
         "calls": run.calls,
     }
     if run.state in (AgentRun.State.FAILED, AgentRun.State.LIMITED):
-        body = {"error": _SENTENCES.get(run.reason, "The run has failed."), "code": run.reason or "failed"}
-        told = {key: value for key, value in (run.error or {}).items() if key in ("error", "code", "details")}
-        failed = run_bodies.RunErrorEvent.model_validate({"request_id": "", **body, **told, **figures})
+        told = {key: value for key, value in endings.error_of(run).items() if key in ("error", "code", "details")}
+        failed = run_bodies.RunErrorEvent.model_validate({"request_id": "", **told, **figures})
         return _event("error", f"{last}.done", failed)
     return _event("", f"{last}.done", run_bodies.RunDoneEvent.model_validate({"delta": "", "done": True, **figures}))
 

@@ -150,6 +150,7 @@ class Answer:
         try:
             with transaction.atomic():
                 self._finish(self.text(last), state, reason, over)
+                over.answer_message_ids = self._row.answer_message_ids
         except DomainError:  # it was taken back, or the agent is no member any more
             logger.info("An answer could not be finished", extra={"run_id": str(self._row.pk)})
 

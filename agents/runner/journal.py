@@ -196,8 +196,16 @@ def writing(claimed: Claimed, **changes: Any) -> Iterator[None]:
 # A call -------------------------------------------------------------------------------------------------------------
 
 
-def sending(claimed: Claimed, step: AgentStep, *, request: dict[str, Any] | None, size: int, host: str) -> None:
-    """From here on it may have happened."""
+def sending(
+    claimed: Claimed,
+    step: AgentStep,
+    *,
+    request: dict[str, Any] | None,
+    size: int,
+    host: str,
+    last_called: datetime | None = None,
+) -> None:
+    """From here on it may have happened. ``last_called`` is when its function was, as far as is known."""
     row = claimed.row
     with writing(claimed, calls=row.calls + (step.attempt == 0), bytes_out=row.bytes_out + size):
         step.state, step.attempt, step.request, step.started_at = (
@@ -207,7 +215,8 @@ def sending(claimed: Claimed, step: AgentStep, *, request: dict[str, Any] | None
             timezone.now(),
         )
         step.save(update_fields=["state", "attempt", "request", "started_at"])
-    _note_called(step)  # by itself: who takes a function away locks it before its agent's runs
+    if last_called is None or last_called < step.started_at - limits.CALLED_AT_ROUGHLY:
+        _note_called(step)  # by itself: who takes a function away locks it before its agent's runs
     logger.debug("A call leaves", extra={"step_id": str(step.pk), "host": host})
 
 

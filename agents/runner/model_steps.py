@@ -314,7 +314,7 @@ def _finish(attempt: ModelAttempt, generated: Generated) -> AnswerOutcome:
         AgentStep.objects.bulk_create(planned)
         if over is not None and claimed.answer is not None:
             claimed.answer.finish(end.state, end.reason, over, last)
-        if not metering.settle(attempt.hold_key, usage=usage, charge=charge, source=source):
+        if not metering.settle(attempt.hold_key, usage=usage, charge=charge, source=source, savepoint=False):
             # The sweeper has charged it at its progress: whoever claims the run next books that.
             raise RunLost
         if over is not None:

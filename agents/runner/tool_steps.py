@@ -146,7 +146,14 @@ def _mark(claimed: Claimed, step: AgentStep) -> _Ready | None:
         return None
     if not step.attempt:
         _within_bounds(claimed, snapshot, prepared)
-    journal.sending(claimed, step, request=prepared.shown, size=prepared.size, host=prepared.host)
+    journal.sending(
+        claimed,
+        step,
+        request=prepared.shown,
+        size=prepared.size,
+        host=prepared.host,
+        last_called=wanted.function.called_at,
+    )
     return _Ready(wanted, prepared, snapshot)
 
 

@@ -61,11 +61,11 @@ def note_ended(run: AgentRun) -> None:
 
     In the transaction that ends it. What stands in a conversation is told by the messenger.
     """
-    asker, ended = run.asker, run.finished_at or timezone.now()
+    ended = run.finished_at or timezone.now()
     is_long = run.state == AgentRun.State.COMPLETE and ended - run.created_at >= LONG
-    if asker is None or run.answer_message_ids or not (is_long or run.state in _ENDS_TOLD):
+    if run.answer_message_ids or not (is_long or run.state in _ENDS_TOLD):
         return
-    if looks.is_watched(run.pk):
+    if (asker := run.asker) is None or looks.is_watched(run.pk):
         return
     with translation.override(asker.language):
         plain = {

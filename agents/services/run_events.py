@@ -14,17 +14,20 @@ from agents.events import AgentRunning
 from agents.events import Doing
 from agents.models import AgentApproval
 from agents.models import AgentRun
+from agents.presentation import endings
 from agents.presentation.runs import approval_shape
 from agents.services import notifying
 from core.realtime import streams
+from core.realtime.events import Event
 from core.realtime.names import user_stream
 from messenger.access import conversation_stream
+
+_UNWANTED = (AgentRun.State.LIMITED, AgentRun.State.FAILED)
 
 
 def publish_running(run: AgentRun, state: str, *, tool: str = "") -> None:
     """The members see what an agent of theirs does; of runs elsewhere nobody is told."""
-    agent = run.agent
-    if run.conversation_id is None or agent is None:
+    if run.conversation_id is None or (agent := run.agent) is None:
         return
     doing = Doing(name=tool) if tool else None
     event = AgentRunning(
@@ -38,8 +41,33 @@ def publish_ended(run: AgentRun) -> None:
     locked after everything else."""
     transaction.on_commit(partial(publish_running, run, run.state))
     notifying.note_ended(run)
+    told: list[tuple[UUID, Event]] = []
     if run.payer_id is not None:
-        streams.append(user_stream(run.payer_id), _changed(run))
+        told.append((run.payer_id, _changed(run)))
+    if run.asker_id is not None and (refused := _unanswered(run)) is not None:
+        told.append((run.asker_id, refused))
+    for user_id, event in sorted(told, key=lambda one: one[0]):
+        streams.append(user_stream(user_id), event)
+
+
+def _unanswered(run: AgentRun) -> AgentRefused | None:
+    """Where an end is told below the answer and there is none, who has asked would wait for ever."""
+    place, message = run.conversation_id, run.trigger_message_id
+    if place is None or message is None or run.answer_message_ids or run.state not in _UNWANTED:
+        return None
+    if (agent := run.agent) is None:
+        return None
+    error = endings.error_of(run)
+    return AgentRefused(
+        conversation_id=place,
+        message_id=message,
+        agent_id=agent.pk,
+        user_id=agent.user_id,
+        code=error["code"],
+        error=error["error"],
+        reset_at=error.get("reset_at"),
+        run_id=run.pk,
+    )
 
 
 def publish_asked(run: AgentRun, approvals: Sequence[AgentApproval]) -> None:

@@ -21,6 +21,7 @@ from agents import limits
 from agents.models import AgentApproval
 from agents.models import AgentRun
 from agents.runner import answering
+from agents.tests.asking import Asker
 from agents.tests.factories import add_function
 from agents.tests.factories import make_agent
 from agents.tests.test_conversations import answers
@@ -256,6 +257,35 @@ async def test_a_person_is_asked_and_the_answer_goes_on_below(
     await seen(over)
     said = await sync_to_async(answers)(room)
     assert [one.content for one in said] == ["I will note that.", "It is noted."]
+
+
+async def test_a_run_that_is_continued_goes_on_in_the_next_message(
+    serving: None, alice: User, peer: Server, wire: Wire
+) -> None:
+    peer.say("/look", body=b"{}")
+    call = [{"index": 0, "id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}}]
+    looks = {"choices": [{"index": 0, "delta": {"tool_calls": call}, "finish_reason": "tool_calls"}]}
+    wire.streams(f"data: {json.dumps(looks)}\n\n".encode(), DONE)
+    wire.streams(event("So far I know this."), event(finish="stop"), DONE)
+    wire.streams(event("And this is the rest."), event(finish="stop"), DONE)
+    agent = await sync_to_async(make_agent)(alice, model="gpt-4o-mini", max_steps=2)
+    nothing = {"type": "object", "properties": {}}
+    look = {"name": "look", "endpoint_url": f"{peer.url}/look", "parameters": nothing, "confirm": "never"}
+    await sync_to_async(add_function)(agent, **look)
+    room = await sync_to_async(direct)(alice, agent)
+    await sync_to_async(say)(alice, room, "Look")
+    await seen(over)
+    run = await AgentRun.objects.aget()
+    assert (run.state, run.reason) == ("limited", "steps")
+    assert (await (await Asker.of(alice)).post(f"runs/{run.pk}/continue")).status_code == 200
+    await seen(lambda: AgentRun.objects.filter(state="complete").exists())
+    first, second = await sync_to_async(answers)(room)
+    assert (first.content, second.content) == ("So far I know this.", "And this is the rest.")
+    assert first.agent is not None
+    assert second.agent is not None
+    assert (first.agent["state"], first.agent["calls"], second.agent["state"]) == ("limited", 1, "complete")
+    # Where something was said, the end stands below it.
+    assert not await StreamEvent.objects.filter(stream_id=alice.pk, type="agent.refused").aexists()
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from agents.models import AgentSubscription
 from agents.tests.factories import give_plan
 from agents.tests.factories import make_agent
 from billing import metering
+from billing.models import TokenHold
 from billing.models import UsageEntry
 from billing.tests.factories import spent
 from conftest import signed_in
@@ -270,6 +271,25 @@ def test_who_has_no_tokens_left_is_told_alone(alice: User, bob: User) -> None:
     assert payload["reset_at"]
     assert not StreamEvent.objects.filter(stream_id=alice.pk, type="agent.refused").exists()
     assert len(notes(room)) == before
+
+
+async def test_tokens_that_do_for_no_word_end_a_run_and_its_asker_is_told_why_alone(
+    serving: None, alice: User, bob: User
+) -> None:
+    agent = await sync_to_async(make_agent)(alice, username="waiter", audience="site", system_prompt="Be kind. " * 60)
+    room = await sync_to_async(group)(alice, bob, agent.user)
+    left = (await sync_to_async(metering.allowance)(bob.pk)).left or 0
+    await sync_to_async(spent)(bob, left - 100)
+    said = await sync_to_async(say)(bob, room, "@waiter hello")
+    await seen(over)
+    run = await AgentRun.objects.aget()
+    assert (run.state, run.reason) == ("limited", "payer_tokens")
+    assert await sync_to_async(answers)(room) == []
+    told = json.loads((await StreamEvent.objects.aget(stream_id=bob.pk, type="agent.refused")).payload)
+    assert (told["code"], told["message_id"], told["run_id"]) == ("token_limit_exceeded", said["id"], str(run.pk))
+    assert told["reset_at"]
+    assert not await StreamEvent.objects.filter(stream_id=alice.pk, type="agent.refused").aexists()
+    assert not await TokenHold.objects.filter(state=TokenHold.State.HELD).aexists()
 
 
 def test_an_agent_without_a_plan_refuses_and_says_so_to_the_asker(alice: User, bob: User) -> None:

@@ -16,6 +16,7 @@ from agents.egress import Answer
 from agents.sources.fetching import SourceFailed
 from agents.sources.mcp.keeper import Keeper
 from agents.sources.mcp.keeper import McpServer
+from agents.tests.peers import peer
 from tests.kit.processes import Process
 from tests.kit.processes import free_port
 
@@ -153,9 +154,7 @@ async def test_a_server_that_dies_between_calls_is_found_again(tmp_path: Path, s
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    path = os.environ.get(EVERYTHING)
-    if not path:
-        pytest.skip("server-everything is fetched by `make peers`")
+    path = peer(EVERYTHING, "server-everything")
     port = free_port()
     env = os.environ | {"PORT": str(port)}
     log = tmp_path_factory.mktemp("everything") / "log"

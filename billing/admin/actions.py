@@ -11,9 +11,9 @@ from django.conf import settings
 from accounts.admin.staff_actions import Deed
 from accounts.admin.staff_actions import ReasonForm
 from accounts.admin.staff_actions import StaffAction
+from accounts.admin.staff_actions import by
 from accounts.models import User
 from billing.models import Grant
-from billing.models import Order
 from billing.models import Payment
 from billing.services.metering import claw_back_tokens
 from billing.services.metering import grant_tokens
@@ -67,10 +67,6 @@ def _change_plan(row: Any, deed: Deed) -> bool | str:
 def _refund(payment: Payment, deed: Deed) -> None:
     amount = deed.values["amount"]
     refund_payment(deed.actor, payment=payment, reason=deed.reason, amount=amount, client=deed.client)
-
-
-def _refund_order(order: Order, deed: Deed) -> None:
-    refund_order(deed.actor, order=order, reason=deed.reason, client=deed.client)
 
 
 def _reset_tokens(row: Any, deed: Deed) -> bool:
@@ -143,7 +139,7 @@ REFUND_ORDER = StaffAction(
     label="Refund the rest",
     consequence="The order ends: what was not delivered goes back, once. One that is not paid is cancelled.",
     permission="billing.change_order",
-    act=_refund_order,
+    act=by(refund_order, "order"),
     dangerous=True,
     outside=True,
 )

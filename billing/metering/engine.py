@@ -153,7 +153,7 @@ def hold(book: Book[D, C, H, U], draft: D, *, savepoint: bool = True) -> H:
         raise MeteringUnavailable from error
 
 
-def settle(book: Book[D, C, H, U], key: str, used: U, *, charge: int) -> bool:
+def settle(book: Book[D, C, H, U], key: str, used: U, *, charge: int, savepoint: bool = True) -> bool:
     """Charge a hold and release the rest; True for the one call that did it.
 
     Calls for unknown, settled or swept holds return False and change nothing, so a caller that was cut off may simply
@@ -161,7 +161,7 @@ def settle(book: Book[D, C, H, U], key: str, used: U, *, charge: int) -> bool:
     stays broken: the sweeper settles then.
     """
     try:
-        return _again_on_new_connection(partial(_settle, book, key, used, charge))
+        return _again_on_new_connection(partial(_settle, book, key, used, charge, savepoint=savepoint))
     except StorageError as error:
         logger.exception("metering.unavailable", extra={"key": key})
         raise MeteringUnavailable from error
@@ -251,8 +251,8 @@ def _again_on_new_connection(once: partial[bool]) -> bool:
         return once()
 
 
-def _settle(book: Book[D, C, H, U], key: str, used: U, charge: int) -> bool:
-    with transaction.atomic(), connection.cursor() as cursor:
+def _settle(book: Book[D, C, H, U], key: str, used: U, charge: int, *, savepoint: bool) -> bool:
+    with transaction.atomic(savepoint=savepoint), connection.cursor() as cursor:
         claim = _claim(book, cursor, claim_sql(book), (charge, key))
         if claim is None:
             return False

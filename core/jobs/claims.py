@@ -55,7 +55,8 @@ def claim(free: QuerySet[C], pk: Any, *, lease: timedelta, **changes: Any) -> C 
     None when it is not, or another was faster. Commit before the work begins: until then nobody sees the claim.
     """
     rows = free.filter(pk=pk)
-    with transaction.atomic():  # the row stays locked until it is read, so that what is read is this claim
+    # The row stays locked until it is read, so that what is read is this claim.
+    with transaction.atomic(savepoint=False):
         if not rows.update(fence=F("fence") + 1, lease_until=timezone.now() + lease, **changes):
             return None
         return rows.model._default_manager.get(pk=pk)

@@ -35,19 +35,29 @@ def test_a_template_is_tried_looked_at_changed_and_published(page: Page, site: S
     page.goto("/app/agents")
     expect(page.get_by_role("heading", name="You have no agents yet")).to_be_visible()
 
-    # Looking is free; making one needs a plan, which is said and not only refused.
-    page.get_by_role("button", name="Try it: Clerk").click()
-    expect(page.get_by_role("dialog")).to_contain_text("Premium Starter")
-    page.keyboard.press("Escape")
-    assert manage("grant_plan", person.name, "premium_pro", "--reason", "a journey", env=site.env).returncode == 0
-
-    page.get_by_role("button", name="Try it: Clerk").click()
+    # Trying is for everybody: without a plan, and without an agent that would be left behind.
+    page.get_by_role("link", name="Try it: Clerk").click()
     expect(console(page).get_by_label("Ask the agent")).to_have_value(re.compile("echo"))
     console(page).get_by_role("button", name="Send").click()
     call = console(page).get_by_role("group").filter(has_text="Calls echo")
     expect(call).to_contain_text("Done", timeout=ANSWER_MS)
     trace = console(page).get_by_role("link", name="All of it, step by step")
     expect(trace).to_be_visible()
+    expect(console(page).get_by_role("button", name="Send")).to_be_visible(timeout=ANSWER_MS)
+
+    # Making one needs a plan, which is said and not only refused.
+    page.get_by_role("button", name="Make it yours").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Premium Starter")
+    page.keyboard.press("Escape")
+    assert manage("grant_plan", person.name, "premium_pro", "--reason", "a journey", env=site.env).returncode == 0
+    page.get_by_role("button", name="Make it yours").click()
+    expect(page.get_by_role("heading", name="Who it is")).to_be_visible()
+    part(page, "Try it")
+    console(page).get_by_label("Ask the agent").fill("echo “hello”")
+    console(page).get_by_role("button", name="Send").click()
+    expect(console(page).get_by_role("group").filter(has_text="Calls echo")).to_contain_text(
+        "Not sent", timeout=ANSWER_MS
+    )
     expect(console(page).get_by_role("button", name="Send")).to_be_visible(timeout=ANSWER_MS)
 
     part(page, "Functions")

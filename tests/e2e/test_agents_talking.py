@@ -87,6 +87,9 @@ def test_an_agent_in_a_group_of_two_asks_whoever_asked_it_and_is_stopped_by_the_
     offered.get_by_role("button", name=f"Add {name}").click()
     section = hers.get_by_role("region", name="Agents")
     expect(section.get_by_role("article", name=name)).to_contain_text(f"@{handle}")
+    # What nobody has asked for is nobody's to pay, unless its owner does.
+    speaks_up = section.get_by_role("switch", name="Answers also what does not name it")
+    expect(speaks_up).to_be_disabled()
     expect(hers.get_by_role("dialog")).to_be_hidden()
     hers.get_by_role("button", name="Close", exact=True).click()
 
@@ -129,10 +132,20 @@ def test_an_agent_in_a_group_of_two_asks_whoever_asked_it_and_is_stopped_by_the_
     expect(his.get_by_role("heading", name="What an agent did")).to_be_visible()
 
 
+def leave_tokens(site: Server, person: Guest, tokens: int) -> None:
+    """So many are left of their window."""
+    script = (
+        "from django.db.models import F; from billing.models import TokenQuota; "
+        f"TokenQuota.objects.filter(pk='{person.id}').update(tokens_used=F('tokens_limit') - {tokens})"
+    )
+    done = manage("shell", "-c", script, env=site.env)
+    assert done.returncode == 0, done.stderr
+
+
 @at_a_desk
-def test_one_answer_is_stopped_and_another_ends_at_a_bound_and_goes_on(open_browser: OpenBrowser, site: Server) -> None:
+def test_one_answer_is_stopped_others_end_at_a_bound_or_without_tokens(open_browser: OpenBrowser, site: Server) -> None:
     alice = owner(site, "alice")
-    agent = clerk(alice, max_steps=2)
+    agent = clerk(alice, max_steps=2, history_tokens=0, functions=[])
     page = open_browser(site.url)
     room = direct(alice, Guest(site.url, agent["user"]["id"], agent["name"], ""))
     enter(page, alice, room)
@@ -147,6 +160,13 @@ def test_one_answer_is_stopped_and_another_ends_at_a_bound_and_goes_on(open_brow
     before = log(page).locator("[class*=foot]").count()
     foot(page).get_by_role("button", name="Continue").click()
     expect(log(page).locator("[class*=foot]")).to_have_count(before + 1, timeout=ANSWER_MS)
+
+    # In mid-run: it ends where it is, says so, and what to do.
+    prompt = alice.call("POST", "/agents/estimate", {"agent_id": agent["id"], "input": ""})["prompt_tokens"]
+    leave_tokens(site, alice, prompt * 2)
+    say(page, "tell me now, then now")
+    expect(page.get_by_role("alert")).to_contain_text("Your tokens are used up", timeout=ANSWER_MS)
+    expect(page.get_by_role("alert").get_by_role("link", name="See the plans")).to_be_visible()
 
     # Who an agent is stands in the details of the talk with it.
     page.locator("header").get_by_role("button", name=agent["name"]).click()

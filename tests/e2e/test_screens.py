@@ -50,6 +50,7 @@ SIGNED_IN = [
     "/app/messages",
     "/app/calls",
     "/app/agents",
+    "/app/agents/templates/clerk",
     "/app/translate",
     "/app/translate/files",
     "/app/translate/glossaries",

@@ -179,10 +179,13 @@ def settle(
     completion_tokens: int = 0,
     usage: Usage | None = None,
     charge: Charge = UNKNOWN,
+    savepoint: bool = True,
 ) -> bool:
     """Charge a hold and release the rest; True for the one call that did it, zero and zero is a plain release.
 
     ``usage`` has the tokens with their parts, in place of the two numbers; ``charge`` says what they cost in dollars.
+
+    Inside a transaction that a failure ends anyway, ``savepoint=False`` spares two statements.
 
     The charge goes to the window that is open now, also when the hold was made in the one before. May be called again:
     see :func:`billing.metering.engine.settle`. Raises MeteringUnavailable; the sweeper then settles at the last
@@ -191,7 +194,8 @@ def settle(
     usage = usage or Usage(prompt_tokens, completion_tokens)
     if min(usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, usage.cache_write_tokens) < 0:
         raise ValueError("Tokens cannot be negative.")
-    return engine.settle(BOOK, key, Used(usage, source, charge), charge=usage.prompt_tokens + usage.completion_tokens)
+    spent = usage.prompt_tokens + usage.completion_tokens
+    return engine.settle(BOOK, key, Used(usage, source, charge), charge=spent, savepoint=savepoint)
 
 
 def settle_at_progress(key: str) -> Booked | None:

@@ -36,7 +36,7 @@ export function Button({
   );
   if (href !== undefined) {
     return (
-      <a class={look} href={href}>
+      <a class={look} href={href} aria-label={rest["aria-label"]}>
         {content}
       </a>
     );

@@ -28,7 +28,7 @@ export { canHover, isAtLeast, isTouch, prefersStill, useBreakpoint } from "./scr
 export { Skeleton } from "./Skeleton";
 export { Tabs } from "./Tabs";
 export type { Tab } from "./Tabs";
-export { toast, ToastRegion } from "./toast";
+export { toast, ToastRegion, useQuestion } from "./toast";
 export { Tooltip } from "./Tooltip";
 export { useBack } from "./useBack";
 export { useFileDrop } from "./useFileDrop";

@@ -12,6 +12,8 @@ const SHOWN_WITH_ACTION_MS = 12_000;
 interface ToastOptions {
   tone?: "info" | "success" | "danger";
   action?: { label: string; onSelect: () => void };
+  /** It can wait: it stands behind until nobody is asked anything. */
+  isOffer?: boolean;
 }
 
 interface Toast extends ToastOptions {
@@ -20,13 +22,22 @@ interface Toast extends ToastOptions {
 }
 
 const toasts = signal<readonly Toast[]>([]);
+const questions = signal(0);
 let lastId = 0;
 
 /** Say something that needs no answer; it leaves by itself. */
 export function toast(message: string, options: ToastOptions = {}): void {
-  const id = ++lastId;
-  toasts.value = [...toasts.value, { id, message, ...options }];
-  setTimeout(() => dismiss(id), options.action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
+  toasts.value = [...toasts.value, { id: ++lastId, message, ...options }];
+}
+
+/** While what calls this is on the page its person is asked something: no offer covers it. */
+export function useQuestion(): void {
+  useLayoutEffect(() => {
+    questions.value += 1;
+    return () => {
+      questions.value -= 1;
+    };
+  }, []);
 }
 
 function dismiss(id: number): void {
@@ -36,12 +47,14 @@ function dismiss(id: number): void {
 /** Stands once in the shell. A popover, because only the top layer is seen above an open dialog. */
 export function ToastRegion() {
   const region = useRef<HTMLDivElement>(null);
-  const shown = toasts.value;
+  const isAsked = questions.value > 0;
+  const shown = toasts.value.filter(({ isOffer }) => !(isAsked && isOffer));
+  const ids = shown.map(({ id }) => id).join();
 
   useLayoutEffect(() => {
     region.current?.hidePopover();
-    if (shown.length > 0) region.current?.showPopover();
-  }, [shown]);
+    if (ids !== "") region.current?.showPopover();
+  }, [ids]);
 
   return (
     <>
@@ -61,9 +74,13 @@ export function ToastRegion() {
 }
 
 function ToastCard({ item }: { item: Toast }) {
-  const { action } = item;
+  const { id, action } = item;
+  useLayoutEffect(() => {
+    const timer = setTimeout(() => dismiss(id), action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [id, action]);
   const run = () => {
-    dismiss(item.id);
+    dismiss(id);
     action?.onSelect();
   };
   return (
@@ -74,7 +91,7 @@ function ToastCard({ item }: { item: Toast }) {
           {action.label}
         </button>
       )}
-      <IconButton icon="close" label={t("close")} onClick={() => dismiss(item.id)} />
+      <IconButton icon="close" label={t("close")} onClick={() => dismiss(id)} />
     </div>
   );
 }

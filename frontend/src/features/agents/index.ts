@@ -14,6 +14,7 @@ export const agents: Feature = {
   nav: { href: "/app/agents", label: () => t("nav"), icon: "bolt", order: 40 },
   routes: [
     { path: "/app/agents", access: "user", title: () => t("nav"), load: () => import("./list/AgentsPage") },
+    { path: "/app/agents/templates/:tid", access: "user", title: () => t("nav"), layout: "fill", load: () => import("./trial/TrialPage") },
     { path: "/app/agents/runs/:rid", access: "user", title: () => t("run"), load: () => import("./trace/TracePage") },
     { path: "/app/agents/:id/runs", access: "user", title: () => t("runs"), load: () => import("./trace/RunsPage") },
     {

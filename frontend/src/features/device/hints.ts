@@ -28,7 +28,7 @@ export function hearOfRelease(entry: string): void {
 function hintAtInstalling(): void {
   if (installOffer.value === null || localStorage.getItem(INSTALL_MARK) !== null) return;
   localStorage.setItem(INSTALL_MARK, "shown");
-  toast(t("installHint"), { action: { label: t("install"), onSelect: () => void install() } });
+  toast(t("installHint"), { isOffer: true, action: { label: t("install"), onSelect: () => void install() } });
 }
 
 async function lookForRelease(): Promise<void> {

@@ -9,7 +9,7 @@ import { publish } from "@/lib/realtime/eventBus";
 import type { Frame } from "@/lib/realtime";
 import { installPopover } from "@/lib/testing/popover";
 import { waiting } from "@/lib/title";
-import { ToastRegion } from "@/ui/toast";
+import { toast, ToastRegion, useQuestion } from "@/ui/toast";
 
 import { startBadge } from "./badge";
 import { startHints } from "./hints";
@@ -66,6 +66,30 @@ it("offers notices after a message of one's own, and asks the browser only at a 
   expect(granted.turnOn).not.toHaveBeenCalled();
   fireEvent.click(screen.getByRole("button", { name: "Yes, tell me", hidden: true }));
   expect(granted.turnOn).toHaveBeenCalledTimes(1);
+});
+
+it("covers nothing that its person is asked: the offer waits, what answers them does not", async () => {
+  const Question = () => {
+    useQuestion();
+    return null;
+  };
+  const question = render(<Question />);
+  sent();
+  toast("Kept");
+  await vi.advanceTimersByTimeAsync(1);
+  expect([offered(), screen.queryAllByText("Kept").length > 0]).toEqual([false, true]);
+  await vi.advanceTimersByTimeAsync(60_000);
+  question.unmount();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(offered()).toBe(true);
+  const again = render(<Question />);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(offered()).toBe(false);
+  again.unmount();
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(offered()).toBe(true);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(offered()).toBe(false);
 });
 
 it("keeps a refusal, also for the next visit, but of this person alone", async () => {

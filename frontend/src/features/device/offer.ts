@@ -43,7 +43,7 @@ function offer(): void {
   if (permission() !== "default" || wishes.peek().isOn || localStorage.getItem(MARK + userId) !== null) return;
   // Whatever comes of it, and whether it is answered at all: the settings have it from now on.
   localStorage.setItem(MARK + userId, "asked");
-  toast(t("offer"), { action: { label: t("offerTake"), onSelect: () => void take() } });
+  toast(t("offer"), { isOffer: true, action: { label: t("offerTake"), onSelect: () => void take() } });
 }
 
 async function take(): Promise<void> {

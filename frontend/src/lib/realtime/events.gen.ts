@@ -85,7 +85,7 @@ export interface AckPayload {
   [k: string]: unknown;
 }
 /**
- * To who has asked alone: the agent does not answer this message, and why. The conversation sees nothing.
+ * To who has asked alone: the agent does not answer this message, or could not, and why. The others see nothing.
  */
 export interface AgentRefused {
   conversation_id: string;
@@ -101,6 +101,10 @@ export interface AgentRefused {
    * Where tokens are used up: when there are some again.
    */
   reset_at: string | null;
+  /**
+   * What was begun and ended without a word; null: nothing was.
+   */
+  run_id: string | null;
 }
 /**
  * What an agent's message says of the run that wrote it.

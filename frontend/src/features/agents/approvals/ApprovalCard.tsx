@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { clock, useCountdown } from "@/lib/countdown";
 import { dictionary } from "@/lib/i18n";
-import { Button, Switch, toast } from "@/ui";
+import { Button, Switch, toast, useQuestion } from "@/ui";
 
 import type { Approval } from "../shapes";
 import { agentErrorText } from "../words/problems";
@@ -41,13 +41,13 @@ const t = dictionary({
     owner_asks: "Власник хоче, щоб його питали.",
     private_to_outside: "Він читав щось ваше й щось ззовні. Надіслане може містити і те, і те.",
     again_after_unknown: "Він уже пробував це, і невідомо, чи вдалося. Згода може зробити це двічі.",
-    sent: "Буде надіслано, до літери:",
+    sent: "Буде надіслано дослівно:",
     given: "З такими аргументами:",
     yes: "Дозволити",
     no: "Не дозволяти",
     remember: "Більше не питати про цю функцію",
     rememberHint: "На 30 днів, поки функція лишається такою, як є.",
-    until: "Без відповіді через {time} буде не дозволено.",
+    until: "Якщо не відповісти за {time}, дозволу не буде.",
     over: "Ніхто вчасно не відповів: не дозволено.",
     asked: "Питають: {name}.",
   },
@@ -67,6 +67,7 @@ export function ApprovalCard({ approvals, onDecide }: Props) {
   const [first] = approvals;
   const left = useCountdown(first === undefined ? null : Date.parse(first.expires_at));
 
+  useQuestion();
   useEffect(() => card.current?.scrollIntoView({ block: "nearest" }), []);
 
   const decide = async (decision: "approve" | "deny") => {

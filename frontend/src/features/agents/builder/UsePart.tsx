@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 
+import { limit } from "@/lib/config";
+import { formatNumber } from "@/lib/i18n";
 import { Select, toast } from "@/ui";
 
 import { changeAgent } from "../model/api";
@@ -49,17 +51,29 @@ export function UsePart({ agent, onAgent }: { agent: Agent; onAgent: (agent: Age
         ]}
         onValue={(payer) => void change({ payer: payer as Agent["payer"] })}
       />
-      {agent.payer === "owner" && <Daily key={agent.owner_daily_tokens} agent={agent} onTokens={(owner_daily_tokens) => void change({ owner_daily_tokens })} />}
+      {agent.payer === "owner" &&
+        DAILY.map((name) => <Daily key={`${name} ${agent[name]}`} name={name} tokens={agent[name]} onTokens={(tokens) => void change({ [name]: tokens })} />)}
     </section>
   );
 }
 
+/** What all others may use in a day, and what each of them may. */
+const DAILY = ["owner_daily_tokens", "asker_daily_tokens"] as const;
+
+interface DailyProps {
+  name: (typeof DAILY)[number];
+  /** Null: the house's bound holds. */
+  tokens: number | null;
+  onTokens: (tokens: number | null) => void;
+}
+
 /** Kept when one leaves it: a number that is half written must not count. */
-function Daily({ agent, onTokens }: { agent: Agent; onTokens: (tokens: number | null) => void }) {
-  const written = useSignal(agent.owner_daily_tokens);
+function Daily({ name, tokens, onTokens }: DailyProps) {
+  const written = useSignal(tokens);
+  const hint = t("dailyHint", { tokens: formatNumber(limit(`agent_${name}`)) });
   return (
-    <div onFocusOut={() => written.value !== agent.owner_daily_tokens && onTokens(written.value)}>
-      <NumberField label={t("daily")} hint={t("dailyHint")} value={written.value} isOptional onNumber={(value) => (written.value = value)} />
+    <div onFocusOut={() => written.value !== tokens && onTokens(written.value)}>
+      <NumberField label={t(name)} hint={hint} value={written.value} isOptional onNumber={(value) => (written.value = value)} />
     </div>
   );
 }

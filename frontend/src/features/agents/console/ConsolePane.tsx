@@ -8,7 +8,7 @@ import { classes, ComposerField, EmptyState, focusComposer, IconButton, isTouch,
 
 import type { Console } from "../model/console";
 import type { DraftKeeper } from "../model/draft";
-import type { Estimate } from "../shapes";
+import type { Draft, Estimate } from "../shapes";
 import { agentErrorText } from "../words/problems";
 import styles from "./console.module.css";
 import { RunView } from "./RunView";
@@ -17,10 +17,13 @@ import { t } from "./words";
 
 interface Props {
   console: Console;
-  draft: DraftKeeper;
+  /** Absent: a template is asked, of which there is none. */
+  draft?: DraftKeeper;
 }
 
-/** Runs the draft, on the very path that everybody's runs take. */
+const UNCHANGED: Draft = {};
+
+/** Runs what stands in the builder, on the very path that everybody's runs take. */
 export function ConsolePane({ console, draft }: Props) {
   const runs = console.runs.value;
   useEffect(() => {
@@ -34,13 +37,13 @@ export function ConsolePane({ console, draft }: Props) {
         <h2>{t("console")}</h2>
         {runs.length > 0 && <IconButton icon="refresh" label={t("fresh")} onClick={() => console.clear()} />}
       </header>
-      <Runs console={console} />
-      <Composer console={console} draft={draft} />
+      <Runs console={console} emptyText={t(draft === undefined ? "emptyTrial" : "emptyText")} />
+      <Composer console={console} {...(draft && { draft })} />
     </section>
   );
 }
 
-function Runs({ console }: { console: Console }) {
+function Runs({ console, emptyText }: { console: Console; emptyText: string }) {
   const runs = console.runs.value;
   const room = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
@@ -74,7 +77,7 @@ function Runs({ console }: { console: Console }) {
       <div class={styles.runs}>
         {runs.length === 0 && (
           <EmptyState icon="play" title={t("empty")}>
-            {t("emptyText")}
+            {emptyText}
           </EmptyState>
         )}
         {runs.map((run, index) => (
@@ -88,13 +91,13 @@ function Runs({ console }: { console: Console }) {
 function Composer({ console, draft }: Props) {
   const text = console.text.value;
   const current = console.current.value;
-  const known = useEstimate(console.agentId, text, draft.changes.value);
+  const known = useEstimate(console, text, draft?.changes.value ?? UNCHANGED);
   const excess = codePoints(text) - limit("agent_prompt_length");
   const canSend = text.trim() !== "" && excess <= 0 && current === null;
 
   const send = () => {
     if (!canSend) return;
-    void console.send(() => draft.flush());
+    void console.send(() => draft?.flush() ?? Promise.resolve());
     if (!isTouch()) focusComposer();
   };
   const stop = () => {

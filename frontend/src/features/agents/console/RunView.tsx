@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 
+import { hasModule } from "@/lib/config";
 import { ApprovalCard } from "../approvals/ApprovalCard";
 import type { Console } from "../model/console";
 import type { RunModel } from "../model/run";
@@ -68,6 +69,12 @@ function Ending({ run, console }: { run: RunModel; console: Console }) {
           }
         >
           {end.reason !== null ? reasonText(end.reason) : end.error !== null && agentErrorText(end.error)}
+          {(end.reason === "payer_tokens" || end.error?.code === "token_limit_exceeded") && hasModule("billing") && (
+            <>
+              {" "}
+              <a href="/app/billing">{t("seePlans")}</a>
+            </>
+          )}
         </Alert>
       )}
       {id !== null && (

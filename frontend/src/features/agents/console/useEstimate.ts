@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { estimate } from "../model/api";
+import type { Console } from "../model/console";
 import type { Draft, Estimate } from "../shapes";
 
 const PAUSE_MS = 400;
 
 /** What a question would take; asked when the typing pauses. Null while nothing is written, or it is not known. */
-export function useEstimate(agentId: string, input: string, draft: Draft): Estimate | null {
+export function useEstimate({ asked }: Console, input: string, draft: Draft): Estimate | null {
   const known = useSignal<Estimate | null>(null);
   const isWanted = input.trim() !== "";
   const changes = JSON.stringify(draft);
@@ -20,7 +20,7 @@ export function useEstimate(agentId: string, input: string, draft: Draft): Estim
     const abort = new AbortController();
     const timer = setTimeout(() => {
       // Without the number one can still send; the server looks again anyway.
-      estimate(agentId, JSON.parse(changes) as Draft, input, abort.signal).then(
+      asked.estimate(input, JSON.parse(changes) as Draft, abort.signal).then(
         (answer) => (known.value = answer),
         () => {
           if (!abort.signal.aborted) known.value = null;
@@ -31,7 +31,7 @@ export function useEstimate(agentId: string, input: string, draft: Draft): Estim
       clearTimeout(timer);
       abort.abort();
     };
-  }, [agentId, input, changes, isWanted, known]);
+  }, [asked, input, changes, isWanted, known]);
 
   return known.value;
 }

@@ -13,14 +13,16 @@ type Shown = Pick<AgentIn, "id" | "user" | "owner" | "payer" | "is_active" | "ho
 interface Props {
   agent: Shown;
   isGroup: boolean;
+  /** What can be set here. */
+  setting?: ComponentChildren;
   children?: ComponentChildren;
 }
 
 /** Who an agent is: whose, when it answers, who pays, and which servers hear of it. */
-export function AgentCard({ agent, isGroup, children }: Props) {
-  const { id, user, owner, hosts, speaks_up: speaksUp = false } = agent;
+export function AgentCard({ agent, isGroup, setting, children }: Props) {
+  const { id, user, owner, payer, hosts, speaks_up: speaksUp = false } = agent;
   const isMine = owner.id === currentUser.value?.id;
-  const answersAll = !isGroup || speaksUp;
+  const answersAll = !isGroup || (speaksUp && payer === "owner");
   return (
     <article class={styles.card} aria-label={user.name}>
       <header class={styles.cardHead}>
@@ -36,6 +38,7 @@ export function AgentCard({ agent, isGroup, children }: Props) {
         <li>{payerText(agent, isMine, isGroup)}</li>
         <li>{hosts.length === 0 ? t("talksToNobody") : t("talksTo", { hosts: hosts.join(", ") })}</li>
       </ul>
+      {setting}
       {(isMine || children) && (
         <div class={styles.buttons}>
           {isMine && (

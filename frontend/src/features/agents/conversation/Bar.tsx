@@ -1,5 +1,5 @@
 import type { ConversationPlace } from "@/app/feature";
-import { currentUser } from "@/lib/api";
+import { currentUser, errorFromBody } from "@/lib/api";
 import { formatDate } from "@/lib/i18n";
 import { Alert, Button, Icon, IconButton } from "@/ui";
 
@@ -7,6 +7,8 @@ import { ApprovalCard } from "../approvals/ApprovalCard";
 import type { AgentsOf } from "../model/conversation";
 import { useAgentsOf } from "../model/conversation";
 import type { AgentsIn, RunIn } from "../shapes";
+import { isReason, reasonText } from "../words";
+import { agentErrorText } from "../words/problems";
 import { useAttempt } from "./attempt";
 import styles from "./conversation.module.css";
 import { t } from "./words";
@@ -123,23 +125,25 @@ function Refused({ agents }: { agents: AgentsOf }) {
   const refused = agents.refused.value;
   if (refused === null) return null;
   const name = agents.data.value?.agents.find(({ user }) => user.id === refused.user_id)?.user.name ?? "?";
-  const { reset_at: resetAt } = refused;
+  const { code, reset_at: resetAt, run_id: runId } = refused;
+  const hasBegun = runId != null;
   return (
     <Alert
       tone="warning"
-      title={t("refused", { name })}
+      title={t(hasBegun ? "unanswered" : "refused", { name })}
       action={
         <span class={styles.buttons}>
-          {refused.code === "token_limit_exceeded" && currentUser.value !== null && (
+          {code === "token_limit_exceeded" && currentUser.value !== null && (
             <Button href="/app/billing">{t("seePlans")}</Button>
           )}
+          {hasBegun && <Button href={`/app/agents/runs/${runId}`}>{t("steps")}</Button>}
           <Button variant="ghost" onClick={() => (agents.refused.value = null)}>
             {t("dismiss")}
           </Button>
         </span>
       }
     >
-      {refused.error}
+      {isReason(code) ? reasonText(code) : agentErrorText(errorFromBody({ error: refused.error, code }, 200))}
       {resetAt != null && ` ${t("refusedUntil", { time: formatDate(resetAt, { timeStyle: "short" }) })}`}
     </Alert>
   );

@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 
 import type { ConversationPlace } from "@/app/feature";
-import { Button, ConfirmDialog, lazily } from "@/ui";
+import { Button, ConfirmDialog, lazily, Switch } from "@/ui";
 
 import { removeAgentFrom } from "../model/api";
+import type { AgentsOf } from "../model/conversation";
 import { useAgentsOf } from "../model/conversation";
 import type { AgentIn } from "../shapes";
 import { AgentCard } from "./AgentCard";
@@ -36,7 +37,11 @@ function Section({ id, name, isGroup, isAdmin }: ConversationPlace) {
       <ul class={styles.cards}>
         {all.map((agent) => (
           <li key={agent.id}>
-            <AgentCard agent={agent} isGroup={isGroup}>
+            <AgentCard
+              agent={agent}
+              isGroup={isGroup}
+              setting={isGroup && (agent.may_set_speaks_up || (isAdmin && agent.speaks_up)) && <SpeaksUp agent={agent} agents={agents} />}
+            >
               {isGroup && isAdmin && (
                 <Remove agent={agent} onConfirm={() => attempt(() => removeAgentFrom(id, agent.user.id).then(() => agents.read()))} />
               )}
@@ -75,6 +80,23 @@ function Section({ id, name, isGroup, isAdmin }: ConversationPlace) {
         />
       )}
     </section>
+  );
+}
+
+/** Its owner lets it answer what nobody has asked it, as they pay for that; an admin may end it. */
+function SpeaksUp({ agent, agents }: { agent: AgentIn; agents: AgentsOf }) {
+  const { isBusy, attempt } = useAttempt();
+  const { id, owner, payer, speaks_up: speaksUp, may_set_speaks_up: isMine } = agent;
+  const mayBegin = payer === "owner";
+  const hint = !isMine ? t("speaksUpEnd", { name: owner.name }) : t(mayBegin ? "speaksUpHint" : "speaksUpUnpaid");
+  return (
+    <Switch
+      label={t("speaksUp")}
+      hint={hint}
+      checked={speaksUp}
+      disabled={isBusy || (!mayBegin && !speaksUp)}
+      onChecked={(next) => void attempt(() => agents.setSpeaksUp(id, next))}
+    />
   );
 }
 

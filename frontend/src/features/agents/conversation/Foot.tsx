@@ -1,5 +1,6 @@
 import type { AgentMessagePlace } from "@/app/feature";
 import { currentUser } from "@/lib/api";
+import { hasModule } from "@/lib/config";
 import { Button, Icon } from "@/ui";
 
 import { continueUnheard } from "../model/api";
@@ -42,6 +43,7 @@ export function Foot({ conversation, run, userId, askerId }: AgentMessagePlace) 
       {isBad && <Ending state={run.state} reason={reason} isPayer={isPayer} />}
       <span class={styles.figures}>{figuresOf(run.calls ?? null, run.tokens, payerText(run.paid_by, me))}</span>
       {mayOpen && <a href={`/app/agents/runs/${run.run_id}`}>{t("steps")}</a>}
+      {isPayer && reason === "payer_tokens" && hasModule("billing") && <a href="/app/billing">{t("seePlans")}</a>}
       {isPayer && reason !== null && run.state === "limited" && canGoOn(reason) && (
         <Button icon="play" title={t("goOnHint")} loading={isBusy} onClick={() => void attempt(() => continueUnheard(run.run_id))}>
           {t("goOn")}

@@ -10,7 +10,6 @@ import { navigate } from "@/lib/router";
 import { After, Button, EmptyState, List, Loaded, toast } from "@/ui";
 
 import { createAgent, importAgent, listAgents, listTemplates } from "../model/api";
-import { consoleOf } from "../model/console";
 import type { AgentBrief, NewAgent, Template } from "../shapes";
 import { agentErrorText } from "../words/problems";
 import { AgentRow } from "./AgentRow";
@@ -28,23 +27,16 @@ export default function AgentsPage() {
     if (isAboutPlan(error)) refused.value = error;
     else toast(agentErrorText(error), { tone: "danger" });
   };
-  const begin = async (agent: NewAgent, text = "") => {
+  const begin = async (agent: NewAgent) => {
     try {
-      const { id } = await createAgent(agent);
-      // What templates call stands inside the house.
-      consoleOf(id).isReal.value = text !== "";
-      consoleOf(id).text.value = text;
-      // On a phone one came to try it.
-      navigate(`/app/agents/${id}${text === "" ? "" : "?part=console"}`);
+      navigate(`/app/agents/${(await createAgent(agent)).id}`);
     } catch (error) {
       refuse(error);
     }
   };
   const own = (agents.data ?? []).filter((agent) => agent.is_own);
   const others = (agents.data ?? []).filter((agent) => !agent.is_own);
-  const begun = (
-    <Templates from={templates} onTry={(template) => void begin({ template: template.id, name: template.name }, template.try_this)} />
-  );
+  const begun = <Templates from={templates} />;
   const ones = (
     <section class={styles.section} aria-labelledby="own-agents">
       <h2 id="own-agents">{t("own")}</h2>
@@ -117,7 +109,7 @@ function useTemplates(): Resource<Template[]> {
   return useResource(useCallback((signal: AbortSignal) => listTemplates(signal), [inLanguage]));
 }
 
-function Templates({ from, onTry }: { from: Resource<Template[]>; onTry: (template: Template) => void }) {
+function Templates({ from }: { from: Resource<Template[]> }) {
   return (
     <section class={styles.section} aria-labelledby="templates">
       <h2 id="templates">{t("templates")}</h2>
@@ -130,7 +122,7 @@ function Templates({ from, onTry }: { from: Resource<Template[]>; onTry: (templa
                 <h3>{template.name}</h3>
                 <p>{template.summary}</p>
                 <p class={styles.question}>{template.try_this}</p>
-                <Button icon="play" aria-label={`${t("tryIt")}: ${template.name}`} onClick={() => onTry(template)}>
+                <Button icon="play" aria-label={`${t("tryIt")}: ${template.name}`} href={`/app/agents/templates/${template.id}`}>
                   {t("tryIt")}
                 </Button>
               </li>

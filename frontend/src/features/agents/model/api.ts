@@ -109,12 +109,18 @@ export function deleteSource(agent_id: string, source_id: string): Promise<void>
   return api.delete(SOURCE, { path: { agent_id, source_id } });
 }
 
-export function estimate(agent_id: string, draft: Draft, input: string, signal: AbortSignal): Promise<Estimate> {
-  return api.post("/api/agents/estimate", { body: { agent_id, draft, input } as Schemas["AgentEstimateRequest"], signal });
+/** Of an agent with what is different in its draft, or of a template. */
+export function estimate(asked: { agent_id: string; draft: Draft; input: string } | { template: string; input: string }, signal: AbortSignal): Promise<Estimate> {
+  return api.post("/api/agents/estimate", { body: asked as Schemas["AgentEstimateRequest"], signal });
 }
 
 export function execute(agent_id: string, body: Schemas["ExecuteRequest"], signal: AbortSignal): Promise<Response> {
   return api.fetch("post", `${AGENT}/execute`, { path: { agent_id }, body, headers: STREAM, signal });
+}
+
+/** Needs no plan that has agents, and makes none. */
+export function tryTemplate(template_id: string, body: Schemas["TryRequest"], signal: AbortSignal): Promise<Response> {
+  return api.fetch("post", "/api/agents/templates/{template_id}/try", { path: { template_id }, body, headers: STREAM, signal });
 }
 
 export function resumeRun(run_id: string, position: string, signal: AbortSignal): Promise<Response> {
@@ -163,6 +169,11 @@ export function stopAgentsIn(conversation_id: string): Promise<AgentsIn> {
 
 export function resumeAgentsIn(conversation_id: string): Promise<AgentsIn> {
   return api.post(`${CONVERSATION}/resume`, { path: { conversation_id } });
+}
+
+/** Whether it answers in a group also what does not name it. */
+export function setSpeaksUp(conversation_id: string, agent_id: string, speaks_up: boolean): Promise<AgentsIn> {
+  return api.patch(`${CONVERSATION}/agents/{agent_id}`, { path: { conversation_id, agent_id }, body: { speaks_up } });
 }
 
 export async function addAgentTo(conversation_id: string, userId: string): Promise<void> {

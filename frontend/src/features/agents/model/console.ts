@@ -3,24 +3,44 @@ import { computed, signal } from "@preact/signals";
 import { ApiError, isAbort } from "@/lib/api";
 import { uuid } from "@/lib/uuid";
 
-import type { Approval } from "../shapes";
+import type { Approval, Draft, Estimate, Run } from "../shapes";
 import * as server from "./api";
 import { followRun, type RunSource } from "./follow";
 import { isLive, RunModel } from "./run";
 
 const resume: RunSource["resume"] = (id, position, abort) => server.resumeRun(id, position, abort);
 
+export interface Question {
+  readonly input: string;
+  readonly history: { role: "user" | "assistant"; content: string }[];
+  readonly client_id: string;
+  readonly really_call: boolean;
+}
+
+/** Who is asked: an agent as it stands in the builder, or a template that nobody has made an agent of. */
+export interface Asked {
+  readonly begin: (question: Question, signal: AbortSignal) => Promise<Response>;
+  readonly estimate: (input: string, draft: Draft, signal: AbortSignal) => Promise<Estimate>;
+  /** Its runs of before, newest first; absent: they are kept apart from each other. */
+  readonly runs?: (signal: AbortSignal) => Promise<readonly Run[]>;
+}
+
 /** What is tried in the builder: questions, and the runs they set going. Lives as long as the page of the client. */
 export class Console {
   readonly runs = signal<readonly RunModel[]>([]);
   readonly text = signal("");
   /** Off: calls are built, signed and shown, and not sent. */
-  readonly isReal = signal(false);
+  readonly isReal;
   readonly current = computed(() => this.runs.value.findLast((run) => run.isLive.value) ?? null);
   private readonly aborts = new Set<AbortController>();
   private hasLooked = false;
 
-  constructor(readonly agentId: string) {}
+  constructor(
+    readonly asked: Asked,
+    isReal: boolean,
+  ) {
+    this.isReal = signal(isReal);
+  }
 
   /** `before`: what must have been done before it runs, such as keeping the draft that it runs with. */
   async send(before: () => Promise<void>): Promise<void> {
@@ -31,14 +51,14 @@ export class Console {
     const history = this.history();
     this.text.value = "";
     this.runs.value = [...this.runs.peek(), run];
-    const body = { input, history, client_id: uuid(), draft: true, really_call: this.isReal.peek() };
+    const body = { input, history, client_id: uuid(), really_call: this.isReal.peek() };
     try {
       await before();
     } catch (error) {
       this.fail(run, error);
       return;
     }
-    await this.follow(run, { open: (abort) => server.execute(this.agentId, body, abort), resume });
+    await this.follow(run, { open: (abort) => this.asked.begin(body, abort), resume });
   }
 
   async stop(): Promise<void> {
@@ -68,8 +88,7 @@ export class Console {
     if (this.hasLooked || this.runs.peek().length > 0) return;
     this.hasLooked = true;
     const abort = new AbortController();
-    const { results } = await server.listRuns(this.agentId, abort.signal);
-    const live = results.find((run) => run.trigger === "console" && isLive(run.state));
+    const live = (await this.asked.runs?.(abort.signal))?.find((run) => run.trigger === "console" && isLive(run.state));
     if (live === undefined || this.runs.peek().length > 0) return;
     const run = new RunModel(live.prompt ?? "");
     run.adopt(await server.readRun(live.id));
@@ -84,7 +103,7 @@ export class Console {
   }
 
   /** What was said before, for a model that otherwise knows the last question alone. */
-  private history(): { role: "user" | "assistant"; content: string }[] {
+  private history(): Question["history"] {
     return this.runs.peek().flatMap((run) => {
       const answer = run.steps.peek().findLast((step) => step.kind === "model")?.text.peek() ?? "";
       return answer === "" ? [] : [{ role: "user" as const, content: run.prompt }, { role: "assistant" as const, content: answer }];
@@ -123,7 +142,31 @@ const consoles = new Map<string, Console>();
 
 /** One for each agent, so that a look at a trace does not lose it. */
 export function consoleOf(agentId: string): Console {
-  const known = consoles.get(agentId) ?? new Console(agentId);
-  consoles.set(agentId, known);
+  return kept(agentId, () => {
+    const asked: Asked = {
+      begin: (question, abort) => server.execute(agentId, { ...question, draft: true }, abort),
+      estimate: (input, draft, abort) => server.estimate({ agent_id: agentId, draft, input }, abort),
+      runs: async (abort) => (await server.listRuns(agentId, abort)).results,
+    };
+    return new Console(asked, false);
+  });
+}
+
+/** Of a template: what it calls stands inside the house, so calls are made unless one says otherwise. */
+export function consoleOfTemplate(template: string, question: string): Console {
+  return kept(`template:${template}`, () => {
+    const asked: Asked = {
+      begin: (body, abort) => server.tryTemplate(template, body, abort),
+      estimate: (input, _draft, abort) => server.estimate({ template, input }, abort),
+    };
+    const made = new Console(asked, true);
+    made.text.value = question;
+    return made;
+  });
+}
+
+function kept(key: string, make: () => Console): Console {
+  const known = consoles.get(key) ?? make();
+  consoles.set(key, known);
   return known;
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { publish } from "@/lib/realtime/eventBus";
 
-import { approval, run as runDetail } from "../testing/shapes";
+import { approval, run as runDetail, step as aStep } from "../testing/shapes";
 import type { AgentsIn, RunIn } from "../shapes";
 import { AgentsOf } from "./conversation";
 import * as server from "./api";
@@ -66,6 +66,26 @@ describe("the agents of a conversation", () => {
     await vi.waitFor(() => expect(agents.data.value?.running).toHaveLength(2));
   });
 
+  it("keep a question that came while they were being read", async () => {
+    const asked = approval({ run_id: "r1", asked_of: ME });
+    let answer: (read: AgentsIn) => void = () => undefined;
+    vi.mocked(server.readAgentsIn).mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    const reading = agents.read();
+    publish({
+      type: "agent.run_changed",
+      payload: { run_id: "r1", agent_id: "a1", conversation_id: "c1", state: "waiting", reason: null, approval: asked },
+    });
+    answer(there([RUN]));
+    await reading;
+    expect(agents.asking.value).toEqual([asked]);
+    // And what it has read before that is read again.
+    const step = { state: "asking", approval: asked } as const;
+    vi.mocked(server.readAgentsIn).mockResolvedValue(there([{ ...RUN, state: "waiting" }]));
+    vi.mocked(server.readRun).mockResolvedValue(runDetail({ trace: [{ ...aStep(), ...step }] }));
+    await vi.waitFor(() => expect(agents.data.value?.running[0]?.state).toBe("waiting"));
+    await vi.waitFor(() => expect(agents.asking.value).toEqual([asked]));
+  });
+
   it("ask whom they mean, once, until there is an answer", () => {
     const asked = approval({ run_id: "r1", asked_of: ME });
     const changed = (of: typeof asked) =>
@@ -100,7 +120,10 @@ describe("the agents of a conversation", () => {
     expect(agents.refused.value).toBeNull();
     publish({ type: "agent.refused", payload: refused });
     expect(agents.refused.value?.error).toBe("No.");
-    publish({ type: "message.new", payload: { conversation_id: "c1", message_type: "text", sender: ME, system: null } });
+    const own = { conversation_id: "c1", message_type: "text", sender: ME, system: null };
+    publish({ type: "message.new", payload: { ...own, id: "m1" } });
+    expect(agents.refused.value?.error).toBe("No.");
+    publish({ type: "message.new", payload: { ...own, id: "m2" } });
     expect(agents.refused.value).toBeNull();
   });
 

@@ -27,6 +27,8 @@ export class AgentsOf {
   readonly asking = signal<readonly Approval[]>([]);
   /** Why their last question is not answered, which nobody else is told. */
   readonly refused = signal<AgentRefused | null>(null);
+  /** Counts what was told: an answer of the server that is older than that knows less. */
+  private told = 0;
   private users = 0;
   private close: (() => void) | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,9 +53,10 @@ export class AgentsOf {
   }
 
   async read(): Promise<void> {
+    const told = this.told;
     try {
       this.take(await server.readAgentsIn(this.id));
-      await this.readAsked();
+      await this.readAsked(told);
       this.failure.value = null;
     } catch (error) {
       this.failure.value = error;
@@ -68,6 +71,10 @@ export class AgentsOf {
     this.take(await server.resumeAgentsIn(this.id));
   }
 
+  async setSpeaksUp(agentId: string, speaksUp: boolean): Promise<void> {
+    this.take(await server.setSpeaksUp(this.id, agentId, speaksUp));
+  }
+
   async stop(runId: string): Promise<void> {
     await server.stopRun(runId);
     this.ended(runId);
@@ -75,6 +82,7 @@ export class AgentsOf {
 
   async decide(approval: Approval, decision: "approve" | "deny", remember: boolean): Promise<void> {
     await server.decide(approval, decision, remember);
+    this.told += 1;
     this.asking.value = this.asking.peek().filter(({ id }) => id !== approval.id);
   }
 
@@ -116,10 +124,14 @@ export class AgentsOf {
     this.doing.value = new Map([...this.doing.peek()].filter(([id]) => ids.has(id)));
   }
 
-  private async readAsked(): Promise<void> {
+  private async readAsked(told: number): Promise<void> {
     const me = currentUser.peek()?.id;
     const waiting = (this.data.peek()?.running ?? []).filter((run) => run.state === "waiting" && run.may_open);
     const runs = await Promise.all(waiting.map(({ id }) => server.readRun(id)));
+    if (this.told !== told) {
+      this.readSoon();
+      return;
+    }
     this.asking.value = runs.flatMap(({ trace }) =>
       trace.flatMap(({ state, approval }) =>
         state === "asking" && approval?.state === "waiting" && approval.asked_of.id === me ? [approval] : [],
@@ -142,6 +154,7 @@ export class AgentsOf {
 
   private changed({ conversation_id: id, run_id: runId, state, approval }: AgentRunChanged): void {
     if (id !== this.id) return;
+    this.told += 1;
     if (!isLive(state)) { this.ended(runId); return; }
     const asked = approval;
     if (asked === null || asked.asked_of.id !== currentUser.peek()?.id) return;
@@ -149,11 +162,14 @@ export class AgentsOf {
     this.change(runId, { state: "waiting" });
   }
 
-  private said({ conversation_id: id, message_type: type, sender, system }: MessageNew): void {
+  private said({ id: messageId, conversation_id: id, message_type: type, sender, system }: MessageNew): void {
     if (id !== this.id) return;
     if (type === "system") {
       if (system === null || FACTS.includes(system.action)) this.readSoon();
-    } else if (sender?.id === currentUser.peek()?.id) this.refused.value = null;
+    } else if (sender?.id === currentUser.peek()?.id && this.refused.peek()?.message_id !== messageId) {
+      // The two come by streams of their own: why a message is not answered may be here before it.
+      this.refused.value = null;
+    }
   }
 
   private ended(runId: string): void {

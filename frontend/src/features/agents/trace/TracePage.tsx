@@ -113,7 +113,7 @@ function Sum({ run }: { run: RunDetail }) {
 }
 
 function Actions({ run, onReload }: { run: RunDetail; onReload: () => void }) {
-  const { agent_id: agentId, prompt } = run;
+  const { agent_id: agentId, template, prompt } = run;
   const attempt = (work: () => Promise<unknown>) => () =>
     void work().then(onReload, (error: unknown) => toast(agentErrorText(error), { tone: "danger" }));
   return (
@@ -142,6 +142,11 @@ function Actions({ run, onReload }: { run: RunDetail; onReload: () => void }) {
           }}
         >
           {t("again")}
+        </Button>
+      )}
+      {template !== null && (
+        <Button variant="ghost" href={`/app/agents/templates/${template}`}>
+          {t("toTemplate")}
         </Button>
       )}
       {run.conversation_id !== null && hasModule("messenger") && (
