@@ -13,6 +13,7 @@ import { costText, t as common } from "../words";
 import styles from "./files.module.css";
 import { Review } from "./Review";
 import type { StageProps } from "./stage";
+import { Warnings } from "./Warnings";
 import { t } from "./words";
 
 /** The files, until when they are kept, and what should be looked at. */
@@ -39,6 +40,7 @@ export function Result({ document }: { document: TranslatedDocument }) {
         </p>
       )}
       <Downloads document={document} />
+      {document.quote !== null && <Warnings codes={document.quote.warnings} />}
       <p class={page.dim}>{t("charged", { cost: costText(cost, currency), tokens })}</p>
       {files.expire_at !== null && files.result !== null && <Kept document={document} />}
     </>

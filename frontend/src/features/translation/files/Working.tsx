@@ -5,8 +5,9 @@ import { hasModule } from "@/lib/config";
 import { Alert, Button, ConfirmDialog, ProgressBar, toast } from "@/ui";
 
 import { cancelDocument } from "../model/api";
+import { faultText } from "../model/fault";
 import page from "../page.module.css";
-import type { Stage, TranslatedDocument } from "../shapes";
+import type { TranslatedDocument } from "../shapes";
 import { t as common } from "../words";
 import { ChunkGrid } from "./ChunkGrid";
 import styles from "./files.module.css";
@@ -15,7 +16,7 @@ import { t } from "./words";
 
 /** How far it is, part by part. */
 export function Working({ document, onChanged }: StageProps) {
-  const { stage, progress, part_done: done, part_count: parts } = document;
+  const { stage, progress, part_done: done, part_count: parts, error } = document;
   const title = t(stage as "working");
   return (
     <div class={styles.card}>
@@ -24,7 +25,7 @@ export function Working({ document, onChanged }: StageProps) {
       <p class={page.dim} role="status">
         {parts > 0 && t("progress", { done, parts: t("parts", { count: parts }), percent: progress })}
       </p>
-      <Waiting stage={stage} />
+      <Waiting stage={stage} error={error} />
       <ChunkGrid document={document} onChanged={onChanged} />
       <p class={page.dim}>{t("gridHint")}</p>
       <div class={styles.buttons}>
@@ -34,7 +35,15 @@ export function Working({ document, onChanged }: StageProps) {
   );
 }
 
-function Waiting({ stage }: { stage: Stage }) {
+function Waiting({ stage, error }: Pick<TranslatedDocument, "stage" | "error">) {
+  // What has a reason goes on by nobody's waiting: the service has no credit left, or refuses the site's key.
+  if (stage === "waiting_service" && error !== null) {
+    return (
+      <Alert tone="warning" title={faultText(error)}>
+        {t("waitingStaffText")}
+      </Alert>
+    );
+  }
   if (stage === "waiting_service") return <Alert tone="warning" title={t("waitingServiceText")} />;
   if (stage === "waiting_tokens") {
     const plans = hasModule("billing") && <Button href="/app/billing">{common("seePlans")}</Button>;
