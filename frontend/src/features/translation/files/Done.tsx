@@ -47,12 +47,19 @@ export function Result({ document }: { document: TranslatedDocument }) {
   );
 }
 
-function Downloads({ document: { id, name, files } }: { document: TranslatedDocument }) {
+/** As the source, with the language: neither takes the other's place in somebody's folder. */
+function resultName({ name, format, target_lang: target }: TranslatedDocument, which: "result" | "bilingual"): string {
+  const stem = name.replace(/\.[^.]*$/, "") || name;
+  return `${stem}.${target}${which === "bilingual" ? "-both" : ""}.${format}`;
+}
+
+function Downloads({ document }: { document: TranslatedDocument }) {
+  const { id, files } = document;
   const isBusy = useSignal<string | null>(null);
   const save = async (which: "result" | "bilingual") => {
     isBusy.value = which;
     try {
-      await saveResponse(await openResult(id, which), name);
+      await saveResponse(await openResult(id, which), resultName(document, which));
     } catch (error) {
       toast(errorText(error), { tone: "danger" });
     }

@@ -48,7 +48,7 @@ export function QuoteCard({ document, onChanged }: StageProps) {
       <Offers offers={offers} chosen={chosen} onChoose={(digest) => (wanted.value = digest)} />
       <Warnings codes={quote.warnings} />
       <Sample document={document} onChanged={onChanged} />
-      <Tokens quote={quote} tokens={chosen.tokens} />
+      <Tokens left={quote.tokens_left} offer={chosen} />
       {trouble.value !== null && <NotStarted error={trouble.value} />}
       <div class={styles.buttons}>
         <Button variant="primary" icon="globe" loading={isBusy.value} onClick={() => void begin()}>
@@ -108,9 +108,9 @@ function Offers({ offers, chosen, onChoose }: OffersProps) {
 }
 
 /** Whether the quota is enough, and if not, until when it takes. */
-function Tokens({ quote: { tokens_left: left, finishes_at: end }, tokens }: { quote: Quote; tokens: number }) {
+function Tokens({ left, offer: { service, tokens, finishes_at: end } }: { left: Quote["tokens_left"]; offer: Offer }) {
   if (left === null) return <p class={page.dim}>{t("tokensUnlimited", { tokens })}</p>;
-  if (tokens <= left) return <p class={page.dim}>{t("tokensEnough", { tokens, left })}</p>;
+  if (tokens <= left) return <p class={page.dim}>{t(service === "llm" ? "tokensEnoughMost" : "tokensEnough", { tokens, left })}</p>;
   const said = { tokens: formatNumber(tokens), left: formatNumber(left) };
   return (
     <Alert

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 
 import { errorText } from "@/lib/errorText";
 import { hasModule } from "@/lib/config";
+import { formatDate } from "@/lib/i18n";
 import { Alert, Button, ConfirmDialog, ProgressBar, toast } from "@/ui";
 
 import { cancelDocument } from "../model/api";
@@ -16,7 +17,7 @@ import { t } from "./words";
 
 /** How far it is, part by part. */
 export function Working({ document, onChanged }: StageProps) {
-  const { stage, progress, part_done: done, part_count: parts, error } = document;
+  const { stage, progress, part_done: done, part_count: parts } = document;
   const title = t(stage as "working");
   return (
     <div class={styles.card}>
@@ -25,7 +26,7 @@ export function Working({ document, onChanged }: StageProps) {
       <p class={page.dim} role="status">
         {parts > 0 && t("progress", { done, parts: t("parts", { count: parts }), percent: progress })}
       </p>
-      <Waiting stage={stage} error={error} />
+      <Waiting document={document} />
       <ChunkGrid document={document} onChanged={onChanged} />
       <p class={page.dim}>{t("gridHint")}</p>
       <div class={styles.buttons}>
@@ -35,7 +36,7 @@ export function Working({ document, onChanged }: StageProps) {
   );
 }
 
-function Waiting({ stage, error }: Pick<TranslatedDocument, "stage" | "error">) {
+function Waiting({ document: { stage, error, quote } }: { document: TranslatedDocument }) {
   // What has a reason goes on by nobody's waiting: the service has no credit left, or refuses the site's key.
   if (stage === "waiting_service" && error !== null) {
     return (
@@ -47,7 +48,9 @@ function Waiting({ stage, error }: Pick<TranslatedDocument, "stage" | "error">) 
   if (stage === "waiting_service") return <Alert tone="warning" title={t("waitingServiceText")} />;
   if (stage === "waiting_tokens") {
     const plans = hasModule("billing") && <Button href="/app/billing">{common("seePlans")}</Button>;
-    return <Alert tone="warning" title={t("waitingTokensText")} action={plans} />;
+    const end = quote?.finishes_at ?? null;
+    const title = end === null ? t("waitingTokensText") : t("waitingTokensBy", { date: formatDate(end, { dateStyle: "medium", timeStyle: "short" }) });
+    return <Alert tone="warning" title={title} action={plans} />;
   }
   if (stage === "paying") {
     const orders = hasModule("billing") && <Button href="/app/billing/orders">{t("orders")}</Button>;

@@ -137,6 +137,24 @@ describe("a text", () => {
     expect(text.isStale.value).toBe(true);
   });
 
+  it("is put back as it was, and asked for again under the same id", () => {
+    const service = new Service();
+    const { text } = begun(service.open);
+    text.instructions.value = "For children";
+    const later = new TextTranslation(service.open);
+    later.restore(text.kept.value);
+    expect([later.source.value, later.targetLang.value, later.instructions.value, later.isNew]).toEqual(["Good day 👋", "uk", "For children", false]);
+    later.instructions.value = "";
+    void later.translate();
+    expect(service.asked[1]?.client_id).toBe(service.asked[0]?.client_id);
+    later.show(translated({ id: "t9" }));
+    expect(later.kept.value.made).toBe("t9");
+    later.source.value = "Good night";
+    expect(later.kept.value.made).toBe("");
+    later.reset();
+    expect([later.isNew, later.targetLang.value, later.result.value]).toEqual([true, "", ""]);
+  });
+
   it("is not sent empty, nor twice at once", () => {
     const service = new Service();
     const { text } = begun(service.open);

@@ -103,14 +103,12 @@ function Action({ text, service }: Omit<Props, "offered">) {
   );
 }
 
-function weight(text: string, count: number, { price_per_1800_chars: each, currency }: Service): string {
+function weight(text: string, count: number, { id, price_per_1800_chars: each, currency }: Service): string {
   const units = unitsOf(count);
-  return [
-    common("characters", { count }),
-    common("units", { count: units }),
-    costText(costOf(units, each), currency),
-    common("tokens", { count: tokensOf(text, count) }),
-  ].join(" · ");
+  const tokens = tokensOf(text, count);
+  // A model counts what it is told around the text, and each further try.
+  const cost = id === "llm" ? [t("tokensByUse", { count: tokens })] : [costText(costOf(units, each), currency), common("tokens", { count: tokens })];
+  return [common("characters", { count }), common("units", { count: units }), ...cost].join(" · ");
 }
 
 function Target({ text, offered }: Omit<Props, "service">) {

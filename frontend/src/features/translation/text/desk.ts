@@ -11,12 +11,18 @@ import type { Kept } from "../model/text";
 const WRITE_AFTER_MS = 300;
 
 export const text = new TextTranslation(streamText);
+/** Whose it is. */
+let owner = "";
 
 onFarewell(() => text.reset());
 
 /** Puts what was here before a reload back in place, and keeps what comes; the answer ends it. */
 export function keepText(): () => void {
-  const key = `${TEXT_KEY}${currentUser.peek()?.id}`;
+  const id = currentUser.peek()?.id ?? "";
+  const key = TEXT_KEY + id;
+  // A session that ran out leaves the desk as it is, and somebody else may be the next to sign in.
+  if (owner !== id) text.reset();
+  owner = id;
   if (text.isNew) restore(key);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let write = noWork;
@@ -44,8 +50,14 @@ function noWork(): void {
 function restore(key: string): void {
   const stored = sessionStorage.getItem(key);
   if (stored === null) return;
-  const kept = JSON.parse(stored) as Kept;
-  text.restore(kept);
+  let kept: Kept;
+  try {
+    kept = JSON.parse(stored) as Kept;
+    text.restore(kept);
+  } catch {
+    sessionStorage.removeItem(key);
+    return;
+  }
   if (kept.made === "") return;
   readTranslation(kept.made).then(
     (made) => text.isAsBefore(kept) && text.show(made),
