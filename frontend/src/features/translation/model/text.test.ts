@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { refusal } from "@/lib/testing/serve";
 
@@ -114,6 +114,25 @@ describe("a text", () => {
     await refused.translate();
     expect(refused.state.value).toBe("failed");
     expect(refused.error.value).toMatchObject({ code: "token_limit_exceeded" });
+  });
+
+  it("waits for what is being translated already, and asks for it by the same id", async () => {
+    vi.useFakeTimers();
+    const ids: unknown[] = [];
+    const text = new TextTranslation((body) => {
+      ids.push(body.client_id);
+      const end = `data: ${JSON.stringify({ done: true, translation: translated() })}\n\n`;
+      return Promise.resolve(ids.length < 3 ? refusal(409, "already_running") : new Response(end));
+    });
+    text.source.value = "Good day";
+    text.targetLang.value = "uk";
+    const work = text.translate();
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.useRealTimers();
+    await work;
+    expect([text.state.value, text.result.value]).toEqual(["done", "Добрий день"]);
+    expect(new Set(ids).size).toBe(1);
+    expect(ids).toHaveLength(3);
   });
 
   it("hears nothing more once it was stopped", async () => {

@@ -27,6 +27,7 @@ export interface Kept {
   made: string;
 }
 
+const RUNNING_LOOK_MS = 2_000;
 const NO_ATTEMPT = { key: "", id: "" };
 const NOTHING: Kept = {
   source: "",
@@ -98,10 +99,22 @@ export class TextTranslation {
     this.result.value = "";
     this.translated.value = body.text;
     try {
-      const response = await this.open(body, abort.signal);
-      this.end(await hear(response, (text) => this.say(abort, text)), abort);
+      this.end(await this.hear(body, abort), abort);
     } catch (error) {
       this.fail(error, abort);
+    }
+  }
+
+  /** What is being translated already, before a reload perhaps, is waited for. */
+  private async hear(body: TextRequest, abort: AbortController): Promise<TextTranslated> {
+    for (;;) {
+      try {
+        return await hear(await this.open(body, abort.signal), (text) => this.say(abort, text));
+      } catch (error) {
+        if (!(error instanceof ApiError && error.code === "already_running")) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, RUNNING_LOOK_MS));
+      abort.signal.throwIfAborted();
     }
   }
 
