@@ -68,6 +68,8 @@ class OfferShape(Shape):
     parts: int
     keeps_data: str
     digest: str
+    finishes_at: datetime | None
+    """When the tokens for all of it will have come, where those that are left are not enough."""
 
 
 class LineShape(Shape):
@@ -89,7 +91,7 @@ class QuoteShape(Shape):
     tokens_left: int | None
     """null: without limit."""
     finishes_at: datetime | None
-    """When there will be new tokens, where those that are left are not enough."""
+    """When the tokens for all of it will have come, where those that are left are not enough."""
     digest: str
     valid_until: datetime
     others: list[OfferShape]

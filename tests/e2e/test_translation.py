@@ -68,6 +68,7 @@ def begin(page: Page) -> None:
 def downloaded(page: Page) -> Path:
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download", exact=True).click()
+    assert re.fullmatch(r"\w+\.uk\.\w+", waiting.value.suggested_filename)
     return waiting.value.path()
 
 
@@ -77,12 +78,17 @@ def test_a_text_is_translated_turned_round_and_found_again(page: Page) -> None:
     page.get_by_label("To", exact=True).select_option("uk")
     source(page).fill("Gold is joined with 3 cracks.")
     # The price is there before anything is sent.
-    expect(page.get_by_text(re.compile("^29 characters · 1 unit · free · ≈ 8 tokens$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^29 characters · 1 unit · free · ≈\s8\stokens$"))).to_be_visible()
     page.keyboard.press("Control+Enter")
     # The first text of a server waits until its detector is there.
     expect(result(page)).to_contain_text("⟪uk⟫ Gold is joined with 3 cracks.", timeout=DONE_MS)
     expect(page.get_by_role("status").filter(has_text="No real service")).to_be_visible()
+    page.get_by_text("4 more services are off here").click()
+    expect(page.get_by_text(re.compile(r"^DeepL \(Kintsugi Basic · \$0\.05 .*DEEPL_API_KEY"))).to_be_visible()
     assert barriers(page) == []
+    page.reload()
+    expect(source(page)).to_have_value("Gold is joined with 3 cracks.")
+    expect(result(page)).to_contain_text("⟪uk⟫ Gold is joined with 3 cracks.")
 
     page.get_by_label("From", exact=True).select_option("en")
     page.get_by_role("button", name="Swap the languages").click()
@@ -111,7 +117,8 @@ def test_a_text_that_fails_says_what_to_do_and_can_be_repeated(page: Page, compl
     page.get_by_label("To", exact=True).select_option("en")
     translate(page, "These words are in English already, as anybody can see.")
     expect(result(page).get_by_role("alert")).to_contain_text("Choose another one", timeout=DONE_MS)
-    page.get_by_label("To", exact=True).select_option("uk")
+    result(page).get_by_role("button", name="To Ukrainian").click()
+    expect(result(page)).to_contain_text("⟪uk⟫ These words")
     translate(page, "/demo fail quota and some words")
     alert = result(page).get_by_role("alert")
     expect(alert).to_contain_text("It was not translated")
@@ -191,6 +198,7 @@ def test_a_part_that_failed_is_tried_again_alone(page: Page) -> None:
     failed = page.get_by_role("button", name=re.compile("^Try part 2 again"))
     expect(failed).to_be_visible(timeout=DONE_MS)
     expect(page.get_by_text("1 part failed")).to_be_visible()
+    expect(page.get_by_role("heading", name="Not all of it is translated")).to_be_visible()
     assert barriers(page) == []
     page.reload()
     failed.click()
@@ -207,6 +215,9 @@ def test_a_file_that_cannot_be_translated_says_why(page: Page) -> None:
     expect(
         page.get_by_role("link", name="Translate another file").or_(page.get_by_role("button", name="Choose a file"))
     ).to_be_visible()
+    drop(page, text_file("letter.txt", "Dear friend,\n\n/demo fail quota\n"))
+    begin(page)
+    expect(page.get_by_text("It goes on once whoever runs this server has seen to it")).to_be_visible(timeout=DONE_MS)
 
 
 def test_a_message_is_translated_below_itself(page: Page, site: Server) -> None:

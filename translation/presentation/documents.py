@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from billing import metering
@@ -11,7 +12,7 @@ from translation.models import Translation
 from translation.models import TranslationChunk
 from translation.models import TranslationSegment
 
-_QUOTED = (Translation.Stage.READY, Translation.Stage.PAYING)
+_TOLD_OF_TOKENS = (Translation.Stage.READY, Translation.Stage.PAYING, Translation.Stage.WAITING_TOKENS)
 
 
 def full(found: Translation) -> shapes.DocumentShape:
@@ -102,18 +103,20 @@ def _quote(found: Translation) -> shapes.QuoteShape | None:
         billed=taken["chunk_count"],
         price=taken["price_per_1800_chars"],
     )
-    allowance = metering.allowance(found.user_id) if found.user_id and found.stage in _QUOTED else None
-    left = allowance.left if allowance else None
-    is_short = left is not None and left < taken["tokens"]
+    allowance = metering.allowance(found.user_id) if found.user_id and found.stage in _TOLD_OF_TOKENS else None
+
+    def finishes(tokens: int) -> datetime | None:
+        return allowance.enough_at(tokens - found.tokens_charged) if allowance else None
+
     return shapes.QuoteShape(
         lines=[line],
         cost=taken["cost"],
         currency=taken["currency"],
         tokens=taken["tokens"],
-        tokens_left=left,
-        finishes_at=allowance.reset_at if allowance and is_short else None,
+        tokens_left=allowance.left if allowance else None,
+        finishes_at=finishes(taken["tokens"]),
         digest=taken["digest"],
         valid_until=found.quote_valid_until,
-        others=[shapes.OfferShape(**one) for one in offers],
+        others=[shapes.OfferShape(**one, finishes_at=finishes(one["tokens"])) for one in offers],
         warnings=found.warnings,
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from billing.models import TokenHold
@@ -154,15 +156,25 @@ def test_a_part_that_fails_is_tried_again_alone(alice_client: JsonClient) -> Non
     assert alice_client.post(f"{PATH}/{done['id']}/retry", {}).json()["code"] == "nothing_to_retry"
 
 
-def test_without_tokens_it_waits_and_goes_on(alice: User, alice_client: JsonClient) -> None:
+def test_without_tokens_it_waits_and_goes_on(alice: User, alice_client: JsonClient, settings: Settings) -> None:
     found = quoted(alice_client, long_letter(3))
     quota = TokenQuota.objects.get(pk=alice.pk)
+    limits, tier = settings.TOKEN_LIMITS, quota.tier
+    # A third is there, and a third comes with each window.
+    settings.TOKEN_LIMITS = {**limits, tier: found["quote"]["tokens"] // 3 + 1}
+    told = seen(alice_client, found["id"])["quote"]
+    later = quota.reset_at + settings.TOKEN_RESET_INTERVALS[tier]
+    assert (
+        datetime.fromisoformat(told["finishes_at"]) == datetime.fromisoformat(told["others"][0]["finishes_at"]) == later
+    )
+    settings.TOKEN_LIMITS = limits
     TokenQuota.objects.filter(pk=alice.pk).update(tokens_used=quota.tokens_limit - found["quote"]["tokens"] // 2)
-    assert seen(alice_client, found["id"])["quote"]["finishes_at"]
+    assert datetime.fromisoformat(seen(alice_client, found["id"])["quote"]["finishes_at"]) == quota.reset_at
     start(alice_client, found)
     work()
     waiting = seen(alice_client, found["id"])
     assert (waiting["status"], waiting["stage"]) == ("processing", "waiting_tokens")
+    assert datetime.fromisoformat(waiting["quote"]["finishes_at"]) == quota.reset_at
     assert waiting["part_done"] == 1
     TokenQuota.objects.filter(pk=alice.pk).update(tokens_used=0)
     work(ahead=timedelta(hours=1))

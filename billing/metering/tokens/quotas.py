@@ -25,6 +25,8 @@ from billing.plans import next_boundary
 from billing.plans import tier_allows
 
 _RESET_CHUNK = 1000
+_MOST_WINDOWS = 1_500
+"""That are looked ahead: a year of six hours."""
 # What a window that ends leaves of the bonus: its own limit was used up first.
 _BONUS_LEFT = Case(
     When(Q(tokens_limit=UNLIMITED) | Q(tokens_used__lte=F("tokens_limit")), then=F("tokens_bonus")),
@@ -51,6 +53,16 @@ class Allowance:
     def left(self) -> int | None:
         """What can still be held; None without limit, 0 after a downgrade below what is used."""
         return None if self.limit == UNLIMITED else max(0, self.limit + self.bonus - self.used - self.held)
+
+    def enough_at(self, tokens: int) -> datetime | None:
+        """In which window so many will have come; None when they are there, or not within a year or so."""
+        missing = tokens - (tokens if self.left is None else self.left)
+        if missing <= 0 or missing > self.limit * _MOST_WINDOWS:
+            return None
+        at = self.reset_at
+        for _window in range(-(-missing // self.limit) - 1):
+            at = next_boundary(self.tier, at)
+        return at
 
 
 def allowance(user_id: UUID) -> Allowance:

@@ -115,7 +115,7 @@ def _context(run: jobs.Run, chunk: TranslationChunk) -> Context:
 
 
 def _handle(chunk: TranslationChunk) -> Handle:
-    return Handle(chunk.vendor_id, chunk.vendor_key or "")
+    return Handle(chunk.vendor_id, chunk.vendor_key.reveal() if chunk.vendor_key else "")
 
 
 def _look(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> None:

@@ -9,20 +9,22 @@ interface Props {
   title: string;
   error: unknown;
   onAgain?: () => void;
+  /** In place of the same once more. */
+  instead?: { label: string; onClick: () => void } | null;
 }
 
 /** What went wrong, and the way on: a larger plan where that is what is missing, else once more. */
-export function Trouble({ title, error, onAgain }: Props) {
-  const isPlan = error instanceof ApiError && (error.code === "token_limit_exceeded" || error.code === "upgrade_required");
-  const action =
-    isPlan && hasModule("billing") ? (
-      <Button href="/app/billing">{t("seePlans")}</Button>
-    ) : (
-      onAgain !== undefined && <Button onClick={onAgain}>{t("tryAgain")}</Button>
-    );
+export function Trouble(props: Props) {
   return (
-    <Alert tone="danger" title={title} action={action}>
-      {errorText(error)}
+    <Alert tone="danger" title={props.title} action={<WayOn {...props} />}>
+      {errorText(props.error)}
     </Alert>
   );
+}
+
+function WayOn({ error, onAgain, instead = null }: Props) {
+  const isPlan = error instanceof ApiError && (error.code === "token_limit_exceeded" || error.code === "upgrade_required");
+  if (isPlan && hasModule("billing")) return <Button href="/app/billing">{t("seePlans")}</Button>;
+  if (instead !== null) return <Button onClick={instead.onClick}>{instead.label}</Button>;
+  return onAgain === undefined ? null : <Button onClick={onAgain}>{t("tryAgain")}</Button>;
 }

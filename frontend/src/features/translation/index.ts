@@ -1,6 +1,8 @@
 import type { Feature } from "@/app/feature";
 import { dictionary } from "@/lib/i18n";
 
+import "./forget";
+
 const t = dictionary({ en: { nav: "Translate" }, uk: { nav: "Переклад" } });
 
 export const translation: Feature = {

@@ -4,6 +4,7 @@ import type { Schemas } from "@/lib/api";
 export type Service = Schemas["ServiceShape"];
 export type Language = Schemas["LanguageShape"];
 export type Languages = Schemas["LanguagesShape"];
+export type Model = Schemas["Model"];
 export type Fault = Schemas["FaultShape"];
 
 /** What is left out is the server's to choose. */

@@ -5197,6 +5197,8 @@ export interface components {
             parts: number;
             keeps_data: string;
             digest: string;
+            /** @description When the tokens for all of it will have come, where those that are left are not enough. */
+            finishes_at: string | null;
         };
         /** @description The call as it is now. */
         OneCallShape: {
@@ -5671,7 +5673,7 @@ export interface components {
             tokens: number;
             /** @description null: without limit. */
             tokens_left: number | null;
-            /** @description When there will be new tokens, where those that are left are not enough. */
+            /** @description When the tokens for all of it will have come, where those that are left are not enough. */
             finishes_at: string | null;
             digest: string;
             /** Format: date-time */

@@ -13,6 +13,7 @@ import { costText, t as common } from "../words";
 import styles from "./files.module.css";
 import { Review } from "./Review";
 import type { StageProps } from "./stage";
+import { Warnings } from "./Warnings";
 import { t } from "./words";
 
 /** The files, until when they are kept, and what should be looked at. */
@@ -39,18 +40,26 @@ export function Result({ document }: { document: TranslatedDocument }) {
         </p>
       )}
       <Downloads document={document} />
+      {document.quote !== null && <Warnings codes={document.quote.warnings} />}
       <p class={page.dim}>{t("charged", { cost: costText(cost, currency), tokens })}</p>
       {files.expire_at !== null && files.result !== null && <Kept document={document} />}
     </>
   );
 }
 
-function Downloads({ document: { id, name, files } }: { document: TranslatedDocument }) {
+/** As the source, with the language: neither takes the other's place in somebody's folder. */
+function resultName({ name, format, target_lang: target }: TranslatedDocument, which: "result" | "bilingual"): string {
+  const stem = name.replace(/\.[^.]*$/, "") || name;
+  return `${stem}.${target}${which === "bilingual" ? "-both" : ""}.${format}`;
+}
+
+function Downloads({ document }: { document: TranslatedDocument }) {
+  const { id, files } = document;
   const isBusy = useSignal<string | null>(null);
   const save = async (which: "result" | "bilingual") => {
     isBusy.value = which;
     try {
-      await saveResponse(await openResult(id, which), name);
+      await saveResponse(await openResult(id, which), resultName(document, which));
     } catch (error) {
       toast(errorText(error), { tone: "danger" });
     }

@@ -17,6 +17,7 @@ export function Failed({ document, onChanged }: StageProps) {
   return (
     <>
       <div class={styles.card}>
+        {isInPart && <h3>{t("failedInPart")}</h3>}
         {error !== null && !isInPart && <Trouble title={t("failed")} error={asError(error)} />}
         <ChunkGrid document={document} onChanged={onChanged} canRetry />
         {files.result !== null && (

@@ -9,7 +9,7 @@ import { After, Button, classes, EmptyState, Icon, List, Loaded, ProgressBar, Se
 import { GlossaryField } from "../GlossaryField";
 import { TranslationRow } from "../history/TranslationRow";
 import { listLanguages, listTranslations } from "../model/api";
-import { chosenPair, sources, targetsFor } from "../model/choice";
+import { chosenPair, sources, targetsFor, withSource, withTarget } from "../model/choice";
 import { useTold } from "../model/document";
 import { DETECT, likedTargets } from "../model/languages";
 import { refused, send, sending, stopSending } from "../model/sending";
@@ -20,10 +20,13 @@ import { options } from "../text/LanguageBar";
 import { Trouble } from "../Trouble";
 import { t as common } from "../words";
 import styles from "./files.module.css";
+import { HowField } from "./HowField";
 import { t } from "./words";
 
 const listDocuments = (signal: AbortSignal) => listTranslations({ kind: "document" }, signal);
 const listAll = (signal: AbortSignal) => listLanguages("", signal);
+
+const NOTHING_SAID: Wanted = { source: DETECT, target: "", glossary: "", isBoth: false, formality: "", model: "", instructions: "" };
 
 /** Where a file is dropped, and those that were. */
 export function FilesHome() {
@@ -46,7 +49,7 @@ export function FilesHome() {
 }
 
 function NewFile({ offered }: { offered: Languages }) {
-  const wanted = useSignal<Wanted>({ source: DETECT, target: "", glossary: "", isBoth: false });
+  const wanted = useSignal<Wanted>(NOTHING_SAID);
   const set = (part: Partial<Wanted>) => (wanted.value = { ...wanted.peek(), ...part });
   const { source, target, glossary, isBoth } = wanted.value;
   useEffect(() => {
@@ -62,12 +65,13 @@ function NewFile({ offered }: { offered: Languages }) {
           label={t("from")}
           value={source}
           options={[{ value: DETECT, label: common("detect") }, ...options(sources(offered))]}
-          onValue={(code) => set({ source: code })}
+          onValue={(code) => set(withSource({ source, target }, code, offered, likedTargets()))}
         />
-        <Select label={t("to")} value={target} options={options(targetsFor(offered, source))} onValue={(code) => set({ target: code })} />
+        <Select label={t("to")} value={target} options={options(targetsFor(offered, source))} onValue={(code) => set(withTarget({ source, target }, code, offered))} />
         <GlossaryField source={source} target={target} value={glossary} onValue={(id) => set({ glossary: id })} />
       </div>
       <Switch label={t("both")} checked={isBoth} onChecked={(checked) => set({ isBoth: checked })} />
+      <HowField wanted={wanted.value} onChange={set} />
       {sending.value === null ? <Drop onFiles={take} /> : <OnItsWay />}
       {refused.value !== null && <Trouble title={t("notSent")} error={refused.value} />}
     </>

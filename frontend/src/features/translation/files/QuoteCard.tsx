@@ -9,13 +9,14 @@ import { startDocument } from "../model/api";
 import { languageName } from "../model/languages";
 import { price } from "../model/money";
 import page from "../page.module.css";
+import { keepsText, serviceName } from "../serviceWords";
 import type { Offer, Quote, TranslatedDocument } from "../shapes";
 import { Trouble } from "../Trouble";
 import { costText, t as common } from "../words";
 import styles from "./files.module.css";
 import { Sample } from "./Sample";
 import type { StageProps } from "./stage";
-import { warningText } from "./warnings";
+import { Warnings } from "./Warnings";
 import { t } from "./words";
 
 /** What was read, what each service asks for it, and the button that names the price. */
@@ -45,9 +46,9 @@ export function QuoteCard({ document, onChanged }: StageProps) {
       <h3>{t("ready")}</h3>
       <Facts document={document} />
       <Offers offers={offers} chosen={chosen} onChoose={(digest) => (wanted.value = digest)} />
-      <Warnings quote={quote} />
+      <Warnings codes={quote.warnings} />
       <Sample document={document} onChanged={onChanged} />
-      <Tokens quote={quote} tokens={chosen.tokens} />
+      <Tokens left={quote.tokens_left} offer={chosen} />
       {trouble.value !== null && <NotStarted error={trouble.value} />}
       <div class={styles.buttons}>
         <Button variant="primary" icon="globe" loading={isBusy.value} onClick={() => void begin()}>
@@ -91,38 +92,25 @@ function Offers({ offers, chosen, onChoose }: OffersProps) {
         {offers.map((offer) => (
           <label key={offer.digest} class={classes(styles.offer, offer === chosen && styles.chosen)}>
             <input type="radio" name={name} class="visually-hidden" checked={offer === chosen} onChange={() => onChoose(offer.digest)} />
-            <span class={styles.service}>{offer.label}</span>
+            <span class={styles.service}>{serviceName(offer.service, offer.label)}</span>
             <strong class={styles.price}>{costText(offer.cost, offer.currency)}</strong>
             <span class={page.dim}>{t(offer.path || "in_place")}</span>
             <span class={page.dim}>
-              {common("units", { count: offer.chunk_count })} · {t("quoteTokens", { count: offer.tokens })}
+              {common("units", { count: offer.chunk_count })} · {t(offer.service === "llm" ? "quoteTokensMost" : "quoteTokens", { count: offer.tokens })}
             </span>
             {offer.billed_chars > offer.characters && <span class={page.dim}>{t("minimum", { count: offer.billed_chars })}</span>}
           </label>
         ))}
       </div>
-      {chosen.keeps_data !== "" && <p class={page.dim}>{chosen.keeps_data}</p>}
+      {chosen.keeps_data !== "" && <p class={page.dim}>{keepsText(chosen.service, chosen.keeps_data)}</p>}
     </fieldset>
   );
 }
 
-function Warnings({ quote: { warnings } }: { quote: Quote }) {
-  if (warnings.length === 0) return null;
-  return (
-    <Alert tone="warning" title={t("warnings")}>
-      <ul class={styles.reasons}>
-        {warnings.map((warning) => (
-          <li key={warning}>{warningText(warning)}</li>
-        ))}
-      </ul>
-    </Alert>
-  );
-}
-
 /** Whether the quota is enough, and if not, until when it takes. */
-function Tokens({ quote: { tokens_left: left, finishes_at: end }, tokens }: { quote: Quote; tokens: number }) {
+function Tokens({ left, offer: { service, tokens, finishes_at: end } }: { left: Quote["tokens_left"]; offer: Offer }) {
   if (left === null) return <p class={page.dim}>{t("tokensUnlimited", { tokens })}</p>;
-  if (tokens <= left) return <p class={page.dim}>{t("tokensEnough", { tokens, left })}</p>;
+  if (tokens <= left) return <p class={page.dim}>{t(service === "llm" ? "tokensEnoughMost" : "tokensEnough", { tokens, left })}</p>;
   const said = { tokens: formatNumber(tokens), left: formatNumber(left) };
   return (
     <Alert

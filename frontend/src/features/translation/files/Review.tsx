@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useCallback } from "preact/hooks";
 
+import { ApiError } from "@/lib/api";
 import { errorText } from "@/lib/errorText";
 import { usePaged } from "@/lib/paged";
 import { Alert, Badge, Button, EmptyState, Loaded, TextArea, toast } from "@/ui";
@@ -80,6 +81,13 @@ function Segments({ id, state, onSaved }: { id: string; state: "flagged" | "fail
   );
 }
 
+/** Which marker is wrong, where that is it: a sentence about values would help nobody. */
+function refusalText(error: unknown): string {
+  const problems = error instanceof ApiError ? error.context.problems : undefined;
+  if (!Array.isArray(problems)) return errorText(error);
+  return `${problems.map((one) => flagText(String(one))).join(", ")}. ${t("markersHint")}`;
+}
+
 interface FormProps {
   documentId: string;
   segment: Segment;
@@ -97,7 +105,7 @@ function SegmentForm({ documentId, segment, onSaved }: FormProps) {
     try {
       onSaved(await changeSegment(documentId, number, target.value));
     } catch (error) {
-      trouble.value = errorText(error);
+      trouble.value = refusalText(error);
       isBusy.value = false;
     }
   };

@@ -2,11 +2,13 @@ import { useSignal } from "@preact/signals";
 
 import { errorText } from "@/lib/errorText";
 import { hasModule } from "@/lib/config";
+import { formatDate } from "@/lib/i18n";
 import { Alert, Button, ConfirmDialog, ProgressBar, toast } from "@/ui";
 
 import { cancelDocument } from "../model/api";
+import { faultText } from "../model/fault";
 import page from "../page.module.css";
-import type { Stage, TranslatedDocument } from "../shapes";
+import type { TranslatedDocument } from "../shapes";
 import { t as common } from "../words";
 import { ChunkGrid } from "./ChunkGrid";
 import styles from "./files.module.css";
@@ -24,7 +26,7 @@ export function Working({ document, onChanged }: StageProps) {
       <p class={page.dim} role="status">
         {parts > 0 && t("progress", { done, parts: t("parts", { count: parts }), percent: progress })}
       </p>
-      <Waiting stage={stage} />
+      <Waiting document={document} />
       <ChunkGrid document={document} onChanged={onChanged} />
       <p class={page.dim}>{t("gridHint")}</p>
       <div class={styles.buttons}>
@@ -34,11 +36,21 @@ export function Working({ document, onChanged }: StageProps) {
   );
 }
 
-function Waiting({ stage }: { stage: Stage }) {
+function Waiting({ document: { stage, error, quote } }: { document: TranslatedDocument }) {
+  // What has a reason goes on by nobody's waiting: the service has no credit left, or refuses the site's key.
+  if (stage === "waiting_service" && error !== null) {
+    return (
+      <Alert tone="warning" title={faultText(error)}>
+        {t("waitingStaffText")}
+      </Alert>
+    );
+  }
   if (stage === "waiting_service") return <Alert tone="warning" title={t("waitingServiceText")} />;
   if (stage === "waiting_tokens") {
     const plans = hasModule("billing") && <Button href="/app/billing">{common("seePlans")}</Button>;
-    return <Alert tone="warning" title={t("waitingTokensText")} action={plans} />;
+    const end = quote?.finishes_at ?? null;
+    const title = end === null ? t("waitingTokensText") : t("waitingTokensBy", { date: formatDate(end, { dateStyle: "medium", timeStyle: "short" }) });
+    return <Alert tone="warning" title={title} action={plans} />;
   }
   if (stage === "paying") {
     const orders = hasModule("billing") && <Button href="/app/billing/orders">{t("orders")}</Button>;

@@ -54,8 +54,9 @@ describe("a quote", () => {
 
   it.each([
     [{ tokens_left: 100_000 }, "1,300 tokens are taken from your quota; you have 100,000."],
+    [{ tokens_left: 100_000, others: [offer({ service: "llm" })] }, "Up to 1,300 tokens"],
     [{ tokens_left: null }, "your plan has no limit"],
-    [{ tokens_left: 10, finishes_at: "2026-01-02T00:00:00Z" }, "goes on by itself as your quota comes back: done by"],
+    [{ tokens_left: 10, others: [offer({ finishes_at: "2026-01-02T00:00:00Z" })] }, "goes on by itself as your quota comes back: done by"],
   ])("says before what it means for the quota: %j", (change, sentence) => {
     render(<QuoteCard document={quoted(change)} onChanged={onChanged} />);
     expect(document.body.textContent).toContain(sentence);

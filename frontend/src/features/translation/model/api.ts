@@ -1,6 +1,7 @@
 /** The endpoints of translation this client calls, one function each. */
 import { api } from "@/lib/api";
 import type { Page, Query } from "@/lib/api";
+import { hasModule } from "@/lib/config";
 
 import type {
   DocumentRequest,
@@ -8,6 +9,7 @@ import type {
   GlossaryDetail,
   GlossaryWrite,
   Languages,
+  Model,
   Segment,
   Service,
   TextRequest,
@@ -30,6 +32,13 @@ export async function listServices(signal: AbortSignal): Promise<Service[]> {
 export function listLanguages(service: string, signal: AbortSignal): Promise<Languages> {
   const query = service === "" ? {} : { service: service as ServiceName };
   return api.get("/api/translation/languages", { query, signal });
+}
+
+/** Those that translate, whatever the plan; none without the module that lists them. */
+export async function listModels(signal: AbortSignal): Promise<Model[]> {
+  if (!hasModule("aichat")) return [];
+  const { results } = await api.get("/api/chats/models", { query: { all: true }, signal });
+  return results.filter(({ is_demo: isDemo }) => !isDemo);
 }
 
 export function streamText(body: TextRequest, signal: AbortSignal): Promise<Response> {

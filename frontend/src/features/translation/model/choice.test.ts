@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { languageRow, service } from "../testing/shapes";
-import { chosenPair, chosenService, swapped } from "./choice";
+import { chosenPair, chosenService, otherTarget, swapped, withSource, withTarget } from "./choice";
 import { DETECT } from "./languages";
 
 const OFFERED = {
@@ -30,6 +30,16 @@ describe("what is chosen", () => {
     const some = { ...OFFERED, pairs: { en: ["uk"] } };
     expect(chosenPair({ source: "en", target: "de" }, some, [])).toEqual({ source: "en", target: "uk" });
     expect(swapped({ source: "en", target: "uk" }, "", some)).toBeNull();
+  });
+
+  it("is never a language into itself: what was chosen first gives way", () => {
+    expect(withSource({ source: DETECT, target: "uk" }, "uk", OFFERED, ["uk", "de"])).toEqual({ source: "uk", target: "de" });
+    expect(withSource({ source: "de", target: "uk" }, "uk", OFFERED, [])).toEqual({ source: "uk", target: "de" });
+    expect(withSource({ source: "de", target: "uk" }, "en", OFFERED, [])).toEqual({ source: "en", target: "uk" });
+    expect(withTarget({ source: "uk", target: "de" }, "uk", OFFERED)).toEqual({ source: "de", target: "uk" });
+    expect(withTarget({ source: DETECT, target: "de" }, "uk", OFFERED)).toEqual({ source: DETECT, target: "uk" });
+    expect(otherTarget("en-GB", OFFERED, ["en", "uk"])).toBe("uk");
+    expect(otherTarget("uk", { ...OFFERED, results: [languageRow("uk")] }, ["uk"])).toBeNull();
   });
 
   it("can be turned round once both languages are known", () => {

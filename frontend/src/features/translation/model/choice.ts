@@ -1,6 +1,6 @@
 /** What is chosen when nobody has chosen, or when what was chosen is not offered any more. */
 import type { Language, Languages, Service } from "../shapes";
-import { DETECT, nearest, sameLanguage } from "./languages";
+import { DETECT, isSameText, nearest, sameLanguage } from "./languages";
 
 /** The one that was asked for, as long as it can be had; else the first that can. */
 export function chosenService(services: readonly Service[], asked: string): Service | null {
@@ -8,7 +8,7 @@ export function chosenService(services: readonly Service[], asked: string): Serv
   return usable.find(({ id }) => id === asked) ?? usable[0] ?? null;
 }
 
-interface Pair {
+export interface Pair {
   source: string;
   target: string;
 }
@@ -32,6 +32,24 @@ export function targetsFor({ results, pairs }: Languages, source: string): Langu
   if (source === DETECT || pairs === null) return targets;
   const possible = pairs[source] ?? [];
   return targets.filter(({ code }) => possible.includes(code));
+}
+
+/** With another source. A language into itself is nothing to do: then the target gives way. */
+export function withSource({ source, target }: Pair, chosen: string, offered: Languages, liked: readonly string[]): Pair {
+  if (chosen === DETECT || !isSameText(chosen, target)) return chosenPair({ source: chosen, target }, offered, liked);
+  return chosenPair({ source: chosen, target: "" }, offered, [source, ...liked]);
+}
+
+/** With another target; then the source gives way. */
+export function withTarget({ source, target }: Pair, chosen: string, offered: Languages): Pair {
+  if (source === DETECT || !isSameText(chosen, source)) return { source, target: chosen };
+  return chosenPair({ source: isSameText(target, chosen) ? DETECT : target, target: chosen }, offered, []);
+}
+
+/** What one would translate into in place of a language that the text is in already; null where nothing else is offered. */
+export function otherTarget(target: string, offered: Languages, liked: readonly string[]): string | null {
+  const others = targetsFor(offered, DETECT).filter(({ code }) => !sameLanguage(code, target));
+  return liked.map((code) => nearest(code, others)).find((code) => code !== null) ?? others[0]?.code ?? null;
 }
 
 /** The pair the other way round; null where the service cannot. A detected language is one that is known. */

@@ -1,17 +1,20 @@
 /** The languages of a service, their names in the reader's language, and those that were used last. */
 import { signal } from "@preact/signals";
 
+import { onFarewell } from "@/lib/api";
 import { language, LANGUAGES } from "@/lib/i18n";
 
+import { RECENT_KEY } from "../forget";
 import type { Language } from "../shapes";
 
 /** The source is found out from the text. */
 export const DETECT = "";
 
-const STORAGE_KEY = "kintsugi.translation.recent";
 const MOST_RECENT = 4;
 
 export const recent = signal<readonly string[]>(readRecent());
+
+onFarewell(() => (recent.value = []));
 
 /** What one would want to translate into, the best first: most texts are in the reader's own language, or for it. */
 export function likedTargets(): string[] {
@@ -22,7 +25,7 @@ export function likedTargets(): string[] {
 export function remember(code: string): void {
   if (code === DETECT || recent.peek()[0] === code) return;
   recent.value = [code, ...recent.peek().filter((one) => one !== code)].slice(0, MOST_RECENT);
-  localStorage.setItem(STORAGE_KEY, recent.peek().join(" "));
+  localStorage.setItem(RECENT_KEY, recent.peek().join(" "));
 }
 
 /** `pt-BR` is “Brazilian Portuguese”, “португальська (Бразилія)”; what the browser cannot name is called as it is given. */
@@ -38,6 +41,11 @@ export function languageName(code: string, given = code): string {
 /** `en-GB` and `en` are one language to whoever asks for either. */
 export function sameLanguage(one: string, other: string): boolean {
   return base(one) === base(other);
+}
+
+/** Nothing would be translated: varieties of a language differ only where both are named. */
+export function isSameText(one: string, other: string): boolean {
+  return sameLanguage(one, other) && (one === other || [one, other].includes(base(one)));
 }
 
 /** The code among some that means this language: itself, else a variety of it; null where there is none. */
@@ -58,5 +66,5 @@ function base(code: string): string {
 }
 
 function readRecent(): string[] {
-  return (localStorage.getItem(STORAGE_KEY) ?? "").split(" ").filter((code) => code !== "");
+  return (localStorage.getItem(RECENT_KEY) ?? "").split(" ").filter((code) => code !== "");
 }

@@ -2,6 +2,7 @@
 import { formatNumber } from "@/lib/i18n";
 
 export const UNIT_CHARACTERS = 1_800;
+const LAST_LATIN = 0x24f;
 
 export function unitsOf(characters: number): number {
   return Math.ceil(characters / UNIT_CHARACTERS);
@@ -14,11 +15,14 @@ export function costOf(units: number, price: string): number {
 
 /** An amount in whole currency, as the server writes its decimals: `0.05` is five cents. */
 export function price(amount: string | number, currency: string): string {
-  return formatNumber(Number(amount), { style: "currency", currency, minimumFractionDigits: 2, maximumFractionDigits: 4 });
+  const inPlaces = { minimumFractionDigits: 2, maximumFractionDigits: 4 };
+  return formatNumber(Number(amount), { style: "currency", currency, currencyDisplay: "narrowSymbol", ...inPlaces });
 }
 
 /** Letters without a capital A to Z take more: about 2.6 code points for a token in Cyrillic, 4 in Latin (o200k). */
 export function tokensOf(text: string, characters: number): number {
-  const latin = text.match(/[\0-\u024f]/g)?.length ?? 0;
+  let latin = 0;
+  // At each key of a text that may be long: a list of its letters would be felt.
+  for (let at = 0; at < text.length; at += 1) latin += text.charCodeAt(at) <= LAST_LATIN ? 1 : 0;
   return Math.ceil(latin / 4 + Math.max(0, characters - latin) / 2.6);
 }

@@ -1,12 +1,14 @@
 import { signal } from "@preact/signals";
 
-import { isAbort } from "@/lib/api";
+import { isAbort, onFarewell } from "@/lib/api";
 import { navigate } from "@/lib/router";
 import { sendFile } from "@/lib/resumable";
 import { uuid } from "@/lib/uuid";
 
+import type { DocumentRequest } from "../shapes";
 import { createDocument } from "./api";
 import { DETECT, remember } from "./languages";
+import type { Formality } from "./text";
 
 export interface Sending {
   name: string;
@@ -21,6 +23,11 @@ export const refused = signal<unknown>(null);
 
 let abort: AbortController | null = null;
 
+onFarewell(() => {
+  stopSending();
+  refused.value = null;
+});
+
 /** What is wanted of a file. */
 export interface Wanted {
   source: string;
@@ -29,10 +36,14 @@ export interface Wanted {
   glossary: string;
   /** A second file with both languages side by side. */
   isBoth: boolean;
+  formality: Formality;
+  /** Of the language models; empty: the server chooses. */
+  model: string;
+  instructions: string;
 }
 
 /** Sends a file, has it read, and goes to where its price will stand. */
-export async function send(file: File, { source, target, glossary, isBoth }: Wanted): Promise<void> {
+export async function send(file: File, wanted: Wanted): Promise<void> {
   stopSending();
   const mine = (abort = new AbortController());
   const clientId = uuid();
@@ -50,21 +61,26 @@ export async function send(file: File, { source, target, glossary, isBoth }: Wan
       onProgress: (share) => tell({ share }),
       onWaiting: (isWaiting) => tell({ isWaiting }),
     });
-    const { id } = await createDocument({
-      file_id,
-      target_lang: target,
-      ...(source !== DETECT && { source_lang: source }),
-      ...(glossary !== "" && { glossary }),
-      ...(isBoth && { layout: "both" }),
-      client_id: clientId,
-    });
-    remember(target);
+    const { id } = await createDocument({ file_id, client_id: clientId, ...asked(wanted) });
+    remember(wanted.target);
     if (abort === mine) navigate(`/app/translate/files/${id}`);
   } catch (error) {
     if (abort === mine && !isAbort(error)) refused.value = error;
   } finally {
     if (abort === mine) sending.value = null;
   }
+}
+
+function asked({ source, target, glossary, isBoth, formality, model, instructions }: Wanted): DocumentRequest {
+  return {
+    target_lang: target,
+    ...(source !== DETECT && { source_lang: source }),
+    ...(glossary !== "" && { glossary }),
+    ...(isBoth && { layout: "both" }),
+    ...(formality !== "" && { formality }),
+    ...(model !== "" && { model }),
+    ...(instructions.trim() !== "" && { instructions: instructions.trim() }),
+  };
 }
 
 export function stopSending(): void {

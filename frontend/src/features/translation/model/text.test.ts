@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { refusal } from "@/lib/testing/serve";
 
@@ -116,6 +116,25 @@ describe("a text", () => {
     expect(refused.error.value).toMatchObject({ code: "token_limit_exceeded" });
   });
 
+  it("waits for what is being translated already, and asks for it by the same id", async () => {
+    vi.useFakeTimers();
+    const ids: unknown[] = [];
+    const text = new TextTranslation((body) => {
+      ids.push(body.client_id);
+      const end = `data: ${JSON.stringify({ done: true, translation: translated() })}\n\n`;
+      return Promise.resolve(ids.length < 3 ? refusal(409, "already_running") : new Response(end));
+    });
+    text.source.value = "Good day";
+    text.targetLang.value = "uk";
+    const work = text.translate();
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.useRealTimers();
+    await work;
+    expect([text.state.value, text.result.value]).toEqual(["done", "Добрий день"]);
+    expect(new Set(ids).size).toBe(1);
+    expect(ids).toHaveLength(3);
+  });
+
   it("hears nothing more once it was stopped", async () => {
     const service = new Service();
     const { text, work } = begun(service.open);
@@ -135,6 +154,24 @@ describe("a text", () => {
     expect([text.sourceLang.value, text.targetLang.value, text.isStale.value]).toEqual(["uk", "en", false]);
     text.source.value = "Добрий вечір";
     expect(text.isStale.value).toBe(true);
+  });
+
+  it("is put back as it was, and asked for again under the same id", () => {
+    const service = new Service();
+    const { text } = begun(service.open);
+    text.instructions.value = "For children";
+    const later = new TextTranslation(service.open);
+    later.restore(text.kept.value);
+    expect([later.source.value, later.targetLang.value, later.instructions.value, later.isNew]).toEqual(["Good day 👋", "uk", "For children", false]);
+    later.instructions.value = "";
+    void later.translate();
+    expect(service.asked[1]?.client_id).toBe(service.asked[0]?.client_id);
+    later.show(translated({ id: "t9" }));
+    expect(later.kept.value.made).toBe("t9");
+    later.source.value = "Good night";
+    expect(later.kept.value.made).toBe("");
+    later.reset();
+    expect([later.isNew, later.targetLang.value, later.result.value]).toEqual([true, "", ""]);
   });
 
   it("is not sent empty, nor twice at once", () => {

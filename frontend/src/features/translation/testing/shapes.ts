@@ -76,6 +76,7 @@ export function offer(change: Partial<Offer> = {}): Offer {
     parts: 1,
     keeps_data: "",
     digest: "d-1",
+    finishes_at: null,
     ...change,
   };
 }

@@ -1,8 +1,11 @@
+import { batch } from "@preact/signals";
+
 import { IconButton, Select } from "@/ui";
 import type { Option } from "@/ui";
 
-import { sources, swapped, targetsFor } from "../model/choice";
-import { byName, DETECT, languageName, recent } from "../model/languages";
+import { sources, swapped, targetsFor, withSource, withTarget } from "../model/choice";
+import type { Pair } from "../model/choice";
+import { byName, DETECT, languageName, likedTargets, recent } from "../model/languages";
 import type { TextTranslation } from "../model/text";
 import type { Language, Languages } from "../shapes";
 import { t as common } from "../words";
@@ -16,14 +19,20 @@ export function LanguageBar({ text, offered }: { text: TextTranslation; offered:
   const source = text.sourceLang.value;
   const target = text.targetLang.value;
   const detected = text.answer.value?.detected_lang ?? "";
-  const round = swapped({ source, target }, detected, offered);
+  const pair = { source, target };
+  const round = swapped(pair, detected, offered);
+  const choose = (next: Pair) =>
+    batch(() => {
+      text.sourceLang.value = next.source;
+      text.targetLang.value = next.target;
+    });
   return (
     <div class={styles.languages}>
       <Select
         label={t("from")}
         value={source}
         options={[{ value: DETECT, label: detectLabel(source, detected, text.answer.value?.detected_sure ?? true) }, ...options(sources(offered))]}
-        onValue={(code) => (text.sourceLang.value = code)}
+        onValue={(code) => choose(withSource(pair, code, offered, likedTargets()))}
       />
       <span class={styles.swap}>
         <IconButton
@@ -34,7 +43,7 @@ export function LanguageBar({ text, offered }: { text: TextTranslation; offered:
           onClick={() => round !== null && text.swap(round.source, round.target)}
         />
       </span>
-      <Select label={t("to")} value={target} options={options(targetsFor(offered, source))} onValue={(code) => (text.targetLang.value = code)} />
+      <Select label={t("to")} value={target} options={options(targetsFor(offered, source))} onValue={(code) => choose(withTarget(pair, code, offered))} />
     </div>
   );
 }

@@ -1,9 +1,9 @@
-import { Select } from "@/ui";
-
+import { FormalityField } from "../FormalityField";
 import { GlossaryField } from "../GlossaryField";
-import type { Formality, TextTranslation } from "../model/text";
+import type { TextTranslation } from "../model/text";
 import { ServiceChips } from "../ServiceChips";
 import type { Languages, Service } from "../shapes";
+import { InstructionsField, ModelField } from "../Wishes";
 import styles from "./text.module.css";
 import { t } from "./words";
 
@@ -21,7 +21,8 @@ export function Options({ text, services, service, offered }: Props) {
     <section class={styles.options} aria-label={t("options")}>
       <ServiceChips services={services} chosen={service} onChoose={(id) => (text.service.value = id)} />
       <div class={styles.fields}>
-        {service.formality && target?.formality === true && <FormalityField text={text} />}
+        {service.id === "llm" && <ModelField value={text.model.value} onValue={(id) => (text.model.value = id)} />}
+        {service.formality && target?.formality === true && <FormalityField value={text.formality.value} onValue={(one) => (text.formality.value = one)} />}
         {service.glossary && (
           <GlossaryField
             source={text.sourceLang.value}
@@ -31,21 +32,7 @@ export function Options({ text, services, service, offered }: Props) {
           />
         )}
       </div>
+      {service.instructions && <InstructionsField value={text.instructions.value} onValue={(said) => (text.instructions.value = said)} />}
     </section>
-  );
-}
-
-function FormalityField({ text }: { text: TextTranslation }) {
-  return (
-    <Select
-      label={t("formality")}
-      value={text.formality.value}
-      options={[
-        { value: "", label: t("asItIs") },
-        { value: "more", label: t("more") },
-        { value: "less", label: t("less") },
-      ]}
-      onValue={(value) => (text.formality.value = value as Formality)}
-    />
   );
 }

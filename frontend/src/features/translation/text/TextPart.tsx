@@ -5,23 +5,21 @@ import { useResource } from "@/lib/resource";
 import { navigate, query } from "@/lib/router";
 import { EmptyState, Loaded, toast } from "@/ui";
 
-import { listLanguages, listServices, readTranslation, streamText } from "../model/api";
+import { listLanguages, listServices, readTranslation } from "../model/api";
 import { chosenPair, chosenService } from "../model/choice";
 import { likedTargets } from "../model/languages";
-import { TextTranslation } from "../model/text";
 import type { Service } from "../shapes";
+import { keepText, text } from "./desk";
 import { LanguageBar } from "./LanguageBar";
 import { Options } from "./Options";
 import { Panes } from "./Panes";
 import styles from "./text.module.css";
 import { t } from "./words";
 
-/** Lives as long as the page of the client: who looks elsewhere meanwhile finds it as it was. */
-const text = new TextTranslation(streamText);
-
 /** A text beside its translation. */
 export function TextPart() {
   const services = useResource(listServices);
+  useEffect(keepText, []);
   useEarlier(query.value.get("from"));
   return (
     <Loaded from={services} lines={8}>
@@ -61,7 +59,7 @@ function Desk({ services, service }: { services: readonly Service[]; service: Se
       <Loaded from={languages} lines={2}>
         {(all) => <LanguageBar text={text} offered={all} />}
       </Loaded>
-      <Panes text={text} service={service} />
+      <Panes text={text} service={service} offered={offered} />
       <Options text={text} services={services} service={service} offered={offered} />
     </div>
   );
