@@ -330,14 +330,16 @@ describe("answering", () => {
     expect(shown()).toBe(false);
   });
 
-  it("hears frames that are meant for it, and no others", async () => {
-    const { calls, planes } = open(routes);
+  it("hears frames that are meant for it, and no others, also before the server has answered", async () => {
+    const frame = { call_id: "call-1", from_leg_id: "leg-a", generation: 1, n: 1 };
+    const say = (type: string) => {
+      for (const to_leg_id of ["leg-b", "leg-of-another-device"]) publish({ type, payload: { ...frame, to_leg_id, sdp: "o" } });
+    };
+    const { calls, planes } = open({ "POST /api/calls/call-1/answer": () => (say("call.offer"), json(entry(answered()))) });
     await settle();
     await calls.answer(call(), "Alice");
-    const frame = { call_id: "call-1", from_leg_id: "leg-a", to_leg_id: "leg-b", generation: 1, n: 1 };
-    publish({ type: "call.offer", payload: { ...frame, sdp: "o" } });
-    publish({ type: "call.offer", payload: { ...frame, to_leg_id: "leg-of-another-device", sdp: "o" } });
-    expect(planes[0]?.frames).toEqual(["call.offer"]);
+    say("call.ice");
+    expect(planes[0]?.frames).toEqual(["call.offer", "call.ice"]);
   });
 });
 

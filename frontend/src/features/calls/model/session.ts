@@ -22,6 +22,8 @@ const RAREST_BEAT_MS = 10_000;
 const REPORT_EVERY = 3;
 /** A change is told at once; many at once are told together. */
 const CHANGE_MS = 50;
+/** Of several others at once. */
+const MOST_EARLY = 50;
 
 export type Phase = "asking" | "starting" | "in" | "over";
 
@@ -58,6 +60,7 @@ export class CallSession {
   legId: string | null = null;
 
   private epochs: Epochs;
+  private readonly early: [string, SignalFrame][] = [];
   private beats = 0;
   private waitsForPermission = false;
   private beatTimer: ReturnType<typeof setTimeout> | undefined;
@@ -130,10 +133,14 @@ export class CallSession {
     void this.beat();
     // What has happened since the answer was written.
     this.follow(this.options.board.get(call.id) ?? call);
+    for (const said of this.early.splice(0)) this.take(...said);
   }
 
   take(type: string, frame: SignalFrame): void {
-    if (frame.call_id === this.call.peek()?.id && frame.to_leg_id === this.legId) this.plane.peek()?.take(type, frame);
+    if (this.phase.peek() === "starting") {
+      // The others' first words may overtake the answer of the server; dropped, they would be said again a second later.
+      if (this.early.length < MOST_EARLY) this.early.push([type, frame]);
+    } else if (frame.call_id === this.call.peek()?.id && frame.to_leg_id === this.legId) this.plane.peek()?.take(type, frame);
   }
 
   /** What a button of another leg has changed, sooner than the next state says it. */
