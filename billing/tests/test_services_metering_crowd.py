@@ -104,7 +104,7 @@ def test_settlements_race_with_the_sweeper_and_with_resets(
 
 def test_extensions_race_for_the_last_minutes(users: list[UUID], settings: Settings) -> None:
     """Every call that runs wants twice as much as it began with; nobody ever gets more than there is."""
-    settings.HOLD_TTL_SECONDS = 0.05
+    settings.HOLD_TTL_SECONDS = 1  # a busy machine needs longer between holding and extending than a twentieth of it
     engine = crowd_minutes.Extends()
     one = run(engine, users)
     assert one.violations() == []
