@@ -10,6 +10,7 @@ from translation import shapes
 from translation.models import Translation
 from translation.models import TranslationChunk
 from translation.models import TranslationSegment
+from translation.presentation.offers import in_their_language
 
 _QUOTED = (Translation.Stage.READY, Translation.Stage.PAYING)
 
@@ -114,6 +115,6 @@ def _quote(found: Translation) -> shapes.QuoteShape | None:
         finishes_at=allowance.reset_at if allowance and is_short else None,
         digest=taken["digest"],
         valid_until=found.quote_valid_until,
-        others=[shapes.OfferShape(**one) for one in offers],
+        others=[shapes.OfferShape(**one | {"keeps_data": in_their_language(one["keeps_data"])}) for one in offers],
         warnings=found.warnings,
     )

@@ -20,12 +20,12 @@ from core.http import pace
 from core.http.errors import Busy
 from translation import errors
 from translation import metrics
+from translation.errors import Doubtful
+from translation.errors import Gone
+from translation.errors import Paused
 from translation.models import TranslationChunk
 from translation.providers.base import Context
-from translation.providers.base import Doubtful
-from translation.providers.base import Gone
 from translation.providers.base import Handle
-from translation.providers.base import Paused
 from translation.providers.base import Progress
 from translation.providers.base import Provider
 from translation.services import telling
@@ -59,12 +59,13 @@ def _begin(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> None:
             gone = errors.FileGone()
             parts.failed(run, chunk, code=gone.code, message=gone.sentence)
             raise parts.Moved
+        told = _context(run, chunk, provider)
         try:
             # Slots count who uploads now; rows count what lies there.
             with pace.slot(f"translation:{chunk.service}", most=_at_once(), lease=_UPLOAD_LEASE_SECONDS):
                 _mark(run, chunk)
                 run.check()
-                handle = provider.begin(source, _context(run, chunk))
+                handle = provider.begin(source, told)
         except Busy as busy:
             raise Paused(retry_after=busy.retry_after or _PLACE_SECONDS) from None
     with parts.moving(run, chunk) as row:
@@ -109,13 +110,13 @@ def _source(chunk: TranslationChunk, folder: Path) -> Path | None:
     return spooling.fetch(key, folder / f"part.{chunk.translation.format}") if key else None
 
 
-def _context(run: jobs.Run, chunk: TranslationChunk) -> Context:
-    told = own_path.context(chunk.translation, chunk=chunk, check=run.check)
+def _context(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> Context:
+    told = own_path.context(chunk.translation, provider=provider, chunk=chunk, check=run.check)
     return replace(told, callback=address_for(chunk))
 
 
 def _handle(chunk: TranslationChunk) -> Handle:
-    return Handle(chunk.vendor_id, chunk.vendor_key or "")
+    return Handle(chunk.vendor_id, chunk.vendor_key.reveal() if chunk.vendor_key else "")
 
 
 def _look(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> None:
