@@ -57,7 +57,8 @@ RUNS = int(os.environ.get("TRANSLATION_KILL_RUNS", "0"))
 SEED = int(os.environ.get("SEED", "1"))
 KILLS = 50 if RUNS else 3
 SERVICES = ("demo", "otranslator", "deepl", "llm")
-WORD = "слово"
+WORD, RENDERED = "responsibility", "відповідальність"
+"""Long ones of one token: a part is one call to a model."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def world(alice_client: JsonClient, vendor: FakeDeepL, model: FakeModel, setting
     # What lies at the service unfetched has expired there by the time that anybody asks.
     vendor.orders.most_unfetched = 1_000
     vendor.orders.render = lambda content: content if content.startswith(b"%PDF") else MARK + content
-    model.answer = lambda asked: say({key: text.replace("word", WORD) for key, text in asked.segments.items()})
+    model.answer = lambda asked: say({key: text.replace(WORD, RENDERED) for key, text in asked.segments.items()})
     yield World(otranslator, vendor, model, alice_client)
     otranslator.close()
 
@@ -106,8 +107,8 @@ def begin(world: World, service: str, number: int) -> None:
 def own_letter(number: int) -> bytes:
     """By our own path; paragraphs differ, so that the memory spares no call."""
     parts = 3 if RUNS else 1
-    size = limits.CHUNK_CHARS // 20
-    paragraphs = [f"{number} {part} {line} " + "word " * (size // 5) for part in range(parts) for line in range(18)]
+    words = f"{WORD} " * (limits.CHUNK_CHARS // 20 // len(WORD))
+    paragraphs = [f"{number} {part} {line} {words}" for part in range(parts) for line in range(18)]
     return "\n\n".join(paragraphs if RUNS else paragraphs[:2]).encode()
 
 
@@ -158,7 +159,7 @@ def problems(world: World) -> list[str]:
         if translation.status != "completed" or translation.result_file is None:
             found.append(f"{translation.name} is {translation.stage} {translation.error_code}")
             continue
-        parts = list(TranslationChunk.objects.filter(translation=translation))
+        parts = list(TranslationChunk.objects.filter(translation=translation).order_by("number"))
         found += [f"{translation.name} {problem}" for problem in _of_file(world, translation, parts)]
         booked = UsageEntry.objects.filter(reference=str(translation.pk), total_tokens__gt=0)
         if booked.count() != len(parts):
@@ -181,8 +182,8 @@ def _of_file(world: World, translation: Translation, parts: list[TranslationChun
     source = files.read_bytes(translation.source_file)
     made = files.read_bytes(translation.result_file)
     if translation.path == "in_place":
-        word = WORD if translation.service == "llm" else "⟪uk⟫"
-        least = source.decode().count("word") if word == WORD else source.decode().count("\n\n") + 1
+        word = RENDERED if translation.service == "llm" else "⟪uk⟫"
+        least = source.decode().count(WORD) if word == RENDERED else source.decode().count("\n\n") + 1
         if made.decode().count(word) != least:
             yield "is another file"
         return
