@@ -6,7 +6,7 @@ DEPLOY = @command -v "$(PYTHON)" >/dev/null || { echo "Kintsugi needs Python 3.1
 	exec "$(PYTHON)" -B -m deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup media-servers test lint e2e prove prove-calls prove-agents bench bench-bundle types record peers peers-agents catalogue worker beat clean
+.PHONY: help run setup media-servers test lint e2e prove prove-calls prove-agents prove-translation translation-corpus bench bench-bundle types record peers peers-agents catalogue worker beat clean
 
 help:  ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,12 @@ prove-calls:  ## every call ends as it should, and is charged once, whoever does
 
 prove-agents:  ## runs of agents under SIGKILL: nothing happens twice, all is paid once (RUNS=500 SEED=7)
 	$(DEPLOY) prove-agents $(ARGS)
+
+prove-translation:  ## documents whose workers are killed fifty times a run end, are uploaded and paid once (RUNS=5 SEED=7)
+	$(DEPLOY) prove-translation $(ARGS)
+
+translation-corpus:  ## translate real files in place by the rule of the demo, and read them back by other programs
+	.venv/bin/python -m bench.corpus --fetch
 
 bench:  ## benchmarks, each with its baseline (ONLY="name other")
 	$(DEPLOY) bench

@@ -1,6 +1,7 @@
-"""``make prove``, ``make prove-calls`` and ``make prove-agents``: what each proof runs, and what it needs to.
+"""``make prove``, ``prove-calls``, ``prove-agents``, ``prove-translation``: what each proof runs, and what it needs to.
 
-``EXAMPLES=500 STEPS=40 SEED=7 make prove`` and ``RUNS=500 SEED=7 make prove-agents`` are long runs.
+``EXAMPLES=500 STEPS=40 SEED=7 make prove`` and ``RUNS=500 SEED=7 make prove-agents`` are long runs;
+``RUNS=5 make prove-translation`` kills two workers fifty times for each service in each of five runs.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ PROOFS = {
     "prove-calls": ("-m", "prove", "tests/proof/calls"),
     # That runs of agents survive SIGKILL at any point, and that the test finds its mutants.
     "prove-agents": ("-n0", "agents/tests/test_kill.py"),
+    # That documents whose workers are killed end, are uploaded once but for doubts, and paid once.
+    "prove-translation": ("-n0", "translation/tests/test_kill.py"),
 }
 
 
@@ -35,4 +38,5 @@ def command(name: str) -> list[str]:
 
 def variables() -> dict[str, str]:
     """What tells the proofs apart from what CI runs of the same tests."""
-    return {"AGENT_KILL_RUNS": os.environ.get("RUNS", "500")}
+    runs = os.environ.get("RUNS", "")
+    return {"AGENT_KILL_RUNS": runs or "500", "TRANSLATION_KILL_RUNS": runs or "1"}

@@ -131,15 +131,19 @@ def _whole_stretches(marks: list[str]) -> set[int]:
     """Numbers of the stretches that open before they close and cross no other that is whole."""
     whole: set[int] = set()
     stack: list[int] = []
+    open_: set[int] = set()
     for mark in marks:
         match = MARKER.fullmatch(mark)
         if match is None or match["void"]:
             continue
         if match["open"]:
             stack.append(int(match["open"]))
-        elif (number := int(match["close"])) in stack:
+            open_.add(stack[-1])
+        elif (number := int(match["close"])) in open_:
             # Those opened since then and not yet closed would cross this one.
-            del stack[stack.index(number) :]
+            while (last := stack.pop()) != number:
+                open_.discard(last)
+            open_.discard(number)
             whole.add(number)
     return whole
 

@@ -38,7 +38,7 @@ def preview(run: jobs.Run) -> None:
     sampling.work(run)
 
 
-@jobs.handler(starting.SPLIT, timeout=480, queue="media", ended=splitting.ended)
+@jobs.handler(starting.SPLIT, timeout=1000, queue="media", ended=splitting.ended)
 def split(run: jobs.Run) -> None:
     """Cut a document into parts."""
     splitting.work(run)
@@ -50,7 +50,7 @@ def translate_part(run: jobs.Run) -> None:
     working.work(run)
 
 
-@jobs.handler(parts.MERGE, timeout=900, queue="media", ended=merging.ended)
+@jobs.handler(parts.MERGE, timeout=1300, queue="media", ended=merging.ended)
 def merge(run: jobs.Run) -> None:
     """Put the parts together."""
     merging.work(run)

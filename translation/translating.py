@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from translation import markers
 from translation import verdicts
+from translation.errors import TooMuch
 from translation.providers.base import Context
 from translation.providers.base import Neighbour
 from translation.providers.base import Provider
-from translation.providers.base import TooMuch
 from translation.providers.base import Translated
 from translation.segments import Outcome
 from translation.segments import Segment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 from typing import TypedDict
@@ -58,12 +59,13 @@ class Harvest(TypedDict):
 
 def gather(pdf: pikepdf.Pdf, sizes: list[int]) -> Harvest:
     """All that a merge needs of the original. What of it is broken is left out: the pages are what matters."""
-    targets = _Targets(pdf)
+    pages = [page.obj for page in pdf.pages]
+    targets = _Targets(pdf, pages)
     return {
-        "pages": len(pdf.pages),
+        "pages": len(pages),
         "sizes": sizes,
         "outline": list(_outline(pdf, targets)),
-        "links": _links(pdf, targets),
+        "links": _links(pages, targets),
         "labels": _labels(pdf),
         "info": _info(pdf),
         "warnings": _lost(pdf),
@@ -73,9 +75,10 @@ def gather(pdf: pikepdf.Pdf, sizes: list[int]) -> Harvest:
 class _Targets:
     """Where links lead: straight, by a name (PDF 1.2) or by a string in a tree of names."""
 
-    def __init__(self, pdf: pikepdf.Pdf) -> None:
-        self._numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
-        self._heights = [_height(page) for page in pdf.pages]
+    def __init__(self, pdf: pikepdf.Pdf, pages: Sequence[Any]) -> None:
+        self._numbers = {page.objgen: number for number, page in enumerate(pages)}
+        self._pages = pages
+        self._heights: dict[int, float] = {}
         self._old = pdf.Root.get("/Dests")
         self._named: dict[bytes, Any] = {}
         with suppress(pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RuntimeError):
@@ -111,16 +114,21 @@ class _Targets:
         if isinstance(value, Dictionary):
             return self._numbers.get(value.objgen)
         number = _number(value)  # against the standard, but written by some
-        return int(number) if number is not None and 0 <= number < len(self._heights) else None
+        return int(number) if number is not None and 0 <= number < len(self._pages) else None
 
     def _target(self, page: int, view: list[Any]) -> Target:
         if not view or view[0] not in _VIEWS:
             view = ["/Fit"]
         top = {"/XYZ": 2, "/FitH": 1, "/FitBH": 1, "/FitR": 4}.get(view[0], 9)
-        height = self._heights[page]
+        height = self._height(page)
         y = view[top] if top < len(view) else None
         down = 0.0 if y is None or height <= 0 else min(max(1 - y / height, 0.0), 0.999)
         return {"page": page, "view": view, "down": round(down, 4)}
+
+    def _height(self, number: int) -> float:
+        if number not in self._heights:
+            self._heights[number] = _height(pikepdf.Page(self._pages[number]))
+        return self._heights[number]
 
 
 def _key(name: Any) -> bytes:
@@ -171,9 +179,9 @@ def _outline(pdf: pikepdf.Pdf, targets: _Targets) -> Iterator[Item]:
         yield {"title": title, "level": level, "is_open": is_open, "target": targets.of(item)}
 
 
-def _links(pdf: pikepdf.Pdf, targets: _Targets) -> list[Link]:
+def _links(pages: Sequence[Any], targets: _Targets) -> list[Link]:
     found: list[Link] = []
-    for number, page in enumerate(pdf.pages):
+    for number, page in enumerate(pages):
         for annotation in notes(page):
             if annotation.get("/Subtype") != "/Link" or len(found) >= limits.MAX_LINKS:
                 continue
@@ -181,15 +189,15 @@ def _links(pdf: pikepdf.Pdf, targets: _Targets) -> list[Link]:
             target = targets.of(annotation)
             if target is None or not isinstance(rect, Array) or len(rect) != 4:
                 continue
-            sides = [_number(rect[at]) for at in range(4)]
+            sides = [_number(side) for side in rect]
             if None not in sides:
                 found.append({"page": number, "rect": [float(side or 0) for side in sides], "target": target})
     return found
 
 
-def notes(page: pikepdf.Page) -> list[Any]:
-    """Of a page, those that are some."""
-    listed = page.obj.get("/Annots")
+def notes(page: Any) -> list[Any]:
+    """Of the object of a page, those that are some."""
+    listed = page.get("/Annots")
     return [item for item in listed if isinstance(item, Dictionary)] if isinstance(listed, Array) else []
 
 

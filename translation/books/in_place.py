@@ -280,6 +280,6 @@ def _disarm(pdf: pikepdf.Pdf) -> None:
     for page in pdf.pages:
         if "/AA" in page.obj:
             del page.obj["/AA"]
-        for annotation in harvest.notes(page):
+        for annotation in harvest.notes(page.obj):
             with suppress(pikepdf.PdfError, TypeError):
                 take_actions(annotation)

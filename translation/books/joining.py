@@ -103,15 +103,15 @@ def _link(out: pikepdf.Pdf, pages: Sequence[Any], harvest: Harvest, places: Plac
                 )
             )
         )
-    for number, page in enumerate(out.pages):
+    for number, page in enumerate(pages):
         old = notes(page)
         for annotation in old:
             disarm_annotation(annotation)
         kept = [annotation for annotation in old if not _leads_inside(annotation)] + new[number]
         if kept:
-            page.obj.Annots = out.make_indirect(Array(kept))
-        elif "/Annots" in page.obj:
-            del page.obj["/Annots"]
+            page.Annots = out.make_indirect(Array(kept))
+        elif "/Annots" in page:
+            del page["/Annots"]
 
 
 def _leads_inside(annotation: Any) -> bool:

@@ -30,7 +30,7 @@ def split(path: Path, sizes: list[int], folder: Path) -> tuple[list[Path], Harve
             raise ValueError(f"{sizes} are not {len(pdf.pages)} pages")
         harvest = gather(pdf, sizes)
         for page in pdf.pages:
-            _disarm(page)
+            _disarm(page.obj)
         parts = []
         begin = 0
         for number, size in enumerate(sizes):
@@ -43,11 +43,11 @@ def split(path: Path, sizes: list[int], folder: Path) -> tuple[list[Path], Harve
     return parts, harvest
 
 
-def _disarm(page: pikepdf.Page) -> None:
+def _disarm(page: Any) -> None:
     """Take out what acts by itself, and what would drag the rest of the book along."""
     for key in ("/AA", "/B", "/StructParents", "/Metadata", "/PieceInfo"):
-        if key in page.obj:
-            del page.obj[key]
+        if key in page:
+            del page[key]
     for annotation in notes(page):
         disarm_annotation(annotation)
 

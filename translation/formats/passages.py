@@ -15,9 +15,9 @@ from typing import Literal
 from translation import markers
 from translation.formats.base import has_words
 
-_WORD_BEFORE = re.compile(r"\w+\Z")
+_NO_LETTER = re.compile(r"\W")
 _WORD_AFTER = re.compile(r"\A\w+")
-_LINES = re.compile(r"\s*\n\s*")
+_LINES = re.compile(r"(?<!\s)\s+")
 _ONCE = re.compile(r"""\s(?:xml:)?(?:id|name)\s*=\s*("[^"]*"|'[^']*'|[^\s>"']+)""", re.IGNORECASE)
 
 
@@ -96,14 +96,20 @@ class Passage:
 
 
 def _in_one_line(token: Token) -> Token:
-    return replace(token, text=_LINES.sub(" ", token.text))
+    return replace(token, text=_LINES.sub(lambda space: " " if "\n" in space[0] else space[0], token.text))
 
 
 def _of_one_kind(one: Token, other: Token) -> bool:
     """Both are written as they are, or an entity is a letter of a word: a word can be cut out of what they make."""
     if one.raw == one.text and other.raw == other.text:
         return True
-    return bool(_WORD_BEFORE.search(one.text) and _WORD_AFTER.search(other.text))
+    return bool(_word_at_end(one.text) and _WORD_AFTER.search(other.text))
+
+
+def _word_at_end(text: str) -> int:
+    """How many letters of a word a text ends with. From its end: a search from the front tries each letter of it."""
+    found = _NO_LETTER.search(text[::-1])
+    return found.start() if found else len(text)
 
 
 def _texts_joined(tokens: Sequence[Token], wanted: Callable[[Token, Token], bool]) -> list[Token]:
@@ -184,13 +190,13 @@ def _without_cut_words(tokens: list[Token]) -> list[Token]:
             result.append(token)
             continue
         taken = [rest.pop() for _ in range(length)]
-        first, last = _WORD_BEFORE.search(token.text), _WORD_AFTER.search(taken[-1].text)
-        if first is None or last is None:
+        first, last = len(token.text) - _word_at_end(token.text), _WORD_AFTER.search(taken[-1].text)
+        if last is None:
             continue
-        before, after = token.text[: first.start()], taken[-1].text[last.end() :]
-        word = [_cut(token, first.start(), None), *taken[:-1], _cut(taken[-1], None, last.end())]
+        before, after = token.text[:first], taken[-1].text[last.end() :]
+        word = [_cut(token, first, None), *taken[:-1], _cut(taken[-1], None, last.end())]
         if before:
-            result.append(_cut(token, None, first.start()))
+            result.append(_cut(token, None, first))
         result.append(_as_one(word))
         if after:
             rest.append(_cut(taken[-1], last.end(), None))
@@ -199,7 +205,7 @@ def _without_cut_words(tokens: list[Token]) -> list[Token]:
 
 def _cut_word(token: Token, rest: list[Token]) -> int:
     """How many of the tokens that follow belong to the word at the end of this one; nothing if it is not cut."""
-    if token.kind != "text" or not _WORD_BEFORE.search(token.text) or token.raw != token.text:
+    if token.kind != "text" or not _word_at_end(token.text) or token.raw != token.text:
         return 0
     depth = bits = length = 0
     for number, found in enumerate(reversed(rest[-12:]), start=1):

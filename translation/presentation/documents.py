@@ -11,6 +11,7 @@ from translation import shapes
 from translation.models import Translation
 from translation.models import TranslationChunk
 from translation.models import TranslationSegment
+from translation.presentation.offers import in_their_language
 
 _TOLD_OF_TOKENS = (Translation.Stage.READY, Translation.Stage.PAYING, Translation.Stage.WAITING_TOKENS)
 
@@ -92,6 +93,11 @@ def _chunk(chunk: TranslationChunk) -> shapes.ChunkShape:
     )
 
 
+def _offer(stored: dict[str, Any], finishes_at: datetime | None) -> shapes.OfferShape:
+    told = stored | {"keeps_data": in_their_language(stored["keeps_data"])}
+    return shapes.OfferShape(**told, finishes_at=finishes_at)
+
+
 def _quote(found: Translation) -> shapes.QuoteShape | None:
     if not found.quote or not found.quoted_at:
         return None
@@ -117,6 +123,6 @@ def _quote(found: Translation) -> shapes.QuoteShape | None:
         finishes_at=finishes(taken["tokens"]),
         digest=taken["digest"],
         valid_until=found.quote_valid_until,
-        others=[shapes.OfferShape(**one, finishes_at=finishes(one["tokens"])) for one in offers],
+        others=[_offer(one, finishes(one["tokens"])) for one in offers],
         warnings=found.warnings,
     )

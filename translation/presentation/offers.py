@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from translation import languages
 from translation import limits
 from translation import pricing
@@ -67,6 +69,12 @@ def price(service: str | None, characters: int, *, file_format: str | None, page
     return PricingShape(**shape)
 
 
+def in_their_language(sentence: str) -> str:
+    """A sentence of a provider, in the language of who reads it."""
+    # Of nothing, gettext says what it knows of the whole catalogue.
+    return gettext(sentence) if sentence else ""
+
+
 def _usual() -> Name:
     provider = registry.choose()
     return provider.name if provider else _NO_SERVICE
@@ -87,7 +95,7 @@ def _service(name: Name) -> ServiceShape:
         plan=terms.plan,
         real=name != "demo",
         is_on=not missing,
-        reason=missing,
+        reason=in_their_language(missing),
         price_per_1800_chars=money(terms.price),
         currency=pricing.CURRENCY,
         formats={
@@ -100,7 +108,7 @@ def _service(name: Name) -> ServiceShape:
         glossary=able.has_glossary,
         formality=bool(able.formal),
         instructions=able.has_instructions,
-        keeps_data=able.keeps_data,
+        keeps_data=in_their_language(able.keeps_data),
     )
 
 

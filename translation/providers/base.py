@@ -1,4 +1,4 @@
-"""What a translation service must be able to do, the shapes it takes and gives, and how it goes wrong.
+"""What a translation service must be able to do, and the shapes it takes and gives; its failures are in ``errors``.
 
 Languages are our codes (:mod:`translation.languages`); an adapter turns them into its vendor's. Adapters know no
 models: what a call needs of the database stands in :class:`Context`, and money is the caller's, by its :class:`Meter`.
@@ -18,70 +18,14 @@ from typing import BinaryIO
 from typing import Literal
 from typing import Protocol
 
-from core.errors import DomainError
+from translation.errors import Gone
+from translation.errors import Refused
 from translation.segments import Outcome
 from translation.segments import Segment
 
 Name = Literal["deepl", "otranslator", "llm", "libretranslate", "demo"]
 Formality = Literal["", "more", "less"]
 """How the person addressed is spoken to; empty leaves it to the service."""
-
-
-class ServiceError(DomainError):
-    """Base of what a service answers instead of a translation. None of them holds a text, an address or a key.
-
-    :class:`Refused`, :class:`Paused` and :class:`OutOfCredit` are definite: the service did nothing, asking again
-    cannot make it do something twice. After :class:`Doubtful` nobody knows.
-    """
-
-    code, status, message = "service_failed", 502, "The translation service did not answer properly."
-
-
-class Refused(ServiceError):
-    """The service said no to this very request; the same again gets the same answer."""
-
-    code, message = "service_refused", "The translation service refused this text or file."
-
-
-class KeyRejected(Refused):
-    code, status = "service_rejected_key", 503
-    message = "The translation service does not accept the key that is set up here."
-
-
-class TooMuch(Refused):
-    """More at once than the service takes: less may be asked for."""
-
-    code, status, message = "service_too_much", 413, "That is more than the translation service takes at once."
-
-
-class Gone(Refused):
-    """The service has no such document, or has handed it out already."""
-
-    code, message = "service_document_gone", "The translation service no longer has this document."
-
-
-class Doubtful(ServiceError):
-    """The request left, and no answer came that says what became of it: it may have been done and billed."""
-
-    code, status = "service_doubtful", 504
-    message = "The translation service did not say what became of the request."
-
-
-class Paused(ServiceError):
-    """Not now: too many requests, maintenance, or it cannot be reached. ``retry_after`` says in how many seconds."""
-
-    code, status, message = "service_busy", 503, "The translation service is busy. Try again in a moment."
-
-    def __init__(self, message: str | None = None, *, retry_after: int = 5) -> None:
-        super().__init__(message, retry_after=retry_after)
-        self.seconds = retry_after
-
-
-class OutOfCredit(ServiceError):
-    """What was paid for at the service is used up. Asking again is of no use until an operator pays there."""
-
-    code, status = "service_quota", 503
-    message = "The translation service has nothing left of what was paid for there. The operators have to add to it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +151,8 @@ class Context:
     before: Sequence[Neighbour] = ()
     after: Sequence[str] = ()
     terms: Mapping[str, str] = field(default_factory=dict)
+    has_terms: bool = False
+    """The caller has looked for terms: none is none."""
     model: str = ""
     fallback_model: str = ""
     """Asked for what ``model`` could not do."""

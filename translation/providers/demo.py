@@ -15,13 +15,15 @@ import re
 import time
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_noop as _
+
+from translation.errors import Doubtful
+from translation.errors import OutOfCredit
+from translation.errors import Paused
+from translation.errors import Refused
 from translation.providers.base import Capabilities
 from translation.providers.base import Context
-from translation.providers.base import Doubtful
 from translation.providers.base import Name
-from translation.providers.base import OutOfCredit
-from translation.providers.base import Paused
-from translation.providers.base import Refused
 from translation.providers.base import TextsOnly
 from translation.providers.base import Translated
 from translation.segments import Outcome
@@ -48,7 +50,7 @@ class DemoProvider(TextsOnly):
         return Capabilities(
             has_glossary=True,
             has_instructions=True,
-            keeps_data="A demo inside this server: nothing leaves it, and nothing is translated.",
+            keeps_data=_("A demo inside this server: nothing leaves it, and nothing is translated."),
         )
 
     def translate(self, batch: Sequence[Segment], ctx: Context) -> Translated:

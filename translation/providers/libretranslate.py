@@ -12,20 +12,21 @@ from typing import Any
 
 import httpx2
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from core import http
 from translation import languages
+from translation.errors import Doubtful
+from translation.errors import KeyRejected
+from translation.errors import Paused
+from translation.errors import Refused
+from translation.errors import ServiceError
+from translation.errors import TooMuch
 from translation.providers import remembered
 from translation.providers.base import Capabilities
 from translation.providers.base import Context
-from translation.providers.base import Doubtful
-from translation.providers.base import KeyRejected
 from translation.providers.base import Name
-from translation.providers.base import Paused
-from translation.providers.base import Refused
-from translation.providers.base import ServiceError
 from translation.providers.base import TextsOnly
-from translation.providers.base import TooMuch
 from translation.providers.base import Translated
 from translation.segments import Outcome
 from translation.segments import Segment
@@ -66,7 +67,7 @@ class LibreTranslateProvider(TextsOnly):
             max_texts=MAX_TEXTS,
             max_bytes=known.get("most") or MAX_BYTES,
             at_once=2,
-            keeps_data="Texts go to a LibreTranslate server that the operators of this site chose; it keeps none.",
+            keeps_data=_("Texts go to a LibreTranslate server that the operators of this site chose; it keeps none."),
         )
 
     def _ask_facts(self) -> dict[str, Any]:

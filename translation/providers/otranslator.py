@@ -19,23 +19,24 @@ from urllib.parse import urlsplit
 
 import httpx2
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from core import http
 from translation import languages
+from translation.errors import Doubtful
+from translation.errors import Gone
+from translation.errors import KeyRejected
+from translation.errors import OutOfCredit
+from translation.errors import Paused
+from translation.errors import Refused
+from translation.errors import ServiceError
+from translation.errors import TooMuch
 from translation.providers.base import Capabilities
 from translation.providers.base import Context
-from translation.providers.base import Doubtful
 from translation.providers.base import FileLimit
-from translation.providers.base import Gone
 from translation.providers.base import Handle
-from translation.providers.base import KeyRejected
 from translation.providers.base import Name
-from translation.providers.base import OutOfCredit
-from translation.providers.base import Paused
 from translation.providers.base import Progress
-from translation.providers.base import Refused
-from translation.providers.base import ServiceError
-from translation.providers.base import TooMuch
 from translation.providers.base import Translated
 from translation.segments import Outcome
 from translation.segments import Segment
@@ -58,7 +59,7 @@ _AWAY_SECONDS = 30
 _NAMES = {"zh": "Simplified Chinese", "zh-Hans": "Simplified Chinese", "zh-Hant": "Traditional Chinese"}
 _STATES = {"Waiting": "queued", "Processing": "working", "Completed": "done"}
 
-KEEPS_DATA = "Texts and files go to OTranslator, which does not say how long it keeps them."
+KEEPS_DATA = _("Texts and files go to OTranslator, which does not say how long it keeps them.")
 
 
 class OTranslatorProvider:

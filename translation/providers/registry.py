@@ -8,6 +8,7 @@ from typing import get_args
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop as _
 
 from core import llm
 from translation.providers.base import Name
@@ -50,9 +51,9 @@ def is_on(name: str) -> bool:
 def missing(name: str) -> str:
     """What a service that is off lacks, as a sentence; empty for one that is on."""
     if name == "demo":
-        return "" if settings.DEMO_PROVIDERS else "Demos are switched off here."
+        return "" if settings.DEMO_PROVIDERS else _("Demos are switched off here.")
     if name == "llm":
-        return "" if has_models() else "No language model is connected."
+        return "" if has_models() else _("No language model is connected.")
     variable = {"libretranslate": "LIBRETRANSLATE_URL"}.get(name, f"{name.upper()}_API_KEY")
     return "" if _account(name)[0] else f"{variable} is not set."
 

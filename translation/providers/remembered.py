@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.cache import cache
 
-from translation.providers.base import ServiceError
+from translation.errors import ServiceError
 
 logger = logging.getLogger(__name__)
 

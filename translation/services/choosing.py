@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.conf import settings
 from accounts.models import User
 from billing import metering
 from core import llm
+from core.errors import DomainError
 from core.errors import Unavailable
 from translation import detecting
 from translation import languages
@@ -74,6 +76,13 @@ def _models(actor: User, asked: str) -> tuple[str, str]:
     metering.require_tier(actor.pk, chosen.min_tier)
     is_other = best.id != chosen.id and not best.is_demo and metering.tier_allows(tier, best.min_tier)
     return chosen.id, best.id if is_other else ""
+
+
+def fallback(actor: User, model: str) -> str:
+    """The model that is asked for what ``model`` could not do; empty for none."""
+    with suppress(DomainError):
+        return _models(actor, model)[1]
+    return ""
 
 
 def language(code: str) -> str:

@@ -28,11 +28,11 @@ from translation import limits
 from translation.errors import GlossaryMismatch
 from translation.errors import GlossaryNameTaken
 from translation.errors import SameLanguage
+from translation.errors import ServiceError
 from translation.models import Glossary
 from translation.models import GlossaryCopy
 from translation.providers import registry
 from translation.providers.base import Provider
-from translation.providers.base import ServiceError
 from translation.services.choosing import language
 
 logger = logging.getLogger(__name__)

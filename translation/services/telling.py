@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from django.utils import formats
 from django.utils import translation as language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core import mail
 from core import push
+from core.mail import Button
+from core.mail import Letter
 from core.push import Notice
 from core.realtime import streams
 from core.realtime.names import user_stream
@@ -89,3 +94,18 @@ def notify_end(translation: Translation) -> None:
         life=_NOTICE_LIFE,
     )
     push.notify([notice])
+
+
+def mail_before_deletion(translation: Translation, owner: User) -> None:
+    """The files of a book go soon: its owner may want to keep them. It does not say what was translated."""
+    if not owner.email or not owner.is_active or translation.files_expire_at is None:
+        return
+    with language.override(owner.language):
+        day = formats.date_format(translation.files_expire_at, "DATE_FORMAT")
+        until = _("Its files are deleted on %(day)s. Download the book before if you want to keep it.")
+        letter = Letter(
+            subject=_("A translated book of yours will be deleted soon"),
+            paragraphs=(until % {"day": day},),
+            button=Button(_("Open the book"), f"{settings.PUBLIC_URL}/app/translate/files/{translation.pk}"),
+        )
+    mail.send("translation.expires", letter, to=owner.email, language=owner.language, user=owner)

@@ -32,7 +32,6 @@ MINIMUM = 50_000
 WITH_MINIMUM = (".pdf", ".docx", ".doc", ".pptx", ".xlsx")
 MOST_BYTES = 128 * 1024
 MOST_TEXTS = 50
-MOST_UNFETCHED = 3
 
 
 @dataclass
@@ -63,6 +62,10 @@ def _say(text: str, target: str) -> str:
     return f"[{target}] {text}"
 
 
+def _render(content: bytes) -> bytes:
+    return b"translated:" + content
+
+
 @dataclass
 class Orders:
     """What it is told to do: ``statuses`` are answered first, in their order; the rest holds until changed."""
@@ -75,6 +78,8 @@ class Orders:
     fails: str = ""
     detected: str = "EN"
     say: Callable[[str, str], str] = _say
+    most_unfetched: int = 3
+    render: Callable[[bytes], bytes] = _render
 
 
 class FakeDeepL:
@@ -93,6 +98,7 @@ class FakeDeepL:
         handler = type("Handler", (_Handler,), {"fake": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._http.daemon_threads = True
+        self._http.handle_error = lambda *_args: None  # type: ignore[method-assign] # whoever asked is dead
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -103,6 +109,11 @@ class FakeDeepL:
     def count(self, path: str) -> int:
         """How many requests came to a path."""
         return sum(one.path == path for one in self.asked)
+
+    @property
+    def uploads(self) -> list[bytes]:
+        """What documents it took."""
+        return [document.content for document in self.documents.values()]
 
     def answer(self, asked: Asked) -> tuple[int, Any]:
         """Status and document."""
@@ -162,7 +173,7 @@ class FakeDeepL:
         if asked.file is None or (refusal := self._refusal(asked.form)):
             return 400, {"message": "file missing" if asked.file is None else refusal}
         unfetched = sum(not one.is_fetched and not one.fails for one in self.documents.values())
-        if unfetched >= MOST_UNFETCHED:
+        if unfetched >= self.orders.most_unfetched:
             return 429, {"message": "Too many documents that were not downloaded"}
         name, content = asked.file
         characters = len(content.decode("utf-8", "replace"))
@@ -182,7 +193,7 @@ class FakeDeepL:
             if found.looks > 0:
                 return 503, {"message": "Document translation in progress"}
             found.is_fetched = True
-            return 200, b"translated:" + found.content
+            return 200, self.orders.render(found.content)
         if found.fails:
             return 200, {"document_id": name, "status": "error", "error_message": found.fails}
         found.looks -= 1

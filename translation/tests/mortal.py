@@ -22,18 +22,25 @@ import tests.environment  # noqa: F401 - the settings are to be those of the tes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kintsugi.settings")
 
-_LEASE_SECONDS = 5
-MUTANTS = ("no_doubts", "key_per_attempt")
+MUTANTS = {"no_doubts": "deepl", "key_per_attempt": "otranslator", "sent_twice": "deepl", "paid_before_stored": "llm"}
+"""With the service that each is tried by."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be worked on, and how dangerous that is: chances of death at each statement, and around each call."""
+    """What is to be worked on, and how dangerous that is: chances of death at each statement, and around each call.
+
+    After so many ``kills`` workers live on. A job of one that takes longer than ``lease`` is taken from it.
+    """
 
     database: str
     media: str
-    otranslator: str = ""
-    key: str = ""
+    services: dict[str, Any]
+    """Of ``settings.TRANSLATION``: keys and addresses."""
+    model: str = ""
+    """The address of a server of language models."""
+    kills: int = 1_000_000
+    lease: float = 5.0
     seed: int = 1
     workers: int = 2
     seconds: float = 240.0
@@ -49,9 +56,9 @@ def supervise(order: Order) -> None:
     settings.DATABASES["default"]["NAME"] = order.database
     settings.MEDIA_ROOT = order.media
     settings.RATE_LIMIT_ENABLED = False
-    settings.TRANSLATION = replace(
-        settings.TRANSLATION, otranslator_api_key=order.key, otranslator_api_base=order.otranslator
-    )
+    settings.TRANSLATION = replace(settings.TRANSLATION, **order.services)
+    if order.model:
+        settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL, settings.DEFAULT_MODEL = "sk-canary-7f3a", order.model, ""
     import django
 
     django.setup()
@@ -69,7 +76,9 @@ def supervise(order: Order) -> None:
                 workers.discard(worker)
                 seen["killed" if os.WIFSIGNALED(status) else "ended"] += 1
                 seed = dice.random()
-                workers.add(_fork(lambda seed=seed: _work(order, seed)))
+                safe = seen["killed"] >= order.kills
+                life = replace(order, death=0, in_call=0) if safe else order
+                workers.add(_fork(lambda seed=seed, life=life: _work(life, seed)))
         time.sleep(0.01)
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
@@ -113,6 +122,7 @@ def _wait_for_the_end(seconds: float) -> None:
 
 def _work(order: Order, seed: float) -> None:
     """Do the jobs that wait; those whose worker died are taken back as the sweeper does."""
+    import logging
     from datetime import timedelta
 
     from django.db import DatabaseError
@@ -122,10 +132,17 @@ def _work(order: Order, seed: float) -> None:
     from core.jobs import registry
     from core.jobs import services
     from core.jobs import worker
+    from core.llm import discovery
     from core.models import Job
+    from translation import books_worker
     from translation import formats
+    from translation import paging
     from translation import reading
 
+    logging.disable(logging.CRITICAL)
+    if order.model:
+        discovery.search()
+    _replace(paging, "_ask", lambda command, **arguments: books_worker.answer(command, arguments))
     _replace(reading, "extract", formats.extract)
     _replace(reading, "merge", formats.merge)
     _replace(services, "poke", lambda *_arguments, **_options: True)
@@ -134,12 +151,12 @@ def _work(order: Order, seed: float) -> None:
     _Hazards(order, dice).install()
     if order.mutant:
         mutate(order.mutant)
-    ours = Job.objects.filter(kind__startswith="translation.")
+    ours = Job.objects.filter(kind__startswith="translation.").exclude(kind="translation.sweep")
     while True:
         try:
             now = timezone.now()
             # Whoever takes longer here is dead, or may as well be: leases are a minute, and tests have no minutes.
-            dead = ours.filter(state=Job.State.RUNNING, started_at__lt=now - timedelta(seconds=_LEASE_SECONDS))
+            dead = ours.filter(state=Job.State.RUNNING, started_at__lt=now - timedelta(seconds=order.lease))
             dead.update(state=Job.State.QUEUED, lease_until=None, run_at=now, attempts=0, fence=F("fence") + 1)
             waiting = ours.filter(state=Job.State.QUEUED).values_list("pk", flat=True)
             job = dice.choice(list(waiting[:20]) or [None])
@@ -164,12 +181,16 @@ class _Hazards:
         from django.db import connection
         from django.db.backends.signals import connection_created
 
+        from translation.providers.deepl.adapter import DeepLProvider
         from translation.providers.demo import DemoProvider
+        from translation.providers.llm.adapter import LLMProvider
         from translation.providers.otranslator import OTranslatorProvider
 
         connection.close()
         connection_created.connect(self._surround, weak=False)
-        for owner, names in ((DemoProvider, ["translate"]), (OTranslatorProvider, ["begin", "look", "fetch"])):
+        whole = ["begin", "look", "fetch"]
+        deadly = {DeepLProvider: whole, OTranslatorProvider: whole, DemoProvider: ["translate"]}
+        for owner, names in {**deadly, LLMProvider: ["translate"]}.items():
             for name in names:
                 _replace(owner, name, self._deadly(getattr(owner, name)))
 
@@ -203,6 +224,8 @@ def _replace(owner: Any, name: str, function: Any) -> None:
 def mutate(name: str) -> None:
     """Take away one of the things that everything hangs on."""
     from core.ids import uuid7
+    from translation.providers.deepl.adapter import DeepLProvider
+    from translation.services import metered
     from translation.services.documents import parts
     from translation.services.documents import paying
 
@@ -216,6 +239,21 @@ def mutate(name: str) -> None:
             _replace(parts, "change", forgetful)
         case "key_per_attempt":
             _replace(paying, "key_of", lambda chunk: f"translation:{chunk.pk}:{uuid7()}")
+        case "sent_twice":
+            begin = DeepLProvider.begin
+
+            def impatient(provider: Any, *arguments: Any) -> Any:
+                begin(provider, *arguments)
+                return begin(provider, *arguments)
+
+            _replace(DeepLProvider, "begin", impatient)
+        case "paid_before_stored":
+            made = metered.TokenMeter.__init__
+
+            def eager(meter: Any, *arguments: Any, **options: Any) -> None:
+                made(meter, *arguments, **{**options, "settles_at_once": True})
+
+            _replace(metered.TokenMeter, "__init__", eager)
         case _:
             raise ValueError(name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -334,3 +335,24 @@ def test_what_is_no_file_of_its_kind_is_refused(tmp_path: Path, kind: str, sourc
     with pytest.raises(formats.Unreadable) as refused:
         formats.extract(path, kind)
     assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("brackets.md", "a " + "[" * 20_000),
+        ("word.md", "a" * 30_000 + " *b*"),
+        ("word.html", "<p>" + "a" * 30_000 + " <b>b</b> c"),
+        ("space.html", "<p>a" + " " * 50_000 + "<b>b</b> c"),
+        ("nested.html", "<p>" + "<b>a " * 10_000 + "</b>" * 10_000),
+    ],
+)
+def test_a_hostile_page_takes_as_long_as_another(tmp_path: Path, name: str, content: str) -> None:
+    """Each of these took minutes where a step looks at all that is left; the bound is of the processor."""
+    path, kind = tmp_path / name, name.partition(".")[2]
+    path.write_text(content)
+    began = time.process_time()
+    (segment,) = formats.extract(path, kind).segments
+    broken = segment.text.replace("a ", "⟦ ")
+    formats.merge(path, kind, {1: broken}, tmp_path / "out", language="uk")
+    assert time.process_time() - began < 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from django.db.models import Sum
@@ -12,6 +13,7 @@ from billing.models import TokenHold
 from billing.models import UsageEntry
 from conftest import JsonClient
 from translation.models import Translation
+from translation.models import TranslationTerm
 from translation.providers import registry
 from translation.providers.base import Capabilities
 from translation.providers.base import Context
@@ -20,10 +22,14 @@ from translation.providers.base import Translated
 from translation.segments import Outcome
 from translation.segments import Segment
 from translation.services.documents import inspecting
+from translation.tests.document_kit import content_of
 from translation.tests.document_kit import quoted
 from translation.tests.document_kit import seen
 from translation.tests.document_kit import start
 from translation.tests.document_kit import work
+from translation.tests.model_fake import FakeModel
+from translation.tests.model_fake import Question
+from translation.tests.model_fake import say
 from translation.tests.test_documents import long_letter
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("documents")]
@@ -112,3 +118,38 @@ def test_what_does_not_come_back_is_no_silent_loss_and_is_asked_for_alone(alice_
     assert paid.asked == 2
     done = seen(alice_client, found["id"])
     assert (done["stage"], done["quality"]["failed"]) == ("done", 0)
+
+
+def test_what_was_translated_before_and_what_is_repeated_is_not_asked_for(alice_client: JsonClient, paid: Paid) -> None:
+    letter = "".join(f"Paragraph {number}.\n\nThe same line again.\n\n" for number in range(5)).encode()
+    for asked in (6, 0):
+        paid.asked = 0
+        found = quoted(alice_client, letter, service="llm")
+        start(alice_client, found)
+        work()
+        done = seen(alice_client, found["id"])
+        assert (done["stage"], paid.asked) == ("done", asked)
+        assert content_of(done["files"]["result"]).decode().count("Слово The same line") == 5
+    assert done["tokens_charged"] == 0, "what is remembered costs nothing"
+
+
+def test_a_name_has_one_rendering_in_all_of_a_book(alice_client: JsonClient, model: FakeModel) -> None:
+    """Complaint 13: a model that calls a person by two names; the first rendering wins, and is asked for once."""
+    names = iter(["Джон Сміт", *["Джон Коваль"] * 9])
+
+    def answer(asked: Question) -> str:
+        if set(asked.segments.values()) == {"John Smith"}:
+            return say({key: next(names) for key in asked.segments})
+        known = asked.data.get("glossary", {}).get("John Smith") or next(names)
+        return say({key: "слово " * text.count("word") + known for key, text in asked.segments.items()})
+
+    model.answer = answer
+    part = "word " * 2_300 + "and John Smith"
+    found = quoted(alice_client, f"{part}\n\nAlso {part}\n".encode(), service="llm")
+    start(alice_client, found)
+    work(ahead=timedelta(minutes=1))
+    done = seen(alice_client, found["id"])
+    text = content_of(done["files"]["result"]).decode()
+    assert (done["stage"], text.count("Джон Сміт"), text.count("Коваль")) == ("done", 2, 0)
+    term = TranslationTerm.objects.get()
+    assert (term.source, term.target, term.count) == ("John Smith", "Джон Сміт", 2)

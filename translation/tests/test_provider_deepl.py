@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from translation import languages
+from translation.errors import Doubtful
+from translation.errors import Gone
+from translation.errors import KeyRejected
+from translation.errors import OutOfCredit
+from translation.errors import Paused
+from translation.errors import Refused
+from translation.errors import ServiceError
+from translation.errors import TooMuch
 from translation.providers.base import Context
-from translation.providers.base import Doubtful
-from translation.providers.base import Gone
 from translation.providers.base import Handle
-from translation.providers.base import KeyRejected
-from translation.providers.base import OutOfCredit
-from translation.providers.base import Paused
-from translation.providers.base import Refused
-from translation.providers.base import ServiceError
-from translation.providers.base import TooMuch
 from translation.providers.base import Translated
 from translation.providers.deepl import client
 from translation.providers.deepl.adapter import DeepLProvider

@@ -6,13 +6,13 @@ import time
 
 import pytest
 
+from translation.errors import Doubtful
+from translation.errors import OutOfCredit
+from translation.errors import Paused
+from translation.errors import Refused
+from translation.errors import ServiceError
 from translation.providers import demo
 from translation.providers.base import Context
-from translation.providers.base import Doubtful
-from translation.providers.base import OutOfCredit
-from translation.providers.base import Paused
-from translation.providers.base import Refused
-from translation.providers.base import ServiceError
 from translation.segments import Segment
 
 pytestmark = pytest.mark.any_stack

@@ -10,12 +10,12 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from translation import translating
+from translation.errors import KeyRejected
+from translation.errors import Paused
+from translation.errors import Refused
+from translation.errors import ServiceError
+from translation.errors import TooMuch
 from translation.providers.base import Context
-from translation.providers.base import KeyRejected
-from translation.providers.base import Paused
-from translation.providers.base import Refused
-from translation.providers.base import ServiceError
-from translation.providers.base import TooMuch
 from translation.providers.base import Translated
 from translation.providers.libretranslate import LibreTranslateProvider
 from translation.segments import Segment

@@ -10,11 +10,11 @@ import pytest
 
 from core.llm import discovery
 from translation import translating
+from translation.errors import KeyRejected
+from translation.errors import OutOfCredit
+from translation.errors import Paused
+from translation.errors import ServiceError
 from translation.providers.base import Context
-from translation.providers.base import KeyRejected
-from translation.providers.base import OutOfCredit
-from translation.providers.base import Paused
-from translation.providers.base import ServiceError
 from translation.providers.llm import prompts
 from translation.providers.llm import terms
 from translation.providers.llm.adapter import AT_ONCE

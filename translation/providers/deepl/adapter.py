@@ -12,20 +12,21 @@ from typing import cast
 
 import deepl
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from translation import languages
 from translation import markers
+from translation.errors import Gone
+from translation.errors import Refused
+from translation.errors import ServiceError
+from translation.errors import TooMuch
 from translation.providers import remembered
 from translation.providers.base import Capabilities
 from translation.providers.base import Context
 from translation.providers.base import FileLimit
-from translation.providers.base import Gone
 from translation.providers.base import Handle
 from translation.providers.base import Name
 from translation.providers.base import Progress
-from translation.providers.base import Refused
-from translation.providers.base import ServiceError
-from translation.providers.base import TooMuch
 from translation.providers.base import Translated
 from translation.providers.deepl import client
 from translation.providers.deepl import tags
@@ -42,7 +43,7 @@ _FREE_MB = 10
 _MB = 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 
-KEEPS_DATA = (
+KEEPS_DATA = _(
     "Texts and files go to DeepL (Germany). With a paid key it keeps none of them after translating; with a free one "
     "it may use them to improve its service."
 )

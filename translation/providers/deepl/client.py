@@ -20,14 +20,14 @@ import requests
 from deepl.http_client import HttpClient
 
 from core import http
-from translation.providers.base import Doubtful
-from translation.providers.base import Gone
-from translation.providers.base import KeyRejected
-from translation.providers.base import OutOfCredit
-from translation.providers.base import Paused
-from translation.providers.base import Refused
-from translation.providers.base import ServiceError
-from translation.providers.base import TooMuch
+from translation.errors import Doubtful
+from translation.errors import Gone
+from translation.errors import KeyRejected
+from translation.errors import OutOfCredit
+from translation.errors import Paused
+from translation.errors import Refused
+from translation.errors import ServiceError
+from translation.errors import TooMuch
 
 logger = logging.getLogger(__name__)
 # The SDK's own lines show texts and addresses.

@@ -16,18 +16,19 @@ from dataclasses import field
 from dataclasses import replace
 
 from django.db import connections
+from django.utils.translation import gettext_noop as _
 
 from core import llm
 from core.llm import tokens
 from translation import languages
 from translation import verdicts
+from translation.errors import Refused
+from translation.errors import TooMuch
 from translation.providers.base import Capabilities
 from translation.providers.base import Context
 from translation.providers.base import Name
 from translation.providers.base import Neighbour
-from translation.providers.base import Refused
 from translation.providers.base import TextsOnly
-from translation.providers.base import TooMuch
 from translation.providers.base import Translated
 from translation.providers.llm import asking
 from translation.providers.llm import prompts
@@ -83,7 +84,7 @@ class LLMProvider(TextsOnly):
             max_bytes=2_000_000,
             at_once=AT_ONCE,
             is_metered_by_use=True,
-            keeps_data="Texts go to the maker of the model, or stay on this machine with a model that runs here.",
+            keeps_data=_("Texts go to the maker of the model, or stay on this machine with a model that runs here."),
         )
 
     def translate(self, batch: Sequence[Segment], ctx: Context) -> Translated:
@@ -92,7 +93,7 @@ class LLMProvider(TextsOnly):
             raise Refused
         model = llm.catalogue.require(ctx.model)
         groups = list(_groups(batch, model))
-        if len(groups) > 1 and not ctx.terms:
+        if len(groups) > 1 and not ctx.terms and not ctx.has_terms:
             ctx = replace(ctx, terms=terms.propose(terms.collect(batch, ctx.glossary), ctx))
         return Translated([outcome for done in _at_once(groups, batch, ctx) for outcome in done])
 

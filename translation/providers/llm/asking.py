@@ -11,13 +11,13 @@ from core.llm import efforts
 from core.llm import errors
 from core.llm import tokens
 from core.llm.base import Options
+from translation.errors import KeyRejected
+from translation.errors import OutOfCredit
+from translation.errors import Paused
+from translation.errors import Refused
+from translation.errors import ServiceError
+from translation.errors import TooMuch
 from translation.providers.base import Context
-from translation.providers.base import KeyRejected
-from translation.providers.base import OutOfCredit
-from translation.providers.base import Paused
-from translation.providers.base import Refused
-from translation.providers.base import ServiceError
-from translation.providers.base import TooMuch
 from translation.providers.llm.prompts import SCHEMA
 
 _TEMPERATURE = 0.2

@@ -16,13 +16,14 @@ from core.models import Job
 from core.models import StoredFile
 from translation import errors
 from translation import paging
-from translation import reading
 from translation.files import RESULT
 from translation.models import Translation
 from translation.models import TranslationChunk
 from translation.models import TranslationSegment
 from translation.services import deleting
 from translation.services import telling
+from translation.services.documents import in_place
+from translation.services.documents import outline
 from translation.services.documents import parts
 from translation.services.documents import paying
 from translation.services.documents import spooling
@@ -57,11 +58,12 @@ def work(run: jobs.Run) -> None:
         both: Path | None = None
         if found.path == Translation.Path.IN_PLACE:
             made = folder / f"result.{found.format}"
-            _in_place(found, original, made, both=False)
-            if found.options.get("layout") == "both":
+            _fill(found, original, made, both=False)
+            if found.options.get("layout") == "both" and in_place.can_have_both(found.format):
                 both = folder / f"both.{found.format}"
-                _in_place(found, original, both, both=True)
+                _fill(found, original, both, both=True)
         else:
+            outline.translate(run, found)
             made = _whole(found, folder)
         run.check()
         _keep(run, found, owner, made, both)
@@ -84,11 +86,11 @@ def result_name(found: Translation, *, mark: str = "") -> str:
     return f"{(stem or extension)[:200]}.{found.target_lang}{mark}.{found.format}"
 
 
-def _in_place(found: Translation, original: Path, to: Path, *, both: bool) -> None:
+def _fill(found: Translation, original: Path, to: Path, *, both: bool) -> None:
     said = TranslationSegment.objects.filter(translation=found).exclude(target="")
     targets = dict(said.order_by("number").values_list("number", "target").iterator(chunk_size=2_000))
     note = DEMO_NOTE if found.is_demo else ""
-    reading.merge(original, found.format, targets, to, language=found.target_lang, note=note, both=both)
+    in_place.merge(original, found.format, targets, to, language=found.target_lang, note=note, both=both)
 
 
 def _whole(found: Translation, folder: Path) -> Path:
@@ -102,7 +104,7 @@ def _whole(found: Translation, folder: Path) -> Path:
         return here[0]
     harvest = spooling.fetch(found.harvest_key, folder / "harvest.json")
     made = folder / "result.pdf"
-    paging.merge(here, harvest, made, language=found.target_lang)
+    paging.merge(here, harvest, made, titles=outline.titles(found), language=found.target_lang)
     return made
 
 

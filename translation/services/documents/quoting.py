@@ -20,7 +20,6 @@ from translation import errors
 from translation import languages
 from translation import limits
 from translation import pricing
-from translation import reading
 from translation.books.parts import even
 from translation.models import Translation
 from translation.providers import registry
@@ -28,6 +27,7 @@ from translation.providers.base import Capabilities
 from translation.providers.base import FileLimit
 from translation.providers.base import Name
 from translation.providers.base import Provider
+from translation.services.documents import in_place
 from translation.services.documents.facts import Facts
 
 READ_PICTURES = frozenset({"otranslator"})
@@ -129,8 +129,10 @@ def _of(provider: Provider, translation: Translation, facts: Facts) -> Iterator[
     limit = can.formats.get(translation.format)
     if limit is not None and _is_taken(provider, limit, translation, facts):
         yield _native(provider, can, limit, translation, facts)
-    if facts.has_text and not facts.is_garbled and facts.segments and translation.format in reading.FORMATS:
-        yield _made(provider, can, translation, facts, path="in_place", billed=facts.characters, parts=facts.parts)
+    has_words = facts.segments or (translation.format == in_place.PDF and facts.characters)
+    if facts.has_text and not facts.is_garbled and has_words and translation.format in in_place.FORMATS:
+        parts = len(even(facts.pages)) if translation.format == in_place.PDF else facts.parts
+        yield _made(provider, can, translation, facts, path="in_place", billed=facts.characters, parts=parts)
 
 
 def _is_taken(provider: Provider, limit: FileLimit, translation: Translation, facts: Facts) -> bool:
@@ -222,4 +224,4 @@ def _why_none(translation: Translation, facts: Facts) -> Exception:
         return errors.UnsupportedLanguage()
     if any(translation.format in provider.capabilities().formats for provider in registry.offered()):
         return errors.FileTooLargeForService()
-    return errors.UnsupportedFormat(formats=sorted(reading.FORMATS))
+    return errors.UnsupportedFormat(formats=sorted(in_place.FORMATS))

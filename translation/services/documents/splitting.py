@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from core import jobs
@@ -10,15 +12,19 @@ from core.files import blobs
 from core.models import Job
 from translation import errors
 from translation import paging
-from translation import reading
 from translation.books.parts import even
 from translation.models import Translation
 from translation.models import TranslationChunk
 from translation.models import TranslationSegment
+from translation.providers import registry
+from translation.segments import Segment
 from translation.services import telling
+from translation.services.documents import in_place
+from translation.services.documents import outline
 from translation.services.documents import parts
 from translation.services.documents import quoting
 from translation.services.documents import spooling
+from translation.services.documents import terms
 from translation.services.documents.facts import Facts
 from translation.services.documents.facts import characters_of
 from translation.services.documents.facts import cut
@@ -74,22 +80,15 @@ def _lock(found: Translation) -> Translation:
 
 
 def _in_place(run: jobs.Run, found: Translation, path: Path) -> None:
-    extracted = reading.extract(path, found.format)
+    extracted = in_place.extract(path, found.format)
+    groups = list(_groups(found, extracted.segments))
     run.check()
     with run.fenced():
         row = _lock(found)
         TranslationSegment.objects.filter(translation=row).delete()
         TranslationChunk.objects.filter(translation=row).delete()
-        for number, segments in enumerate(cut(extracted.segments), start=1):
-            characters = characters_of(segments)
-            chunk = TranslationChunk.objects.create(
-                translation=row,
-                number=number,
-                service=row.service,
-                chars=characters,
-                billed_chars=characters,
-                tokens=sum(tokens_of(segment.text) for segment in segments),
-            )
+        for number, (segments, fields) in enumerate(groups, start=1):
+            chunk = TranslationChunk.objects.create(translation=row, number=number, service=row.service, **fields)
             TranslationSegment.objects.bulk_create(
                 [
                     TranslationSegment(
@@ -104,7 +103,39 @@ def _in_place(run: jobs.Run, found: Translation, path: Path) -> None:
                 ],
                 batch_size=_AT_ONCE,
             )
+        if registry.is_on(row.service) and registry.get(row.service).capabilities().is_metered_by_use:
+            terms.collect(row, extracted.segments)
         _begin(row)
+
+
+def _groups(found: Translation, segments: Sequence[Segment]) -> Iterator[tuple[list[Segment], dict[str, int]]]:
+    """Each part's segments and figures, which together are those of the quote."""
+    if found.format == in_place.PDF:
+        facts = Facts.of(found.facts)
+        sizes = even(facts.pages)
+        fields = _page_figures(facts, sizes)
+        yield from zip(in_place.by_pages(segments, sizes), fields, strict=True)
+        return
+    for group in cut(segments):
+        characters = characters_of(group)
+        tokens = sum(tokens_of(segment.text) for segment in group)
+        yield group, {"chars": characters, "billed_chars": characters, "tokens": tokens}
+
+
+def _page_figures(facts: Facts, sizes: Sequence[int], minimum: int = 0) -> Iterator[dict[str, int]]:
+    """Pages, characters and tokens of parts of these sizes; what was counted for the whole is shared among them."""
+    at, tokens_left = 0, facts.tokens
+    for number, (size, characters) in enumerate(zip(sizes, quoting.page_characters(facts), strict=True), start=1):
+        tokens = tokens_left if number == len(sizes) else min(tokens_left, facts.tokens_of(characters))
+        tokens_left -= tokens
+        yield {
+            "page_from": at,
+            "page_to": at + size,
+            "chars": characters,
+            "billed_chars": max(characters, minimum),
+            "tokens": tokens,
+        }
+        at += size
 
 
 def _whole(run: jobs.Run, found: Translation) -> None:
@@ -144,6 +175,7 @@ def _book(run: jobs.Run, found: Translation, path: Path, folder: Path) -> None:
             row.harvest_key = harvest
             row.warnings = [*row.warnings, *(one for one in made.warnings if one not in row.warnings)]
             _make_book_parts(row, facts, sizes, keys)
+            outline.keep(row, made.titles)
             _begin(row)
     except BaseException:
         for key in (*keys, harvest):
@@ -152,24 +184,9 @@ def _book(run: jobs.Run, found: Translation, path: Path, folder: Path) -> None:
 
 
 def _make_book_parts(row: Translation, facts: Facts, sizes: list[int], keys: list[str]) -> None:
-    each = quoting.page_characters(facts)
-    minimum = row.billed_chars and _minimum(row)
-    at, tokens_left = 0, facts.tokens
-    for number, (size, key, characters) in enumerate(zip(sizes, keys, each, strict=True), start=1):
-        tokens = tokens_left if number == len(sizes) else min(tokens_left, facts.tokens_of(characters))
-        tokens_left -= tokens
-        TranslationChunk.objects.create(
-            translation=row,
-            number=number,
-            page_from=at,
-            page_to=at + size,
-            source_key=key,
-            service=row.service,
-            chars=characters,
-            billed_chars=max(characters, minimum),
-            tokens=tokens,
-        )
-        at += size
+    figures = _page_figures(facts, sizes, minimum=row.billed_chars and _minimum(row))
+    for number, (key, fields) in enumerate(zip(keys, figures, strict=True), start=1):
+        TranslationChunk.objects.create(translation=row, number=number, source_key=key, service=row.service, **fields)
 
 
 def _minimum(row: Translation) -> int:

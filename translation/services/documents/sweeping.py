@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,6 +24,9 @@ from translation.services.documents import paying
 from translation.services.documents import starting
 
 _UNPAID_RETRY = timedelta(hours=24)
+_REMINDED_BEFORE = timedelta(hours=48)
+"""Looked for once a day, so the mail is sent one to two days before."""
+_REMINDED = "reminded"
 
 
 def sweep() -> int:
@@ -31,8 +35,12 @@ def sweep() -> int:
 
 
 def forget() -> int:
-    """Memory that was not used, quotes that nobody took, files whose time is over; returns how many."""
+    """Memory that was not used, quotes that nobody took, files whose time is over; returns how many.
+
+    Owners of books have a mail before.
+    """
     now = timezone.now()
+    _remind(now)
     gone, _ = TranslationMemory.objects.filter(used_at__lt=now - limits.MEMORY_TIME).delete()
     old = _waiting().filter(created_at__lt=now - limits.QUOTED_TIME, user__isnull=False)
     for pk in old.order_by("pk").values_list("pk", flat=True):
@@ -43,6 +51,20 @@ def forget() -> int:
         Translation.objects.filter(pk=found.pk).update(files_expire_at=None)
         gone += 1
     return gone
+
+
+def _remind(now: datetime) -> None:
+    """A mail about each book that will be deleted soon, once: it cost more than a letter."""
+    soon = Translation.objects.filter(
+        files_expire_at__gt=now, files_expire_at__lte=now + _REMINDED_BEFORE, part_count__gt=1, format="pdf"
+    ).exclude(options__has_key=_REMINDED)
+    for pk in list(soon.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            found = soon.select_for_update(of=("self",)).filter(pk=pk).first()
+            if found is None or found.user is None:
+                continue
+            Translation.objects.filter(pk=pk).update(options={**found.options, _REMINDED: True})
+            telling.mail_before_deletion(found, found.user)
 
 
 def _waiting() -> QuerySet[Translation]:

@@ -20,12 +20,12 @@ from core.http import pace
 from core.http.errors import Busy
 from translation import errors
 from translation import metrics
+from translation.errors import Doubtful
+from translation.errors import Gone
+from translation.errors import Paused
 from translation.models import TranslationChunk
 from translation.providers.base import Context
-from translation.providers.base import Doubtful
-from translation.providers.base import Gone
 from translation.providers.base import Handle
-from translation.providers.base import Paused
 from translation.providers.base import Progress
 from translation.providers.base import Provider
 from translation.services import telling
@@ -59,12 +59,13 @@ def _begin(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> None:
             gone = errors.FileGone()
             parts.failed(run, chunk, code=gone.code, message=gone.sentence)
             raise parts.Moved
+        told = _context(run, chunk, provider)
         try:
             # Slots count who uploads now; rows count what lies there.
             with pace.slot(f"translation:{chunk.service}", most=_at_once(), lease=_UPLOAD_LEASE_SECONDS):
                 _mark(run, chunk)
                 run.check()
-                handle = provider.begin(source, _context(run, chunk))
+                handle = provider.begin(source, told)
         except Busy as busy:
             raise Paused(retry_after=busy.retry_after or _PLACE_SECONDS) from None
     with parts.moving(run, chunk) as row:
@@ -109,8 +110,8 @@ def _source(chunk: TranslationChunk, folder: Path) -> Path | None:
     return spooling.fetch(key, folder / f"part.{chunk.translation.format}") if key else None
 
 
-def _context(run: jobs.Run, chunk: TranslationChunk) -> Context:
-    told = own_path.context(chunk.translation, chunk=chunk, check=run.check)
+def _context(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> Context:
+    told = own_path.context(chunk.translation, provider=provider, chunk=chunk, check=run.check)
     return replace(told, callback=address_for(chunk))
 
 
@@ -129,17 +130,28 @@ def _look(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> None:
     except Gone:
         _send_again(run, chunk)
     except Doubtful:
-        # A question may be asked again.
-        run.later(LEAST_SECONDS)
+        # A question may be asked again, though not for ever.
+        if not _is_lost(chunk):
+            run.later(LEAST_SECONDS)
+        _fail_lost(run, chunk)
+        return
     if seen.state == "failed":
         parts.failed(run, chunk, code="service_refused", message=seen.message)
         return
     _note(run, chunk, seen)
-    if chunk.upload_begun_at and chunk.upload_begun_at + _LONGEST < timezone.now():
-        parts.failed(run, chunk, code="service_lost", message="The service did not finish this part. Try it again.")
+    if _is_lost(chunk):
+        _fail_lost(run, chunk)
         return
     wait = min(max((seen.seconds or 0) / 3, LEAST_SECONDS), MOST_SECONDS)
     run.later(wait)
+
+
+def _is_lost(chunk: TranslationChunk) -> bool:
+    return bool(chunk.upload_begun_at) and chunk.upload_begun_at + _LONGEST < timezone.now()
+
+
+def _fail_lost(run: jobs.Run, chunk: TranslationChunk) -> None:
+    parts.failed(run, chunk, code="service_lost", message="The service did not finish this part. Try it again.")
 
 
 def _note(run: jobs.Run, chunk: TranslationChunk, seen: Progress) -> None:

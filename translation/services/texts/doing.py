@@ -15,6 +15,7 @@ from billing import metering
 from core.errors import DomainError
 from translation import passages
 from translation import translating
+from translation.errors import ServiceError
 from translation.models import Glossary
 from translation.models import Translation
 from translation.models import TranslationText
@@ -22,7 +23,6 @@ from translation.providers.base import Capabilities
 from translation.providers.base import Context
 from translation.providers.base import Formality
 from translation.providers.base import Meter
-from translation.providers.base import ServiceError
 from translation.segments import Outcome
 from translation.segments import Segment
 from translation.services import glossaries

@@ -4,7 +4,7 @@ import { classes } from "@/ui";
 
 import { price } from "./model/money";
 import styles from "./chips.module.css";
-import { keepsText, reasonText, serviceName } from "./serviceWords";
+import { reasonText, serviceName } from "./serviceWords";
 import type { Service } from "./shapes";
 import { t } from "./words";
 
@@ -36,7 +36,7 @@ export function ServiceChips({ services, chosen, onChoose }: Props) {
           </label>
         ))}
       </div>
-      <p class={styles.keeps}>{keepsText(chosen.id, chosen.keeps_data)}</p>
+      <p class={styles.keeps}>{chosen.keeps_data}</p>
       <Off services={services.filter(({ is_on: isOn }) => !isOn)} />
     </fieldset>
   );

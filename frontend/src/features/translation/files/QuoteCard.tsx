@@ -9,7 +9,7 @@ import { startDocument } from "../model/api";
 import { languageName } from "../model/languages";
 import { price } from "../model/money";
 import page from "../page.module.css";
-import { keepsText, serviceName } from "../serviceWords";
+import { serviceName } from "../serviceWords";
 import type { Offer, Quote, TranslatedDocument } from "../shapes";
 import { Trouble } from "../Trouble";
 import { costText, t as common } from "../words";
@@ -102,7 +102,7 @@ function Offers({ offers, chosen, onChoose }: OffersProps) {
           </label>
         ))}
       </div>
-      {chosen.keeps_data !== "" && <p class={page.dim}>{keepsText(chosen.service, chosen.keeps_data)}</p>}
+      {chosen.keeps_data !== "" && <p class={page.dim}>{chosen.keeps_data}</p>}
     </fieldset>
   );
 }

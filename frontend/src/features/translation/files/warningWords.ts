@@ -16,6 +16,7 @@ const t = dictionary({
     chapter_not_well_formed: "A chapter is not well formed and stays as it is.",
     preformatted_kept: "Code and preformatted text stay as they are.",
     table_heads_kept: "Heads of tables stay as they are, because formulas refer to them.",
+    outline_kept: "The titles in the table of contents of the file stay as they were: the service did not translate them.",
   },
   uk: {
     not_counted: "Цього формату тут ніхто не читає, тож символи наперед не пораховано: це зробить служба.",
@@ -32,6 +33,7 @@ const t = dictionary({
     chapter_not_well_formed: "Один розділ має помилки розмітки й лишається як є.",
     preformatted_kept: "Код і форматований текст лишаються як є.",
     table_heads_kept: "Заголовки таблиць лишаються як є, бо на них посилаються формули.",
+    outline_kept: "Назви у змісті файлу лишилися як були: служба їх не переклала.",
   },
 });
 
@@ -50,6 +52,7 @@ const KNOWN = [
   "chapter_not_well_formed",
   "preformatted_kept",
   "table_heads_kept",
+  "outline_kept",
 ] as const;
 
 /** What one should know of a file; a code of a newer server is shown as words. */
