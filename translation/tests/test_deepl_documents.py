@@ -128,6 +128,20 @@ def test_what_nobody_can_know_is_sent_once_more_counted_and_charged_once(
     assert UsageEntry.objects.count() == 1
 
 
+def test_a_service_that_answers_oddly_for_hours_has_lost_it(alice_client: JsonClient, vendor: FakeDeepL) -> None:
+    found = begun(alice_client)
+    work()
+    assert vendor.count(UPLOAD) == 1
+    vendor.orders.statuses = [504] * 50
+    work(ahead=AHEAD, at_most=3)
+    assert seen(alice_client, found["id"])["status"] == "processing"
+    TranslationChunk.objects.update(upload_begun_at=timezone.now() - timedelta(hours=3))
+    work(ahead=AHEAD)
+    failed = seen(alice_client, found["id"])
+    assert (failed["status"], failed["error"]["code"]) == ("failed", "service_lost")
+    assert UsageEntry.objects.get().total_tokens == 0
+
+
 @pytest.fixture
 def is_paid(settings: Settings) -> None:
     settings.TRANSLATION = replace(settings.TRANSLATION, payment="required")
