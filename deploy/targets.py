@@ -27,17 +27,13 @@ from deploy import model_facts
 from deploy import model_peers
 from deploy import proving
 from deploy import python
+from deploy import schemas
 from deploy import steps
 from deploy.steps import ROOT
 from deploy.steps import Failure
 
 RUNTIME = "requirements.txt"
 DEVELOPMENT = "requirements-dev.txt"
-OPENAPI = client.FRONTEND / "openapi.json"
-TYPES = client.FRONTEND / "src" / "lib" / "api" / "schema.gen.ts"
-SOCKET_SCHEMA = client.FRONTEND / "socket.json"
-SOCKET_TYPES = client.FRONTEND / "src" / "lib" / "realtime" / "events.gen.ts"
-SOCKET_DOCUMENT = ROOT / "docs" / "websocket.md"
 _START_SECONDS = 60
 
 
@@ -267,7 +263,7 @@ def _known(kind: str, name: str, there_are: Iterable[str]) -> str:
 def write_types() -> int:
     """Regenerate the schemas of the API and of the socket, and the types and the document made from them."""
     _development_environment()
-    return _write_schemas(OPENAPI, SOCKET_SCHEMA, SOCKET_DOCUMENT) or _npm("run", "types")
+    return schemas.write(schemas.OPENAPI, schemas.SOCKET_SCHEMA, schemas.SOCKET_DOCUMENT) or _npm("run", "types")
 
 
 def record_frames() -> int:
@@ -293,34 +289,17 @@ def ask_the_peers() -> int:
 
 def _check_types() -> int:
     """Generate schemas, types and document aside and compare them with what is checked in."""
-    aside = {path: ROOT / "var" / "types" / path.name for path in _GENERATED}
-    status = _write_schemas(aside[OPENAPI], aside[SOCKET_SCHEMA], aside[SOCKET_DOCUMENT])
-    status = status or _npm("exec", "--", "openapi-typescript", str(aside[OPENAPI]), "-o", str(aside[TYPES]))
-    script = ["scripts/socket-types.mjs", str(aside[SOCKET_SCHEMA]), str(aside[SOCKET_TYPES])]
+    aside = {path: ROOT / "var" / "types" / path.name for path in schemas.GENERATED}
+    status = schemas.write(aside[schemas.OPENAPI], aside[schemas.SOCKET_SCHEMA], aside[schemas.SOCKET_DOCUMENT])
+    status = status or _npm(
+        "exec", "--", "openapi-typescript", str(aside[schemas.OPENAPI]), "-o", str(aside[schemas.TYPES])
+    )
+    script = ["scripts/socket-types.mjs", str(aside[schemas.SOCKET_SCHEMA]), str(aside[schemas.SOCKET_TYPES])]
     status = status or _npm("exec", "--", "node", *script)
     stale = [path for path, fresh in aside.items() if not status and not _same(path, fresh)]
     for path in stale:
         print(f"{path.relative_to(ROOT)} is not what the code generates: run `make types` and commit it.")
     return status or int(bool(stale))
-
-
-def _write_schemas(openapi: Path, socket_schema: Path, document: Path) -> int:
-    """As the code has them: this site's database, keys and ``.env`` have no part in it. Fails on any warning."""
-    openapi.parent.mkdir(parents=True, exist_ok=True)
-    strict = ["--validate", "--fail-on-warn", "--format", "openapi-json"]
-    commands = [
-        ["spectacular", *strict, "--file", str(openapi)],
-        ["socket_schema", "--file", str(socket_schema), "--document", str(document)],
-    ]
-    environment = python.bare_environment()
-    for command in commands:
-        done = subprocess.run([python.PYTHON, "manage.py", *command], cwd=ROOT, env=environment, check=False)
-        if done.returncode:
-            return done.returncode
-    return 0
-
-
-_GENERATED = (OPENAPI, TYPES, SOCKET_SCHEMA, SOCKET_TYPES, SOCKET_DOCUMENT)
 
 
 def _same(committed: Path, fresh: Path) -> bool:

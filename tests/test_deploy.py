@@ -15,6 +15,7 @@ from django.core.management import call_command
 from deploy import client
 from deploy import debian
 from deploy import python
+from deploy import schemas
 from deploy import services
 from deploy import steps
 from deploy import targets
@@ -160,9 +161,9 @@ def test_the_schemas_do_not_depend_on_the_database(tmp_path: Path) -> None:
     openapi, socket_schema, document = (tmp_path / name for name in ("openapi.json", "socket.json", "socket.md"))
     call_command("spectacular", "--format", "openapi-json", "--file", str(openapi))
     call_command("socket_schema", "--file", str(socket_schema), "--document", str(document))
-    assert openapi.read_bytes() == targets.OPENAPI.read_bytes()
-    assert socket_schema.read_bytes() == targets.SOCKET_SCHEMA.read_bytes()
-    assert document.read_bytes() == targets.SOCKET_DOCUMENT.read_bytes()
+    assert openapi.read_bytes() == schemas.OPENAPI.read_bytes()
+    assert socket_schema.read_bytes() == schemas.SOCKET_SCHEMA.read_bytes()
+    assert document.read_bytes() == schemas.SOCKET_DOCUMENT.read_bytes()
 
 
 def test_what_is_generated_knows_nothing_of_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
