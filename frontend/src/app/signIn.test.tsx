@@ -1,5 +1,5 @@
 /** The guard: who is nobody is sent to sign in, and afterwards to where they wanted to go. */
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
+import { cleanup, fireEvent, render, screen, waitFor } from "@/lib/testing/library";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { installPopover } from "@/lib/testing/popover";

@@ -1,4 +1,4 @@
-import { act, cleanup, fireEvent, render, screen } from "@testing-library/preact";
+import { act, cleanup, fireEvent, render, screen } from "@/lib/testing/library";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { Page } from "./api";

@@ -1,5 +1,5 @@
 /** Links by mail: asking for one, and what a press on one does. */
-import { screen, waitFor } from "@testing-library/preact";
+import { screen, waitFor } from "@/lib/testing/library";
 import { describe, expect, it, vi } from "vitest";
 
 import { session } from "@/lib/api";

@@ -1,5 +1,5 @@
 /** Getting in by a password: signing in, and registering. */
-import { fireEvent, screen, waitFor } from "@testing-library/preact";
+import { fireEvent, screen, waitFor } from "@/lib/testing/library";
 import { describe, expect, it, vi } from "vitest";
 
 import { json, refusal, serve } from "@/lib/testing/serve";

@@ -1,5 +1,5 @@
 /** What the tests of this feature have in common: a guest before a server with everything. */
-import { act, cleanup, fireEvent, render, screen } from "@testing-library/preact";
+import { act, cleanup, fireEvent, render, screen } from "@/lib/testing/library";
 import type { ComponentType } from "preact";
 import { afterEach, beforeEach, vi } from "vitest";
 

@@ -1,4 +1,4 @@
-import { act, cleanup, render, screen, waitFor } from "@testing-library/preact";
+import { act, cleanup, render, screen, waitFor } from "@/lib/testing/library";
 import { signal } from "@preact/signals";
 import { afterEach, expect, it, vi } from "vitest";
 

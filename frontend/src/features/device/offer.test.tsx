@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen } from "@testing-library/preact";
+import { cleanup, fireEvent, render, screen } from "@/lib/testing/library";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import { acceptGrant } from "@/lib/api";

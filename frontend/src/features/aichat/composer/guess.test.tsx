@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from "@testing-library/preact";
+import { cleanup, render, screen } from "@/lib/testing/library";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import type { UploadedFile } from "@/lib/api";

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { cleanup, render } from "@testing-library/preact";
+import { cleanup, render } from "@/lib/testing/library";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { setLanguage } from "@/lib/i18n";

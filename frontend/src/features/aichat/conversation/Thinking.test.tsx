@@ -1,4 +1,4 @@
-import { act, cleanup, fireEvent, render } from "@testing-library/preact";
+import { act, cleanup, fireEvent, render } from "@/lib/testing/library";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { localMessage, MessageModel } from "../model/message";

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
+import { cleanup, fireEvent, render, screen, waitFor } from "@/lib/testing/library";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import { config } from "@/lib/config";

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render } from "@testing-library/preact";
+import { cleanup, fireEvent, render } from "@/lib/testing/library";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { models } from "../model/catalogue";

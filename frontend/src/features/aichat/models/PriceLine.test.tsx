@@ -1,4 +1,4 @@
-import { act, cleanup, render } from "@testing-library/preact";
+import { act, cleanup, render } from "@/lib/testing/library";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { writeDraft } from "../composer/draft";
