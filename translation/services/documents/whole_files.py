@@ -147,7 +147,7 @@ def _look(run: jobs.Run, chunk: TranslationChunk, provider: Provider) -> None:
 
 
 def _is_lost(chunk: TranslationChunk) -> bool:
-    return bool(chunk.upload_begun_at) and chunk.upload_begun_at + _LONGEST < timezone.now()
+    return chunk.upload_begun_at is not None and chunk.upload_begun_at + _LONGEST < timezone.now()
 
 
 def _fail_lost(run: jobs.Run, chunk: TranslationChunk) -> None:
