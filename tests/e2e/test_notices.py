@@ -102,7 +102,7 @@ class Device:
         versions: list[dict[str, Any]] = []
         tools.on("ServiceWorker.workerVersionUpdated", lambda event: versions.extend(event["versions"]))
         tools.send("ServiceWorker.enable")
-        self.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        has_worker(self.page)
         registration = next(version["registrationId"] for version in versions)
         origin = self.page.evaluate("location.origin")
         for push in pushes[self.handed :]:
@@ -121,7 +121,7 @@ class Device:
             found[:] = self.page.evaluate(_SHOWN)
             return sorted(one["title"] for one in found) == sorted(titles)
 
-        wait_for(as_wanted, lambda: f"It shows {found}, not {titles}.", 20)
+        wait_for(as_wanted, lambda: f"It shows {found}, not {titles}.", 45)
         return found
 
     def look_away(self) -> None:

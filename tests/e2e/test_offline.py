@@ -36,8 +36,8 @@ _KEPT = """async () => {
 
 
 def has_worker(page: Page) -> None:
-    """Until this browser can open the client by itself."""
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    """Until this browser can open the client by itself: it has fetched all of its shell, beside whatever runs here."""
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null", timeout=60_000)
 
 
 @at_a_desk
