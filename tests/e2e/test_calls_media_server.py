@@ -180,6 +180,9 @@ def test_when_the_media_server_dies_the_talk_goes_on(two: Two, equipped: Site, c
     two.say_that_nothing_is_heard()
     for page in (two.hers, two.his):
         expect(screen(page).get_by_text("Media server", exact=True)).to_be_visible(timeout=30_000)
+        flows(page, anew=True)
+        # The move is over: until then they hear each other by the old way, and miss nothing.
+        wait_for(partial(_has_two_connections, page), "The connection between the devices stays open.", 30)
     equipped.janus.kill()
     began = time.monotonic()
     try:

@@ -147,6 +147,7 @@ def test_any_emoji_is_found_by_its_name(page: Page, open_browser: OpenBrowser, s
     choose(his, "Done 🎉 🚀", "Another emoji")
     dialog = his.get_by_role("dialog", name="React")
     dialog.get_by_label("Find an emoji").fill("hedgehog")
+    expect(dialog.get_by_role("button", name="hedgehog", exact=True)).to_be_visible()
     dialog.get_by_label("Find an emoji").press("Enter")
     expect(hers.get_by_role("button", name=re.compile("^🦔"))).to_be_visible(timeout=ARRIVAL_MS)
 
