@@ -1,6 +1,6 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 
-import { ApiError, isAbort } from "@/lib/api";
+import { ApiError, currentUser, isAbort } from "@/lib/api";
 import { uuid } from "@/lib/uuid";
 
 import type { Approval, Draft, Estimate, Run } from "../shapes";
@@ -170,3 +170,10 @@ function kept(key: string, make: () => Console): Console {
   consoles.set(key, known);
   return known;
 }
+
+effect(() => {
+  // A template's is the same for all: whoever signs in next in this tab finds nothing of what was asked.
+  if (currentUser.value !== null) return;
+  for (const one of consoles.values()) one.detach();
+  consoles.clear();
+});
