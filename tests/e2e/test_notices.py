@@ -103,7 +103,13 @@ class Device:
         tools.on("ServiceWorker.workerVersionUpdated", lambda event: versions.extend(event["versions"]))
         tools.send("ServiceWorker.enable")
         has_worker(self.page)
-        registration = next(version["registrationId"] for version in versions)
+
+        def is_told() -> bool:
+            self.page.evaluate("0")  # while it is asked for something, what its tools tell comes in
+            return bool(versions)
+
+        wait_for(is_told, "No worker is told of.", 10)
+        registration = versions[0]["registrationId"]
         origin = self.page.evaluate("location.origin")
         for push in pushes[self.handed :]:
             tools.send(

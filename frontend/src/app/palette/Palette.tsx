@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 import { useDebounced } from "@/lib/debounced";
+import { useWhenReady } from "@/lib/whenReady";
 import { classes, Dialog, Icon, isEnter, TextField } from "@/ui";
 
 import type { Feature, PaletteEntry } from "../feature";
@@ -17,10 +18,11 @@ interface PaletteProps {
 export function Palette({ features, onClose }: PaletteProps) {
   const id = useId();
   const [query, setQuery] = useState("");
-  const [chosen, setChosen] = useState(0);
+  const [chosen, setChosen] = useState("");
   const [entries, isSearching] = useEntries(features, query);
   const list = useRef<HTMLUListElement>(null);
-  const active = Math.min(chosen, entries.length - 1);
+  const place = entries.findIndex(({ key }) => key === chosen);
+  const active = place < 0 ? Math.min(0, entries.length - 1) : place;
 
   useEffect(() => {
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
@@ -31,10 +33,16 @@ export function Palette({ features, onClose }: PaletteProps) {
     onClose();
     requestAnimationFrame(() => entry.run());
   };
+  // Whoever types and presses Enter means the first that fits, which may be still on its way.
+  const enter = useWhenReady(place >= 0 || !isSearching, () => take(entries[active]));
+  const choose = (key: string) => {
+    enter.forget();
+    setChosen(key);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key] ?? 0;
-    if (isEnter(event)) take(entries[active]);
-    else if (step !== 0 && entries.length > 0) setChosen((active + step + entries.length) % entries.length);
+    if (isEnter(event)) enter.press();
+    else if (step !== 0 && entries.length > 0) choose(entries[(active + step + entries.length) % entries.length]?.key ?? "");
     else return;
     event.preventDefault();
   };
@@ -49,7 +57,7 @@ export function Palette({ features, onClose }: PaletteProps) {
           value={query}
           onValue={(value) => {
             setQuery(value);
-            setChosen(0);
+            choose("");
           }}
           onKeyDown={onKeyDown}
           autoComplete="off"
@@ -116,28 +124,42 @@ function Row({ id, entry, isFirstOfKind, isActive, onTake }: RowProps) {
   );
 }
 
-/** Its own entries at once, the features' as they come, in the order of the features. */
+interface Brought {
+  /** What those have been asked that are in ``answered``. */
+  query: string;
+  answered: ReadonlySet<string>;
+  /** Of those who have not answered yet what they found before. */
+  found: ReadonlyMap<string, readonly PaletteEntry[]>;
+}
+
+/** Its own entries at once, the features' as they come, in the order of the features; and whether some are to come. */
 function useEntries(features: readonly Feature[], query: string): [PaletteEntry[], boolean] {
   const settled = useDebounced(query.trim());
-  const [brought, setBrought] = useState<ReadonlyMap<string, readonly PaletteEntry[]>>(new Map());
-  const [waiting, setWaiting] = useState(0);
+  const [brought, setBrought] = useState<Brought>({ query: "", answered: new Set(), found: new Map() });
   useEffect(() => {
     const asked = new AbortController();
-    const sources = features.filter(({ palette }) => palette !== undefined);
-    const show = (name: string, found: readonly PaletteEntry[]) => {
+    const show = (name: string, entries: readonly PaletteEntry[]) => {
       if (asked.signal.aborted) return;
-      setBrought((before) => new Map(before).set(name, found));
-      setWaiting((count) => count - 1);
+      setBrought(({ query: before, answered, found }) => ({
+        query: settled,
+        answered: new Set([...(before === settled ? answered : []), name]),
+        found: new Map(found).set(name, entries),
+      }));
     };
-    setWaiting(sources.length);
-    for (const { name, palette } of sources) {
+    for (const { name, palette } of sourcesOf(features)) {
       // What cannot be asked is left out: the rest leads somewhere all the same.
       void palette?.()
         .then(({ find }) => find(settled, asked.signal))
-        .then((found) => show(name, found), () => show(name, []));
+        .then((entries) => show(name, entries), () => show(name, []));
     }
     return () => asked.abort();
   }, [features, settled]);
-  const found = features.flatMap(({ name }) => brought.get(name) ?? []);
-  return [[...found, ...ownEntries(features, query.trim())], waiting > 0 || settled !== query.trim()];
+  const found = features.flatMap(({ name }) => brought.found.get(name) ?? []);
+  const answers = brought.query === settled ? brought.answered.size : 0;
+  const isSearching = settled !== query.trim() || answers < sourcesOf(features).length;
+  return [[...found, ...ownEntries(features, query.trim())], isSearching];
+}
+
+function sourcesOf(features: readonly Feature[]): Feature[] {
+  return features.filter(({ palette }) => palette !== undefined);
 }

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen } from "@/lib/testing/library";
+import { cleanup, fireEvent, render, screen, waitFor } from "@/lib/testing/library";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import { setLanguage } from "@/lib/i18n";
@@ -56,4 +56,14 @@ it("gives what is chosen the skin that was chosen, and keeps it", () => {
   fireEvent.keyDown(field(), { key: "Enter" });
   expect(chosen.mock.calls).toEqual([["👍🏽"]]);
   expect(habits.value).toEqual({ recent: ["👍🏽"], tone: "🏽" });
+});
+
+it("takes what was typed before the names were there as soon as they are", async () => {
+  cleanup();
+  render(<EmojiPicker onChoose={chosen} />);
+  expect(named()).toEqual([]);
+  fireEvent.input(field(), { target: { value: "thumbs up" } });
+  fireEvent.keyDown(field(), { key: "Enter" });
+  expect(chosen).not.toHaveBeenCalled();
+  await waitFor(() => expect(chosen.mock.calls).toEqual([["👍"]]));
 });

@@ -2,6 +2,7 @@ import type { Ref } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { language } from "@/lib/i18n";
+import { useWhenReady } from "@/lib/whenReady";
 import { Button, canHover, isEnter, Select, Skeleton, TextField } from "@/ui";
 
 import { findEmoji, GROUPS, loadEmoji, toned, TONES } from "./catalogue";
@@ -30,6 +31,8 @@ export default function EmojiPicker({ onChoose }: { onChoose: (emoji: string) =>
     usedEmoji(emoji);
     onChoose(emoji);
   };
+  const found = Array.isArray(all) && query.trim() !== "" ? findEmoji(all, query) : null;
+  const enter = useWhenReady(all !== null, () => found?.[0] && choose(toned(found[0], tone)));
   const onKeyDown = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     const buttons = [...(box.current?.querySelectorAll<HTMLElement>("[data-emoji]") ?? [])];
@@ -49,10 +52,13 @@ export default function EmojiPicker({ onChoose }: { onChoose: (emoji: string) =>
       </div>
     );
   }
-  const found = all !== null && query.trim() !== "" ? findEmoji(all, query) : null;
+  const look = (words: string) => {
+    enter.forget();
+    setQuery(words);
+  };
   return (
     <div ref={box} class={styles.picker} onKeyDown={onKeyDown}>
-      <Head field={field} query={query} onQuery={setQuery} onEnter={() => found?.[0] && choose(toned(found[0], tone))} />
+      <Head field={field} query={query} onQuery={look} onEnter={enter.press} />
       <div class={styles.all}>{all === null ? <Skeleton lines={6} /> : <Shown all={all} found={found} onChoose={choose} />}</div>
     </div>
   );
