@@ -26,7 +26,7 @@ class DocumentsConfig(modules.ModuleConfig):
         "DocumentSectionStatusEnum": [
             "pending", "researching", "writing", "checking", "styling", "completed", "failed",
         ],
-        "DocumentRunStatusEnum": ["queued", "running", "paused", "completed", "failed", "cancelled"],
+        "OwnJobStatusEnum": ["queued", "running", "paused", "completed", "failed", "cancelled"],
         "DocumentRunKindEnum": ["full", "section", "outline"],
     }  # fmt: skip
     backup_sums = {

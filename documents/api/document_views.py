@@ -146,7 +146,7 @@ class OutlineView(APIView):
         return Response(shown.outline(document))
 
 
-def _entry(one: bodies.EntryBody) -> outlining.Entry:
+def _entry(one: bodies.OutlineEntryBody) -> outlining.Entry:
     return outlining.Entry(one.title, one.goal, one.target_words, one.level, one.needs_sources)
 
 
