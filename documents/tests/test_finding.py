@@ -18,6 +18,7 @@ from django.core.cache import cache
 from core.http import pace
 from documents.sources import base
 from documents.sources import demo
+from documents.sources import memory
 from documents.sources.base import Provider
 from documents.sources.crossref import Crossref
 from documents.sources.finding import Search
@@ -29,6 +30,8 @@ from documents.sources.semantic_scholar import SemanticScholar
 from documents.sources.works import Author
 from documents.sources.works import Work
 from documents.tests.catalogue_fake import FakeCatalogues
+
+pytestmark = pytest.mark.django_db
 
 
 class Clock:
@@ -109,6 +112,9 @@ def test_four_who_ask_at_once_are_one_to_semantic_scholar(
     web: FakeCatalogues, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.REDIS_URL = ""
+    # Threads of a test see no tables, and what is remembered is not asked.
+    monkeypatch.setattr(memory, "searches", lambda *_asked: {})
+    monkeypatch.setattr(memory, "keep_search", lambda *_found: None)
     clock = Clock(4)
     for module in (pace, base):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep))
