@@ -69,9 +69,7 @@ def fail(row: DocumentRun, error: DomainError) -> None:
     """It failed at the section that is at work; what was written before stays. In the caller's transaction."""
     row.error_code, row.error_message = error.code, error.sentence[:500]
     at = DocumentSection.objects.filter(document_id=row.document_id, status__in=_AT_WORK)
-    at.update(
-        status=DocumentSection.Status.FAILED, error_code=row.error_code, error_message=row.error_message
-    )
+    at.update(status=DocumentSection.Status.FAILED, error_code=row.error_code, error_message=row.error_message)
     end(row, Run.FAILED)
 
 

@@ -208,9 +208,7 @@ class Steps:
             self._kept_at = now
             metering.keep(hold_key, timedelta(seconds=settings.HOLD_TTL_SECONDS))
 
-    def _opened(
-        self, kind: str, section: DocumentSection | None, input_hash: str, *, model: str = ""
-    ) -> DocumentStep:
+    def _opened(self, kind: str, section: DocumentSection | None, input_hash: str, *, model: str = "") -> DocumentStep:
         """The row of this try, before anything is asked. What a process that died was asked for costs nothing."""
         with self.desk.writing():
             rows = self._find(kind, section).select_for_update(of=("self",))
@@ -246,9 +244,7 @@ class Steps:
     ) -> None:
         """The answer is stored and charged, both or neither. In the caller's transaction."""
         charge = prices.charge(usage, entry, llm.catalogue.today())
-        metering.settle(
-            step.hold_key, source="provider" if answer.usage else "local", usage=usage, charge=charge
-        )
+        metering.settle(step.hold_key, source="provider" if answer.usage else "local", usage=usage, charge=charge)
         step.prompt_tokens, step.completion_tokens = usage.prompt_tokens, usage.completion_tokens
         self._done(step, {"answer": answer.text.replace("\x00", "")}, seconds=seconds)
         spent = usage.prompt_tokens + usage.completion_tokens
