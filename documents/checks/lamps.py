@@ -10,6 +10,8 @@ from documents.checks import records
 from documents.checks.records import Fault
 from documents.checks.records import Finding
 from documents.checks.support import Lamp
+from documents.checks.support import Method
+from documents.checks.support import Reason
 from documents.checks.support import Support
 from documents.sources.examining import Examined
 from documents.sources.works import TAKEN_BACK
@@ -43,6 +45,17 @@ def of_support(found: Support, *, now: datetime) -> dict[str, Any]:
         "detail": found.detail,
         "at": now.isoformat(),
     }
+
+
+def support_of(stored: Mapping[str, Any]) -> Support:
+    """The same, read again."""
+    return Support(
+        Lamp(stored["lamp"]),
+        Reason(stored["reason"]),
+        Method(stored["method"]),
+        stored.get("evidence", ""),
+        stored.get("detail", ""),
+    )
 
 
 def gravest(examined: Examined) -> str:

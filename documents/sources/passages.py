@@ -46,7 +46,8 @@ def _end(text: str, start: int, end: int) -> int:
     half = start + (end - start) // 2
     places = [match.start() for match in _PLACE.finditer(text, half, end)]
     sentences = [place for place in places if text[place - 1] in ".!?…\n"]
-    return (sentences or places or [end])[-1]
+    last: int = (sentences or places or [end])[-1]
+    return last
 
 
 def _begin(text: str, place: int) -> int:

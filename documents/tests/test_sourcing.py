@@ -44,7 +44,7 @@ from documents.tests.factories import make_document
 pytestmark = pytest.mark.django_db
 
 _DOI = "10.5555/soil"
-_CROSSREF = {
+_CROSSREF: dict[str, Any] = {
     "DOI": _DOI,
     "title": ["Soil moisture and carbon"],
     "author": [{"given": "Ana", "family": "Müller"}],
@@ -150,14 +150,14 @@ class TestByDoi:
 
     def test_a_stranger_adds_nothing(self, web: FakeCatalogues, document: Document) -> None:
         charlie = make_user("charlie-2")
-        for add in (
-            lambda: adding.by_doi(charlie, document.pk, _DOI),
-            lambda: adding.by_csl(charlie, document.pk, _CSL),
-            lambda: adding.by_file(charlie, document.pk, uuid4(), _CSL),
-            lambda: adding.exclude(charlie, document.pk, "S1", is_excluded=True),
-        ):
-            with pytest.raises(NotFound):
-                add()
+        with pytest.raises(NotFound):
+            adding.by_doi(charlie, document.pk, _DOI)
+        with pytest.raises(NotFound):
+            adding.by_csl(charlie, document.pk, _CSL)
+        with pytest.raises(NotFound):
+            adding.by_file(charlie, document.pk, uuid4(), _CSL)
+        with pytest.raises(NotFound):
+            adding.exclude(charlie, document.pk, "S1", is_excluded=True)
         assert web.asked == []
 
     def test_a_demo_source_says_what_it_is(self, web: FakeCatalogues, document: Document, alice: User) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from documents.checks import lamps
 from documents.models import DocumentSource
 from documents.services import telling
+from documents.services.sourcing import citations
 from documents.services.sourcing import rows
 from documents.sources import catalogues
 from documents.sources.examining import Examined
@@ -39,6 +40,7 @@ def look_at(source: DocumentSource, check: Callable[[], object] = lambda: None) 
             return False
         was_standing = not lamps.is_taken_back(row.retraction)
         write(row, found)
+        citations.refresh(row)
         is_new = was_standing and lamps.is_taken_back(row.retraction)
         if is_new:
             telling.updated(row.document)
