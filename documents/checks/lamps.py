@@ -22,7 +22,7 @@ EXISTS, METADATA, RETRACTION, SUPPORT = NAMES = ("exists", "metadata", "retracti
 _GRAVEST_FIRST = (Notice.RETRACTION, Notice.WITHDRAWAL, Notice.REMOVAL, Notice.CONCERN, Notice.CORRECTION)
 
 Lamps = dict[str, dict[str, Any]]
-"""By name ``{lamp, reason, method, evidence, detail, at}``; ``at`` is when it was found out, in ISO 8601."""
+"""By name ``{lamp, reasons, method, evidence, detail, at}``; ``at`` is when it was found out, in ISO 8601."""
 
 
 def of_record(cited: Work, examined: Examined, *, now: datetime) -> Lamps:
@@ -39,7 +39,7 @@ def of_support(found: Support, *, now: datetime) -> dict[str, Any]:
     """The one that is told by the words of the source."""
     return {
         "lamp": found.lamp.value,
-        "reason": found.reason.value,
+        "reasons": [found.reason.value],
         "method": found.method.value,
         "evidence": found.evidence,
         "detail": found.detail,
@@ -51,7 +51,7 @@ def support_of(stored: Mapping[str, Any]) -> Support:
     """The same, read again."""
     return Support(
         Lamp(stored["lamp"]),
-        Reason(stored["reason"]),
+        Reason(stored["reasons"][0]),
         Method(stored["method"]),
         stored.get("evidence", ""),
         stored.get("detail", ""),
@@ -85,9 +85,9 @@ def _described(cited: Work, examined: Examined) -> Finding:
 def _stored(finding: Finding, now: datetime) -> dict[str, Any]:
     return {
         "lamp": finding.lamp.value,
-        "reason": finding.faults[0].value if finding.faults else "",
-        "method": "computed",
+        "reasons": [fault.value for fault in finding.faults],
+        "method": Method.COMPUTED.value,
         "evidence": "",
-        "detail": ", ".join(fault.value for fault in finding.faults[1:]),
+        "detail": "",
         "at": now.isoformat(),
     }

@@ -78,9 +78,9 @@ def is_same_title(one: str, other: str) -> bool:
 
 
 def fingerprint(title: str, year: int | None, family: str) -> str:
-    """By which a work without a DOI is known: its title, its year and its first author, however they are written."""
-    said = f"{plain(title)}\n{year or ''}\n{plain(family)}"
-    return hashlib.sha256(said.encode()).hexdigest()
+    """By which a work without a DOI is known: its title, its year and its first author."""
+    told = "|".join([" ".join(title.casefold().split()), str(year or ""), family.casefold()])
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _parts(name: str) -> list[str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts.models import User
 from documents import blocks
-from documents.checks.support import Judgement
-from documents.checks.support import Verdict
 from documents.models import Document
 from documents.models import DocumentCitation
 from documents.models import DocumentSection
 from documents.models import DocumentSource
+from documents.services.running import checking
 from documents.services.sourcing import citations
 from documents.services.sourcing import rows
 from documents.tests.factories import make_document
@@ -22,13 +23,15 @@ from documents.writing.sources import Sources
 
 pytestmark = pytest.mark.django_db
 
-_GREEN = {"lamp": "green", "reason": ""}
+_GREEN: dict[str, Any] = {"lamp": "green", "reasons": []}
 _SOIL = "Dry soils lost carbon in four years. Rain did not bring it back at all."
 
 
 @pytest.fixture
 def source(alice: User) -> DocumentSource:
-    return make_source(make_document(alice), abstract=_SOIL, lamps={"exists": _GREEN, "retraction": _GREEN})
+    return make_source(
+        make_document(alice), passages=[rows.passage(_SOIL)], lamps={"exists": _GREEN, "retraction": _GREEN}
+    )
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ def section(source: DocumentSource) -> DocumentSection:
     written = contract.read([{"kind": "paragraph", "s": text}], Sources.of([rows.for_model(source, "", most=3)]))
     made.content = blocks.stored(written.blocks)
     made.save()
-    citations.keep(made, written.citations, {"S1": source})
+    checking.keep(made, written.citations, written.blocks)
     return made
 
 
@@ -53,21 +56,7 @@ def _rows(section: DocumentSection) -> list[DocumentCitation]:
 
 
 def _support(section: DocumentSection) -> list[tuple[str, str]]:
-    return [(row.lamps["support"]["lamp"], row.lamps["support"]["reason"]) for row in _rows(section)]
-
-
-def test_a_text_that_is_written_anew_has_new_citations(section: DocumentSection, source: DocumentSource) -> None:
-    assert _support(section) == [("amber", "not_judged"), ("red", "figure"), ("amber", "not_judged")]
-    assert _rows(section)[0].lamps["exists"] == _GREEN
-    citations.keep(section, [], {})
-    assert _rows(section) == []
-
-
-def test_a_judge_is_asked_what_computing_has_not_decided(section: DocumentSection) -> None:
-    assert [pair.number for pair in citations.unjudged(section)] == [1, 3]
-    citations.judge(section, {number: Judgement(Verdict.SUPPORTS, "Rain") for number in (1, 2, 3)})
-    assert _support(section) == [("green", "supports"), ("red", "figure"), ("green", "supports")]
-    assert citations.unjudged(section) == []
+    return [(row.lamps["support"]["lamp"], *row.lamps["support"]["reasons"]) for row in _rows(section)]
 
 
 def test_a_person_makes_green_what_is_not_red(section: DocumentSection) -> None:
@@ -83,12 +72,12 @@ def test_a_person_makes_green_what_is_not_red(section: DocumentSection) -> None:
 
 
 def test_an_edit_turns_the_lamp_of_its_sentence_grey(section: DocumentSection) -> None:
-    citations.judge(section, {1: Judgement(Verdict.SUPPORTS), 3: Judgement(Verdict.SUPPORTS)})
+    citations.confirm(_rows(section)[0], "Olena Petrenko")
     first, second, _ = section.content[0]["s"]
     edited = [{"kind": "paragraph", "s": [first | {"t": "Dry  soils lose carbon."}, second | {"t": "Nine years."}]}]
     citations.override(_rows(section)[1], "It is a slip.")
     citations.follow(section, blocks.read(edited))
-    assert _support(section) == [("green", "supports"), ("grey", "edited")]
+    assert _support(section) == [("green", "read"), ("grey", "edited")]
     changed = _rows(section)[1]
     assert (changed.sentence, changed.override_reason, changed.overridden_at) == ("Nine years.", "", None)
 
@@ -102,7 +91,7 @@ def test_what_is_not_green_is_found_until_it_is_overridden(section: DocumentSect
 
 
 def test_the_lamps_of_a_record_are_those_of_its_citations(section: DocumentSection, source: DocumentSource) -> None:
-    source.lamps = {"retraction": {"lamp": "red", "reason": "taken_back"}}
+    source.lamps = {"retraction": {"lamp": "red", "reasons": ["taken_back"]}}
     assert citations.refresh(source) == 3
     assert all(row.lamps["retraction"]["lamp"] == "red" for row in _rows(section))
     assert _support(section)[1] == ("red", "figure")

@@ -33,7 +33,6 @@ from documents.sources import demo
 from documents.sources.catalogues import Catalogues
 from documents.sources.crossref import Crossref
 from documents.sources.datacite import DataCite
-from documents.sources.finding import find
 from documents.sources.openalex import OpenAlex
 from documents.sources.resolving import Resolver
 from documents.sources.works import Author
@@ -163,7 +162,7 @@ class TestByDoi:
     def test_a_demo_source_says_what_it_is(self, web: FakeCatalogues, document: Document, alice: User) -> None:
         row = adding.by_doi(alice, document.pk, demo.works()[0].doi)
         assert row.is_demo
-        assert {lamp["reason"] for lamp in row.lamps.values()} == {"demo"}
+        assert {reason for lamp in row.lamps.values() for reason in lamp["reasons"]} == {"demo"}
         assert set(_lamps(row).values()) == {"grey"}
         assert web.asked == []
 
@@ -194,7 +193,7 @@ class TestByDescription:
         )
         row = adding.by_csl(alice, document.pk, _CSL | {"author": [{"family": "Petrenko"}]})
         assert _lamps(row) == {"exists": "red", "metadata": "red", "retraction": "grey"}
-        assert row.lamps["metadata"]["reason"] == "author"
+        assert row.lamps["metadata"]["reasons"] == ["author"]
 
     @pytest.mark.parametrize("csl", [{}, {"title": ""}, {"title": 7}, {"title": "<br>"}, {"author": []}])
     def test_without_a_title_it_is_no_source(self, document: Document, alice: User, csl: Any) -> None:
@@ -236,34 +235,29 @@ class TestByFile:
 
 
 class TestKeeping:
-    def test_keys_are_never_given_twice(self, document: Document) -> None:
-        one, two = (Work("crossref", f"Work {n}", (Author("Muster"),), 2020, doi=f"10.5555/{n}") for n in "ab")
-        first = keeping.keep_found(document, [one, two, one])
-        assert [row.key for row in first] == ["S1", "S2"]
-        assert [row.key for row in keeping.keep_found(document, [two])] == ["S2"]
-        first[0].delete()
-        three = Work("crossref", "Work c", doi="10.5555/c")
-        assert [row.key for row in keeping.keep_found(document, [three])] == ["S3"]
+    def _kept(self, document: Document, *names: str) -> list[DocumentSource | None]:
+        works = [Work("crossref", f"Work {name}", (Author("Muster"),), 2020, doi=f"10.5555/{name}") for name in names]
+        return [keeping.keep(document, rows.new_row(work, rows.csl_of(work))) for work in works]
+
+    def test_a_work_has_one_key_and_a_key_one_work(self, document: Document) -> None:
+        first = self._kept(document, "a", "b", "a")
+        assert [row and row.key for row in first] == ["S1", "S2", "S1"]
+        keeping.listed(document).filter(key="S1").delete()
+        assert [row and row.key for row in self._kept(document, "b", "c")] == ["S2", "S3"]
 
     def test_no_more_than_there_are_keys(self, document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(keeping, "MOST", 1)
-        works = [Work("crossref", f"Work {n}", doi=f"10.5555/{n}") for n in "ab"]
-        assert [row.doi for row in keeping.keep_found(document, works)] == ["10.5555/a"]
+        assert [row and row.doi for row in self._kept(document, "a", "b", "a")] == ["10.5555/a", None, "10.5555/a"]
 
     def test_what_is_excluded_or_taken_back_is_not_cited(self, document: Document, alice: User) -> None:
-        works = [Work("crossref", f"Work {n}", doi=f"10.5555/{n}") for n in "abc"]
-        one, two, _ = keeping.keep_found(document, works)
-        adding.exclude(alice, document.pk, one.key, is_excluded=True)
-        DocumentSource.objects.filter(pk=two.pk).update(retraction="withdrawal")
+        self._kept(document, "a", "b", "c")
+        adding.exclude(alice, document.pk, "S1", is_excluded=True)
+        DocumentSource.objects.filter(key="S2").update(retraction="withdrawal")
         assert [row.key for row in keeping.citable(document)] == ["S3"]
-        adding.exclude(alice, document.pk, one.key, is_excluded=False)
+        adding.exclude(alice, document.pk, "S1", is_excluded=False)
         assert [row.key for row in keeping.citable(document)] == ["S1", "S3"]
         with pytest.raises(NotFound):
             adding.exclude(alice, document.pk, "S9", is_excluded=True)
-
-    def test_demo_works_are_demo_sources(self, document: Document) -> None:
-        found = find(["sleep of nurses"], "Sleep", [demo.Demo()])
-        assert all(row.is_demo for row in keeping.keep_found(document, found.works))
 
 
 class TestAskedAgain:

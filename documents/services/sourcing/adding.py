@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db import transaction
 
 from accounts.models import User
@@ -15,7 +16,6 @@ from core.models import StoredFile
 from documents import cleaning
 from documents import errors
 from documents.files import SOURCE
-from documents.models import Document
 from documents.models import DocumentSource
 from documents.services import changing
 from documents.services import telling
@@ -77,7 +77,8 @@ def by_file(actor: User, document_id: UUID, file_id: UUID, csl: dict[str, Any]) 
     row = rows.new_row(rows.work_of_csl(clean, provider=OWNER), clean)
 
     def with_text(kept: DocumentSource) -> None:
-        kept.passages, kept.file = parts, file
+        kept.passages = [*rows.new_row(rows.work_of(kept), kept.csl).passages, *map(rows.passage, parts)]
+        kept.file = file
         kept.save(update_fields=["passages", "file"])
 
     return _added(actor, document_id, row, with_text)
@@ -125,8 +126,21 @@ def _added(
 ) -> DocumentSource:
     """The row, examined. Being examined may take some seconds, and changes nothing about that it was added."""
     row.is_user_added = True
+    try:
+        kept = _kept(actor, document_id, row, then)
+    except IntegrityError:
+        # A run has found something meanwhile, and given it the key.
+        row.pk = None
+        kept = _kept(actor, document_id, row, then)
+    examined.look_at(kept)
+    return kept
+
+
+def _kept(
+    actor: User, document_id: UUID, row: DocumentSource, then: Callable[[DocumentSource], None]
+) -> DocumentSource:
     with transaction.atomic():
-        document: Document = changing.locked(actor, document_id)
+        document = changing.locked(actor, document_id)
         kept = keeping.keep(document, row)
         if kept is None:
             raise errors.TooManySources
@@ -135,5 +149,4 @@ def _added(
             kept.save(update_fields=["is_user_added", "is_excluded"])
         then(kept)
         telling.updated(document)
-    examined.look_at(kept)
     return kept

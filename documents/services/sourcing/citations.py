@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from collections.abc import Mapping
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -17,15 +14,13 @@ from django.utils import timezone
 from documents import blocks
 from documents.checks import lamps
 from documents.checks import support
-from documents.checks.support import Judgement
 from documents.checks.support import Lamp
 from documents.checks.support import Support
 from documents.models import Document
 from documents.models import DocumentCitation
 from documents.models import DocumentSection
 from documents.models import DocumentSource
-from documents.writing.contract import Citation
-from documents.writing.judge import Pair
+from documents.services.running.checking import sentence_hash
 
 
 def of_document(document: Document, *, lamp: str = "") -> QuerySet[DocumentCitation]:
@@ -35,47 +30,6 @@ def of_document(document: Document, *, lamp: str = "") -> QuerySet[DocumentCitat
         one_of = [Q(**{f"lamps__{name}__lamp": lamp}) for name in lamps.NAMES]
         found = found.filter(reduce(or_, one_of), overridden_at=None)
     return found.order_by("section__number", "number")
-
-
-def keep(
-    section: DocumentSection, citations: Iterable[Citation], sources: Mapping[str, DocumentSource]
-) -> list[DocumentCitation]:
-    """The citations of a text that was written, in place of those that the section had."""
-    now = timezone.now()
-    DocumentCitation.objects.filter(section=section).delete()
-    return DocumentCitation.objects.bulk_create(
-        DocumentCitation(
-            section=section,
-            number=one.number,
-            source=sources[one.source],
-            sentence=one.sentence,
-            sentence_hash=hash_of(one.sentence),
-            claim=one.claim,
-            quote=one.quote,
-            locator=one.locator[:100],
-            lamps=sources[one.source].lamps | {lamps.SUPPORT: lamps.of_support(one.support, now=now)},
-        )
-        for one in citations
-    )
-
-
-def unjudged(section: DocumentSection) -> list[Pair]:
-    """What a judge is asked: those that computing has not decided."""
-    rows = DocumentCitation.objects.filter(section=section).order_by("number")
-    return [
-        Pair(row.number, row.claim, row.quote, row.sentence)
-        for row in rows
-        if (found := _support(row)).lamp is Lamp.AMBER and found.method is support.Method.COMPUTED
-    ]
-
-
-def judge(section: DocumentSection, judgements: Mapping[int, Judgement]) -> None:
-    """Write down what a judge says, by the numbers of citations."""
-    now = timezone.now()
-    rows = list(DocumentCitation.objects.filter(section=section, number__in=judgements))
-    for row in rows:
-        _write(row, support.judged(_support(row), judgements[row.number]), now)
-    DocumentCitation.objects.bulk_update(rows, ["lamps"])
 
 
 def confirm(row: DocumentCitation, name: str) -> bool:
@@ -101,9 +55,11 @@ def follow(section: DocumentSection, text: blocks.Blocks) -> None:
     sentences = {mark.number: sentence.text for sentence in blocks.sentences(text) for mark in sentence.marks}
     rows = list(DocumentCitation.objects.filter(section=section))
     DocumentCitation.objects.filter(pk__in=[row.pk for row in rows if row.number not in sentences]).delete()
-    changed = [row for row in rows if row.number in sentences and hash_of(sentences[row.number]) != row.sentence_hash]
+    changed = [
+        row for row in rows if row.number in sentences and sentence_hash(sentences[row.number]) != row.sentence_hash
+    ]
     for row in changed:
-        row.sentence, row.sentence_hash = sentences[row.number], hash_of(sentences[row.number])
+        row.sentence, row.sentence_hash = sentences[row.number], sentence_hash(sentences[row.number])
         row.confirmed_at = row.overridden_at = None
         row.override_reason = ""
         _write(row, support.edited(_support(row)), now)
@@ -118,11 +74,6 @@ def refresh(source: DocumentSource) -> int:
         row.lamps = row.lamps | source.lamps
     DocumentCitation.objects.bulk_update(rows, ["lamps"])
     return len(rows)
-
-
-def hash_of(sentence: str) -> str:
-    """The same for the same words, whatever blanks are between them."""
-    return hashlib.sha256(" ".join(sentence.split()).encode()).hexdigest()
 
 
 def _support(row: DocumentCitation) -> Support:

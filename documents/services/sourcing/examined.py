@@ -13,6 +13,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from documents.checks import lamps
+from documents.checks.records import Fault
+from documents.checks.support import Lamp
 from documents.models import DocumentSource
 from documents.services import telling
 from documents.services.sourcing import citations
@@ -55,7 +57,7 @@ def write(row: DocumentSource, found: Examined) -> None:
     if any(one.is_answered for one in found.asked):
         row.retraction = lamps.gravest(found)
     elif lamps.is_taken_back(row.retraction):
-        row.lamps[lamps.RETRACTION] |= {"lamp": "red", "reason": "taken_back"}
+        row.lamps[lamps.RETRACTION] |= {"lamp": Lamp.RED.value, "reasons": [Fault.TAKEN_BACK.value]}
     row.checked_at = now
     row.save(update_fields=["lamps", "retraction", "checked_at"])
 

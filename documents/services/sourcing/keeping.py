@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
@@ -10,7 +9,6 @@ from django.db.models import QuerySet
 from documents.models import Document
 from documents.models import DocumentSource
 from documents.services.sourcing import rows
-from documents.sources.works import Work
 
 MOST = 999
 """Keys have three digits."""
@@ -24,15 +22,6 @@ def listed(document: Document) -> QuerySet[DocumentSource]:
 def citable(document: Document) -> list[DocumentSource]:
     """Those that its owner has not excluded and that nobody has taken back."""
     return [row for row in listed(document).filter(is_excluded=False) if not rows.is_taken_back(row)]
-
-
-def keep_found(document: Document, works: Iterable[Work]) -> list[DocumentSource]:
-    """The rows of works that were found, in their order, some of which were there before.
-
-    In the caller's transaction, which holds the lock of the document. Those beyond MOST are left out.
-    """
-    made = [keep(document, rows.new_row(work, rows.csl_of(work))) for work in works]
-    return list({row.pk: row for row in made if row is not None}.values())
 
 
 def keep(document: Document, row: DocumentSource) -> DocumentSource | None:

@@ -89,20 +89,26 @@ def new_row(work: Work, csl: dict[str, Any]) -> DocumentSource:
         doi=work.doi[:300],
         csl=csl,
         abstract=work.abstract,
+        passages=[passage(work.abstract)] if work.abstract else [],
         language=work.language[:12],
         fingerprint=names.fingerprint(work.title, work.year, work.first_family),
         is_demo=work.is_demo,
     )
 
 
+def passage(text: str, locator: str = "") -> dict[str, str]:
+    """As it is stored; ``locator`` is where it stands, such as "p. 12"."""
+    return {"text": text, "locator": locator}
+
+
 def for_model(row: DocumentSource, goal: str, *, most: int) -> Source:
-    """With its abstract and those of its passages, at most so many, that speak of ``goal``."""
+    """With those of its passages, at most so many, that speak of ``goal``."""
     work = work_of(row)
-    told = [row.abstract] if row.abstract else []
-    told += passages.about([str(one) for one in row.passages], goal, most=max(0, most - len(told)))
+    told = {str(one["text"]): str(one.get("locator", "")) for one in row.passages}
+    chosen = passages.about(list(told), goal, most=most)
     families = [author.family for author in work.authors]
     shown = ", ".join(families[:_SHOWN_AUTHORS]) + (" et al." if len(families) > _SHOWN_AUTHORS else "")
-    return Source(row.key, work.title, shown, work.year, tuple(map(Passage, told)))
+    return Source(row.key, work.title, shown, work.year, tuple(Passage(text, told[text]) for text in chosen))
 
 
 def is_taken_back(row: DocumentSource) -> bool:
