@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from core import modules
+from core.findings import Check
 
 
 class DocumentsConfig(modules.ModuleConfig):
@@ -39,6 +41,11 @@ class DocumentsConfig(modules.ModuleConfig):
         from documents import receivers  # noqa: F401 - importing connects them
 
         demo.register()
+
+    def checks(self) -> Iterable[Check]:
+        from documents import doctor
+
+        return doctor.checks()
 
     def client_config(self) -> dict[str, Any]:
         from documents import limits
