@@ -5,6 +5,7 @@ A citation is data: a sentence points at a source by its key, and the text never
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Annotated
 from typing import Any
@@ -36,11 +37,16 @@ class Mark(_Part):
 
 
 class Sentence(_Part):
-    """Plain text; ``note`` is a footnote of the author's own."""
+    """Plain text; ``note`` is a footnote of the author's own.
+
+    ``lacks`` says why somebody should look at it: a citation of it was dropped as nothing stood behind it
+    (``dropped``), or it states what needs one and has none (``uncited``).
+    """
 
     text: str = Field(alias="t", min_length=1, max_length=SENTENCE_CHARS)
     marks: tuple[Mark, ...] = Field(default=(), alias="c", max_length=20)
     note: str = Field(default="", max_length=SENTENCE_CHARS)
+    lacks: Literal["", "dropped", "uncited"] = ""
 
 
 Sentences = Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=MOST_SENTENCES)]
@@ -115,3 +121,8 @@ def sentences(blocks: Blocks) -> Iterator[Sentence]:
         elif isinstance(block, Items):
             for item in block.items:
                 yield from item
+
+
+def sentence_hash(sentence: str) -> str:
+    """By which a sentence is known again after an edit of others; blanks do not count."""
+    return hashlib.sha256(" ".join(sentence.split()).encode()).hexdigest()

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from documents import words
+from documents.sources import abstracts
 from documents.sources import names
 from documents.sources.works import Work
 
@@ -25,7 +26,8 @@ def merged(found: Iterable[Work]) -> list[Work]:
     """Each work once, with what its records have together; in the order in which they came."""
     works: list[list[Work]] = []
     by_doi: dict[str, list[Work]] = {}
-    for work in found:
+    # Two questions may have brought one record.
+    for work in dict.fromkeys(found):
         group = by_doi.get(work.doi) if work.doi else None
         group = group if group is not None else next((one for one in works if _is_same(one, work)), None)
         if group is None:
@@ -87,7 +89,7 @@ def _together(group: list[Work]) -> Work:
     return replace(
         best,
         doi=best.doi or next((one.doi for one in group if one.doi), ""),
-        abstract=best.abstract or next((one.abstract for one in group if one.abstract), ""),
+        abstract=abstracts.fitting(best.title, [(one.provider, one.abstract) for one in (best, *group)]),
         container=best.container or next((one.container for one in group if one.container), ""),
         language=best.language or next((one.language for one in group if one.language), ""),
         citations=max((one.citations for one in group if one.citations is not None), default=None),

@@ -20,9 +20,11 @@ _ONE = Work("openalex", "Soil moisture and carbon", (Author("M\u00fcller"),), 20
 
 def test_a_work_of_three_records_is_one_with_what_they_have_together() -> None:
     publisher = replace(_ONE, provider="crossref", citations=2, container="Journal of Tests")
-    nameless = replace(_ONE, provider="semantic_scholar", doi="", title="Soil Moisture and Carbon.", abstract="Dry.")
+    nameless = replace(
+        _ONE, provider="semantic_scholar", doi="", title="Soil Moisture and Carbon.", abstract="Dry soil."
+    )
     (found,) = merged([_ONE, publisher, nameless])
-    assert found == replace(publisher, abstract="Dry.", citations=3)
+    assert found == replace(publisher, abstract="Dry soil.", citations=3)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,11 @@ def test_a_work_of_three_records_is_one_with_what_they_have_together() -> None:
 )
 def test_what_may_be_another_work_stays_one(other: Work) -> None:
     assert merged([_ONE, other]) == [_ONE, other]
+
+
+def test_a_record_that_two_questions_brought_is_one_though_it_says_little() -> None:
+    bare = Work("openalex", "Soil")
+    assert merged([bare, _ONE, bare]) == [bare, _ONE]
 
 
 @given(st.lists(st.sampled_from(["10.5555/a", "10.5555/b", "10.5555/c"]), max_size=12))
