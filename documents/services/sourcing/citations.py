@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from documents import blocks
+from documents.blocks import sentence_hash
 from documents.checks import lamps
 from documents.checks import support
 from documents.checks.support import Lamp
@@ -20,7 +21,6 @@ from documents.models import Document
 from documents.models import DocumentCitation
 from documents.models import DocumentSection
 from documents.models import DocumentSource
-from documents.services.running.checking import sentence_hash
 
 
 def of_document(document: Document, *, lamp: str = "") -> QuerySet[DocumentCitation]:
