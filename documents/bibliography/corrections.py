@@ -6,6 +6,7 @@ as they are, and changed in memory. Each change says what is wrong without it in
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ _RUSSIAN = {"под ред.": "за ред.", "Вып.": "Вид.", "[Элект
 def corrected(path: Path, locale: str) -> bytes:
     """The style of a file as it is rendered for a locale."""
     style = etree.parse(path, etree.XMLParser(remove_comments=True, resolve_entities=False, no_network=True)).getroot()
-    for change in (_suffix_years, _space_dates, _join_places, _leave_order_of_list, _count_pages, _place_theses):
+    for change in _CHANGES:
         change(style)
     if locale.startswith("en"):
         _capitalise_labels(style)
@@ -82,8 +83,26 @@ def _join_places(style: Any) -> None:
 
 def _leave_order_of_list(style: Any) -> None:
     """Several works of one citation stand as in the list, which we put in order (:mod:`.ordering`)."""
-    for sort in list(_all(style, "sort")):
-        sort.getparent().remove(sort)
+    citation = next(_all(style, "citation"))
+    for sort in list(citation.iter(f"{{{_CSL}}}sort")):
+        citation.remove(sort)
+
+
+def _name_editors_once(style: Any) -> None:
+    """Editors who stand in an author's place are named again behind the title: "(Eds.) … (A. Miller, Eds.)"."""
+    editors = [names for names in _all(style, "names") if "editor" in names.get("variable", "").split()]
+    in_place = [names for names in editors if next(names.iterancestors(f"{{{_CSL}}}substitute"), None) is not None]
+    for names in editors if in_place else ():
+        if names in in_place:
+            continue
+        choose, branch = _element("choose"), _element("if", variable="author")
+        names.getparent().replace(names, choose)
+        branch.append(names)
+        choose.append(branch)
+        if "apa" in _id(style):  # where a chapter without authors begins with its title
+            chapter = _element("else-if", type="chapter paper-conference", match="any")
+            chapter.append(copy.deepcopy(names))
+            choose.append(chapter)
 
 
 def _count_pages(style: Any) -> None:
@@ -102,7 +121,7 @@ def _place_theses(style: Any) -> None:
     kinds = [branch for branch in style.iter() if "type" in branch.attrib and not branch.get("variable")]
     books = [branch for branch in kinds if {"book", "motion_picture", "song"} < set(branch.get("type").split())]
     articles = [branch for branch in kinds if {"article-journal", "thesis"} < set(branch.get("type").split())]
-    if "gost" not in (style.findtext(f".//{{{_CSL}}}id") or "") or not (books and articles):
+    if "gost" not in _id(style):
         return
     articles[0].set("type", articles[0].get("type").replace(" thesis", ""))
     books[0].set("type", f"{books[0].get('type')} thesis")
@@ -153,9 +172,17 @@ def _add_term(terms: Any, name: str, text: str, **attributes: str) -> None:
     term.text = text
 
 
+def _id(style: Any) -> str:
+    return str(style.findtext(f".//{{{_CSL}}}id"))
+
+
 def _element(tag: str, **attributes: str) -> Any:
     return etree.Element(f"{{{_CSL}}}{tag}", attributes)
 
+
+_CHANGES = (
+    _suffix_years, _space_dates, _join_places, _leave_order_of_list, _name_editors_once, _count_pages, _place_theses,
+)  # fmt: skip
 
 _COMMA_AFTER = regex.compile("(?P<quote>’?”)(?P<stop>[,.])")
 _SHUT = "\ue001"

@@ -22,7 +22,10 @@ def is_cyrillic(text: str) -> bool:
 def listed(
     references: Iterable[Reference], *, cyrillic_first: bool, by_year: bool, most_authors: int | None = None
 ) -> list[Reference]:
-    """By authors, or by title where there are none or more than ``most_authors``; then by year and title, or the reverse."""
+    """By authors, or by title where there are none or more than ``most_authors``; then by year and title.
+
+    Not ``by_year``: by title first.
+    """
 
     def order(reference: Reference) -> tuple[bool, tuple[str, ...], int, str, int]:
         authors = reference.authors if most_authors is None or len(reference.authors) <= most_authors else ()

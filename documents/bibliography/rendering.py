@@ -100,9 +100,9 @@ class _Pass:
 
     def entries(self, references: Sequence[Reference], *, is_labelled: bool) -> tuple[Entry, ...]:
         """One for each reference."""
-        rendered = [corrections.finish(str(entry), self._locale) for entry in self._list.bibliography()]
-        pairs = zip(references, rendered, strict=True)
-        return tuple(_entry(one.key, _once(one, text), is_labelled=is_labelled) for one, text in pairs)
+        pairs = zip(references, map(str, self._list.bibliography()), strict=True)
+        texts = [(one.key, corrections.finish(_once(one, text), self._locale)) for one, text in pairs]
+        return tuple(_entry(key, text, is_labelled=is_labelled) for key, text in texts)
 
 
 def _once(reference: Reference, text: str) -> str:
@@ -112,7 +112,8 @@ def _once(reference: Reference, text: str) -> str:
     if "author" in item or not text.lstrip(_OPEN).startswith(title):
         return text
     head, rest = text[: len(title) + 2], text[len(title) + 2 :]
-    return head + regex.sub(rf"(?<=\) ?\.? ){_OPEN}?{regex.escape(title)}{_SHUT}?[.,]? *", "", rest, count=1)
+    again = rf"(?<=\)(?P<stopped>\.?)) {_OPEN}?{regex.escape(title)}{_SHUT}?(?P<stop>[.,]?)"
+    return head + regex.sub(again, lambda found: "" if found["stopped"] else found["stop"], rest, count=1)
 
 
 def _entry(key: str, text: str, *, is_labelled: bool) -> Entry:

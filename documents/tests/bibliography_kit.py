@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from string import ascii_uppercase
 
 from documents.bibliography.references import Kind
 from documents.bibliography.references import Name
@@ -25,7 +26,8 @@ WORKS = (
         year=2020, volume="13", pages="1-9", doi="10.5555/meadow.2",
     ),
     Reference(
-        "S3", Kind.BOOK, "Мова степу", (Name("Коваль", "Марія Ігорівна"), Name("Жук", "Жан-Поль"), Name("Ґудзь", "О.П.")),
+        "S3", Kind.BOOK, "Мова степу",
+        (Name("Коваль", "Марія Ігорівна"), Name("Жук", "Жан-Поль"), Name("Ґудзь", "О.П.")),
         publisher="Обрій", place="Київ", year=2018, edition="2-ге", page_count="320", genre="монографія",
     ),
     Reference(
@@ -33,7 +35,7 @@ WORKS = (
         url="https://example.org/x", accessed=date(2026, 1, 2),
     ),
     Reference(
-        "S5", Kind.ARTICLE, "Many hands", tuple(Name(f"Author{letter}", "Xenia") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXY"),
+        "S5", Kind.ARTICLE, "Many hands", tuple(Name(f"Author{letter}", "Xenia") for letter in ascii_uppercase[:25]),
         container="Meadows", year=2019, volume="1", pages="e12",
     ),
     Reference(

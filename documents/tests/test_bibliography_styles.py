@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from documents.bibliography import corrections
 from documents.bibliography import csl
 from documents.bibliography.references import Kind
 from documents.bibliography.references import Name
@@ -48,7 +50,9 @@ def test_whoever_looks_alike_gets_letters_in_the_order_of_the_list() -> None:
     found = STYLES["apa"].render(works[::-1], [(work.key,) for work in works], "uk")
     letters = [regex.search(r"2020(\w+)\)", mark)[1] for mark in found.marks]
     assert letters == [*"abcdefghijklmnopqrstuvwxyz", "aa", "ab", "ac", "ad"]
-    assert [f"(2020{letter})" in entry.text for letter, entry in zip(letters, found.entries, strict=True)] == [True] * 30
+    assert [f"(2020{letter})" in entry.text for letter, entry in zip(letters, found.entries, strict=True)] == [
+        True
+    ] * 30
 
 
 def test_a_citation_of_nothing_is_refused_by_its_key() -> None:
@@ -123,51 +127,58 @@ def _numbers_point_at_entries(
 
 
 _EQUAL = {
-    ("apa", "en"): 0,
-    ("apa", "uk"): 0,
-    ("harvard-cite-them-right", "en"): 0,
-    ("harvard-cite-them-right", "uk"): 0,
-    ("gost-r-7-0-5-2008", "en"): 0,
-    ("gost-r-7-0-5-2008", "uk"): 0,
-    ("ieee", "en"): 0,
-    ("ieee", "uk"): 0,
-    ("nlm-citation-sequence", "en"): 0,
-    ("nlm-citation-sequence", "uk"): 0,
+    ("apa", "en"): 11,
+    ("apa", "uk"): 9,
+    ("harvard-cite-them-right", "en"): 11,
+    ("harvard-cite-them-right", "uk"): 9,
+    ("gost-r-7-0-5-2008", "en"): 6,
+    ("gost-r-7-0-5-2008", "uk"): 7,
+    ("ieee", "en"): 11,
+    ("ieee", "uk"): 5,
+    ("nlm-citation-sequence", "en"): 2,
+    ("nlm-citation-sequence", "uk"): 2,
 }
+"""Of eleven entries, with pandoc 2.17 (Debian 12).
+
+Where they differ: its Ukrainian has "вип." for a volume, "et al." in Latin lists and "В" for "У"; it orders two papers
+of one year as they are cited; our thesis and book of the GOST say what they are; and it does not know how the NLM's
+style of 2026 hands the form of names down, which makes it write them in full.
+"""
 
 
 @pytest.mark.parametrize(("style", "language"), _EQUAL)
 def test_pandoc_writes_the_same(
-    style: str, language: str, tmp_path: Path, record_property: pytest.RecordProperty
+    style: str, language: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """A processor of its own (Haskell); where it differs in many entries, one of both does not follow the style."""
+    """A processor of its own, in Haskell; it gets the style of the package, and in Ukrainian our words as well."""
     pandoc = shutil.which("pandoc")
     if pandoc is None:
         pytest.skip("pandoc is not on this machine (Debian: apt-get install pandoc).")
-    theirs = _by_pandoc(pandoc, style, "en-GB" if (style, language) == ("harvard-cite-them-right", "en") else LOCALES[language], tmp_path)
-    ours = [entry.text for entry in kit.rendered(style, language).entries]
+    theirs = _by_pandoc(pandoc, style, language, tmp_path)
+    ours = [regex.sub(r"^(\[\d+\]|\d+\.) ", "", entry.text) for entry in kit.rendered(style, language).entries]
     equal = [entry for entry in ours if entry in theirs]
-    record_property("equal", f"{len(equal)} of {len(ours)}")
-    print(f"{style} {language}: {len(equal)} of {len(ours)} entries as pandoc writes them")
-    for entry in ours:
-        if entry not in theirs: print("  O", entry)
-    for entry in theirs:
-        if entry not in ours: print("  P", entry)
-    assert len(equal) >= _EQUAL[style, language]
+    record_property(f"equal to pandoc, {style} {language}", f"{len(equal)} of {len(ours)}")
+    others = "\n".join(
+        [
+            *(f"ours   {entry}" for entry in ours if entry not in theirs),
+            *(f"pandoc {entry}" for entry in theirs if entry not in ours),
+        ]
+    )
+    assert len(equal) >= _EQUAL[style, language], f"{len(equal)} of {len(ours)} are equal:\n{others}"
 
 
-def _by_pandoc(pandoc: str, style: str, locale: str, folder: Path) -> list[str]:
-    """Its entries as plain text."""
+def _by_pandoc(pandoc: str, style: str, language: str, folder: Path) -> list[str]:
+    """Its entries as plain text, without labels."""
+    given = Path(get_style_filepath(style))
+    locale = "en-GB" if (style, language) == ("harvard-cite-them-right", "en") else LOCALES[language]
+    if language == "uk":
+        (folder / "style.csl").write_bytes(corrections.corrected(given, locale))
+        given = folder / "style.csl"
     items = folder / "items.json"
     items.write_text(json.dumps([csl.item(work) for work in kit.WORKS], ensure_ascii=False), "utf-8")
     cited = " ".join(f"[{'; '.join(f'@{key}' for key in keys)}]" for keys in kit.CITATIONS)
-    done = subprocess.run(
-        [pandoc, "--citeproc", "--csl", get_style_filepath(style), "--bibliography", str(items), "-t", "plain", "--wrap=none"],
-        input=f"---\nlang: {locale}\n---\n\n{cited}\n",
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )  # fmt: skip
+    command = [pandoc, "--citeproc", "--csl", str(given), "--bibliography", str(items), "-t", "plain", "--wrap=none"]
+    page = f"---\nlang: {locale}\n---\n\n{cited}\n"
+    done = subprocess.run(command, input=page, capture_output=True, text=True, check=True, timeout=60)
     lines = [regex.sub(r"[\s_]+", " ", line).strip() for line in done.stdout.split("\n") if line.strip()]
-    return lines[1:]
+    return [regex.sub(r"^(\[\d+\]|\d+\.) ", "", line) for line in lines[1:]]
