@@ -124,6 +124,11 @@ STYLES: dict[str, Style] = {
 """By the names under which they are kept."""
 
 
+def usual(language: str) -> str:
+    """The style of a document that names none."""
+    return "dstu-8302-2015" if language == "uk" else "apa"
+
+
 def _cited(references: Sequence[Reference], citations: Sequence[Citation]) -> tuple[list[Reference], list[Citation]]:
     """What the text points at, in its order, and the citations. Raises UnknownReference."""
     known = {reference.key: reference for reference in references}

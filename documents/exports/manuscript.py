@@ -8,6 +8,7 @@ from dataclasses import field
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic import ValidationError
 
 from documents import blocks
 from documents.bibliography.references import Reference
@@ -141,6 +142,24 @@ def compose(
 
 
 _ADAPTER: TypeAdapter[Manuscript] = TypeAdapter(Manuscript)
+_LAYOUT: TypeAdapter[Layout] = TypeAdapter(Layout)
+
+
+def layout_of(stored: dict[str, Any]) -> Layout:
+    """Of JSON: its fields, over those of the ``preset`` that it names. Raises ValueError, which says why."""
+    changed = dict(stored)
+    name = changed.pop("preset", "")
+    if name and name not in PRESETS:
+        raise ValueError(f"The preset is one of: {', '.join(PRESETS)}.")
+    usual = _LAYOUT.dump_python(PRESETS.get(name, Layout()))
+    if isinstance(changed.get("margins"), dict):
+        changed["margins"] = usual["margins"] | changed["margins"]
+    if unknown := sorted(changed.keys() - usual.keys()):
+        raise ValueError(f"A layout has no {unknown[0]}.")
+    try:
+        return _LAYOUT.validate_python(usual | changed)
+    except ValidationError as error:
+        raise ValueError(str(error.errors()[0]["msg"]).removeprefix("Value error, ")) from None
 
 
 def dumped(manuscript: Manuscript) -> dict[str, Any]:

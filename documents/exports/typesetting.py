@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,7 @@ _LINE = 1.15
 """Height of a line of single spacing, in sizes of the font, as Word has it for Times New Roman."""
 _LONGEST_WORD = 40
 """Letters of a line's word that is left in one piece; addresses are longer."""
+_USUAL_WORD = 14
 _BREAK = "\u200b"
 _LETTER = 0.55
 """Width of a letter, in sizes of the font: what a column holds is reckoned with it, on the safe side."""
@@ -45,7 +47,7 @@ _STANDARD = "ua-1"
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """``text_pages``: those from the first heading to the list of references; ``standard``: empty where it is only tagged."""
+    """``text_pages``: from the first heading to the list of references; ``standard``: empty where it is only tagged."""
 
     pages: int
     text_pages: int
@@ -93,7 +95,7 @@ def _read(content: bytes, manuscript: Manuscript, standard: str) -> Set:
     file = pypdfium2.PdfDocument(content)
     try:
         pages = len(file)
-        starts = [mark.get_dest() for mark in file.get_toc(max_depth=1)]
+        starts = [mark.get_dest() for mark in file.get_toc() if mark.level == 0]
         at = [dest.get_index() for dest in starts if dest is not None]
         is_tagged = bool(pypdfium2.raw.FPDFCatalog_IsTagged(file.raw))
     finally:
@@ -127,7 +129,9 @@ def _head(manuscript: Manuscript, words: labels.Labels) -> str:
   top-edge: 0.8em, bottom-edge: -0.2em,
 )
 #set page(
-  paper: "a4", {notice}numbering: "1", margin: (left: {margins.left}mm, right: {margins.right}mm,
+  paper: "a4", {notice}numbering: "1", footer: context if here().page() > 1 {{
+    align(center, counter(page).display())
+  }}, margin: (left: {margins.left}mm, right: {margins.right}mm,
   top: {margins.top}mm, bottom: {margins.bottom}mm),
 )
 #let between = {_LINE * layout.spacing - 1:.3f}em
@@ -141,6 +145,7 @@ def _head(manuscript: Manuscript, words: labels.Labels) -> str:
 #show heading: set par(justify: false, first-line-indent: 0mm)
 #show heading: set block(above: 1.2em, below: 0.9em, sticky: true)
 #show outline: set par(first-line-indent: 0mm)
+#show table.cell.where(y: 0): set text(weight: "bold")
 #show figure: set block(breakable: true)
 #show figure.caption: it => it.body
 #show figure.caption: set align(left)
@@ -185,10 +190,7 @@ def _grid(grid: flow.Grid, layout: Layout) -> str:
     columns = list(zip(grid.header, *grid.rows, strict=True))
     size = max(layout.size - (2 if len(columns) <= 5 else 4), _SMALLEST)
     width = _PAGE_WIDTH - layout.margins.left - layout.margins.right
-    wanted = [
-        max(sum(map(len, column)) / len(column), *(min(len(word), 14) for text in column for word in text.split()), 2)
-        for column in columns
-    ]
+    wanted = [_wanted(column) for column in columns]
     shares = [max(width * want / sum(wanted), width / len(columns) / 2) for want in wanted]
     shares = [share * width / sum(shares) for share in shares]
     letters = [max(int((share - 3) / (size * _POINT * _LETTER)), 1) for share in shares]
@@ -203,6 +205,12 @@ def _grid(grid: flow.Grid, layout: Layout) -> str:
         f"table(columns: ({', '.join(f'{share:.2f}mm' for share in shares)},), align: left, inset: 1.5mm, "
         f"table.header({cells[0]}), {body})}})\n"
     )
+
+
+def _wanted(column: Sequence[str]) -> float:
+    """Letters that a column asks for: a usual cell, and a usual word, in one line."""
+    words = [min(len(word), _USUAL_WORD) for text in column for word in text.split()]
+    return max(sum(map(len, column)) / len(column), *words, 2)
 
 
 def _text(text: str, most: int = _LONGEST_WORD) -> str:
