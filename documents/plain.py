@@ -8,10 +8,16 @@ import regex  # type: ignore[import-untyped]
 
 from core import text as texts
 
-_UNSET = regex.compile(r"[\p{Co}\p{Cs}\p{Cn}\ufeff\ufff9-\ufffc]+")
-"""Private use, halves of pairs, what Unicode has not given out, and marks of annotations."""
+_UNSET = regex.compile(r"(?![\u200c\u200d])[\p{Co}\p{Cs}\p{Cn}\p{Default_Ignorable_Code_Point}\ufff9-\ufffc]+")
+"""Private use, halves of pairs, what Unicode has not given out, and what is drawn as nothing. Joiners stay, which
+several scripts are written with."""
+_ALONE = regex.compile(r"(?<![\p{L}\p{M}\p{N}])(?:[\u200c\u200d]|\p{M})+")
+"""Accents and joiners on no letter: in a line from right to left they end typst 0.15.2 (seen 2026-12-01)."""
 
 
 def plain(text: str) -> str:
     """One line, composed (NFC), without controls, direction marks and characters that no font has; it may be empty."""
-    return unicodedata.normalize("NFC", texts.line(_UNSET.sub("", text)))
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    composed = unicodedata.normalize("NFC", texts.line(_UNSET.sub("", text)))
+    return texts.line(_ALONE.sub("", composed))

@@ -28,7 +28,10 @@ TIMEOUT_SECONDS = 240
 """Of a clock, not of a processor: the child is behind all who serve."""
 WAIT_SECONDS = 20
 _LEASE_SECONDS = TIMEOUT_SECONDS + WAIT_SECONDS + 10
-_ROLE = "documents:print"
+ROLE = "documents:print"
+
+LIMITS = {"memory_mb": exports_worker.MEMORY_MB}
+"""Of a child; read by each call."""
 
 _logger = logging.getLogger(__name__)
 _children = children.Children(exports_worker.__file__, at_once=AT_ONCE, wait=WAIT_SECONDS)
@@ -77,14 +80,12 @@ def measure(manuscript: Manuscript) -> Length:
     return Length(answer["pages"], answer["text_pages"])
 
 
-def _ask(
-    command: str, manuscript: Manuscript, *, memory_mb: int = exports_worker.MEMORY_MB, **arguments: Any
-) -> dict[str, Any]:
-    asked = {"memory_mb": memory_mb, "arguments": {"manuscript": dumped(manuscript), **arguments}}
+def _ask(command: str, manuscript: Manuscript, **arguments: Any) -> dict[str, Any]:
+    asked = {**LIMITS, "arguments": {"manuscript": dumped(manuscript), **arguments}}
     try:
         # In a file: a document is more than a command line takes.
         with (
-            pace.slot(_ROLE, most=AT_ONCE, lease=_LEASE_SECONDS),
+            pace.slot(ROLE, most=AT_ONCE, lease=_LEASE_SECONDS),
             tempfile.NamedTemporaryFile("w", prefix="export-", suffix=".json", encoding="utf-8") as given,
         ):
             json.dump(asked, given)

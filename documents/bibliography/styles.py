@@ -13,24 +13,13 @@ from typing import Protocol
 from documents.bibliography import dstu
 from documents.bibliography import ordering
 from documents.bibliography import rendering
+from documents.bibliography.locales import LOCALES
 from documents.bibliography.references import Reference
 from documents.bibliography.shapes import Bibliography
 from documents.bibliography.shapes import Entry
 from documents.bibliography.shapes import Run
 from documents.bibliography.shapes import UnknownReference
 from documents.plain import plain
-
-LOCALES = {
-    "en": "en-US",
-    "de": "de-DE",
-    "fr": "fr-FR",
-    "es": "es-ES",
-    "it": "it-IT",
-    "cs": "cs-CZ",
-    "uk": "uk-UA",
-    "pl": "pl-PL",
-}
-"""Languages of documents, and the words their lists are written with."""
 
 Citation = tuple[str, ...]
 """Keys of the references that one place of the text points at."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -11,9 +10,7 @@ from pydantic import TypeAdapter
 from pydantic import ValidationError
 
 from documents import blocks
-from documents.bibliography.references import Reference
 from documents.bibliography.shapes import Entry
-from documents.bibliography.styles import STYLES
 
 FONTS = ("Times New Roman", "Arial")
 """As a Word file names them; in a PDF stand free ones (:mod:`.typesetting`)."""
@@ -94,7 +91,7 @@ class Unverified:
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
-    """``language`` is one of ``bibliography.styles.LOCALES``; made by ``compose``, so that each mark has its entry."""
+    """``language`` is one of ``bibliography.locales``; made by ``composing``, so that each mark has its entry."""
 
     title: str
     language: str
@@ -105,40 +102,6 @@ class Manuscript:
     unverified: tuple[Unverified, ...] = ()
     layout: Layout = field(default_factory=Layout)
     is_demo: bool = False
-
-
-def compose(
-    *,
-    title: str,
-    language: str,
-    sections: Sequence[Section],
-    references: Sequence[Reference] = (),
-    style: str = "apa",
-    author: str = "",
-    unverified: Sequence[Unverified] = (),
-    layout: Layout | None = None,
-    is_demo: bool = False,
-) -> Manuscript:
-    """Sections with the marks and the list of a style. Raises UnknownReference for a mark that points at nothing."""
-    citations = [
-        tuple(mark.source for mark in sentence.marks)
-        for section in sections
-        for sentence in blocks.sentences(section.content)
-        if sentence.marks
-    ]
-    found = STYLES[style].render(references, citations, language)
-    marks = dict(zip(citations, found.marks, strict=True))
-    return Manuscript(
-        title=title,
-        language=language,
-        sections=tuple(sections),
-        author=author,
-        marks=tuple(Mark(sources, text) for sources, text in marks.items()),
-        entries=found.entries,
-        unverified=tuple(unverified),
-        layout=layout or Layout(),
-        is_demo=is_demo,
-    )
 
 
 _ADAPTER: TypeAdapter[Manuscript] = TypeAdapter(Manuscript)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
+import regex  # type: ignore[import-untyped]
 import typst
 
 from documents.bibliography.shapes import Run
@@ -37,6 +38,10 @@ _LONGEST_WORD = 40
 """Letters of a line's word that is left in one piece; addresses are longer."""
 _USUAL_WORD = 14
 _BREAK = "\u200b"
+_JOINERS = regex.compile("[\u200c\u200d]+")
+_FROM_THE_RIGHT = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}\p{Bidi_Class=AN}]")
+"""In a line from right to left what is drawn as nothing, a break as well, ends typst 0.15.2."""
+_LETTERS = regex.compile(r"\X")
 _LETTER = 0.55
 """Width of a letter, in sizes of the font: what a column holds is reckoned with it, on the safe side."""
 _SMALLEST = 8.0
@@ -55,8 +60,12 @@ class Set:
     standard: str
 
 
+class Unset(Exception):
+    """typst ended itself."""
+
+
 def write(manuscript: Manuscript, to: Path) -> Set:
-    """Write the PDF, to the standard of accessible ones (PDF/UA-1) where the document allows it."""
+    """Write the PDF, to the standard of accessible ones (PDF/UA-1) where the document allows it. Raises Unset."""
     source = "".join(_source(manuscript))
     try:
         content, standard = _compiled(source, manuscript.layout, pdf_standards=_STANDARD), _STANDARD
@@ -73,14 +82,14 @@ def measure(manuscript: Manuscript) -> Set:
 
 def _compiled(source: str, layout: Layout, **options: Any) -> bytes:
     with tempfile.TemporaryDirectory(prefix="export-") as nothing:
-        made: bytes = typst.compile(
-            source.encode(),
-            root=nothing,
-            font_paths=_fonts(layout.font),
-            package_path=nothing,
-            package_cache_path=nothing,
-            **options,
-        )  # type: ignore[type-var]
+        folders = {"root": nothing, "package_path": nothing, "package_cache_path": nothing}
+        try:
+            made: bytes = typst.compile(source.encode(), font_paths=_fonts(layout.font), **folders, **options)  # type: ignore[type-var]
+        except BaseException as panic:
+            # What typst ends with on a text it cannot set is no Exception, and has no name to be caught by.
+            if type(panic).__name__ == "PanicException":
+                raise Unset from panic
+            raise
     return made
 
 
@@ -221,11 +230,13 @@ def _string(text: str, most: int = _LONGEST_WORD) -> str:
     """A literal of typst's code; what could end it is escaped, and nothing in it is read as code."""
     blank = " " if text.startswith(" ") else ""
     end = " " if text.endswith(" ") else ""
-    broken = " ".join(_breakable(word, most) for word in plain(text).split(" "))
-    return '"' + (blank + broken + end).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    words = _JOINERS.sub("", plain(text)).split(" ")
+    broken = blank + " ".join(_breakable(word, most) for word in words) + end
+    return '"' + broken.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _breakable(word: str, most: int) -> str:
-    if len(word) <= most:
+    if len(word) <= most or _FROM_THE_RIGHT.search(word):
         return word
-    return _BREAK.join(word[start : start + most] for start in range(0, len(word), most))
+    letters = _LETTERS.findall(word)
+    return _BREAK.join("".join(letters[start : start + most]) for start in range(0, len(letters), most))

@@ -27,7 +27,7 @@ from docx.shared import RGBColor
 from docx.text.paragraph import Paragraph
 from lxml import etree
 
-from documents.bibliography.styles import LOCALES
+from documents.bibliography.locales import LOCALES
 from documents.exports import flow
 from documents.exports import labels
 from documents.exports.manuscript import Layout

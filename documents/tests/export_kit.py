@@ -16,11 +16,11 @@ from lxml import etree
 
 from documents import blocks
 from documents.exports import flow
+from documents.exports.composing import compose
 from documents.exports.manuscript import PRESETS
 from documents.exports.manuscript import Manuscript
 from documents.exports.manuscript import Section
 from documents.exports.manuscript import Unverified
-from documents.exports.manuscript import compose
 from documents.tests import bibliography_kit
 
 SENTENCE = "Дослідження показує, що щедра роса живить ґрунт"

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from documents.bibliography import corrections
 from documents.bibliography import csl
+from documents.bibliography.locales import LOCALES
 from documents.bibliography.references import Kind
 from documents.bibliography.references import Name
 from documents.bibliography.references import Reference
 from documents.bibliography.shapes import UnknownReference
-from documents.bibliography.styles import LOCALES
 from documents.bibliography.styles import STYLES
 from documents.tests import bibliography_kit as kit
 

@@ -16,15 +16,15 @@ import pytest
 import regex  # type: ignore[import-untyped]
 from docx.oxml.ns import qn
 
+from documents.bibliography.locales import LOCALES
 from documents.bibliography.shapes import UnknownReference
-from documents.bibliography.styles import LOCALES
 from documents.exports import flow
 from documents.exports import typesetting
 from documents.exports import word
+from documents.exports.composing import compose
 from documents.exports.manuscript import PRESETS
 from documents.exports.manuscript import Layout
 from documents.exports.manuscript import Margins
-from documents.exports.manuscript import compose
 from documents.exports.manuscript import dumped
 from documents.exports.manuscript import layout_of
 from documents.exports.manuscript import loaded

@@ -16,9 +16,9 @@ from documents.bibliography.references import Name
 from documents.bibliography.references import Reference
 from documents.exports import typesetting
 from documents.exports import word
+from documents.exports.composing import compose
 from documents.exports.manuscript import Manuscript
 from documents.exports.manuscript import Section
-from documents.exports.manuscript import compose
 from documents.plain import plain
 from documents.tests import export_kit as kit
 
@@ -33,9 +33,13 @@ _FEW = 'abc #$\\"\n\r\t{}[]!%;:/*\u2028\u202e\u2066\u0301\u0308Їґ\ufeff'
 """So that bad neighbours meet: an override of direction, a combining accent, the end of a line."""
 
 
-def _text(chance: random.Random, *, few: bool) -> str:
-    if few:
-        return "".join(chance.choice(_FEW) for _ in range(80))
+_TURNED = "אשְּابﺐﻐـًّۙ؇ؐ\u200c\u200d\u0301Aі1 ()😊\ufe0f\U000e004fक्\u200b\u2060\u00ad"
+"""Lines from right to left with accents on nothing, joiners, and what is drawn as nothing."""
+
+
+def _text(chance: random.Random, alphabet: str = "") -> str:
+    if alphabet:
+        return "".join(chance.choice(alphabet) for _ in range(80))
     return "".join(chr(chance.randint(*chance.choice(_RANGES))) for _ in range(80))
 
 
@@ -44,7 +48,7 @@ def _document(seed: int) -> Manuscript:
     chance = random.Random(seed)
 
     def text() -> str:
-        return _text(chance, few=seed % 2 == 0)
+        return _text(chance, (_FEW, _TURNED, "")[seed % 3])
 
     content = [
         *({"kind": "paragraph", "s": [{"t": text(), "note": text()}, {"t": text()}]} for _ in range(8)),
@@ -65,8 +69,9 @@ def test_no_text_ends_the_printer(seed: int, tmp_path: Path) -> None:
     made = typesetting.write(document, tmp_path / "made.pdf")
     assert made.pages >= 3
     assert made.is_tagged
-    word.write(document, tmp_path / "made.docx")
-    assert kit.in_word(tmp_path / "made.docx").words == kit.wanted(document).words
+    if seed < 6:
+        word.write(document, tmp_path / "made.docx")
+        assert kit.in_word(tmp_path / "made.docx").words == kit.wanted(document).words
 
 
 def test_the_printer_is_ended_by_such_text_as_it_comes() -> None:
@@ -74,7 +79,7 @@ def test_the_printer_is_ended_by_such_text_as_it_comes() -> None:
     chance = random.Random(1)
     ended = 0
     for _ in range(12):
-        texts = [_text(chance, few=True).replace("\\", "").replace('"', "") for _ in range(50)]
+        texts = [_text(chance, _FEW).replace("\\", "").replace('"', "") for _ in range(50)]
         try:
             typst.compile("\n\n".join(f'#text("{one}")' for one in texts).encode())
         except typst.TypstError:
