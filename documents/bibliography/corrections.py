@@ -168,8 +168,9 @@ def _ukrainian() -> Any:
 
 
 def _add_term(terms: Any, name: str, text: str, **attributes: str) -> None:
-    term = etree.SubElement(terms, f"{{{_CSL}}}term", name=name, **attributes)
+    term = _element("term", name=name, **attributes)
     term.text = text
+    terms.append(term)
 
 
 def _id(style: Any) -> str:

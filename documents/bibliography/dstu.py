@@ -104,8 +104,7 @@ def _imprint(reference: Reference, words: _Words) -> list[str]:
 
 
 def _pages(reference: Reference, words: _Words) -> str:
-    if reference.pages:
-        pages = _RANGE.sub(_DASH, reference.pages.strip())
+    if pages := _RANGE.sub(_DASH, reference.pages.strip()):
         # The number of an article is no page.
         return f"{words.pages} {pages}" if pages[0].isdigit() else pages
     return f"{reference.page_count} {words.page_count}" if reference.page_count else ""

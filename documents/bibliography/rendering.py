@@ -113,7 +113,7 @@ def _once(reference: Reference, text: str) -> str:
         return text
     head, rest = text[: len(title) + 2], text[len(title) + 2 :]
     again = rf"(?<=\)(?P<stopped>\.?)) {_OPEN}?{regex.escape(title)}{_SHUT}?(?P<stop>[.,]?)"
-    return head + regex.sub(again, lambda found: "" if found["stopped"] else found["stop"], rest, count=1)
+    return head + str(regex.sub(again, lambda found: "" if found["stopped"] else found["stop"], rest, count=1))
 
 
 def _entry(key: str, text: str, *, is_labelled: bool) -> Entry:

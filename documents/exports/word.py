@@ -134,8 +134,9 @@ class _Writer:
         for item in items:
             paragraph = self._file.add_paragraph(style=style)
             if number is not None:
-                paragraph._p.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = number
-                paragraph._p.get_or_add_pPr().get_or_add_numPr().get_or_add_ilvl().val = 0
+                of_list: Any = paragraph._p.get_or_add_pPr()
+                of_list.get_or_add_numPr().get_or_add_ilvl().val = 0
+                of_list.get_or_add_numPr().get_or_add_numId().val = number
             self._pieces(paragraph, item)
 
     def _grid(self, grid: flow.Grid) -> None:

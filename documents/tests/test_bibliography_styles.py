@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,13 +91,9 @@ _REFERENCE = st.builds(
 def _document(draw: st.DrawFn) -> tuple[list[Reference], list[tuple[str, ...]]]:
     """References S1… and citations of some of them."""
     found = draw(st.lists(_REFERENCE, min_size=1, max_size=4))
-    works = [Reference(**{**_fields(work), "key": f"S{number}"}) for number, work in enumerate(found, 1)]
+    works = [replace(work, key=f"S{number}") for number, work in enumerate(found, 1)]
     key = st.sampled_from([work.key for work in works])
     return works, draw(st.lists(st.lists(key, min_size=1, max_size=3).map(tuple), max_size=4))
-
-
-def _fields(work: Reference) -> dict[str, object]:
-    return {name: getattr(work, name) for name in Reference.__slots__}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

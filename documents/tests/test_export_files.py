@@ -28,6 +28,7 @@ from documents.exports.manuscript import Margins
 from documents.exports.manuscript import dumped
 from documents.exports.manuscript import layout_of
 from documents.exports.manuscript import loaded
+from documents.tests import bibliography_kit
 from documents.tests import export_kit as kit
 
 pytestmark = pytest.mark.any_stack
@@ -109,7 +110,8 @@ def test_a_word_file_has_fields_repeated_heads_and_a_language(tmp_path: Path) ->
     assert {node.get(qn("w:val")) for node in file.styles.element.iter(qn("w:lang"))} == {"uk-UA"}
     margins = file.sections[0]
     assert [round(side.mm) for side in (margins.left_margin, margins.right_margin)] == [30, 15]  # type: ignore[union-attr]
-    numbers = [one._p.pPr.numPr.numId.val for one in file.paragraphs if one.style and one.style.name == "List Number"]
+    lists: list[Any] = [one._p.pPr for one in file.paragraphs if one.style and one.style.name == "List Number"]
+    numbers = [one.numPr.numId.val for one in lists]
     assert numbers[0] == numbers[1] != numbers[2] == numbers[3]  # the second list begins at 1 again
 
 
@@ -187,7 +189,7 @@ def test_every_language_of_documents_is_set(language: str, tmp_path: Path) -> No
     sections = [
         kit.section("Ä title", kit.paragraph({"t": "Żółć, říše, été, niño, größer, їжак.", "c": [{"s": "S1", "n": 1}]}))
     ]
-    document = compose(title="T", language=language, sections=sections, references=kit.bibliography_kit.WORKS)
+    document = compose(title="T", language=language, sections=sections, references=bibliography_kit.WORKS)
     assert typesetting.write(document, tmp_path / "made.pdf").standard == "ua-1"
     assert kit.in_pdf(tmp_path / "made.pdf").words == kit.wanted(document).words
     word.write(document, tmp_path / "made.docx")
