@@ -84,7 +84,7 @@ def _compiled(source: str, layout: Layout, **options: Any) -> bytes:
     with tempfile.TemporaryDirectory(prefix="export-") as nothing:
         given = {"root": nothing, "package_path": nothing, "package_cache_path": nothing, **options}
         try:
-            made: bytes = typst.compile(source.encode(), None, font_paths=_fonts(layout.font), **given)  # type: ignore[type-var]
+            made: bytes = typst.compile(source.encode(), None, font_paths=_fonts(layout.font), **given)
         except BaseException as panic:
             # What typst ends with on a text it cannot set is no Exception, and has no name to be caught by.
             if type(panic).__name__ == "PanicException":

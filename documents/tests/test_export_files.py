@@ -10,6 +10,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import docx
+import pdfua
 import pikepdf
 import pypdfium2
 import pytest
@@ -81,6 +82,12 @@ def test_a_pdf_has_title_language_outline_and_links(tmp_path: Path) -> None:
                 "Неперевірені джерела",
             ]
         assert sum(note["/Subtype"] == "/Link" for note in pdf.pages[1].get("/Annots", [])) >= 6
+
+
+def test_a_peer_finds_nothing_that_bars_readers_from_a_pdf(tmp_path: Path) -> None:
+    typesetting.write(kit.manuscript(), tmp_path / "made.pdf")
+    report = pdfua.validate(str(tmp_path / "made.pdf"))
+    assert [(found.rule_id, found.message) for found in report.findings] == []
 
 
 def test_the_same_document_is_the_same_pdf(tmp_path: Path) -> None:
