@@ -1,4 +1,4 @@
-"""A thesis of some 200 pages as PDF and Word file, against its bare words: processor seconds and memory, and their ratio.
+"""A thesis of some 200 pages as PDF and Word file, against its bare words: processor seconds, memory, and their ratio.
 
     python bench/documents.py [--sections 44]
 
@@ -125,20 +125,22 @@ def main() -> None:
         folder = Path(name)
         (folder / "texts.json").write_text(json.dumps(plain(manuscript), ensure_ascii=False), "utf-8")
         for command, kind in (("pdf", "pdf"), ("measure", "pdf"), ("docx", "docx")):
-            arguments = {"manuscript": dumped(manuscript)} | (
-                {} if command == "measure" else {"to": f"{folder}/made.{kind}"}
-            )
-            (folder / "asked.json").write_text(
-                json.dumps({"memory_mb": exports_worker.MEMORY_MB, "arguments": arguments})
-            )
+            arguments: dict[str, Any] = {"manuscript": dumped(manuscript)}
+            if command != "measure":
+                arguments["to"] = f"{folder}/made.{kind}"
+            asked_for = {"memory_mb": exports_worker.MEMORY_MB, "arguments": arguments}
+            (folder / "asked.json").write_text(json.dumps(asked_for), "utf-8")
             made = run(exports_worker.__file__, command, f"{folder}/asked.json")
             bare = run(__file__, "--baseline", kind, f"{folder}/texts.json", f"{folder}/bare.{kind}")
-            seconds = made["cpu_seconds"] / bare["cpu_seconds"]
-            memory = made["peak_mb"] / bare["peak_mb"]
-            print(
-                f"{command:8} {made.get('pages', '-')} pages, {made['cpu_seconds']:.1f} s and {made['peak_mb']} MB; "
-                f"bare words {bare['cpu_seconds']:.1f} s and {bare['peak_mb']} MB: {seconds:.1f} and {memory:.1f} times"
-            )
+            print(_line(command, made, bare))
+
+
+def _line(command: str, made: dict[str, Any], bare: dict[str, Any]) -> str:
+    seconds, memory = made["cpu_seconds"] / bare["cpu_seconds"], made["peak_mb"] / bare["peak_mb"]
+    return (
+        f"{command:8} {made.get('pages', '-')} pages, {made['cpu_seconds']:.1f} s and {made['peak_mb']} MB; "
+        f"bare words {bare['cpu_seconds']:.1f} s and {bare['peak_mb']} MB: {seconds:.1f} and {memory:.1f} times"
+    )
 
 
 if __name__ == "__main__":
