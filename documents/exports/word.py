@@ -38,6 +38,8 @@ _SCRIPTS = ("ascii", "hAnsi", "cs", "eastAsia")
 _THEMES = ("asciiTheme", "hAnsiTheme", "cstheme", "eastAsiaTheme")
 _AFTER_UPDATE = ("hdrShapeDefaults", "footnotePr", "endnotePr", "compat")
 """Elements of settings that must follow ``updateFields``."""
+_HANGING = 6
+"""Millimetres between a list's number and its text."""
 _FIRST_NOTE = 2
 """Numbers 0 and 1 are the lines between text and notes."""
 
@@ -181,8 +183,9 @@ def _describe(file: Document, manuscript: Manuscript) -> None:
 
 def _set_styles(file: Document, layout: Layout) -> None:
     styles = file.styles
-    for name in ("toc 1", "toc 2", "toc 3", "Bibliography", "Table Text"):
-        styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
+    for name in ("toc 1", "toc 2", "toc 3", "Bibliography"):  # Word's own, which its template has not
+        styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=True).base_style = styles["Normal"]
+    styles.add_style("Table Text", WD_STYLE_TYPE.PARAGRAPH).base_style = styles["Normal"]
     heads = [f"Heading {level}" for level in range(1, flow.DEEPEST + 1)]
     for name in ("Normal", "Title", "Caption", "List Number", "List Bullet", *heads):
         _set_font(styles[name], layout)
@@ -194,6 +197,12 @@ def _set_styles(file: Document, layout: Layout) -> None:
         styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     styles["Title"].font.size = Pt(layout.size + 4)
+    for line in styles["Title"].element.findall(f".//{qn('w:pBdr')}"):
+        line.getparent().remove(line)
+    styles["Caption"].font.bold, styles["Caption"].paragraph_format.keep_with_next = False, True
+    for name in ("List Number", "List Bullet"):
+        styles[name].paragraph_format.left_indent = Mm(layout.indent + _HANGING)
+        styles[name].paragraph_format.first_line_indent = Mm(-_HANGING)
     styles["Table Text"].font.size = Pt(max(layout.size - 2, 8))
     styles["Table Text"].paragraph_format.line_spacing = 1
     styles["Bibliography"].paragraph_format.left_indent = Mm(layout.indent)
