@@ -68,13 +68,20 @@ def pages_of(sections: Sequence[DocumentSection]) -> int:
 
 
 def shares(words: Mapping[str, int], pages: int) -> dict[str, int]:
-    """``pages`` given out by words, all of them: who has the largest rest after whole pages gets one more."""
+    """``pages`` given out by words, all of them: who has the largest rest after whole pages gets one more.
+
+    The last one has a page in any case: an order is done with its last page, and pays for nothing after it.
+    """
     total = sum(words.values()) or 1
     exact = {key: pages * count / total for key, count in words.items()}
     given = {key: int(value) for key, value in exact.items()}
     by_rest = sorted(exact, key=lambda key: given[key] - exact[key])
     for key in by_rest[: pages - sum(given.values())]:
         given[key] += 1
+    last = next(reversed(words))
+    if not given[last]:
+        given[max(given, key=lambda key: given[key])] -= 1
+        given[last] = 1
     return given
 
 

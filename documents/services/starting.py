@@ -87,7 +87,7 @@ def whole(
     pay: as soon as that is done it begins by itself, and asking again gives that run.
     """
     writers.check(actor, model or "")
-    if known := _known(actor, document_id, client_id):
+    if known := _known(actor, document_id, client_id) or _bought(actor, document_id, digest):
         return known
     with transaction.atomic():
         document = _ready(actor, document_id, requirements)
@@ -158,6 +158,15 @@ def _known(actor: User, document_id: UUID, client_id: str | None) -> DocumentRun
     if found is not None and found.document_id != document_id:
         raise IdempotencyMismatch
     return found
+
+
+def _bought(actor: User, document_id: UUID, digest: str | None) -> DocumentRun | None:
+    """What is being written for this quote."""
+    if not digest:
+        return None
+    ordered = Order.objects.filter(user_id=actor.pk, quote__feature=quoting.FEATURE, quote__digest=digest)
+    live = DocumentRun.objects.visible_to(actor).live().filter(document_id=document_id)
+    return live.filter(order_id__in=ordered.values("pk")).first()
 
 
 def _ready(actor: User, document_id: UUID, requirements: str | None) -> Document:
