@@ -21,6 +21,7 @@ class DocumentsConfig(modules.ModuleConfig):
     }
     schema_enums = {
         "DocumentKindEnum": ["thesis", "essay", "article", "report"],
+        "DocumentLanguageEnum": ["en", "de", "fr", "es", "it", "cs", "uk", "pl"],
         "DocumentStatusEnum": ["draft", "outline_generated", "generating", "paused", "completed", "failed"],
         "DocumentSectionStatusEnum": [
             "pending", "researching", "writing", "checking", "styling", "completed", "failed",

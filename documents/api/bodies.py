@@ -56,7 +56,7 @@ class NewDocumentRequest(Body):
     """Your own name for it: asked again with it, nothing is made twice."""
 
 
-class DocumentRequest(Body):
+class DocumentPutRequest(Body):
     """All that can be changed of a document, as it is to be; what is left out is as in a new one."""
 
     title: Title
