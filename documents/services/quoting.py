@@ -78,7 +78,7 @@ def shares(words: Mapping[str, int], pages: int) -> dict[str, int]:
     by_rest = sorted(exact, key=lambda key: given[key] - exact[key])
     for key in by_rest[: pages - sum(given.values())]:
         given[key] += 1
-    last = next(reversed(words))
+    last = list(words)[-1]
     if not given[last]:
         given[max(given, key=lambda key: given[key])] -= 1
         given[last] = 1

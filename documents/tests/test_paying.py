@@ -176,7 +176,7 @@ def test_what_failed_waits_to_be_resumed_and_goes_back_when_nobody_does(alice_cl
     _document, order = ordered(alice_client)
     pay(order)
     run = DocumentRun.objects.get(order_id=order.pk)
-    Job.objects.filter(pk=run.job_id).update(state=Job.State.FAILED, finished_at=timezone.now())
+    Job.objects.filter(pk=str(run.job_id)).update(state=Job.State.FAILED, finished_at=timezone.now())
     DocumentRun.objects.filter(pk=run.pk).update(status="failed", finished_at=timezone.now())
     assert paying.give_back_forgotten() == 0
     DocumentRun.objects.update(finished_at=timezone.now() - timedelta(days=8))
