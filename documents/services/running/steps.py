@@ -33,6 +33,7 @@ from documents.models import Document
 from documents.models import DocumentRun
 from documents.models import DocumentSection
 from documents.models import DocumentStep
+from documents.services import paying
 from documents.services.running.desk import Desk
 
 FEATURE = "documents"
@@ -186,6 +187,7 @@ class Steps:
                 reference=str(self.desk.document.pk),
                 model=model,
                 cost=prices.cost(llm.Usage(prompt_tokens, room), entry, llm.catalogue.today()),
+                funded_by=paying.funded_by(self.desk.row, question.section),
             )
         except DomainError as error:
             self._failed(step, error.code)
