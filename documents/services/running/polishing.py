@@ -1,4 +1,4 @@
-"""The style pass of a section; what it may not change is computed (:mod:`documents.styling`)."""
+"""The style pass of a section; what it may not change is computed (:mod:`documents.checks.style`)."""
 
 from __future__ import annotations
 
@@ -22,5 +22,4 @@ def section(clerk: Clerk, written: Written) -> blocks.Blocks:
         kind = f"style:{1 + start // styling.AT_ONCE}"
         messages = clerk.prompt(styling.TASK, data)
         said |= clerk.asked(kind, messages, room, styling.SCHEMA, lambda answer, ids=ids: styling.read(answer, ids))
-    styled, _kept = styling.styled(written.blocks, said)
-    return styled
+    return styling.styled(written.blocks, said).content

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from documents import blocks
-from documents import style
 from documents.blocks import Mark
 from documents.blocks import Sentence
-from documents.style import Lock
+from documents.checks import style
+from documents.checks.style import Lock
 
 pytestmark = pytest.mark.any_stack
 

@@ -56,6 +56,8 @@ def broken(before: Sentence, after: Sentence) -> Lock | None:
         return Lock.NAMES
     if not SHORTEST <= len(after.text.strip()) / max(len(before.text.strip()), 1) <= LONGEST:
         return Lock.LENGTH
+    if len(after.text) > blocks.SENTENCE_CHARS:
+        return Lock.LENGTH
     return None
 
 
