@@ -32,9 +32,9 @@ _AT_WORK = (
 
 def cancel_live(document: Document) -> None:
     """What is being written of it ends: at once when it waits, at its next look when it runs."""
-    for row in DocumentRun.objects.live().filter(document=document).exclude(job_id=None):
-        for job in Job.objects.filter(pk=row.job_id):
-            jobs.cancel(job)
+    ids = DocumentRun.objects.live().filter(document=document, job_id__isnull=False).values("job_id")
+    for job in Job.objects.filter(pk__in=ids):
+        jobs.cancel(job)
 
 
 def of_job(job: Job) -> None:
