@@ -39,8 +39,13 @@ def make_source(document: Document, number: int = 1, **fields: Any) -> DocumentS
     return DocumentSource.objects.create(document=document, **(wanted | fields))
 
 
-def make_all(user: User, mark: str) -> Document:
-    """A document of ``user`` with all that belongs to one; ``mark`` stands in whatever is theirs."""
+def make_all(*people: tuple[User, str]) -> None:
+    """For each a document with all that belongs to one; their mark stands in whatever is theirs."""
+    for user, mark in people:
+        _make_one(user, mark)
+
+
+def _make_one(user: User, mark: str) -> None:
     document = make_document(
         user, title=f"{mark}-title", topic=f"{mark}-topic", requirements_text=f"{mark}-requirements",
         additional_requirements=f"{mark}-wishes", client_id=f"{mark}-document",
@@ -60,4 +65,3 @@ def make_all(user: User, mark: str) -> Document:
         claim=f"{mark}-claim", quote=f"{mark}-quote", override_reason=f"{mark}-reason",
     )  # fmt: skip
     DocumentExport.objects.create(document=document, format="pdf", content_digest="8" * 64, report={"by": f"{mark}-r"})
-    return document

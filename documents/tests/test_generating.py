@@ -46,7 +46,7 @@ def short(owner: User, *titles: str, **fields: Any) -> str:
 
 def events(kind: str) -> list[dict[str, Any]]:
     rows = StreamEvent.objects.filter(type=kind).order_by("seq")
-    return [json.loads(row.payload) if isinstance(row.payload, str) else row.payload for row in rows]
+    return [json.loads(row.payload) for row in rows]
 
 
 class TestOutlines:
@@ -105,7 +105,7 @@ class TestOutlines:
             (3, "One", 1),
         ]
         assert (said["version"], said["sections"][0]["id"], said["sections"][2]["id"]) == (2, ids[2], ids[0])
-        new = DocumentSection.objects.get(document=document, number=2)
+        new = DocumentSection.objects.get(document__pk=document, number=2)
         assert str(new.parent_id) == ids[2]
         late = alice_client.put(path, {"version": 1, "sections": wanted})
         assert (late.status_code, late.json()["code"], late.json()["version"]) == (409, "outline_changed", 2)

@@ -36,7 +36,7 @@ def write(desk: Desk, steps: Steps) -> None:
 def _wanted(desk: Desk) -> list[DocumentSection]:
     rows = DocumentSection.objects.filter(document=desk.document).exclude(status=Status.COMPLETED).order_by("number")
     if desk.row.kind == DocumentRun.Kind.SECTION:
-        rows = rows.filter(number=desk.row.section_now)
+        rows = rows.filter(number=desk.row.section_now or 0)
     return list(rows)
 
 
