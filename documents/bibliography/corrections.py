@@ -190,12 +190,12 @@ _SHUT = "\ue001"
 """Ends what is in italics (:mod:`.rendering`)."""
 _STOPPED = regex.compile(rf"(?<!\.)(?P<end>[.?!…]{_SHUT}?[”’»]?{_SHUT}?)\.(?!\.)")
 _ASKED = regex.compile(r"(?P<end>[?!])[,.](?P<quote>’?”)")
-_NOTHING = regex.compile(r",\s*(?=[\])])|(?<=[\[(])\s+")
+_NOTHING = regex.compile(r",\s*(?=[\])])|(?<=[\[(])\s+|(?<=[.;:]) ,(?= )")
 _GAPS = regex.compile(r" {2,}")
 
 
 def finish(text: str, locale: str) -> str:
-    """A rendered text with one stop where there were two, nothing between a comma and a bracket, and, in American
+    """A rendered text with one stop where there were two, no comma around what is missing, and, in American
     English, stops and commas inside the quotation marks."""
     if locale == "en-US":
         text = _COMMA_AFTER.sub(r"\g<stop>\g<quote>", text)

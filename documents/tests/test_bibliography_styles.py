@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,20 @@ def test_whoever_looks_alike_gets_letters_in_the_order_of_the_list() -> None:
     assert [f"(2020{letter})" in entry.text for letter, entry in zip(letters, found.entries, strict=True)] == [
         True
     ] * 30
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_what_is_missing_leaves_no_stops_behind(style: str) -> None:
+    """A chapter without place and publisher, whose fields have what catalogues put into them."""
+    work = Reference(
+        "S1", Kind.CHAPTER, "Dew?", (Name("O’Hara", "Ann-Marie"),), (Name(literal="Lark & Co."),), container="Box",
+        volume="1–2", pages=" 12 — 14 ", edition="3rd, revised", year=1999, doi="10.5555/(a)b",
+        accessed=date(2026, 1, 2),
+    )  # fmt: skip
+    found = STYLES[style].render([work], [("S1",), ("S1", "S1")], "en")
+    assert found.marks[0] == found.marks[1]
+    assert not regex.search(r" [,.;]|,,|[?;:]\.|(?<!\.)\.\.(?!\.)|\(\)|  ", found.entries[0].text)
+    assert regex.search("12–(14|4)", found.entries[0].text)
 
 
 def test_a_citation_of_nothing_is_refused_by_its_key() -> None:
