@@ -7,13 +7,10 @@ A sentence that breaks a lock keeps its old words. Whether a sentence still stan
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import count
-from typing import Literal
 
 import regex  # type: ignore[import-untyped]
 
@@ -26,7 +23,6 @@ SHORTEST, LONGEST = 0.6, 1.5
 _QUOTED = regex.compile(r"«([^»]*)»|“([^”]*)”|„([^“”]*)[“”]|\"([^\"]*)\"")
 _WORD = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}\p{N}'’\-]*")
 _DIGITS = regex.compile(r"\d+(?:[.,:/\-–]\d+)*\s?%?")
-_TOKEN = regex.compile(r"\s+|[\p{L}\p{M}\p{N}'’\-]+|.")
 
 
 class Lock(StrEnum):
@@ -140,27 +136,3 @@ def replaced(content: blocks.Blocks, sentences: Mapping[int, Sentence]) -> block
             case _:
                 made.append(block)
     return tuple(made)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of two sentences."""
-
-    kind: Literal["same", "removed", "added"]
-    text: str
-
-
-def diff(before: str, after: str) -> tuple[Piece, ...]:
-    """Word by word: what is the same and removed is the old sentence, what is the same and added the new one."""
-    return tuple(_pieces(_TOKEN.findall(before), _TOKEN.findall(after)))
-
-
-def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:
-    for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            yield Piece("same", "".join(old[start:end]))
-            continue
-        if end > start:
-            yield Piece("removed", "".join(old[start:end]))
-        if new_end > new_start:
-            yield Piece("added", "".join(new[new_start:new_end]))

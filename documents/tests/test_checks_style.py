@@ -98,21 +98,6 @@ def test_an_editor_who_swaps_words_changes_nothing_that_is_locked() -> None:
     assert style.replaced(found.content, {1: second, 3: fourth}) == _TEXT  # taken back
 
 
-def test_a_difference_is_told_word_by_word() -> None:
-    assert [(piece.kind, piece.text) for piece in style.diff("Роса вночі випадає.", "Роса випадає.")] == [
-        ("same", "Роса"),
-        ("removed", " вночі"),
-        ("same", " випадає."),
-    ]
-
-
-@given(st.text(max_size=60), st.text(max_size=60))
-def test_a_difference_has_both_sentences_whole(before: str, after: str) -> None:
-    pieces = style.diff(before, after)
-    assert "".join(piece.text for piece in pieces if piece.kind != "added") == before
-    assert "".join(piece.text for piece in pieces if piece.kind != "removed") == after
-
-
 @given(st.text(min_size=1, max_size=60))
 def test_the_same_sentence_breaks_no_lock(text: str) -> None:
     if text.strip():
