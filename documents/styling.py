@@ -95,7 +95,7 @@ def locked(before: str, after: str) -> Lock | None:
         return Lock.EMPTY
     if not SHORTEST <= len(after) / len(before) <= LONGEST or len(after) > blocks.SENTENCE_CHARS:
         return Lock.LENGTH
-    if figures.asserted(before) != figures.asserted(after):
+    if figures.asserted(before) != figures.asserted(after) or figures.given(before) != figures.given(after):
         return Lock.FIGURES
     if sorted(_QUOTED.findall(before)) != sorted(_QUOTED.findall(after)):
         return Lock.QUOTATION
@@ -139,5 +139,8 @@ def _capitals(sentence: str) -> set[str]:
 
 
 def _names(sentence: str) -> set[str]:
-    """Capitalised words that are not so for their place."""
-    return {match.group() for match in _CAPITAL.finditer(_FIRST.sub("", sentence))}
+    """Capitalised words that are not so for their place alone: "NASA" is one at the beginning, too."""
+    first = _FIRST.match(sentence)
+    opening = first.group() if first else ""
+    spelt = {word for word in _capitals(opening) if word[1:] != word[1:].lower()}
+    return spelt | _capitals(sentence[len(opening) :])

@@ -37,6 +37,8 @@ TEXT = blocks.read(
         ("Він каже «сплять» про бджіл.", "Він каже «спочивають» про бджіл.", Lock.QUOTATION),
         ("Many bees of Kyiv sleep at night.", "Many bees of Lviv sleep at night.", Lock.NAMES),
         ("Many bees of the city sleep at night.", "Many bees of Kyiv sleep at night.", Lock.NAMES),
+        ("There were three species of bees.", "There were four species of bees.", Lock.FIGURES),
+        ("NASA counts the bees that sleep.", "It counts the bees that sleep.", Lock.NAMES),
         ("Kyiv has many bees that sleep.", "Many bees that sleep live in Kyiv.", None),
     ],
 )
