@@ -12,6 +12,8 @@ from pytest_django.fixtures import Settings
 
 from core.jobs import services as job_services
 from core.llm import discovery
+from documents import printing
+from documents.printing import Length
 from documents.sources import catalogues
 from documents.tests.model_fake import FakeModel
 
@@ -22,6 +24,8 @@ def desk(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.LLM_DEMO_WORD_SECONDS = 0
     monkeypatch.setattr(job_services, "poke", lambda *_args, **_options: True)
+    # Tests of the printer have its process.
+    monkeypatch.setattr(printing, "measure", lambda manuscript: Length(3, len(manuscript.sections)))
     cache.clear()  # breakers, and whose turn it is
     yield
     cache.clear()

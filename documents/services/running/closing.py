@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -10,6 +12,7 @@ from documents import drafting
 from documents import limits
 from documents.models import Document
 from documents.models import DocumentSection
+from documents.services import manuscripts
 from documents.services.running.asking import Clerk
 from documents.services.running.desk import Desk
 
@@ -23,14 +26,28 @@ def summary(clerk: Clerk, section: DocumentSection, text: blocks.Blocks) -> str:
     return clerk.asked("close", messages, _ROOM, drafting.SUMMARY, drafting.read_summary)
 
 
-def close(desk: Desk, section: DocumentSection, text: blocks.Blocks, summed_up: str) -> None:
-    """It is written. In the caller's transaction."""
+def pages(desk: Desk, section: DocumentSection, text: blocks.Blocks) -> float | None:
+    """Of the document so far with this section, as it is set; None when it cannot be set now. In a child process."""
+    section.styled = blocks.stored(text)
+    rows = DocumentSection.objects.filter(document=desk.document).exclude(pk=section.pk)
+    written = [*rows.filter(status=DocumentSection.Status.COMPLETED), section]
+    return manuscripts.pages(desk.document, sorted(written, key=lambda row: row.number))
+
+
+def close(desk: Desk, section: DocumentSection, text: blocks.Blocks, summed_up: str, *, so_far: float | None) -> None:
+    """It is written; ``so_far`` are the pages of the document with it. In the caller's transaction."""
+    others = DocumentSection.objects.filter(document=desk.document).exclude(pk=section.pk)
+    before = others.aggregate(pages=Sum("pages"))["pages"] or 0.0
+    section.pages = max(0.0, so_far - before) if so_far is not None else 0.0
     section.styled, section.summary = blocks.stored(text), summed_up
     section.words, section.status = words_of(text), DocumentSection.Status.COMPLETED
     section.completed_at, section.version = timezone.now(), section.version + 1
-    section.save(update_fields=["styled", "summary", "words", "status", "completed_at", "version"])
+    section.save(update_fields=["styled", "summary", "words", "pages", "status", "completed_at", "version"])
     total = DocumentSection.objects.filter(document=desk.document).aggregate(words=Sum("words"))
-    Document.objects.filter(pk=desk.document.pk).update(words=total["words"] or 0, updated_at=timezone.now())
+    changes: dict[str, Any] = {"words": total["words"] or 0, "updated_at": timezone.now()}
+    if so_far is not None:
+        changes["pages"] = so_far
+    Document.objects.filter(pk=desk.document.pk).update(**changes)
 
 
 def words_of(text: blocks.Blocks) -> int:

@@ -60,8 +60,9 @@ def _write(desk: Desk, steps: Steps, section: DocumentSection) -> None:
     styled = polishing.section(clerk, written)
     desk.at("close", section)
     summary = closing.summary(clerk, section, styled)
+    so_far = closing.pages(desk, section, styled)
     with desk.writing():
-        closing.close(desk, section, styled, summary)
+        closing.close(desk, section, styled, summary, so_far=so_far)
         checking.keep(section, checked, styled)
         desk.row.progress = _progress(desk)
         desk.row.save(update_fields=["progress"])
