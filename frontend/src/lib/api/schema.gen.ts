@@ -4207,7 +4207,7 @@ export interface components {
             /** Format: uuid */
             document_id: string;
             kind: components["schemas"]["DocumentRunKindEnum"];
-            status: components["schemas"]["DocumentRunStatusEnum"];
+            status: components["schemas"]["OwnJobStatusEnum"];
             stage: string;
             /** @description Percent. */
             progress: number;
@@ -4222,8 +4222,6 @@ export interface components {
             error: components["schemas"]["DocumentFault"] | null;
             check_url: string;
         };
-        /** @enum {string} */
-        DocumentRunStatusEnum: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled";
         /** @enum {string} */
         DocumentSectionStatusEnum: "pending" | "researching" | "writing" | "checking" | "styling" | "completed" | "failed";
         /** @description A document, as far as it is. Money is text. */
@@ -4336,21 +4334,10 @@ export interface components {
             /** @default false */
             for_everyone: boolean;
         };
-        /** @description An entry of an outline. */
+        /** @description A word and its rendering. */
         EntryBody: {
-            /**
-             * @description Of the section that it is; left out for a new one.
-             * @default null
-             */
-            id: string | null;
-            title: string;
-            /** @default  */
-            goal: string;
-            target_words: number;
-            /** @default 1 */
-            level: number;
-            /** @default true */
-            needs_sources: boolean;
+            source: string;
+            target: string;
         };
         /** @description A word and its rendering. */
         EntryShape: {
@@ -5091,6 +5078,11 @@ export interface components {
             translation_chars?: number;
             translation_instructions?: number;
             translation_glossary_entries?: number;
+            document_title?: number;
+            document_topic?: number;
+            document_pages?: number;
+            document_sections?: number;
+            document_requirements?: number;
         };
         /** @description The bounds of one run. */
         LimitsShape: {
@@ -5610,9 +5602,25 @@ export interface components {
         };
         /** @enum {string} */
         OrderState: "open" | "paid" | "done" | "refunded" | "cancelled";
+        /** @description An entry of an outline. */
+        OutlineEntryBody: {
+            /**
+             * @description Of the section that it is; left out for a new one.
+             * @default null
+             */
+            id: string | null;
+            title: string;
+            /** @default  */
+            goal: string;
+            target_words: number;
+            /** @default 1 */
+            level: number;
+            /** @default true */
+            needs_sources: boolean;
+        };
         /** @description All sections in their order; those that are not named are gone. */
         OutlineRequest: {
-            sections: components["schemas"]["EntryBody"][];
+            sections: components["schemas"]["OutlineEntryBody"][];
             /** @description Of the outline that you have seen. 409 `outline_changed` when it is another one by now. */
             version: number;
         };
@@ -5627,7 +5635,7 @@ export interface components {
             /** Format: uuid */
             job_id: string;
             kind: string;
-            status: components["schemas"]["DocumentRunStatusEnum"];
+            status: components["schemas"]["OwnJobStatusEnum"];
             /** @description 0 to 100. */
             progress: number;
             /** @description Why it failed, or why it is tried again; otherwise empty. */
@@ -5641,6 +5649,8 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @enum {string} */
+        OwnJobStatusEnum: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled";
         /** @description The device that asks. */
         OwnLegShape: {
             /** Format: uuid */
@@ -6013,7 +6023,7 @@ export interface components {
             real: boolean;
         };
         /** @enum {string} */
-        PurposeEnum: "attachment" | "message" | "story" | "avatar" | "translation";
+        PurposeEnum: "attachment" | "message" | "story" | "avatar" | "translation" | "document_source";
         /** @description `applicationServerKey` of a subscription. */
         PushKeyShape: {
             /** @description An uncompressed point of P-256, base64url. */
@@ -7018,7 +7028,7 @@ export interface components {
             conversations: number;
         };
         /** @enum {string} */
-        UploadPurposeEnum: "attachment" | "message" | "story" | "avatar" | "translation";
+        UploadPurposeEnum: "attachment" | "message" | "story" | "avatar" | "translation" | "document_source";
         /** @description What ``POST /api/files`` takes. */
         UploadRequest: {
             /**
