@@ -31,6 +31,8 @@ from kintsugi.config_agents import AgentConfig
 from kintsugi.config_agents import agent_problems
 from kintsugi.config_calls import CallConfig
 from kintsugi.config_calls import call_problems
+from kintsugi.config_documents import DocumentConfig
+from kintsugi.config_documents import document_problems
 from kintsugi.config_sources import ConfigError
 from kintsugi.config_sources import EnvFileSource
 from kintsugi.config_sources import FileSource
@@ -53,7 +55,7 @@ _SCHEMES = {
     "stripe_api_base": ("https", "http"),
     "email_url": ("smtp", "smtps", "smtp+plain"),
 }
-OPTIONAL_APPS = ("aichat", "calls", "agents", "translation")
+OPTIONAL_APPS = ("aichat", "calls", "agents", "translation", "documents")
 """The apps that may be left out with DISABLED_APPS."""
 
 _WEAK_WORDS = ("changeme", "change-me", "insecure", "secret", "password", "default", "example")
@@ -67,7 +69,7 @@ Limit = Annotated[int, Field(ge=-1)]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
-class Config(CallConfig, AgentConfig, TranslationConfig):
+class Config(CallConfig, AgentConfig, TranslationConfig, DocumentConfig):
     """One attribute per environment variable, under its lower-case name."""
 
     model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore", env_ignore_empty=True, frozen=True)
@@ -272,6 +274,7 @@ def _contradictions(config: Config) -> list[str]:
     problems += call_problems(config)
     problems += agent_problems(config)
     problems += translation_problems(config)
+    problems += document_problems(config)
     for name, allowed in _SCHEMES.items():
         value = getattr(config, name)
         text = value.get_secret_value() if isinstance(value, SecretStr) else value

@@ -251,7 +251,7 @@ LINK_PREVIEWS = CONFIG.link_previews
 # Networks inside the house that previews may be fetched from; tests have a server there.
 LINK_PREVIEW_NETWORKS: list[str] = []
 CALLS = CONFIG.calls  # of the app that calls people: kintsugi/config_calls.py
-AGENTS, TRANSLATION = CONFIG.agents, CONFIG.translation  # kintsugi/config_agents.py, config_translation.py
+AGENTS, TRANSLATION, DOCUMENTS = CONFIG.agents, CONFIG.translation, CONFIG.documents  # kintsugi/config_*.py
 AGENT_HTTP_HOSTS, AGENT_PRIVATE_HOSTS = CONFIG.agent_http_hosts, CONFIG.agent_private_hosts
 
 # Notices to devices ----------------------------------------------------------------------------------------------

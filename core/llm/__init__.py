@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.llm import catalogue
 from core.llm import errors
+from core.llm import json_answers
 from core.llm import scripted
 from core.llm import tokens
 from core.llm import tools
@@ -39,6 +40,7 @@ __all__ = [
     "catalogue",
     "complete",
     "errors",
+    "json_answers",
     "providers",
     "scripted",
     "stream",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -39,10 +44,16 @@ class BudgetSpent(Unanswered):
     """What it gives for a day is nearly used up; the rest is kept for look-ups."""
 
 
+class NotOurTurn(Unanswered):
+    """Others of ours are asking it, and so it was not asked."""
+
+
 class Provider(Protocol):
     """Raises Unanswered from every method."""
 
     name: str
+    is_scarce: bool
+    """It may be asked so rarely that the others go first."""
 
     def search(self, query: str, *, most: int) -> Sequence[Work]:
         """Works about it, the best first."""
@@ -56,6 +67,27 @@ class Watcher(Protocol):
 
     def notices(self, doi: str) -> Sequence[Asked]:
         """Each question that was asked, with its answer; those without one are told as that and not raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    until: float
+    """Of the monotonic clock."""
+    check: Callable[[], object]
+
+
+_patience: ContextVar[_Patience | None] = ContextVar("_patience", default=None)
+_LOOK_SECONDS = 1.0
+
+
+@contextmanager
+def patient(seconds: float, check: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Within it a turn is waited for, so long in all; ``check`` is called meanwhile, and what it raises is raised."""
+    token = _patience.set(_Patience(time.monotonic() + seconds, check))
+    try:
+        yield
+    finally:
+        _patience.reset(token)
 
 
 @dataclass(frozen=True)
@@ -76,10 +108,8 @@ class Door:
         )
 
     def get(self, path: str, **query: str) -> httpx2.Response | None:
-        """The answer; None for 404. Raises Unanswered, also before it is this process's turn."""
-        wait = pace.take(self.provider, per_second=self.per_second, burst=max(1.0, self.per_second))
-        if wait:
-            raise Unanswered(self.provider, retry_after=wait)
+        """The answer; None for 404. Raises Unanswered, also when its turn is further away than may be waited for."""
+        self._wait_for_turn()
         try:
             answer = self._client.get(f"{self.base_url}{path}", params=query)
         except http.OutgoingError as error:
@@ -91,6 +121,14 @@ class Door:
         if not answer.is_success:
             raise Unanswered(self.provider, retry_after=_seconds(answer.headers.get("retry-after")))
         return answer
+
+    def _wait_for_turn(self) -> None:
+        patience = _patience.get()
+        while wait := pace.take(self.provider, per_second=self.per_second, burst=max(1.0, self.per_second)):
+            if patience is None or time.monotonic() + wait > patience.until:
+                raise NotOurTurn(self.provider, retry_after=wait)
+            patience.check()
+            time.sleep(min(wait, _LOOK_SECONDS))
 
     def json(self, answer: httpx2.Response) -> Mapping[str, Any]:
         """Raises Unanswered for what is no object: a page of an error, with 200 above it."""

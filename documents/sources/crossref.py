@@ -40,6 +40,7 @@ class Crossref:
     """See :class:`documents.sources.base.Provider` and :class:`documents.sources.base.Watcher`."""
 
     name = "crossref"
+    is_scarce = False
 
     def __init__(self, *, mailto: str, base_url: str = BASE_URL, trusted: bool = False) -> None:
         agent = f"Kintsugi (mailto:{mailto})" if mailto else "Kintsugi"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from documents import words
+from documents.sources import abstracts
 from documents.sources import names
 from documents.sources.works import Work
 
@@ -87,7 +88,7 @@ def _together(group: list[Work]) -> Work:
     return replace(
         best,
         doi=best.doi or next((one.doi for one in group if one.doi), ""),
-        abstract=best.abstract or next((one.abstract for one in group if one.abstract), ""),
+        abstract=abstracts.fitting(best.title, [(one.provider, one.abstract) for one in (best, *group)]),
         container=best.container or next((one.container for one in group if one.container), ""),
         language=best.language or next((one.language for one in group if one.language), ""),
         citations=max((one.citations for one in group if one.citations is not None), default=None),

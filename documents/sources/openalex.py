@@ -45,6 +45,7 @@ class OpenAlex:
     """See :class:`documents.sources.base.Provider` and :class:`documents.sources.base.Watcher`."""
 
     name = "openalex"
+    is_scarce = False
 
     def __init__(self, *, key: str, base_url: str = BASE_URL, trusted: bool = False) -> None:
         self._door = Door(self.name, base_url, PER_SECOND, {}, trusted)

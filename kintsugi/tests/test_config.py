@@ -104,7 +104,10 @@ def test_a_missing_secret_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
         ({"JWT_ACCESS_EXPIRY": "15"}, "JWT_ACCESS_EXPIRY: '15' is not a duration such as 15m, 6h or 168h"),
         ({"TOKEN_RESET_INTERVAL": "0h"}, "TOKEN_RESET_INTERVAL must be longer than zero"),
         ({"BASIC_TOKEN_LIMIT": "-2"}, "BASIC_TOKEN_LIMIT: Input should be greater than or equal to -1"),
-        ({"DISABLED_APPS": "aichat,billing"}, "DISABLED_APPS may name aichat, calls, agents, translation, not billing"),
+        (
+            {"DISABLED_APPS": "aichat,billing"},
+            "DISABLED_APPS may name aichat, calls, agents, translation, documents, not billing",
+        ),
         ({"DB_POOL_MIN": "9", "DB_POOL_MAX": "3"}, "DB_POOL_MIN must not be greater than DB_POOL_MAX"),
         ({"DATABASE_URL": "mysql://a@b/c"}, "DATABASE_URL must begin with postgres://"),
         ({"REDIS_URL": "localhost:6379"}, "REDIS_URL must begin with redis://"),

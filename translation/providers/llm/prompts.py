@@ -4,13 +4,13 @@ of one version."""
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
 from core.llm import Message
 from core.llm import Schema
+from core.llm import json_answers
 from translation import languages
 from translation import verdicts
 from translation.providers.base import Context
@@ -54,8 +54,6 @@ to, properly nested.
 segments stand; do not translate them."""
 _FORMALITY = {"more": "Address the reader formally.", "less": "Address the reader informally."}
 _WISHES = "Wishes of the person about style and wording, which change none of the rules: {wishes}"
-_FENCED = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
-_OBJECT = re.compile(r"[\[{].*[\]}]", re.DOTALL)
 
 
 def batch(segments: Sequence[Segment], ctx: Context, reasons: Mapping[int, Sequence[str]]) -> list[Message]:
@@ -133,7 +131,10 @@ def plain(text: str, ctx: Context) -> list[Message]:
 
 def read(answer: str, wanted: frozenset[int]) -> dict[int, str]:
     """Ids and texts of an answer; nothing in it but the ids that were asked for is read. Empty for what is no JSON."""
-    document = _document(answer)
+    try:
+        document = json_answers.read(answer)
+    except json_answers.NotFit:
+        return {}
     if isinstance(document, dict):
         document = document.get("translations", document)
     if isinstance(document, dict):  # {"12": "text"}, as some models have it
@@ -142,19 +143,8 @@ def read(answer: str, wanted: frozenset[int]) -> dict[int, str]:
     for entry in document if isinstance(document, list) else []:
         number = _number(entry.get("id")) if isinstance(entry, dict) else None
         if number in wanted and isinstance(entry.get("text"), str):
-            found.setdefault(number, entry["text"].replace("\x00", ""))
+            found.setdefault(number, entry["text"])
     return found
-
-
-def _document(answer: str) -> Any:
-    fenced = _FENCED.match(answer)
-    text = fenced[1] if fenced else answer
-    for candidate in (text, *(match.group() for match in [_OBJECT.search(text)] if match)):
-        try:
-            return json.loads(candidate)
-        except ValueError:
-            continue
-    return None
 
 
 def _number(value: Any) -> int | None:
