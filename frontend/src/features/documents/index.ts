@@ -1,6 +1,8 @@
 import type { Feature } from "@/app/feature";
 import { dictionary } from "@/lib/i18n";
 
+import "./forget";
+
 const t = dictionary({ en: { nav: "Documents" }, uk: { nav: "Документи" } });
 
 export const documents: Feature = {

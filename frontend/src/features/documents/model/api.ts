@@ -105,8 +105,9 @@ export function recheckCitation(document_id: string, citation_id: string): Promi
   return server.post(`${ONE}/citations/{citation_id}/recheck`, { path: { document_id, citation_id } });
 }
 
-export function makeExport(document_id: string, body: { format: Format; layout: string }): Promise<Export> {
-  return server.post(`${ONE}/export`, { path: { document_id }, body });
+/** `layout` is the name of a preset; null: the document's own. */
+export function makeExport(document_id: string, format: Format, layout: string | null): Promise<Export> {
+  return server.post(`${ONE}/export`, { path: { document_id }, body: { format, ...(layout !== null && { layout }) } });
 }
 
 export function openExport(document_id: string, format: Format): Promise<Response> {
