@@ -9,11 +9,35 @@ from core import modules
 
 class DocumentsConfig(modules.ModuleConfig):
     name = "documents"
+    api_urls = "documents.api.urls"
+    socket_events = "documents.events"
     personal_data = "documents.personal"
+    file_purposes = "documents.files"
+    rate_limits = {
+        "documents": (120, 60),
+        "document_requirements": (10, 3600),
+        "document_generate": (10, 3600),
+        "document_whole": (30, 3600),
+    }
+    schema_enums = {
+        "DocumentKindEnum": ["thesis", "essay", "article", "report"],
+        "DocumentStatusEnum": ["draft", "outline_generated", "generating", "paused", "completed", "failed"],
+        "DocumentSectionStatusEnum": [
+            "pending", "researching", "writing", "checking", "styling", "completed", "failed",
+        ],
+        "DocumentRunStatusEnum": ["queued", "running", "paused", "completed", "failed", "cancelled"],
+        "DocumentRunKindEnum": ["full", "section", "outline"],
+    }  # fmt: skip
     backup_sums = {
         "documents": "SELECT count(*) FROM documents",
         "document_steps": "SELECT count(*) FROM document_steps WHERE state = 'done'",
     }
+
+    def ready(self) -> None:
+        from documents import demo
+        from documents import receivers  # noqa: F401 - importing connects them
+
+        demo.register()
 
     def client_config(self) -> dict[str, Any]:
         from documents import limits

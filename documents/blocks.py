@@ -36,11 +36,16 @@ class Mark(_Part):
 
 
 class Sentence(_Part):
-    """Plain text; ``note`` is a footnote of the author's own."""
+    """Plain text; ``note`` is a footnote of the author's own.
+
+    ``lacks`` says why somebody should look at it: a citation of it was dropped as nothing stood behind it
+    (``dropped``), or it states what needs one and has none (``uncited``).
+    """
 
     text: str = Field(alias="t", min_length=1, max_length=SENTENCE_CHARS)
     marks: tuple[Mark, ...] = Field(default=(), alias="c", max_length=20)
     note: str = Field(default="", max_length=SENTENCE_CHARS)
+    lacks: Literal["", "dropped", "uncited"] = ""
 
 
 Sentences = Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=MOST_SENTENCES)]

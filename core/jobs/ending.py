@@ -1,4 +1,4 @@
-"""The end of a job that did not succeed, which its app hears of."""
+"""What the app of a job hears of it: that it ended without success, that it waits, that it goes on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core.jobs import registry
 from core.jobs.models import Job
-from core.jobs.registry import Ended
+from core.jobs.registry import Handler
 
 
 def end(job: Job, rows: QuerySet[Job], state: Job.State, **changes: Any) -> bool:
@@ -21,13 +21,19 @@ def end(job: Job, rows: QuerySet[Job], state: Job.State, **changes: Any) -> bool
     with transaction.atomic():
         if not rows.filter(pk=job.pk).update(state=state, lease_until=None, finished_at=timezone.now(), **changes):
             return False
-        if ended := _ended(job.kind):
-            ended(Job.objects.get(pk=job.pk))
+        if (handler := _handler(job.kind)) and handler.ended:
+            handler.ended(Job.objects.get(pk=job.pk))
     return True
 
 
-def _ended(kind: str) -> Ended | None:
+def moved(job: Job) -> None:
+    """It waits, or goes on: tell its app, in the transaction of the caller. What that raises is passed on."""
+    if (handler := _handler(job.kind)) and handler.moved:
+        handler.moved(Job.objects.get(pk=job.pk))
+
+
+def _handler(kind: str) -> Handler | None:
     try:
-        return registry.find(kind).ended
+        return registry.find(kind)
     except LookupError:  # its app was taken out
         return None

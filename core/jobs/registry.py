@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Body = Callable[["Run"], None]
 Ended = Callable[["Job"], None]
+Moved = Callable[["Job"], None]
 Shown = Callable[[Sequence["Job"]], Mapping[UUID, Mapping[str, Any]]]
 """Jobs of one kind → by id, what the kind adds to the shape of its jobs."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,8 +40,10 @@ class Handler:
     timeout: float
     queue: str
     ended: Ended | None
+    moved: Moved | None
     shown: Shown | None
     pausable: bool
+    again: bool
 
 
 _handlers: dict[str, Handler] = {}
@@ -55,8 +58,10 @@ def handler(
     timeout: float = 540,
     queue: str = "default",
     ended: Ended | None = None,
+    moved: Moved | None = None,
     shown: Shown | None = None,
     pausable: bool = False,
+    again: bool = False,
 ) -> Callable[[Body], Body]:
     """Register the function that does jobs of ``kind`` (``<app>.<what>``), in one of ``settings.JOB_QUEUES``.
 
@@ -69,16 +74,31 @@ def handler(
     lost: in the transaction that ends it, so that the app's own rows end with it. If it raises, the job has not ended.
     A job that is deleted, as with its owner, ends without it.
 
+    ``moved`` is called with the job when it was paused, or goes on after a pause or a failure, in the transaction that
+    does so; what it raises undoes that and, where somebody asked for it, is their answer.
+
     ``shown`` lets owners see, cancel and, if it is ``pausable``, pause and resume their jobs of this kind by
-    ``/api/jobs``, and adds fields of its own there; a body that may be paused calls ``run.check`` often. Jobs of other
-    kinds are the house's own business.
+    ``/api/jobs``, and adds fields of its own there; a body that may be paused calls ``run.check`` often. With ``again``
+    they may also resume one that failed, from its checkpoint. Jobs of other kinds are the house's own business.
     """
 
     if queue not in settings.JOB_QUEUES:
         raise ValueError(f"No worker consumes the queue {queue!r}.")
 
     def register(body: Body) -> Body:
-        _handlers[kind] = Handler(kind, body, max_attempts, lease, timeout, queue, ended, shown, pausable)
+        _handlers[kind] = Handler(
+            kind=kind,
+            body=body,
+            max_attempts=max_attempts,
+            lease=lease,
+            timeout=timeout,
+            queue=queue,
+            ended=ended,
+            moved=moved,
+            shown=shown,
+            pausable=pausable,
+            again=again,
+        )
         return body
 
     return register

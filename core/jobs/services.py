@@ -91,29 +91,38 @@ def pause(job: Job) -> bool:
     if not registry.find(job.kind).pausable:
         return False
     wanted = {"cancel_requested": False, "pause_requested": False}
-    if _among(job, Job.State.QUEUED).filter(**wanted).update(state=Job.State.PAUSED):
-        return True
+    with transaction.atomic():
+        if _among(job, Job.State.QUEUED).filter(**wanted).update(state=Job.State.PAUSED):
+            ending.moved(job)
+            return True
     return bool(_among(job, Job.State.RUNNING).filter(**wanted).update(pause_requested=True))
 
 
 def resume(job: Job) -> bool:
-    """Let a paused job, or one that was asked to pause, go on. False when it is neither."""
+    """Let a paused job, or one that was asked to pause, go on; one that failed where its kind says so. Else False."""
     asked = _among(job, Job.State.QUEUED, Job.State.RUNNING).filter(pause_requested=True)
     if asked.update(pause_requested=False):
         return True
-    if not _among(job, Job.State.PAUSED).update(state=Job.State.QUEUED, **waiting(0)):
-        return False
-    poke_on_commit(job.pk, job.kind)
-    return True
+    with transaction.atomic():
+        if _among(job, Job.State.PAUSED).update(state=Job.State.QUEUED, **waiting(0)):
+            ending.moved(job)
+            poke_on_commit(job.pk, job.kind)
+            return True
+    return registry.find(job.kind).again and _again(job, Job.State.FAILED)
 
 
 def retry(job: Job) -> bool:
     """Queue a failed or cancelled job again; it goes on from its checkpoint. False when it is neither."""
-    now = timezone.now()
-    fresh: dict[str, Any] = {"state": Job.State.QUEUED, "attempts": 0, "run_at": now, "poke_at": now + PATIENCE}
-    if not _among(job, Job.State.FAILED, Job.State.CANCELLED).update(**fresh, **_ENDED):
-        return False
-    poke_on_commit(job.pk, job.kind)
+    return _again(job, Job.State.FAILED, Job.State.CANCELLED)
+
+
+def _again(job: Job, *states: Job.State) -> bool:
+    fresh: dict[str, Any] = {"state": Job.State.QUEUED, "attempts": 0, **waiting(0)}
+    with transaction.atomic():
+        if not _among(job, *states).update(**fresh, **_ENDED):
+            return False
+        ending.moved(job)
+        poke_on_commit(job.pk, job.kind)
     return True
 
 

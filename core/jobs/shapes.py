@@ -82,6 +82,8 @@ def own_jobs(jobs: Sequence[Job]) -> list[OwnJob]:
 
 
 def _wishes(job: Job) -> Iterator[Wish]:
+    if job.state == Job.State.FAILED and registry.find(job.kind).again:
+        yield "resume"
     if job.state not in _LIVE or job.cancel_requested:
         return
     yield "cancel"

@@ -97,5 +97,5 @@ class JobResumeView(_JobView):
 
     @extend_schema(operation_id="job_resume", request=None, responses=OwnJob)
     def post(self, request: Request, job_id: UUID) -> Response:
-        """Let it go on from where it was. 409 `job_state` when it does not wait."""
+        """Let it go on from where it was, after a failure where that is offered. 409 `job_state` when it cannot."""
         return self.wished(request, job_id, services.resume)

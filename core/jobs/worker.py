@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -114,7 +115,11 @@ def _paused(job: Job) -> str:
     """Until somebody resumes it; at once again when that has happened meanwhile. It costs no attempt."""
     still = claims.held(job).filter(pause_requested=True, cancel_requested=False)
     waits = {"state": Job.State.PAUSED, "pause_requested": False, "lease_until": None, "attempts": 0, "error": ""}
-    return "paused" if still.update(**waits) else _queued_again(job, 0, outcome="later", attempts=0)
+    with transaction.atomic():
+        if still.update(**waits):
+            ending.moved(job)
+            return "paused"
+    return _queued_again(job, 0, outcome="later", attempts=0)
 
 
 def _failed(job: Job, error: Exception) -> str:

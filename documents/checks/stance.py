@@ -7,16 +7,16 @@ import regex  # type: ignore[import-untyped]
 _UP = (
     r"increas\w*|ris(?:e|es|en|ing)|rose|rais(?:e|es|ed|ing)|gr(?:ow|ows|ew|own|owing|owth)|higher|greater|larger|bigger|"
     r"improv\w*|gain(?:s|ed)?|benefi\w*|enhanc\w*|positive(?:ly)?|promot\w*|accelerat\w*|longer|faster|stronger|boost\w*|"
-    r"widen\w*|expand\w*|strengthen\w*|better|rising|doubl\w*|majority|most|sav(?:e|es|ed|ing)|helps?|helped|"
+    r"widen\w*|expand\w*|strengthen\w*|better|rising|doubl\w*|majority|most|sav(?:e|es|ed|ing)|helps?|helped|costlier|"
     r"зр[оі]с\w*|збільш\w*|підви[щс]\w*|покращ\w*|поліпш\w*|більш\w*|вищ(?:ий|а|е|і|ого|ої|их)|швидш\w*|довш\w*|"
-    r"сильніш\w*|посил\w*|розшир\w*|прискор\w*|більшість|більшості"
+    r"сильніш\w*|посил\w*|розшир\w*|прискор\w*|більшість|більшості|дорожч\w*"
 )
 _DOWN = (
     r"decreas\w*|reduc\w*|f(?:all|alls|ell|alling)|lower\w*|less|fewer|smaller|declin\w*|worse\w*|harm\w*|negative(?:ly)?|"
     r"inhibit\w*|slow(?:s|ed|er|ing)?|shorter|weaker|impair\w*|drop(?:s|ped|ping)?|cut(?:s|ting)?|depress\w*|narrow\w*|"
-    r"shrink\w*|shrank|shrunk|weaken\w*|damag\w*|minority|halv\w*|prevent\w*|"
+    r"shrink\w*|shrank|shrunk|weaken\w*|damag\w*|minority|halv\w*|prevent\w*|cheaper|"
     r"зни[жз]\w*|зменш\w*|погірш\w*|менш\w*|нижч\w*|повільніш\w*|коротш\w*|слабш\w*|послаб\w*|звуж\w*|скороч\w*|спад\w*|"
-    r"шкод\w*|уповільн\w*|сповільн\w*|меншість|меншості"
+    r"шкод\w*|уповільн\w*|сповільн\w*|меншість|меншості|дешевш\w*"
 )
 _DENIAL = (
     r"not|no|never|neither|nor|without|cannot|\w+n't|fail(?:s|ed)? to|lack(?:s|ed)? of|absence of|unrelated|ruled out|"

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+import regex  # type: ignore[import-untyped]
+
 from documents import words
 from documents.checks import figures
 from documents.checks import quoting
@@ -17,6 +19,12 @@ from documents.checks import stance
 
 SPEAKS_OF_ELSE = 0.35
 """Coverage below which the quote is about something else. Ours, by trying pairs that were written for it."""
+
+SAYS_IT = 0.6
+"""Coverage from which one clause of a quote is compared for itself. Ours, likewise."""
+_CLAUSES = regex.compile(
+    r"[;:]\s|,\s+(?=(?:but|while|whereas|though|although|yet|а|але|проте|однак|хоча|тоді як)\s)", regex.IGNORECASE
+)
 
 
 class Lamp(StrEnum):
@@ -116,11 +124,18 @@ def read(before: Support, by: str) -> Support:
 def _veto(claim: str, quote: str, rarity: words.Rarity) -> tuple[Reason | None, str]:
     if lost := figures.missing(claim, quote):
         return Reason.FIGURE, ", ".join(lost)
-    covered = words.coverage(claim, quote, rarity)
-    if stance.is_reversed(claim, quote):
+    about = _clause(claim, quote, rarity)
+    if stance.is_reversed(claim, about):
         return Reason.DIRECTION, ""
-    if covered < SPEAKS_OF_ELSE:
+    if words.coverage(claim, quote, rarity) < SPEAKS_OF_ELSE:
         return Reason.OTHER_MATTER, ""
-    if stance.is_denied(claim, quote):
+    if stance.is_denied(claim, about):
         return Reason.DENIAL, ""
     return None, ""
+
+
+def _clause(claim: str, quote: str, rarity: words.Rarity) -> str:
+    """The clause of a quote that says nearly all of the matter: what is denied in the next one is another matter."""
+    clauses = [clause for clause in _CLAUSES.split(quote) if clause]
+    covered, best = max(((words.coverage(claim, one, rarity), one) for one in clauses), default=(0.0, quote))
+    return best if covered >= SAYS_IT else quote

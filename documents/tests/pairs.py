@@ -110,3 +110,57 @@ REVERSED: list[tuple[str, str]] = [
     ("Theory preceded the experiment.", "The experiment preceded theory."),
 ]
 """Every word of them stands in what they rest on, and they say the opposite. Computing cannot tell; a judge must."""
+
+OTHER_TRUE: list[tuple[str, str]] = [
+    ("Museum visits grew after the collections went online.", "Visits to museums grew once collections were online."),
+    ("Savings were needed for the effect to appear.", "The effect appeared only in households with savings."),
+    (
+        "Letters lowered prescriptions by 11 percent.",
+        "Prescriptions were lower by 11 percent in the group with letters.",
+    ),
+    ("Filters reduced the release of fibres.", "Filters in the laundries reduced the release of fibres within months."),
+    ("Bilingual children were faster in one task.", "Bilingual children were faster in one of the tasks."),
+    ("Unclear rights prevented publication.", "Publication of photographs was prevented by unclear rights."),
+    ("The wage gap widened after the first child.", "After the birth of the first child the wage gap widened."),
+    ("Grandparents noticed that children withdrew.", "Grandparents reported that children became withdrawn."),
+    ("Batteries cut the cases by 70 percent.", "Batteries reduced these cases by 70 percent."),
+    ("Models preferred male applicants.", "All four models preferred male applicants."),
+    ("Sleep explained half of the association.", "Sleep explained about half of the association."),
+    ("Green roofs held back 55 percent of the rain.", "Green roofs held back 55 percent of the rain of a year."),
+    ("Plots were watered for 3 seasons.", "Plots were watered during three seasons."),
+    ("Maintenance was more expensive than planned.", "Maintenance cost more than planners had planned."),
+    ("Опитано 1240 учнів.", "Опитано 1 240 учнів і 310 учителів двадцяти шкіл."),
+    ("Успішність з математики знизилася.", "Успішність з математики знизилася, а з мови майже не змінилася."),
+    ("Регулярний відпочинок зменшував виснаження.", "Виснаження зменшував регулярний відпочинок."),
+    ("Споживання тепла зменшилося на 28 %.", "Споживання тепла зменшилося в середньому на 28 відсотків."),
+    ("Третина перевіряла новини.", "Лише третина перевіряла новину в іншому джерелі."),
+    ("Витрати пального були меншими.", "Витрати пального за прямої сівби були меншими на 45 відсотків."),
+]
+"""Written after the checks, and by nothing of them: what stands."""
+
+OTHER_FALSE: list[tuple[str, str]] = [
+    ("Museum visits fell after the collections went online.", "Visits to museums grew once collections were online."),
+    ("The effect appeared in households without savings.", "The effect appeared only in households with savings."),
+    (
+        "Letters lowered prescriptions by 21 percent.",
+        "Prescriptions were lower by 11 percent in the group with letters.",
+    ),
+    ("Filters raised the release of fibres.", "Filters in the laundries reduced the release of fibres within months."),
+    ("Bilingual children were slower in one task.", "Bilingual children were faster in one of the tasks."),
+    ("Clear rights led to publication of all photographs.", "Unclear rights prevented the publication of photographs."),
+    ("The wage gap closed after the first child.", "After the birth of the first child the wage gap widened."),
+    ("Children reported that grandparents became withdrawn.", "Grandparents reported that children became withdrawn."),
+    ("Batteries cut the cases by 17 percent.", "Batteries reduced these cases by 70 percent."),
+    ("Models preferred female applicants.", "All four models preferred male applicants."),
+    ("The association explained half of sleep.", "Sleep explained about half of the association."),
+    ("Green roofs held back all of the heaviest storms.", "Green roofs held back 55 percent of the rain of a year."),
+    ("Plots were watered for 13 seasons.", "Plots were watered during three seasons."),
+    ("Maintenance was cheaper than planned.", "Maintenance cost more than planners had planned."),
+    ("Опитано 2140 учнів.", "Опитано 1 240 учнів і 310 учителів двадцяти шкіл."),
+    ("Успішність з математики зросла.", "Успішність з математики знизилася, а з мови майже не змінилася."),
+    ("Регулярний відпочинок не зменшував виснаження.", "Виснаження зменшував регулярний відпочинок."),
+    ("Споживання тепла збільшилося на 28 %.", "Споживання тепла зменшилося в середньому на 28 відсотків."),
+    ("Виснаження зменшувало регулярний відпочинок.", "Регулярний відпочинок зменшував виснаження."),
+    ("Витрати добрив були меншими на 45 відсотків.", "Витрати пального були меншими на 45 відсотків."),
+]
+"""As they: what does not stand, for reasons that computing finds and for some that it cannot."""

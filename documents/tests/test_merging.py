@@ -20,7 +20,9 @@ _ONE = Work("openalex", "Soil moisture and carbon", (Author("M\u00fcller"),), 20
 
 def test_a_work_of_three_records_is_one_with_what_they_have_together() -> None:
     publisher = replace(_ONE, provider="crossref", citations=2, container="Journal of Tests")
-    nameless = replace(_ONE, provider="semantic_scholar", doi="", title="Soil Moisture and Carbon.", abstract="Dry soil.")
+    nameless = replace(
+        _ONE, provider="semantic_scholar", doi="", title="Soil Moisture and Carbon.", abstract="Dry soil."
+    )
     (found,) = merged([_ONE, publisher, nameless])
     assert found == replace(publisher, abstract="Dry soil.", citations=3)
 

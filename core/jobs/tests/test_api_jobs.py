@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from conftest import JsonClient
 from core import jobs
+from core.errors import Conflict
 from core.jobs import run as runs
 from core.jobs import sweeper
 from core.jobs import worker
@@ -151,6 +152,42 @@ class TestWishes:
         assert alice_client.post(f"/api/jobs/{job.pk}/cancel").json()["status"] == "cancelled"
         assert heard == ["cancelled"]
         assert alice_client.post(f"/api/jobs/{job.pk}/resume").status_code == 409
+
+    def test_what_failed_is_resumed_where_its_kind_says_so_and_its_app_hears_of_each_move(
+        self, alice_client: JsonClient, alice: AbstractBaseUser, kind: Kind
+    ) -> None:
+        begun, heard = list[Any](), list[str]()
+
+        def fail_once(run: jobs.Run) -> None:
+            begun.append(run.checkpoint)
+            if run.checkpoint is None:
+                run.save(checkpoint="half")
+                raise jobs.GiveUp("No.")
+
+        name = kind(fail_once, shown=title, pausable=True, again=True, moved=lambda job: heard.append(job.state))
+        job = make(name, alice)
+        alice_client.post(f"/api/jobs/{job.pk}/pause")
+        alice_client.post(f"/api/jobs/{job.pk}/resume")
+        worker.run_job(job.pk)
+        assert alice_client.get(f"/api/jobs/{job.pk}/status").json()["can"] == ["resume"]
+        assert alice_client.post(f"/api/jobs/{job.pk}/resume").json()["status"] == "queued"
+        worker.run_job(job.pk)
+        assert (begun, state(job), heard) == ([None, "half"], "succeeded", ["paused", "queued", "queued"])
+
+    def test_an_app_may_refuse_that_its_job_goes_on(
+        self, alice_client: JsonClient, alice: AbstractBaseUser, kind: Kind
+    ) -> None:
+        def fail(_run: jobs.Run) -> None:
+            raise jobs.GiveUp("No.")
+
+        def refuse(_job: Job) -> None:
+            raise Conflict("Another one is at it.")
+
+        job = make(kind(fail, shown=title, again=True, moved=refuse), alice)
+        worker.run_job(job.pk)
+        answer = alice_client.post(f"/api/jobs/{job.pk}/resume")
+        assert (answer.status_code, answer.json()["error"]) == (409, "Another one is at it.")
+        assert state(job) == "failed"
 
 
 @pytest.fixture

@@ -1,0 +1,144 @@
+"""What clients send about documents."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from typing import Any
+from uuid import UUID
+
+from pydantic import BeforeValidator
+from pydantic import Field
+
+from core.shapes import Body
+from core.shapes import Filled
+from core.shapes import optional
+from documents import cleaning
+from documents import limits
+from documents import outlining
+from documents.shapes import Kind
+from documents.shapes import Language
+
+
+def _cleaned(value: Any) -> Any:
+    return cleaning.plain(value) if isinstance(value, str) else value
+
+
+def _one_line(value: Any) -> Any:
+    return cleaning.line(value) if isinstance(value, str) else value
+
+
+# Tags and what cannot be seen are taken out before anything is counted.
+Text = Annotated[str, BeforeValidator(_cleaned)]
+Title = Annotated[Filled, BeforeValidator(_one_line), Field(max_length=limits.TITLE_LENGTH)]
+Topic = Annotated[Text, Field(min_length=limits.TOPIC_LEAST, max_length=limits.TOPIC_LENGTH)]
+Pages = Annotated[int, Field(ge=1, le=limits.PAGES)]
+Model = Annotated[str, Field(max_length=200)]
+Style = Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9-]*$")]
+Requirements = Annotated[Text, Field(max_length=limits.REQUIREMENTS_LENGTH)]
+ClientId = Annotated[Filled, Field(max_length=64)]
+
+
+class NewDocumentRequest(Body):
+    """A document to be written."""
+
+    title: Title
+    topic: Topic
+    kind: Kind = "essay"
+    language: Language = "en"
+    target_pages: Pages = 10
+    model: Model = ""
+    """Left out: the first of those that are set up."""
+    citation_style: Style = ""
+    """Left out: the usual one of the language."""
+    additional_requirements: Requirements = ""
+    """They stand in every prompt, as those of a file do."""
+    client_id: ClientId | None = None
+    """Your own name for it: asked again with it, nothing is made twice."""
+
+
+class DocumentRequest(Body):
+    """All that can be changed of a document, as it is to be; what is left out is as in a new one."""
+
+    title: Title
+    topic: Topic
+    kind: Kind = "essay"
+    language: Language = "en"
+    target_pages: Pages = 10
+    model: Model = ""
+    citation_style: Style = ""
+    additional_requirements: Requirements = ""
+
+
+class DocumentChangeRequest(Body):
+    """What is to be changed of a document; what is left out stays."""
+
+    title: Title = optional()
+    topic: Topic = optional()
+    kind: Kind = optional()
+    language: Language = optional()
+    target_pages: Pages = optional()
+    model: Model = optional()
+    citation_style: Style = optional()
+    additional_requirements: Requirements = optional()
+
+
+class ListQuery(Body):
+    """Part of a list by a position instead of a cursor."""
+
+    offset: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+
+
+class RequirementsForm(Body):
+    """A form with the file."""
+
+    file: Annotated[str, Field(json_schema_extra={"format": "binary"})]
+
+
+class EntryBody(Body):
+    """An entry of an outline."""
+
+    id: UUID | None = None
+    """Of the section that it is; left out for a new one."""
+    title: Annotated[Filled, BeforeValidator(_one_line), Field(max_length=limits.SECTION_TITLE)]
+    goal: Annotated[Text, Field(max_length=limits.GOAL_LENGTH)] = ""
+    target_words: Annotated[int, Field(ge=outlining.SHORTEST, le=limits.SECTION_WORDS)]
+    level: Annotated[int, Field(ge=1, le=limits.LEVELS)] = 1
+    needs_sources: bool = True
+
+
+class OutlineRequest(Body):
+    """All sections in their order; those that are not named are gone."""
+
+    sections: Annotated[list[EntryBody], Field(min_length=1, max_length=limits.SECTIONS)]
+    version: Annotated[int, Field(ge=0)]
+    """Of the outline that you have seen. 409 `outline_changed` when it is another one by now."""
+
+
+class GenerateOutlineRequest(Body):
+    """An outline is to be made."""
+
+    document_id: UUID
+    additional_requirements: Requirements | None = None
+    """Kept with the document: they stand in every prompt from then on. Left out: those that there are stay."""
+
+
+class GenerateSectionRequest(Body):
+    """One section is to be written."""
+
+    document_id: UUID
+    section_index: Annotated[int, Field(ge=1, le=limits.SECTIONS)]
+    """From 1, in the order of the outline."""
+    section_title: Annotated[Filled, BeforeValidator(_one_line), Field(max_length=limits.SECTION_TITLE)] | None = None
+    additional_requirements: Requirements | None = None
+
+
+class GenerateDocumentRequest(Body):
+    """All that is missing is to be written."""
+
+    document_id: UUID
+    model: Model | None = None
+    """Of this run alone."""
+    requirements: Requirements | None = None
+    """As `additional_requirements` elsewhere."""
+    client_id: ClientId | None = None

@@ -1,0 +1,97 @@
+"""Refusals of documents, and why a run failed. On the row of what fails stand the same codes."""
+
+from __future__ import annotations
+
+from core.errors import Conflict
+from core.errors import DomainError
+
+
+class RunRunning(Conflict):
+    """Of one document one thing at a time is written."""
+
+    code, message = "run_running", "This document is being written right now. Wait until that is done, or cancel it."
+
+
+class TooManyRuns(Conflict):
+    """As many as may be are at work."""
+
+    code, message = "too_many_runs", "Other documents of yours are being written. Wait until one is done."
+
+
+class OutlineChanged(Conflict):
+    """Somebody, perhaps on another device, has changed it; ``version`` is what it is now."""
+
+    code, message = "outline_changed", "The outline has changed since you looked. Look at it again first."
+
+    def __init__(self, *, version: int) -> None:
+        super().__init__(version=version)
+
+
+class OutlineMissing(Conflict):
+    """Sections are written of an outline."""
+
+    code, message = "outline_missing", "There is no outline yet. Make one first."
+
+
+class SectionWritten(Conflict):
+    """What is written is not planned anew; ``section`` is its number."""
+
+    code, message = "section_written", "This section is written already: its plan can no longer be changed."
+
+    def __init__(self, *, section: int) -> None:
+        super().__init__(section=section)
+
+
+class NothingToWrite(Conflict):
+    """All sections are written."""
+
+    code, message = "nothing_to_write", "Everything of this document is written."
+
+
+class OutlineInvalid(DomainError):
+    """The model was asked again and again, and what it wrote is no outline."""
+
+    code, status = "outline_invalid", 422
+    message = "The model did not manage to write an outline. Try again, or choose another model."
+
+
+class SectionInvalid(DomainError):
+    """The same of a section."""
+
+    code, status = "section_invalid", 422
+    message = "The model did not manage to write this section. Try again, or choose another model."
+
+
+class NotEnoughSources(DomainError):
+    """Nothing was found that could be cited."""
+
+    code, status = "not_enough_sources", 422
+    message = "Nothing was found that this section could cite. Change its goal, or let it be written without sources."
+
+
+class SourcesSilent(DomainError):
+    """No catalogue answered, so nobody knows what there is."""
+
+    code, status = "sources_silent", 503
+    message = "The catalogues of scholarly works do not answer right now. Go on a little later."
+
+
+class ModelsUnavailable(DomainError):
+    """None of the models that may write answered, however often it was asked."""
+
+    code, status = "models_unavailable", 503
+    message = "None of the models that may write this answers right now. Go on a little later."
+
+
+class RunLost(DomainError):
+    """The process that did it was lost, each time."""
+
+    code, status = "run_lost", 503
+    message = "The work was interrupted. What was written is kept; go on from there."
+
+
+class RequirementsUnreadable(DomainError):
+    """There is no text in the file."""
+
+    code, status = "requirements_unreadable", 422
+    message = "No text can be read in this file: its pages may be pictures. Save it as DOCX, PDF with text, or text."

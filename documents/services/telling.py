@@ -1,0 +1,64 @@
+"""What the owner's devices are told as a document is written; called in the transaction that writes it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from core.realtime import streams
+from core.realtime.names import user_stream
+from documents.events import DocumentDeleted
+from documents.events import DocumentUpdated
+from documents.events import JobCompleted
+from documents.events import JobFailed
+from documents.events import JobProgressed
+from documents.events import JobStarted
+from documents.models import Document
+from documents.models import DocumentRun
+from documents.shapes import FaultShape
+
+
+def updated(document: Document) -> None:
+    """It is not as it was."""
+    event = DocumentUpdated(
+        id=document.pk,
+        status=document.status,
+        stage=document.stage,
+        outline_version=document.outline_version,
+        words=document.words,
+        pages=document.pages,
+    )
+    streams.append(user_stream(document.user_id), event)
+
+
+def deleted(user_id: UUID, document_id: UUID) -> None:
+    """It is gone, on all devices."""
+    streams.append(user_stream(user_id), DocumentDeleted(id=document_id))
+
+
+def started(row: DocumentRun) -> None:
+    """Something is going to be written."""
+    _tell(row, JobStarted)
+
+
+def progressed(row: DocumentRun) -> None:
+    """It has come to another section, waits, or goes on."""
+    _tell(row, JobProgressed)
+
+
+def ended(row: DocumentRun) -> None:
+    """It is over, well or not."""
+    _tell(row, JobCompleted if row.status == DocumentRun.Status.COMPLETED else JobFailed)
+
+
+def _tell(row: DocumentRun, kind: type[JobStarted | JobProgressed | JobCompleted | JobFailed]) -> None:
+    if row.job_id is None:
+        return
+    event = kind(
+        job_id=row.job_id,
+        document_id=row.document_id,
+        status=row.status,
+        progress=row.progress,
+        section=row.section_now,
+        error=FaultShape(code=row.error_code, message=row.error_message) if row.error_code else None,
+    )
+    streams.append(user_stream(row.user_id), event)

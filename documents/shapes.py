@@ -1,0 +1,170 @@
+"""What REST and the socket show of documents; events are made of the same shapes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from typing import Literal
+from uuid import UUID
+
+from core.shapes import Page
+from core.shapes import Shape
+
+Kind = Literal["thesis", "essay", "article", "report"]
+Language = Literal["en", "de", "fr", "es", "it", "cs", "uk", "pl"]
+Status = Literal["draft", "outline_generated", "generating", "paused", "completed", "failed"]
+SectionStatus = Literal["pending", "researching", "writing", "checking", "styling", "completed", "failed"]
+RunKind = Literal["full", "section", "outline"]
+RunStatus = Literal["queued", "running", "paused", "completed", "failed", "cancelled"]
+PausedFor = Literal["", "tokens", "provider", "payment", "owner"]
+
+
+class FaultShape(Shape):
+    """Why something failed."""
+
+    code: str
+    message: str
+
+
+class RequirementsShape(Shape):
+    """What was read of the file of requirements; it stands in every prompt."""
+
+    characters: int
+    preview: str
+    """The first 500 characters."""
+    truncated: bool
+    """The file is longer than what is kept of it."""
+    digest: str
+
+
+class SectionBrief(Shape):
+    """An entry of the outline."""
+
+    id: UUID
+    number: int
+    """From 1."""
+    level: int
+    title: str
+    goal: str
+    target_words: int
+    needs_sources: bool
+    status: SectionStatus
+    words: int
+    pages: float
+    error: FaultShape | None
+    version: int
+    """Counts changes of its text."""
+
+
+class SectionShape(SectionBrief):
+    """A section with its text. Blocks are paragraphs, headings, lists and tables; citations are marks in sentences."""
+
+    content: list[dict[str, Any]]
+    styled: list[dict[str, Any]] | None
+    """After the style pass; null before it."""
+    summary: str
+
+
+class OutlineShape(Shape):
+    """The plan of a document."""
+
+    version: int
+    """Named with each change; 0: there is none yet."""
+    sections: list[SectionBrief]
+
+
+class RunShape(Shape):
+    """One order to write. ``job_id`` is what `/api/jobs/…` knows it by."""
+
+    job_id: UUID | None
+    document_id: UUID
+    kind: RunKind
+    status: RunStatus
+    stage: str
+    progress: int
+    """Percent."""
+    section: int | None
+    """The number of the section at work."""
+    paused_for: PausedFor
+    resumes_at: datetime | None
+    """When it goes on by itself."""
+    tokens: int
+    cost: str
+    """Money is text."""
+    error: FaultShape | None
+    check_url: str
+
+
+class DocumentBrief(Shape):
+    """A document in a list."""
+
+    id: UUID
+    title: str
+    kind: Kind
+    language: Language
+    target_pages: int
+    status: Status
+    stage: str
+    words: int
+    pages: float
+    is_demo: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class DocumentPage(Page[DocumentBrief]):
+    """Documents, newest first."""
+
+
+class DocumentShape(DocumentBrief):
+    """A document, as far as it is."""
+
+    topic: str
+    model: str
+    """Empty: the first of those that are set up."""
+    citation_style: str
+    """Empty: the usual one of the language."""
+    additional_requirements: str
+    requirements: RequirementsShape | None
+    outline: OutlineShape
+    run: RunShape | None
+    """The last one."""
+    tokens_used: int
+    completed_at: datetime | None
+
+
+class WriterShape(Shape):
+    """A model that may write documents."""
+
+    id: str
+    name: str
+    provider: str
+    min_tier: str
+    available: bool
+    """Whether the plan of who asks has it."""
+    default: bool
+    is_demo: bool
+    context_window: int
+    max_output_tokens: int
+
+
+class WritersShape(Shape):
+    """In the order in which they are tried."""
+
+    models: list[WriterShape]
+
+
+class UsageShape(Shape):
+    """What a person's documents have used."""
+
+    user_id: UUID
+    documents: int
+    pages: float
+    words: int
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    tokens_left: int | None
+    """Of the running window; null: without limit."""
+    resets_at: datetime

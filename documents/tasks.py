@@ -1,0 +1,45 @@
+"""Background work of documents."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core import jobs
+from documents import presentation
+from documents.services import ending
+from documents.services import starting
+from documents.services.running import sweeping
+from documents.services.running import work
+
+SWEEP = "documents.sweep"
+FORGET = "documents.forget"
+
+
+@jobs.handler(
+    starting.GENERATE,
+    timeout=3000,
+    ended=ending.of_job,
+    moved=ending.moved,
+    shown=presentation.of_jobs,
+    pausable=True,
+    again=True,
+)
+def generate(run: jobs.Run) -> None:
+    """Write an outline, a section or a document."""
+    work.work(run)
+
+
+@jobs.handler(SWEEP)
+def sweep(_run: jobs.Run) -> None:
+    """Runs that nobody works on any more."""
+    sweeping.sweep()
+
+
+@jobs.handler(FORGET)
+def forget(_run: jobs.Run) -> None:
+    """Documents that were deleted."""
+    sweeping.forget()
+
+
+jobs.periodic(SWEEP, every=timedelta(minutes=1))
+jobs.periodic(FORGET, every=timedelta(days=1))

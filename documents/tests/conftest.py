@@ -1,0 +1,40 @@
+"""What the tests of documents share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from pytest_django.fixtures import Settings
+
+from core.jobs import services as job_services
+from core.llm import discovery
+from documents.tests.model_fake import FakeModel
+
+
+@pytest.fixture
+def desk(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Jobs wait until they are done by hand, and the demo writes without its pauses."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.LLM_DEMO_WORD_SECONDS = 0
+    monkeypatch.setattr(job_services, "poke", lambda *_args, **_options: True)
+    cache.clear()  # breakers, and whose turn it is
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def models(settings: Settings, desk: None) -> Iterator[FakeModel]:
+    """A server with two models, "a" and "b", that write documents as the demo would until a test says otherwise."""
+    made = FakeModel()
+    settings.OPENAI_API_KEY = "sk-canary-7f3a"
+    settings.OPENAI_BASE_URL = made.base_url
+    settings.LLM_RETRIES = 0
+    settings.DEFAULT_MODEL = ""
+    discovery.forget()
+    discovery.search()
+    yield made
+    made.close()
+    discovery.forget()
