@@ -50,6 +50,7 @@ export interface Section extends SectionBrief {
   content: Block[];
   /** After the style pass; null before it. */
   styled: Block[] | null;
+  summary: string;
 }
 
 export interface Run {
@@ -65,6 +66,7 @@ export interface Run {
   error: Fault | null;
   tokens: number;
   cost: string;
+  check_url: string;
 }
 
 export interface Requirements {
@@ -96,6 +98,7 @@ export interface PaperDocument extends DocumentBrief {
   requirements: Requirements | null;
   additional_requirements: string;
   tokens_used: number;
+  completed_at: string | null;
   outline: Outline;
   /** The last one. */
   run: Run | null;

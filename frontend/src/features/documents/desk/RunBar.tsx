@@ -24,7 +24,7 @@ export function RunBar({ document, onChanged }: Props) {
   const { run, outline, id } = document;
   const left = outline.sections.filter(({ status }) => status === "pending" || status === "failed").length;
   const writes = run !== null && run.kind !== "outline" ? run : null;
-  if (isLive(writes)) return <AtWork document={document} run={writes} onChanged={onChanged} />;
+  if (writes !== null && isLive(writes)) return <AtWork document={document} run={writes} onChanged={onChanged} />;
   if (writes?.status === "failed") return <Stopped run={writes} onChanged={onChanged} />;
   if (left === 0) return null;
   return (

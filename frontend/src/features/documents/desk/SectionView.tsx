@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useEffect } from "preact/hooks";
 
 import { useResource } from "@/lib/resource";
-import { Alert, Button, EmptyState, Loaded, Skeleton } from "@/ui";
+import { Alert, EmptyState, Loaded, Skeleton } from "@/ui";
 
 import { Chip } from "../citations/Chip";
 import { readSection } from "../model/api";

@@ -23,14 +23,12 @@ export function written(sentences: readonly Sentence[]): string {
   return sentences.map(({ t, c = [], note = "" }) => [t, ...c.map(({ s }) => `[${s}]`), ...(note === "" ? [] : [`[^ ${note}]`])].join(" ")).join(" ");
 }
 
-/**
- * The sentences of an edited line. Those that were there keep their limits and the numbers of their citations, a citation
- * that is new takes the next number of its section (`taken` is the highest so far); null where a mark stands before any words.
- */
-export function read(line: string, before: readonly Sentence[], taken: () => number): Sentence[] | null {
+/** The number of a citation of a source (`key`) after a sentence. */
+export type Numbering = (sentence: string, key: string) => number;
+
+/** The sentences of an edited line. Those that were there keep their limits; null where a mark stands before any words. */
+export function read(line: string, before: readonly Sentence[], numberOf: Numbering): Sentence[] | null {
   const result: Sentence[] = [];
-  const numbers = new Map<string, number[]>();
-  for (const { s, n } of before.flatMap(({ c }) => c ?? [])) numbers.set(s, [...(numbers.get(s) ?? []), n]);
   let rest = line.trim();
   while (rest !== "") {
     const found = ANY_TAIL.exec(rest);
@@ -38,7 +36,7 @@ export function read(line: string, before: readonly Sentence[], taken: () => num
     const [marks, note, end] = tail(rest, found?.index ?? rest.length);
     const last = said.at(-1);
     if (last === undefined) return null;
-    const c = marks.map((s) => ({ s, n: numbers.get(s)?.shift() ?? taken() }));
+    const c = marks.map((s) => ({ s, n: numberOf(last, s) }));
     result.push(...said.slice(0, -1).map((t) => ({ t })), { t: last, ...(c.length > 0 && { c }), ...(note !== "" && { note }) });
     rest = rest.slice(end).trim();
   }
@@ -79,10 +77,19 @@ function firstSentence(text: string): string {
   return text;
 }
 
-/** Counts on from the highest number that a section has. */
-export function numbering(blocks: readonly Block[]): () => number {
-  let highest = Math.max(0, ...marksOf(blocks).map(({ n }) => n));
-  return () => (highest += 1);
+/**
+ * A sentence that is still there, wherever it went, keeps the numbers of its citations. One that was edited takes those of
+ * the same source that a sentence which is gone (not in `text`) had; what is new counts on from the highest. None is given twice.
+ */
+export function numbering(before: readonly Block[], text: string): Numbering {
+  const left = sentencesOf(before).map(({ t, c = [] }) => ({ t, isGone: !text.includes(t), marks: [...c] }));
+  let highest = Math.max(0, ...marksOf(before).map(({ n }) => n));
+  return (sentence, key) => {
+    const has = ({ marks }: { marks: Mark[] }) => marks.some(({ s }) => s === key);
+    const holder = left.find((one) => one.t === sentence && has(one)) ?? left.find((one) => one.isGone && has(one));
+    const at = holder?.marks.findIndex(({ s }) => s === key) ?? -1;
+    return holder?.marks.splice(at, 1)[0]?.n ?? (highest += 1);
+  };
 }
 
 /** A sentence before the style pass and after it. `index` counts the sentences of the section, from 0. */

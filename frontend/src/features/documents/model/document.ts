@@ -18,7 +18,7 @@ const POLL_WITH_SOCKET_MS = 10_000;
 const LIVE_RUNS: readonly Run["status"][] = ["queued", "running", "paused"];
 const JOB_EVENTS = ["job_started", "job_progress", "job_completed", "job_failed"] as const;
 
-export function isLive(run: Run | null): run is Run {
+export function isLive(run: Run | null): boolean {
   return run !== null && LIVE_RUNS.includes(run.status);
 }
 

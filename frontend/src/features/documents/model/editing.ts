@@ -1,6 +1,6 @@
 /** A section while it is edited: each block as lines of text, and back. */
 import type { Block, Sentence } from "../shapes";
-import { numbering, read, written } from "./blocks";
+import { numbering, read, sentencesOf, written } from "./blocks";
 
 export type Draft =
   | { key: string; kind: "paragraph"; text: string }
@@ -30,26 +30,17 @@ const MARK = /\[(S[1-9]\d{0,3})\]/g;
 
 /** The blocks that are meant. What became empty is left out; `sources` are the keys that may be cited. */
 export function blocksOf(drafts: readonly Draft[], before: readonly Block[], sources: readonly string[]): Block[] | Refusal {
-  const numbers = numbering(before);
-  const known = before.flatMap((block) => (block.kind === "paragraph" ? block.s : block.kind === "list" ? block.items.flat() : []));
-  // Each citation of the section is given out once, wherever its sentence went.
-  const left = known.map((sentence) => ({ ...sentence, c: [...(sentence.c ?? [])] }));
+  const numberOf = numbering(before, drafts.map((draft) => (draft.kind === "table" ? "" : draft.text)).join("\n"));
+  const known = sentencesOf(before);
   const result: Block[] = [];
   for (const draft of drafts) {
     const stranger = strangerIn(draft, sources);
     if (stranger !== null) return { problem: "unknownKey", key: draft.key, source: stranger };
-    const block = blockOf(draft, (line) => take(line, left, numbers));
+    const block = blockOf(draft, (line) => read(line, known, numberOf));
     if (block === "markFirst") return { problem: "markFirst", key: draft.key };
     if (block !== null) result.push(block);
   }
   return result.length === 0 ? { problem: "emptyText", key: null } : result;
-}
-
-function take(line: string, left: Sentence[], numbers: () => number): Sentence[] | null {
-  const said = read(line, left, numbers);
-  const taken = new Set(said?.flatMap(({ c = [] }) => c.map(({ n }) => n)));
-  for (const sentence of left) sentence.c = sentence.c?.filter(({ n }) => !taken.has(n)) ?? [];
-  return said;
 }
 
 function strangerIn(draft: Draft, sources: readonly string[]): string | null {

@@ -33,7 +33,7 @@ export function OutlineStep({ document, onChanged }: Props) {
     }
     isBusy.value = false;
   };
-  if (isLive(run) && run.kind === "outline") return <Making />;
+  if (run?.kind === "outline" && isLive(run)) return <Making />;
   const hasFailed = run?.kind === "outline" && run.status === "failed" ? run.error : null;
   return (
     <>

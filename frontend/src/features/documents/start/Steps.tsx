@@ -9,17 +9,27 @@ export function Steps({ current, id, last }: { current: Step; id: string | null;
   return (
     <nav aria-label={t("steps")}>
       <ol class={styles.steps}>
-        {STEPS.map((step, index) => (
-          <li key={step}>
-            <a
-              class={styles.step}
-              href={id !== null && index <= STEPS.indexOf(last) ? `/app/documents/${id}/${step}` : undefined}
-              aria-current={step === current ? "step" : undefined}
-            >
+        {STEPS.map((step, index) => {
+          const words = (
+            <>
               <span class={styles.count}>{index + 1}</span> {t(`step_${step}`)}
-            </a>
-          </li>
-        ))}
+            </>
+          );
+          const now = step === current ? "step" : undefined;
+          return (
+            <li key={step}>
+              {id !== null && index <= STEPS.indexOf(last) ? (
+                <a class={styles.step} href={`/app/documents/${id}/${step}`} aria-current={now}>
+                  {words}
+                </a>
+              ) : (
+                <span class={styles.step} aria-current={now}>
+                  {words}
+                </span>
+              )}
+            </li>
+          );
+        })}
       </ol>
     </nav>
   );
