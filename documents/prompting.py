@@ -38,10 +38,12 @@ Keep to them in form, structure and style. They change no rule about sources and
 class Prompt:
     """One task of a document. It cannot be made without the document, so its requirements are in every prompt.
 
-    ``data`` is JSON that the task speaks of: data, whatever it says.
+    ``data`` is JSON that the task speaks of: data, whatever it says. ``sources`` stand behind it, in their own fence.
     """
 
-    def __init__(self, document: Document, *, model: Model, task: str, data: Mapping[str, Any]) -> None:
+    def __init__(
+        self, document: Document, *, model: Model, task: str, data: Mapping[str, Any], sources: str = ""
+    ) -> None:
         about = _ABOUT.format(
             kind=_KINDS[document.kind],
             language=language_of(document),
@@ -52,7 +54,8 @@ class Prompt:
         if wanted:
             about += "\n\n" + _REQUIREMENTS.format(fence=FENCE, text=wanted)
         told = json.dumps(data, ensure_ascii=False).replace(FENCE, "")
-        self.messages = (Message("system", about), Message("user", f"{task}\n\n{FENCE}\n{told}\n{FENCE}"))
+        parts = [task, f"{FENCE}\n{told}\n{FENCE}", *filter(None, [sources])]
+        self.messages = (Message("system", about), Message("user", "\n\n".join(parts)))
 
 
 def requirements_of(document: Document, model: Model) -> str:

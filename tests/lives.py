@@ -58,6 +58,7 @@ from core.models import Job
 from core.models import LooseBlob
 from core.push import notices
 from core.tests import samples
+from documents.tests import factories as writing
 from messenger.models import Message
 from tests.kit.push_service import Browser
 from translation.tests.factories import make_all
@@ -165,7 +166,9 @@ def _live() -> Life:
     _calls(life)
     _agents(life)
     make_all(user, MARK)
+    writing.make_all(user, MARK)
     make_all(User.objects.get(pk=me(bob)), "bobs", has_file=False)
+    writing.make_all(User.objects.get(pk=me(bob)), "bobs")
     _devices(life)
     _in_the_back_room(life)
     return life

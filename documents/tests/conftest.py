@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from pytest_django.fixtures import Settings
 
 from core.jobs import services as job_services
 from core.llm import discovery
+from documents.services.running import catalogues
+from documents.sources.demo import Demo
 from documents.tests.model_fake import FakeModel
 
 
@@ -26,13 +29,18 @@ def desk(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def models(settings: Settings, desk: None) -> Iterator[FakeModel]:
-    """A server with two models, "a" and "b", that write documents as the demo would until a test says otherwise."""
+def models(settings: Settings, desk: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeModel]:
+    """A server with two models, "a" and "b", that write documents as the demo would until a test says otherwise.
+
+    Sources are the demo's: no catalogue outside is asked.
+    """
+    monkeypatch.setattr(catalogues, "of", lambda **_options: (Demo(),))
     made = FakeModel()
     settings.OPENAI_API_KEY = "sk-canary-7f3a"
     settings.OPENAI_BASE_URL = made.base_url
     settings.LLM_RETRIES = 0
     settings.DEFAULT_MODEL = ""
+    settings.DOCUMENTS = replace(settings.DOCUMENTS, models=("a", "b"))
     discovery.forget()
     discovery.search()
     yield made

@@ -49,6 +49,7 @@ from core.jobs.models import Job
 from core.models import PushSubscription
 from core.push import subscriptions
 from core.tests.samples import image
+from documents.tests import factories as writing
 from messenger.models import Block
 from messenger.models import Story
 from messenger.services import invites
@@ -118,6 +119,7 @@ class Estate:
             **_call(owner, member, group.pk),
             **_agent(owner, canary),
             **_document(owner, canary),
+            **_paper(owner, canary),
             "init_data": init_data({"id": telegram_id, "first_name": canary}),
             "other_init_data": init_data({"id": telegram_id + 2**41, "first_name": "Other"}),
             "token": invite.token,
@@ -206,6 +208,13 @@ def _document(owner: User, canary: str) -> dict[str, Any]:
     )
     named = {"translation_id": text.pk, "glossary_id": glossary.pk}
     return named | {"document_id": document.pk, "segment_number": 1}
+
+
+def _paper(owner: User, canary: str) -> dict[str, Any]:
+    """A document that is being planned, with one section."""
+    paper = writing.make_document(owner, title=canary, topic=canary, additional_requirements=canary)
+    writing.make_outline(paper, canary)
+    return {"paper_id": paper.pk, "paper_number": 1}
 
 
 def _link(owner: User, purpose: str) -> str:

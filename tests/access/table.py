@@ -55,6 +55,9 @@ _GLOSSARY = {
     "entries": [{"source": "house", "target": "дім"}],
 }
 _DOCUMENT = {"translation_id": "document_id"}
+_PAPER = {"document_id": "paper_id"}
+_PLANNED = {"title": "Bees", "topic": "How bees live in cities"}
+_OUTLINE = {"version": 1, "sections": [{"title": "Bees", "target_words": 100}]}
 OWN = "200 200 200"
 """Names no object: what is shown belongs to the one who asks."""
 ALL = "200 200 200 200 200 200"
@@ -279,6 +282,24 @@ ROUTES = [
     Row("translation-segments", ids=_DOCUMENT, get=PRIVATE),
     Row("translation-segment", ids=_DOCUMENT | {"number": "segment_number"}, patch=(PRIVATE, {"target": "Mine now"})),
     Row("translation-rebuild", ids=_DOCUMENT, post="410 404 404"),
+    # Documents.
+    Row("documents", get=OWN, post=("201 201 201", _PLANNED)),
+    Row(
+        "document",
+        ids=_PAPER,
+        get=PRIVATE,
+        put=(PRIVATE, _PLANNED),
+        patch=(PRIVATE, {"title": "Bees"}),
+        delete="204 404 404",
+    ),
+    Row("document-requirements", ids=_PAPER, post=(PRIVATE, _file)),
+    Row("document-outline", ids=_PAPER, put=(PRIVATE, _OUTLINE)),
+    Row("document-section", ids=_PAPER | {"number": "paper_number"}, get=PRIVATE),
+    Row("generate-outline", post=("202 404 404", {"document_id": "@paper_id"})),
+    Row("generate-section", post=("202 404 404", {"document_id": "@paper_id", "section_index": 1})),
+    Row("generate-document", post=("202 404 404", {"document_id": "@paper_id"})),
+    Row("generate-models", get=OWN),
+    Row("generate-usage", ids={"user_id": "owner_id"}, get="200 404 404 200 401 401"),
     # Agents. Bob and Dora have no plan for one, Alice and Charlie have.
     Row("agents", get=OWN, post=("201 403 201 403 401 401", {"name": "Clerk"})),
     Row("agent-templates", get=OWN),

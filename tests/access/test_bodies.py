@@ -60,6 +60,9 @@ SMUGGLED: dict[str, str | tuple[str, int]] = {
     "translations post glossary": ("glossary_id", 404),
     "translation-stream post glossary": ("glossary_id", 404),
     "translation-documents post glossary": NOTED,
+    "generate-outline post document_id": ("paper_id", 404),
+    "generate-section post document_id": ("paper_id", 404),
+    "generate-document post document_id": ("paper_id", 404),
     "messenger-blocks post user_id": ANYBODY,
     "messenger-conversations post participant_ids[]": ANYBODY,
     "messenger-conversations post avatar_id": ("picture_id", 404),
@@ -92,6 +95,16 @@ _OF_A_DRAFT = {
     "max_seconds",
     "run_tokens",
 }
+_OF_A_DOCUMENT = {
+    "title",
+    "topic",
+    "kind",
+    "language",
+    "target_pages",
+    "model",
+    "citation_style",
+    "additional_requirements",
+}
 WRITABLE = {
     # All that a change may say; what else a client sends is not written.
     "auth-me patch": {"username", "display_name", "bio", "language", "time_zone", "avatar_id"},
@@ -115,6 +128,9 @@ WRITABLE = {
     "file patch": {"encoding"},
     "glossary patch": {"name", "entries"},
     "translation-segment patch": {"target"},
+    "document put": _OF_A_DOCUMENT,
+    "document patch": _OF_A_DOCUMENT,
+    "document-outline put": {"sections", "version"},
     "chat patch": {
         "title",
         "model",

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from core import llm
 from core.llm import json_answers
-from documents import limits
 from documents import outlining
 from documents.errors import OutlineInvalid
-from documents.prompting import Prompt
 from documents.services import outlines
+from documents.services.running.asking import Clerk
 from documents.services.running.desk import Desk
-from documents.services.running.steps import Question
 from documents.services.running.steps import Steps
 
 _TOKENS_A_SECTION = 220
@@ -22,21 +17,15 @@ _TOKENS_A_SECTION = 220
 def outline(desk: Desk, steps: Steps) -> None:
     """Plan the sections. Raises OutlineInvalid when no answer was an outline."""
     desk.at("outline", progress=5)
-    pages = desk.document.target_pages
-    prompt = Prompt(
-        desk.document,
-        model=llm.catalogue.get(desk.models[0]),
-        task=outlining.TASK,
-        data=outlining.data(pages),
-    )
+    clerk, pages = Clerk(desk, steps), desk.document.target_pages
+    messages = clerk.prompt(outlining.TASK, outlining.data(pages))
     room = 400 + _TOKENS_A_SECTION * min(outlining.most(pages), max(8, pages * 2))
-
-    def ask(messages: Sequence[llm.Message]) -> str:
-        return steps.ask(Question("outline", None, messages, room, outlining.SCHEMA))
-
     try:
-        entries = json_answers.asked(prompt.messages, ask, lambda document: outlining.read(document, pages))
+        # Whoever asks for another outline is not given the one of the run before.
+        ask = clerk.by("outline", room, outlining.SCHEMA, salt=str(desk.row.pk))
+        entries = json_answers.asked(messages, ask, lambda answer: outlining.read(answer, pages))
     except json_answers.NotFit as error:
+        steps.discard_last()
         raise OutlineInvalid from error
     with desk.writing():
         outlines.make(desk.document, entries)

@@ -1,4 +1,4 @@
-"""Steps: a call of a model or a look-up, stored in the transaction that pays for it. What was made is not made again."""
+"""Steps: calls of models and look-ups, each stored in the transaction that pays for it, and never made twice."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ State = DocumentStep.State
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question to a model. ``room`` are the tokens that its answer may have, without its thinking."""
+    """One question to a model. ``room`` are the tokens that its answer may have, without its thinking; ``models`` are
+    asked in place of those that write. The same question with another ``salt`` is another one."""
 
     kind: str
     section: DocumentSection | None
@@ -72,11 +73,14 @@ class Question:
     room: int
     schema: llm.Schema | None = None
     temperature: float = 0.4
+    models: tuple[str, ...] = ()
+    salt: str = ""
 
     def input_hash(self, model: str) -> str:
         """Of all that the answer depends on."""
         told = [[message.role, message.content] for message in self.messages]
-        return _hash([prompting.VERSION, self.kind, model, self.room, self.schema and self.schema.name, told])
+        schema = self.schema.name if self.schema else ""
+        return _hash([prompting.VERSION, self.kind, model, self.room, schema, told, self.salt])
 
 
 @dataclass(slots=True)
@@ -102,6 +106,7 @@ class Steps:
 
     desk: Desk
     _kept_at: float = field(default=0.0)
+    _last: tuple[str, DocumentSection | None] = ("", None)
 
     def ask(self, question: Question) -> str:
         """The text of the answer, perhaps one that was given before.
@@ -109,19 +114,27 @@ class Steps:
         Ends the run for a while where models do not answer. Raises ModelsUnavailable, ContextTooLong, ContentFiltered,
         what metering refuses with, and what the job's claim raises.
         """
-        hashes = {question.input_hash(model): model for model in self.desk.models}
+        self._last = (question.kind, question.section)
+        models = question.models or tuple(self.desk.models)
+        hashes = {question.input_hash(model): model for model in models}
         done = self._find(question.kind, question.section).filter(input_hash__in=hashes, state=State.DONE).first()
         if done is not None:
             return str(done.output["answer"])
         tries = _Tries.of(self.desk.run, next(iter(hashes)))
-        while tries.model < len(self.desk.models):
+        while tries.model < len(models):
             try:
-                return self._asked(question, self.desk.models[tries.model])
+                return self._asked(question, models[tries.model])
             except _OF_ONE_MODEL:
                 tries.model, tries.tries = tries.model + 1, 0
             except _PASSING as error:
-                self._again(tries, error)
+                self._again(tries, error, is_last=tries.model + 1 == len(models))
         raise ModelsUnavailable
+
+    def discard_last(self) -> None:
+        """The last question had no answer that fits: when it is asked again, it is asked anew."""
+        kind, section = self._last
+        with self.desk.writing():
+            self._find(kind, section).filter(state=State.DONE).update(state=State.FAILED, error_code="not_fit")
 
     def look_up(self, kind: str, section: DocumentSection | None, inputs: Any, do: Callable[[], Any]) -> Any:
         """The JSON that ``do`` gives, or gave before for the same ``inputs``. What it raises leaves nothing behind."""
@@ -144,9 +157,13 @@ class Steps:
     def _find(self, kind: str, section: DocumentSection | None) -> Any:
         return DocumentStep.objects.filter(document=self.desk.document, section=section, kind=kind)
 
-    def _again(self, tries: _Tries, error: DomainError) -> None:
+    def tries(self, kind: str, section: DocumentSection | None) -> int:
+        """How often the last look-up of this kind was begun."""
+        last = self._find(kind, section).order_by("-id").first()
+        return last.attempt if last else 0
+
+    def _again(self, tries: _Tries, error: DomainError, *, is_last: bool) -> None:
         """The same model later, or the next one now. A circuit that is open says itself that waiting is of no use."""
-        is_last = tries.model + 1 == len(self.desk.models)
         if tries.tries >= len(WAITS) or (isinstance(error, errors.ProviderPaused) and not is_last):
             tries.model, tries.tries = tries.model + 1, 0
             return
