@@ -1,5 +1,6 @@
-import { Badge, Button, EmptyState, lazily, Loaded } from "@/ui";
+import { Badge, Button, EmptyState, Loaded } from "@/ui";
 
+import { Desk } from "./desk/Desk";
 import { isLive, useDocument } from "./model/document";
 import { languageName } from "./model/languages";
 import page from "./page.module.css";
@@ -10,8 +11,6 @@ import { Steps } from "./start/Steps";
 import type { Step } from "./start/Steps";
 import { TopicStep } from "./start/TopicStep";
 import { t } from "./words";
-
-const Desk = lazily(async () => (await import("./desk/Desk")).Desk);
 
 /** One document, from its topic to its text: what is shown follows from its state, unless the address asks for a part. */
 export function DocumentView({ id, part }: { id: string; part: string }) {

@@ -134,7 +134,8 @@ export interface OutlineEntry {
 export interface Quote {
   digest: string;
   pages: number;
-  amount: string;
+  /** In cents; 0: it takes tokens alone. */
+  amount: number;
   currency: string;
   tokens: number;
   tokens_left: number | null;

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 
 import { formatDate } from "@/lib/i18n";
-import { Alert, Badge, Button, IconButton, TextArea, toast } from "@/ui";
+import { Alert, Badge, Button, TextArea, toast } from "@/ui";
 
 import { overrideCitation, recheckCitation } from "../model/api";
 import { isOverridden, lampOf, LAMPS, worst } from "../model/lamps";
@@ -29,11 +29,10 @@ export function CitationPanel(props: Props) {
   const { sentence, claim, quote, locator } = citation;
   return (
     <article class={styles.panel} aria-label={source?.csl.title ?? citation.source}>
-      <header class={page.head}>
+      <header>
         <Button variant="ghost" icon="left" onClick={onClose}>
           {t("backToList")}
         </Button>
-        <IconButton icon="close" label={t("closePanel")} onClick={onClose} />
       </header>
       <SourceHead keyName={citation.source} source={source} />
       <Part title={t("sentence")} text={sentence} />
@@ -80,7 +79,11 @@ function SourceHead({ keyName, source }: { keyName: string; source: Source | nul
         {facts(source)}
       </p>
       {source.is_demo && <p class={page.dim}>{t("demoSource")}</p>}
-      {source.retraction !== "" && <Badge tone="pink">{t("retracted")}</Badge>}
+      {source.retraction !== "" && (
+        <span class={page.badges}>
+          <Badge tone="pink">{t("retracted")}</Badge>
+        </span>
+      )}
       {address !== null && (
         <a href={address} target="_blank" rel="noopener noreferrer">
           {t("openSource")}

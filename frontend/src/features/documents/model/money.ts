@@ -1,6 +1,7 @@
-/** Amounts in whole currency, as the server writes its decimals. */
+/** What orders cost. */
 import { formatNumber } from "@/lib/i18n";
 
-export function price(amount: string, currency: string): string {
-  return formatNumber(Number(amount), { style: "currency", currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: 2, maximumFractionDigits: 4 });
+/** `amount` is in cents. */
+export function price(amount: number, currency: string): string {
+  return formatNumber(amount / 100, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
 }

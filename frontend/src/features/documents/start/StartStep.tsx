@@ -63,7 +63,7 @@ export function StartStep({ document: { id }, onChanged }: { document: PaperDocu
 }
 
 function isFree({ amount }: Quote): boolean {
-  return Number(amount) === 0;
+  return amount === 0;
 }
 
 function isQuote(error: unknown): boolean {
