@@ -37,6 +37,7 @@ class AccountsConfig(modules.ModuleConfig):
     }
     schema_enums = {
         "UserKind": ["human", "agent"],
+        "LanguageEnum": ["en", "uk"],
         "DataExportState": ["none", "queued", "running", "ready", "failed", "expired"],
     }
 

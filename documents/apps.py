@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from core import modules
+from core.findings import Check
 
 
 class DocumentsConfig(modules.ModuleConfig):
@@ -21,11 +23,12 @@ class DocumentsConfig(modules.ModuleConfig):
     }
     schema_enums = {
         "DocumentKindEnum": ["thesis", "essay", "article", "report"],
+        "DocumentLanguageEnum": ["en", "de", "fr", "es", "it", "cs", "uk", "pl"],
         "DocumentStatusEnum": ["draft", "outline_generated", "generating", "paused", "completed", "failed"],
         "DocumentSectionStatusEnum": [
             "pending", "researching", "writing", "checking", "styling", "completed", "failed",
         ],
-        "DocumentRunStatusEnum": ["queued", "running", "paused", "completed", "failed", "cancelled"],
+        "OwnJobStatusEnum": ["queued", "running", "paused", "completed", "failed", "cancelled"],
         "DocumentRunKindEnum": ["full", "section", "outline"],
     }  # fmt: skip
     backup_sums = {
@@ -38,6 +41,11 @@ class DocumentsConfig(modules.ModuleConfig):
         from documents import receivers  # noqa: F401 - importing connects them
 
         demo.register()
+
+    def checks(self) -> Iterable[Check]:
+        from documents import doctor
+
+        return doctor.checks()
 
     def client_config(self) -> dict[str, Any]:
         from documents import limits

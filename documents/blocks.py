@@ -5,6 +5,7 @@ A citation is data: a sentence points at a source by its key, and the text never
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Annotated
 from typing import Any
@@ -120,3 +121,8 @@ def sentences(blocks: Blocks) -> Iterator[Sentence]:
         elif isinstance(block, Items):
             for item in block.items:
                 yield from item
+
+
+def sentence_hash(sentence: str) -> str:
+    """By which a sentence is known again after an edit of others; blanks do not count."""
+    return hashlib.sha256(" ".join(sentence.split()).encode()).hexdigest()

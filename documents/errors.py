@@ -95,3 +95,37 @@ class RequirementsUnreadable(DomainError):
 
     code, status = "requirements_unreadable", 422
     message = "No text can be read in this file: its pages may be pictures. Save it as DOCX, PDF with text, or text."
+
+
+class DoiInvalid(DomainError):
+    """What was given is no DOI."""
+
+    code, status = "doi_invalid", 422
+    message = "This is not a DOI. One begins with 10., such as 10.1000/182."
+
+
+class SourceInvalid(DomainError):
+    """A description without a title describes nothing."""
+
+    code, status = "source_invalid", 422
+    message = "A source needs at least a title."
+
+
+class SourceUnknown(DomainError):
+    """All catalogues were asked, and none has it."""
+
+    code, status = "source_unknown", 422
+    message = "No catalogue has a work with this DOI. Is it written rightly? You can describe the work yourself."
+
+
+class SourceUnreadable(DomainError):
+    """There is no text in the file."""
+
+    code, status = "source_unreadable", 422
+    message = "No text can be read in this PDF: its pages may be pictures."
+
+
+class TooManySources(Conflict):
+    """As many as a document may have."""
+
+    code, message = "too_many_sources", "This document has as many sources as it can have."

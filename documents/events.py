@@ -7,7 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from core.realtime.events import Event
-from documents.shapes import FaultShape
+from documents.shapes import DocumentFault
 from documents.shapes import RunStatus
 from documents.shapes import Status
 
@@ -23,7 +23,7 @@ class _JobEvent(Event):
     """Percent."""
     section: int | None
     """The number of the section it is about."""
-    error: FaultShape | None
+    error: DocumentFault | None
 
 
 class JobStarted(_JobEvent):

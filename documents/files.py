@@ -7,6 +7,7 @@ from core.models import StoredFile
 from documents import limits
 
 REQUIREMENTS = "document_requirements"
+SOURCE = "document_source"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _KINDS = frozenset({StoredFile.Kind.PDF, StoredFile.Kind.TEXT, StoredFile.Kind.OTHER})
 
@@ -19,5 +20,11 @@ PURPOSES = [
         text_of=_KINDS,
         # Each document has one, at a door of its own.
         is_uploaded=False,
+    ),
+    Purpose(
+        name=SOURCE,
+        kinds=frozenset({StoredFile.Kind.PDF}),
+        max_bytes=lambda: limits.SOURCE_BYTES,
+        text_of=frozenset({StoredFile.Kind.PDF}),
     ),
 ]

@@ -16,6 +16,8 @@ REQUIREMENTS_CHARS = 400_000
 REQUIREMENTS_TOKENS = 6_000
 """Of it, as a prompt has it."""
 PREVIEW_CHARS = 500
+SOURCE_BYTES = 20 * 1024 * 1024
+"""Of a work that is brought as a PDF."""
 
 SECTIONS = 60
 SECTION_TITLE = 300

@@ -21,10 +21,10 @@ def briefs(rows: Sequence[Document]) -> list[shapes.DocumentBrief]:
     return [shapes.DocumentBrief(**_brief(row)) for row in rows]
 
 
-def full(document: Document) -> shapes.DocumentShape:
+def full(document: Document) -> shapes.DocumentDetail:
     """All that its owner may know of it but the texts of its sections."""
     last = DocumentRun.objects.filter(document=document).order_by("-id").first()
-    return shapes.DocumentShape(
+    return shapes.DocumentDetail(
         **_brief(document),
         topic=document.topic,
         model=document.model,
@@ -63,9 +63,9 @@ def section(row: DocumentSection) -> shapes.SectionShape:
     return shapes.SectionShape(**_section(row), content=row.content, styled=row.styled, summary=row.summary)
 
 
-def run(row: DocumentRun) -> shapes.RunShape:
+def run(row: DocumentRun) -> shapes.DocumentRunShape:
     """An order to write."""
-    return shapes.RunShape(**_run(row), job_id=row.job_id, check_url=f"/api/jobs/{row.job_id}/status")
+    return shapes.DocumentRunShape(**_run(row), job_id=row.job_id, check_url=f"/api/jobs/{row.job_id}/status")
 
 
 def of_jobs(rows: Sequence[Job]) -> dict[UUID, dict[str, Any]]:
@@ -130,5 +130,5 @@ def _run(row: DocumentRun) -> dict[str, Any]:
     }
 
 
-def _fault(code: str, message: str) -> shapes.FaultShape | None:
-    return shapes.FaultShape(code=code, message=message) if code else None
+def _fault(code: str, message: str) -> shapes.DocumentFault | None:
+    return shapes.DocumentFault(code=code, message=message) if code else None

@@ -19,7 +19,7 @@ RunStatus = Literal["queued", "running", "paused", "completed", "failed", "cance
 PausedFor = Literal["", "tokens", "provider", "payment", "owner"]
 
 
-class FaultShape(Shape):
+class DocumentFault(Shape):
     """Why something failed."""
 
     code: str
@@ -51,7 +51,7 @@ class SectionBrief(Shape):
     status: SectionStatus
     words: int
     pages: float
-    error: FaultShape | None
+    error: DocumentFault | None
     version: int
     """Counts changes of its text."""
 
@@ -73,7 +73,7 @@ class OutlineShape(Shape):
     sections: list[SectionBrief]
 
 
-class RunShape(Shape):
+class DocumentRunShape(Shape):
     """One order to write. ``job_id`` is what `/api/jobs/…` knows it by."""
 
     job_id: UUID | None
@@ -91,7 +91,7 @@ class RunShape(Shape):
     tokens: int
     cost: str
     """Money is text."""
-    error: FaultShape | None
+    error: DocumentFault | None
     check_url: str
 
 
@@ -116,7 +116,7 @@ class DocumentPage(Page[DocumentBrief]):
     """Documents, newest first."""
 
 
-class DocumentShape(DocumentBrief):
+class DocumentDetail(DocumentBrief):
     """A document, as far as it is."""
 
     topic: str
@@ -127,7 +127,7 @@ class DocumentShape(DocumentBrief):
     additional_requirements: str
     requirements: RequirementsShape | None
     outline: OutlineShape
-    run: RunShape | None
+    run: DocumentRunShape | None
     """The last one."""
     tokens_used: int
     completed_at: datetime | None
@@ -154,7 +154,7 @@ class WritersShape(Shape):
     models: list[WriterShape]
 
 
-class UsageShape(Shape):
+class DocumentUsageShape(Shape):
     """What a person's documents have used."""
 
     user_id: UUID

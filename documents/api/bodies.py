@@ -56,7 +56,7 @@ class NewDocumentRequest(Body):
     """Your own name for it: asked again with it, nothing is made twice."""
 
 
-class DocumentRequest(Body):
+class DocumentPutRequest(Body):
     """All that can be changed of a document, as it is to be; what is left out is as in a new one."""
 
     title: Title
@@ -95,7 +95,7 @@ class RequirementsForm(Body):
     file: Annotated[str, Field(json_schema_extra={"format": "binary"})]
 
 
-class EntryBody(Body):
+class OutlineEntryBody(Body):
     """An entry of an outline."""
 
     id: UUID | None = None
@@ -110,7 +110,7 @@ class EntryBody(Body):
 class OutlineRequest(Body):
     """All sections in their order; those that are not named are gone."""
 
-    sections: Annotated[list[EntryBody], Field(min_length=1, max_length=limits.SECTIONS)]
+    sections: Annotated[list[OutlineEntryBody], Field(min_length=1, max_length=limits.SECTIONS)]
     version: Annotated[int, Field(ge=0)]
     """Of the outline that you have seen. 409 `outline_changed` when it is another one by now."""
 

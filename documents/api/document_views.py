@@ -54,7 +54,7 @@ class DocumentsView(APIView):
         return paginator.get_paginated_response(shown.briefs(page))
 
     @extend_schema(
-        operation_id="documents_create", request=bodies.NewDocumentRequest, responses={201: shapes.DocumentShape}
+        operation_id="documents_create", request=bodies.NewDocumentRequest, responses={201: shapes.DocumentDetail}
     )
     def post(self, request: Request) -> Response:
         """A draft; nothing is written before somebody asks for it. Markup and control characters are taken out."""
@@ -84,19 +84,19 @@ class DocumentView(APIView):
 
     throttle_scope = "documents"
 
-    @extend_schema(operation_id="documents_read", responses=shapes.DocumentShape)
+    @extend_schema(operation_id="documents_read", responses=shapes.DocumentDetail)
     def get(self, request: Request, document_id: UUID) -> Response:
         """How it stands, with its outline and its last run."""
         return Response(shown.full(changing.own(actor(request), document_id)))
 
-    @extend_schema(operation_id="documents_replace", request=bodies.DocumentRequest, responses=shapes.DocumentShape)
+    @extend_schema(operation_id="documents_replace", request=bodies.DocumentPutRequest, responses=shapes.DocumentDetail)
     def put(self, request: Request, document_id: UUID) -> Response:
         """Write all fields. 409 `run_running` while it is written, but for title and citation style."""
-        values = validated(request, bodies.DocumentRequest).model_dump()
+        values = validated(request, bodies.DocumentPutRequest).model_dump()
         return Response(shown.full(changing.change(actor(request), document_id, values)))
 
     @extend_schema(
-        operation_id="documents_change", request=bodies.DocumentChangeRequest, responses=shapes.DocumentShape
+        operation_id="documents_change", request=bodies.DocumentChangeRequest, responses=shapes.DocumentDetail
     )
     def patch(self, request: Request, document_id: UUID) -> Response:
         """Write some fields. 409 `run_running` while it is written, but for title and citation style."""
@@ -146,7 +146,7 @@ class OutlineView(APIView):
         return Response(shown.outline(document))
 
 
-def _entry(one: bodies.EntryBody) -> outlining.Entry:
+def _entry(one: bodies.OutlineEntryBody) -> outlining.Entry:
     return outlining.Entry(one.title, one.goal, one.target_words, one.level, one.needs_sources)
 
 

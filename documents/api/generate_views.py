@@ -25,7 +25,7 @@ class OutlineView(APIView):
     throttle_scope = "document_generate"
 
     @extend_schema(
-        operation_id="generate_outline", request=bodies.GenerateOutlineRequest, responses={202: shapes.RunShape}
+        operation_id="generate_outline", request=bodies.GenerateOutlineRequest, responses={202: shapes.DocumentRunShape}
     )
     def post(self, request: Request) -> Response:
         """It takes the place of the one there is. 409 `section_written` when something of that is written already."""
@@ -40,7 +40,7 @@ class SectionView(APIView):
     throttle_scope = "document_generate"
 
     @extend_schema(
-        operation_id="generate_section", request=bodies.GenerateSectionRequest, responses={202: shapes.RunShape}
+        operation_id="generate_section", request=bodies.GenerateSectionRequest, responses={202: shapes.DocumentRunShape}
     )
     def post(self, request: Request) -> Response:
         """By the same steps as in a whole document."""
@@ -61,7 +61,9 @@ class DocumentView(APIView):
     throttle_scope = "document_whole"
 
     @extend_schema(
-        operation_id="generate_document", request=bodies.GenerateDocumentRequest, responses={202: shapes.RunShape}
+        operation_id="generate_document",
+        request=bodies.GenerateDocumentRequest,
+        responses={202: shapes.DocumentRunShape},
     )
     def post(self, request: Request) -> Response:
         """Section by section, in the background; the job can be paused, resumed and cancelled."""
@@ -92,7 +94,7 @@ class UsageView(APIView):
 
     throttle_scope = "documents"
 
-    @extend_schema(operation_id="generate_usage", responses=shapes.UsageShape)
+    @extend_schema(operation_id="generate_usage", responses=shapes.DocumentUsageShape)
     def get(self, request: Request, user_id: UUID) -> Response:
         """Your own; anybody's for staff."""
         return Response(usage.of(actor(request), user_id))

@@ -65,6 +65,7 @@ class Reason(StrEnum):
     CONTRADICTS = "contradicts"
     UNRELATED = "unrelated"
     READ = "read"
+    EDITED = "edited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +140,8 @@ def _clause(claim: str, quote: str, rarity: words.Rarity) -> str:
     clauses = [clause for clause in _CLAUSES.split(quote) if clause]
     covered, best = max(((words.coverage(claim, one, rarity), one) for one in clauses), default=(0.0, quote))
     return best if covered >= SAYS_IT else quote
+
+
+def edited(before: Support) -> Support:
+    """Its sentence is not what was held against the source any more."""
+    return Support(Lamp.GREY, Reason.EDITED, Method.COMPUTED, before.evidence)

@@ -14,7 +14,7 @@ from documents.events import JobProgressed
 from documents.events import JobStarted
 from documents.models import Document
 from documents.models import DocumentRun
-from documents.shapes import FaultShape
+from documents.shapes import DocumentFault
 
 
 def updated(document: Document) -> None:
@@ -59,6 +59,6 @@ def _tell(row: DocumentRun, kind: type[JobStarted | JobProgressed | JobCompleted
         status=row.status,
         progress=row.progress,
         section=row.section_now,
-        error=FaultShape(code=row.error_code, message=row.error_message) if row.error_code else None,
+        error=DocumentFault(code=row.error_code, message=row.error_message) if row.error_code else None,
     )
     streams.append(user_stream(row.user_id), event)

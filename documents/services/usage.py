@@ -16,7 +16,7 @@ from documents.models import Document
 from documents.services.running.steps import FEATURE
 
 
-def of(actor: User, user_id: UUID) -> shapes.UsageShape:
+def of(actor: User, user_id: UUID) -> shapes.DocumentUsageShape:
     """One's own, or anybody's for staff. Raises NotFound."""
     is_known = actor.pk == user_id or (actor.is_staff and User.objects.filter(pk=user_id).exists())
     if not is_known:
@@ -30,7 +30,7 @@ def of(actor: User, user_id: UUID) -> shapes.UsageShape:
     )
     window = metering.allowance(user_id)
     prompt, completion = asked["prompt"] or 0, asked["completion"] or 0
-    return shapes.UsageShape(
+    return shapes.DocumentUsageShape(
         user_id=user_id,
         documents=written["count"],
         pages=written["pages"] or 0.0,

@@ -52,6 +52,8 @@ class Provider(Protocol):
     """Raises Unanswered from every method."""
 
     name: str
+    is_demo: bool
+    """It has works that do not exist."""
     is_scarce: bool
     """It may be asked so rarely that the others go first."""
 
@@ -64,6 +66,9 @@ class Provider(Protocol):
 
 class Watcher(Protocol):
     """A provider that knows what became of a work."""
+
+    questions: tuple[str, ...]
+    """What its answers are called; each of them is given every time."""
 
     def notices(self, doi: str) -> Sequence[Asked]:
         """Each question that was asked, with its answer; those without one are told as that and not raised."""

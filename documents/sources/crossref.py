@@ -40,7 +40,9 @@ class Crossref:
     """See :class:`documents.sources.base.Provider` and :class:`documents.sources.base.Watcher`."""
 
     name = "crossref"
+    is_demo = False
     is_scarce = False
+    questions: tuple[str, ...] = (f"{name}:record", f"{name}:notices")
 
     def __init__(self, *, mailto: str, base_url: str = BASE_URL, trusted: bool = False) -> None:
         agent = f"Kintsugi (mailto:{mailto})" if mailto else "Kintsugi"
@@ -60,7 +62,7 @@ class Crossref:
         return [self._by_its_record(doi), self._by_notices(doi)]
 
     def _by_its_record(self, doi: str) -> Asked:
-        name = f"{self.name}:record"
+        name = self.questions[0]
         try:
             record = self._record(doi)
         except Unanswered:
@@ -72,7 +74,7 @@ class Crossref:
         return Asked(name, is_answered=True, notices=frozenset(filter(None, found)), on=_today())
 
     def _by_notices(self, doi: str) -> Asked:
-        name = f"{self.name}:notices"
+        name = self.questions[1]
         # A comma would begin the next filter.
         wanted = "updates:" + doi.replace("\\", "\\\\").replace(",", "\\,")
         try:

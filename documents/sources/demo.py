@@ -18,13 +18,14 @@ from documents.sources.works import Work
 
 _FILE = Path(__file__).with_name("demo.json")
 _MARK = "Demo source: "
-_PREFIX = "10.5555/demo-source-"
+DOI_PREFIX = "10.5555/demo-source-"
 
 
 class Demo:
     """See :class:`documents.sources.base.Provider`. It is never asked what became of a work: nothing can have."""
 
     name = "demo"
+    is_demo = True
     is_scarce = False
 
     def search(self, query: str, *, most: int) -> Sequence[Work]:
@@ -47,6 +48,6 @@ def _work(number: int, record: dict[str, object]) -> Work:
         work,
         title=_MARK + work.title,
         authors=tuple(Author(family, given) for family, _, given in authors),
-        doi=f"{_PREFIX}{number:02}",
+        doi=f"{DOI_PREFIX}{number:02}",
         is_demo=True,
     )

@@ -13,9 +13,8 @@ from datetime import datetime
 from datetime import timedelta
 from enum import StrEnum
 
-from django.db import connections
-
 from documents.sources import base
+from documents.sources import memory
 from documents.sources.base import Provider
 from documents.sources.base import Unanswered
 from documents.sources.merging import merged
@@ -74,8 +73,9 @@ def find(
 ) -> Found:
     """Works about ``goal``, which ``queries`` say in the words of a search, in English and the document's language.
 
-    Scarce providers are asked only while the others have not brought ``most`` works that can be read. Nobody's silence
-    is raised; ``check`` is called while waiting for a turn, and what it raises is.
+    Scarce providers are asked only while the others have not brought ``most`` works that can be read; nobody is asked
+    what they have answered within a week. Nobody's silence is raised; ``check`` is called while waiting for a turn, and
+    what it raises is.
     """
     asked = list(dict.fromkeys(" ".join(query.split())[:QUERY_CHARS] for query in queries if query.strip()))
     about = " ".join([goal, *asked])
@@ -84,45 +84,55 @@ def find(
     for group in ([one for one in providers if not one.is_scarce], [one for one in providers if one.is_scarce]):
         if sum(bool(work.abstract) for work in ranked(merged(works), about, most=most)) >= most:
             break
-        for found, told in _at_once(group, asked[:MOST_QUERIES], check):
-            works += found
-            searches += told
+        for answer in _answers(group, asked[:MOST_QUERIES], check):
+            searches += [search for search, _ in answer]
+            works += [work for _, found in answer for work in found]
     return Found(tuple(ranked(merged(works), about, most=most)), tuple(searches))
 
 
-_Answers = tuple[list[Work], list[Search]]
+_Answers = list[tuple[Search, Sequence[Work]]]
 
 
-def _at_once(providers: Sequence[Provider], queries: Sequence[str], check: Callable[[], object]) -> Iterator[_Answers]:
-    """The answers of each provider, of which none waits for another."""
-    if not providers:
-        return
+def _remembered(provider: Provider, queries: Sequence[str]) -> dict[str, list[Work]]:
+    return {} if provider.is_demo else memory.searches(provider.name, queries)
+
+
+def _answers(providers: Sequence[Provider], queries: Sequence[str], check: Callable[[], object]) -> Iterator[_Answers]:
+    """Of each provider: what is remembered of it, and what it says to the other queries."""
+    known = [_remembered(provider, queries) for provider in providers]
+    left = [[query for query in queries if query not in one] for one in known]
+    for provider, remembered, asked in zip(providers, known, _at_once(providers, left, check), strict=True):
+        for search, works in asked:
+            if not search.trouble and not provider.is_demo:
+                memory.keep_search(provider.name, search.query, works)
+        yield [(Search(provider.name, query, len(works)), works) for query, works in remembered.items()] + asked
+
+
+def _at_once(
+    providers: Sequence[Provider], queries: Sequence[Sequence[str]], check: Callable[[], object]
+) -> list[_Answers]:
+    """No provider waits for another. Their threads touch no table."""
+    if not any(queries):
+        return [[] for _ in providers]
     with base.patient(PATIENCE_SECONDS, check), ThreadPoolExecutor(len(providers), "sources") as pool:
-        running = [pool.submit(contextvars.copy_context().run, _in_thread, provider, queries) for provider in providers]
-        for one in running:
-            yield one.result()
-
-
-def _in_thread(provider: Provider, queries: Sequence[str]) -> _Answers:
-    try:
-        return _asked(provider, queries)
-    finally:
-        connections.close_all()  # what was remembered of it lies in tables, and this thread ends
+        running = [
+            pool.submit(contextvars.copy_context().run, _asked, provider, own)
+            for provider, own in zip(providers, queries, strict=True)
+        ]
+        return [one.result() for one in running]
 
 
 def _asked(provider: Provider, queries: Sequence[str]) -> _Answers:
-    works: list[Work] = []
-    searches: list[Search] = []
+    answers: _Answers = []
     for place, query in enumerate(queries):
         try:
             found = provider.search(query, most=PER_QUERY)
         except Unanswered as error:
             # It would answer the next ones no better, and asking costs its patience and ours.
-            searches += [_silent(provider, other, error) for other in queries[place:]]
+            answers += [(_silent(provider, other, error), ()) for other in queries[place:]]
             break
-        works += found
-        searches.append(Search(provider.name, query, len(found)))
-    return works, searches
+        answers.append((Search(provider.name, query, len(found)), found))
+    return answers
 
 
 def _silent(provider: Provider, query: str, error: Unanswered) -> Search:

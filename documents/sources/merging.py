@@ -26,7 +26,8 @@ def merged(found: Iterable[Work]) -> list[Work]:
     """Each work once, with what its records have together; in the order in which they came."""
     works: list[list[Work]] = []
     by_doi: dict[str, list[Work]] = {}
-    for work in found:
+    # Two questions may have brought one record.
+    for work in dict.fromkeys(found):
         group = by_doi.get(work.doi) if work.doi else None
         group = group if group is not None else next((one for one in works if _is_same(one, work)), None)
         if group is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 
 import regex  # type: ignore[import-untyped]
@@ -74,6 +75,12 @@ def is_same_title(one: str, other: str) -> bool:
     # One catalogue has the subtitle and the other has not; of both having one, both must be alike.
     has_one = [head != whole for head, whole in zip(heads, (mine, theirs), strict=True)]
     return has_one.count(True) == 1 and len(heads[0].split()) > 1 and fuzz.token_sort_ratio(*heads) >= ALIKE
+
+
+def fingerprint(title: str, year: int | None, family: str) -> str:
+    """By which a work without a DOI is known: its title, its year and its first author."""
+    told = "|".join([" ".join(title.casefold().split()), str(year or ""), family.casefold()])
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _parts(name: str) -> list[str]:

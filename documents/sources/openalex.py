@@ -45,7 +45,9 @@ class OpenAlex:
     """See :class:`documents.sources.base.Provider` and :class:`documents.sources.base.Watcher`."""
 
     name = "openalex"
+    is_demo = False
     is_scarce = False
+    questions: tuple[str, ...] = (name,)
 
     def __init__(self, *, key: str, base_url: str = BASE_URL, trusted: bool = False) -> None:
         self._door = Door(self.name, base_url, PER_SECOND, {}, trusted)

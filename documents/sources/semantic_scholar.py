@@ -30,6 +30,7 @@ class SemanticScholar:
     """See :class:`documents.sources.base.Provider`."""
 
     name = "semantic_scholar"
+    is_demo = False
     is_scarce = True
 
     def __init__(self, *, key: str, base_url: str = BASE_URL, trusted: bool = False) -> None:

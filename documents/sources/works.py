@@ -42,6 +42,11 @@ class Work:
     citations: int | None = None
     is_demo: bool = False
 
+    @property
+    def first_family(self) -> str:
+        """Of its first author; empty when nobody is named."""
+        return self.authors[0].family if self.authors else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -12,8 +12,7 @@ from pytest_django.fixtures import Settings
 
 from core.jobs import services as job_services
 from core.llm import discovery
-from documents.services.running import catalogues
-from documents.sources.demo import Demo
+from documents.sources import catalogues
 from documents.tests.model_fake import FakeModel
 
 
@@ -34,7 +33,7 @@ def models(settings: Settings, desk: None, monkeypatch: pytest.MonkeyPatch) -> I
 
     Sources are the demo's: no catalogue outside is asked.
     """
-    monkeypatch.setattr(catalogues, "of", lambda **_options: (Demo(),))
+    monkeypatch.setattr(catalogues, "there_are", catalogues.demo)
     made = FakeModel()
     settings.OPENAI_API_KEY = "sk-canary-7f3a"
     settings.OPENAI_BASE_URL = made.base_url

@@ -18,6 +18,7 @@ from django.core.cache import cache
 from core.http import pace
 from documents.sources import base
 from documents.sources import demo
+from documents.sources import memory
 from documents.sources.base import Provider
 from documents.sources.crossref import Crossref
 from documents.sources.finding import Search
@@ -29,6 +30,8 @@ from documents.sources.semantic_scholar import SemanticScholar
 from documents.sources.works import Author
 from documents.sources.works import Work
 from documents.tests.catalogue_fake import FakeCatalogues
+
+pytestmark = pytest.mark.django_db
 
 
 class Clock:
@@ -109,6 +112,9 @@ def test_four_who_ask_at_once_are_one_to_semantic_scholar(
     web: FakeCatalogues, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.REDIS_URL = ""
+    # Threads of a test see no tables, and what is remembered is not asked.
+    monkeypatch.setattr(memory, "searches", lambda *_asked: {})
+    monkeypatch.setattr(memory, "keep_search", lambda *_found: None)
     clock = Clock(4)
     for module in (pace, base):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep))
@@ -163,11 +169,11 @@ def test_openalex_is_left_alone_at_five_percent_until_its_day_ends(web: FakeCata
         return 200, headers, {"results": [{"title": "Carbon"}]}
 
     web.answers = {"/openalex/works": answer}
-    found = [find(["carbon", "soil"], "Carbon", [_openalex(web)]) for _ in range(4)]
+    found = [find([f"carbon {number}", f"soil {number}"], "Carbon", [_openalex(web)]) for number in range(4)]
     assert len(web.asked) == 4  # 53, 52, 51, 50
     assert [len(one.unanswered) for one in found] == [0, 0, 2, 2]
     silent = found[2].unanswered[0]
-    assert (silent.provider, silent.query, silent.trouble) == ("openalex", "carbon", Trouble.BUDGET)
+    assert (silent.provider, silent.query, silent.trouble) == ("openalex", "carbon 2", Trouble.BUDGET)
     assert silent.again_at is not None
     assert 7_100 < (silent.again_at - datetime.now(UTC)).total_seconds() <= 7_200
 
@@ -179,8 +185,8 @@ def test_the_scarce_one_is_asked_last_and_only_while_something_is_missing(web: F
     enough = find(["carbon"], "Carbon of dry soils", providers, most=5)
     assert [one.provider for one in enough.searches] == ["crossref"]
     web.answers["/crossref/works"] = _items(3)
-    more = find(["carbon"], "Carbon of dry soils", providers, most=5)
-    assert more.searches == (Search("crossref", "carbon", 3), Search("semantic_scholar", "carbon", 1))
+    more = find(["soil"], "Carbon of dry soils", providers, most=5)
+    assert more.searches == (Search("crossref", "soil", 3), Search("semantic_scholar", "soil", 1))
     assert {work.doi for work in more.works} == {"10.5555/0", "10.5555/1", "10.5555/2", "10.1/1"}
     assert more.unanswered == ()
 

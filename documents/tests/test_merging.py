@@ -41,6 +41,11 @@ def test_what_may_be_another_work_stays_one(other: Work) -> None:
     assert merged([_ONE, other]) == [_ONE, other]
 
 
+def test_a_record_that_two_questions_brought_is_one_though_it_says_little() -> None:
+    bare = Work("openalex", "Soil")
+    assert merged([bare, _ONE, bare]) == [bare, _ONE]
+
+
 @given(st.lists(st.sampled_from(["10.5555/a", "10.5555/b", "10.5555/c"]), max_size=12))
 def test_no_doi_stands_there_twice(dois: list[str]) -> None:
     found = [work.doi for work in merged(replace(_ONE, doi=doi) for doi in dois)]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from django.utils import timezone
 
 from core import llm
 from documents import blocks
+from documents.checks import lamps
 from documents.checks import support
 from documents.checks.support import Lamp
-from documents.checks.support import Support
 from documents.errors import ModelsUnavailable
 from documents.models import DocumentCitation
 from documents.models import DocumentSection
@@ -59,6 +57,7 @@ def keep(section: DocumentSection, checked: Sequence[Citation], text: blocks.Blo
     transaction."""
     sentences = {mark.number: sentence.text for sentence in blocks.sentences(text) for mark in sentence.marks}
     rows = {row.key: row for row in DocumentSource.objects.filter(document_id=section.document_id)}
+    now = timezone.now()
     DocumentCitation.objects.filter(section=section).delete()
     DocumentCitation.objects.bulk_create(
         DocumentCitation(
@@ -66,31 +65,15 @@ def keep(section: DocumentSection, checked: Sequence[Citation], text: blocks.Blo
             number=one.number,
             source=rows[one.source],
             sentence=sentences[one.number],
-            sentence_hash=sentence_hash(sentences[one.number]),
+            sentence_hash=blocks.sentence_hash(sentences[one.number]),
             claim=one.claim,
             quote=one.quote,
             locator=one.locator[:100],
-            lamps=rows[one.source].lamps | {"support": _lamp(one.support)},
+            lamps=rows[one.source].lamps | {lamps.SUPPORT: lamps.of_support(one.support, now=now)},
         )
         for one in checked
     )
 
 
-def sentence_hash(sentence: str) -> str:
-    """By which a sentence is known again after an edit of others."""
-    return hashlib.sha256(" ".join(sentence.split()).encode()).hexdigest()
-
-
 def _judged(citation: Citation, judgement: support.Judgement | None) -> Citation:
     return citation if judgement is None else replace(citation, support=support.judged(citation.support, judgement))
-
-
-def _lamp(found: Support) -> dict[str, Any]:
-    return {
-        "lamp": found.lamp,
-        "reasons": [found.reason],
-        "method": found.method,
-        "evidence": found.evidence,
-        "detail": found.detail,
-        "at": timezone.now().isoformat(),
-    }

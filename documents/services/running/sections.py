@@ -54,6 +54,7 @@ def _write(desk: Desk, steps: Steps, section: DocumentSection) -> None:
         section.content = blocks.stored(written.blocks)
         section.save(update_fields=["content"])
     desk.at("check", section, status=Status.CHECKING)
+    research.look_at(clerk, sorted({one.source for one in written.citations}))
     checked = checking.citations(clerk, written)
     desk.at("style", section, status=Status.STYLING)
     styled = polishing.section(clerk, written)

@@ -1564,6 +1564,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Yours, newest first. */
+        get: operations["documents_list"];
+        put?: never;
+        /** @description A draft; nothing is written before somebody asks for it. Markup and control characters are taken out. */
+        post: operations["documents_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How it stands, with its outline and its last run. */
+        get: operations["documents_read"];
+        /** @description Write all fields. 409 `run_running` while it is written, but for title and citation style. */
+        put: operations["documents_replace"];
+        post?: never;
+        /** @description What is being written of it ends, and nobody sees it any more; it is gone for good after 30 days. */
+        delete: operations["documents_delete"];
+        options?: never;
+        head?: never;
+        /** @description Write some fields. 409 `run_running` while it is written, but for title and citation style. */
+        patch: operations["documents_change"];
+        trace?: never;
+    };
+    "/api/documents/{document_id}/custom-requirements/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A DOCX, PDF or text file of at most 10 MB. What is read of it stands in every prompt of the document. */
+        post: operations["documents_requirements_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Reorder, add, delete, rename. 409 `outline_changed`, `run_running`, and `section_written`. */
+        put: operations["documents_outline_replace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/sections/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description With its text, as far as it is written. */
+        get: operations["documents_section_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files": {
         parameters: {
             query?: never;
@@ -1687,6 +1776,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/generate/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those that are set up for documents first, in the order in which they are tried. */
+        get: operations["generate_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/generate/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description It takes the place of the one there is. 409 `section_written` when something of that is written already. */
+        post: operations["generate_outline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/generate/section": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description By the same steps as in a whole document. */
+        post: operations["generate_section"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/generate/usage/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your own; anybody's for staff. */
+        get: operations["generate_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -1747,7 +1904,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Let it go on from where it was. 409 `job_state` when it does not wait. */
+        /** @description Let it go on from where it was, after a failure where that is offered. 409 `job_state` when it cannot. */
         post: operations["job_resume"];
         delete?: never;
         options?: never;
@@ -1766,6 +1923,23 @@ export interface paths {
         get: operations["job_status"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/generate/document-async": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Section by section, in the background; the job can be paused, resumed and cancelled. */
+        post: operations["generate_document"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3904,6 +4078,59 @@ export interface components {
             next: string | null;
             previous: string | null;
         };
+        /** @description A document in a list. */
+        DocumentBrief: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            kind: components["schemas"]["DocumentKindEnum"];
+            language: components["schemas"]["DocumentLanguageEnum"];
+            target_pages: number;
+            status: components["schemas"]["DocumentStatusEnum"];
+            stage: string;
+            words: number;
+            pages: number;
+            is_demo: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description A document, as far as it is. */
+        DocumentDetail: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            kind: components["schemas"]["DocumentKindEnum"];
+            language: components["schemas"]["DocumentLanguageEnum"];
+            target_pages: number;
+            status: components["schemas"]["DocumentStatusEnum"];
+            stage: string;
+            words: number;
+            pages: number;
+            is_demo: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            topic: string;
+            /** @description Empty: the first of those that are set up. */
+            model: string;
+            /** @description Empty: the usual one of the language. */
+            citation_style: string;
+            additional_requirements: string;
+            requirements: components["schemas"]["RequirementsShape"] | null;
+            outline: components["schemas"]["OutlineShape"];
+            /** @description The last one. */
+            run: components["schemas"]["DocumentRunShape"] | null;
+            tokens_used: number;
+            completed_at: string | null;
+        };
+        /** @description Why something failed. */
+        DocumentFault: {
+            code: string;
+            message: string;
+        };
         /** @description The same as a form, with the file itself. */
         DocumentFormRequest: {
             target_lang: string;
@@ -3925,6 +4152,34 @@ export interface components {
             /** Format: binary */
             file: string;
         };
+        /** @enum {string} */
+        DocumentKindEnum: "thesis" | "essay" | "article" | "report";
+        /** @enum {string} */
+        DocumentLanguageEnum: "en" | "de" | "fr" | "es" | "it" | "cs" | "uk" | "pl";
+        /** @description Documents, newest first. */
+        DocumentPage: {
+            results: components["schemas"]["DocumentBrief"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @description All that can be changed of a document, as it is to be; what is left out is as in a new one. */
+        DocumentPutRequest: {
+            title: string;
+            topic: string;
+            /** @default essay */
+            kind: components["schemas"]["DocumentKindEnum"];
+            /** @default en */
+            language: components["schemas"]["DocumentLanguageEnum"];
+            /** @default 10 */
+            target_pages: number;
+            /** @default  */
+            model: string;
+            /** @default  */
+            citation_style: string;
+            /** @default  */
+            additional_requirements: string;
+        };
         /** @description A document to be translated: beside the `file` of a form, or with the `file_id` of one that was uploaded. */
         DocumentRequest: {
             target_lang: string;
@@ -3944,6 +4199,33 @@ export interface components {
             client_id?: string | null;
             file_id?: string | null;
         };
+        /** @enum {string} */
+        DocumentRunKindEnum: "full" | "section" | "outline";
+        /** @description One order to write. ``job_id`` is what `/api/jobs/…` knows it by. */
+        DocumentRunShape: {
+            job_id: string | null;
+            /** Format: uuid */
+            document_id: string;
+            kind: components["schemas"]["DocumentRunKindEnum"];
+            status: components["schemas"]["DocumentRunStatusEnum"];
+            stage: string;
+            /** @description Percent. */
+            progress: number;
+            /** @description The number of the section at work. */
+            section: number | null;
+            paused_for: components["schemas"]["PausedForEnum"] | components["schemas"]["BlankEnum"];
+            /** @description When it goes on by itself. */
+            resumes_at: string | null;
+            tokens: number;
+            /** @description Money is text. */
+            cost: string;
+            error: components["schemas"]["DocumentFault"] | null;
+            check_url: string;
+        };
+        /** @enum {string} */
+        DocumentRunStatusEnum: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled";
+        /** @enum {string} */
+        DocumentSectionStatusEnum: "pending" | "researching" | "writing" | "checking" | "styling" | "completed" | "failed";
         /** @description A document, as far as it is. Money is text. */
         DocumentShape: {
             /** Format: uuid */
@@ -3984,6 +4266,24 @@ export interface components {
             created_at: string;
             started_at: string | null;
             completed_at: string | null;
+        };
+        /** @enum {string} */
+        DocumentStatusEnum: "draft" | "outline_generated" | "generating" | "paused" | "completed" | "failed";
+        /** @description What a person's documents have used. */
+        DocumentUsageShape: {
+            /** Format: uuid */
+            user_id: string;
+            documents: number;
+            pages: number;
+            words: number;
+            calls: number;
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens: number;
+            /** @description Of the running window; null: without limit. */
+            tokens_left: number | null;
+            /** Format: date-time */
+            resets_at: string;
         };
         /** @description The last event; its id ends in `.done`. */
         DoneEvent: {
@@ -4036,10 +4336,21 @@ export interface components {
             /** @default false */
             for_everyone: boolean;
         };
-        /** @description A word and its rendering. */
+        /** @description An entry of an outline. */
         EntryBody: {
-            source: string;
-            target: string;
+            /**
+             * @description Of the section that it is; left out for a new one.
+             * @default null
+             */
+            id: string | null;
+            title: string;
+            /** @default  */
+            goal: string;
+            target_words: number;
+            /** @default 1 */
+            level: number;
+            /** @default true */
+            needs_sources: boolean;
         };
         /** @description A word and its rendering. */
         EntryShape: {
@@ -4365,6 +4676,32 @@ export interface components {
             /** @default null */
             per_day: number | null;
             is_enabled?: boolean;
+        };
+        /** @description All that is missing is to be written. */
+        GenerateDocumentRequest: {
+            /** Format: uuid */
+            document_id: string;
+            /** @description Of this run alone. */
+            model?: string | null;
+            /** @description As `additional_requirements` elsewhere. */
+            requirements?: string | null;
+            client_id?: string | null;
+        };
+        /** @description An outline is to be made. */
+        GenerateOutlineRequest: {
+            /** Format: uuid */
+            document_id: string;
+            /** @description Kept with the document: they stand in every prompt from then on. Left out: those that there are stay. */
+            additional_requirements?: string | null;
+        };
+        /** @description One section is to be written. */
+        GenerateSectionRequest: {
+            /** Format: uuid */
+            document_id: string;
+            /** @description From 1, in the order of the outline. */
+            section_index: number;
+            section_title?: string | null;
+            additional_requirements?: string | null;
         };
         /** @description A glossary without its entries. */
         GlossaryBriefShape: {
@@ -5083,6 +5420,34 @@ export interface components {
             name?: string;
             avatar_id?: string | null;
         };
+        /** @description A document to be written. */
+        NewDocumentRequest: {
+            title: string;
+            topic: string;
+            /** @default essay */
+            kind: components["schemas"]["DocumentKindEnum"];
+            /** @default en */
+            language: components["schemas"]["DocumentLanguageEnum"];
+            /** @default 10 */
+            target_pages: number;
+            /**
+             * @description Left out: the first of those that are set up.
+             * @default
+             */
+            model: string;
+            /**
+             * @description Left out: the usual one of the language.
+             * @default
+             */
+            citation_style: string;
+            /**
+             * @description They stand in every prompt, as those of a file do.
+             * @default
+             */
+            additional_requirements: string;
+            /** @description Your own name for it: asked again with it, nothing is made twice. */
+            client_id?: string | null;
+        };
         /** @description A glossary for one pair of languages. */
         NewGlossaryRequest: {
             name: string;
@@ -5245,12 +5610,24 @@ export interface components {
         };
         /** @enum {string} */
         OrderState: "open" | "paid" | "done" | "refunded" | "cancelled";
+        /** @description All sections in their order; those that are not named are gone. */
+        OutlineRequest: {
+            sections: components["schemas"]["EntryBody"][];
+            /** @description Of the outline that you have seen. 409 `outline_changed` when it is another one by now. */
+            version: number;
+        };
+        /** @description The plan of a document. */
+        OutlineShape: {
+            /** @description Named with each change; 0: there is none yet. */
+            version: number;
+            sections: components["schemas"]["SectionBrief"][];
+        };
         /** @description Work that goes on in the background. A kind adds fields of its own, such as the id of what it makes. */
         OwnJob: {
             /** Format: uuid */
             job_id: string;
             kind: string;
-            status: components["schemas"]["OwnJobStatusEnum"];
+            status: components["schemas"]["DocumentRunStatusEnum"];
             /** @description 0 to 100. */
             progress: number;
             /** @description Why it failed, or why it is tried again; otherwise empty. */
@@ -5264,8 +5641,6 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @enum {string} */
-        OwnJobStatusEnum: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled";
         /** @description The device that asks. */
         OwnLegShape: {
             /** Format: uuid */
@@ -5415,6 +5790,17 @@ export interface components {
             shows_text?: boolean;
             has_sound?: boolean;
         };
+        /** @description What is to be changed of a document; what is left out stays. */
+        PatchedDocumentChangeRequest: {
+            title?: string;
+            topic?: string;
+            kind?: components["schemas"]["DocumentKindEnum"];
+            language?: components["schemas"]["DocumentLanguageEnum"];
+            target_pages?: number;
+            model?: string;
+            citation_style?: string;
+            additional_requirements?: string;
+        };
         /** @description What can be changed of a file. */
         PatchedFileChangeRequest: {
             /** @description Of a text whose encoding was guessed: the right one. */
@@ -5449,6 +5835,8 @@ export interface components {
         };
         /** @enum {string} */
         PathEnum: "native" | "in_place";
+        /** @enum {string} */
+        PausedForEnum: "tokens" | "provider" | "payment" | "owner";
         /** @enum {string} */
         PayerEnum: "asker" | "owner";
         /** @description One payment; amounts in the smallest unit of the currency (cents, kopiykas, yen). */
@@ -5762,6 +6150,20 @@ export interface components {
             content: string;
             is_deleted: boolean;
         };
+        /** @description A form with the file. */
+        RequirementsFormRequest: {
+            /** Format: binary */
+            file: string;
+        };
+        /** @description What was read of the file of requirements; it stands in every prompt. */
+        RequirementsShape: {
+            characters: number;
+            /** @description The first 500 characters. */
+            preview: string;
+            /** @description The file is longer than what is kept of it. */
+            truncated: boolean;
+            digest: string;
+        };
         ResetRequest: {
             /** @description What stands in the mailed link. */
             token: string;
@@ -5927,6 +6329,50 @@ export interface components {
         };
         /** @enum {string} */
         SamplingEnum: "yes" | "with_none" | "no";
+        /** @description An entry of the outline. */
+        SectionBrief: {
+            /** Format: uuid */
+            id: string;
+            /** @description From 1. */
+            number: number;
+            level: number;
+            title: string;
+            goal: string;
+            target_words: number;
+            needs_sources: boolean;
+            status: components["schemas"]["DocumentSectionStatusEnum"];
+            words: number;
+            pages: number;
+            error: components["schemas"]["DocumentFault"] | null;
+            /** @description Counts changes of its text. */
+            version: number;
+        };
+        /** @description A section with its text. Blocks are paragraphs, headings, lists and tables; citations are marks in sentences. */
+        SectionShape: {
+            /** Format: uuid */
+            id: string;
+            /** @description From 1. */
+            number: number;
+            level: number;
+            title: string;
+            goal: string;
+            target_words: number;
+            needs_sources: boolean;
+            status: components["schemas"]["DocumentSectionStatusEnum"];
+            words: number;
+            pages: number;
+            error: components["schemas"]["DocumentFault"] | null;
+            /** @description Counts changes of its text. */
+            version: number;
+            content: {
+                [key: string]: unknown;
+            }[];
+            /** @description After the style pass; null before it. */
+            styled: {
+                [key: string]: unknown;
+            }[] | null;
+            summary: string;
+        };
         /** @description A story, and whether the one who asks has seen it; their own count as seen. */
         SeenStory: {
             /** Format: uuid */
@@ -6648,6 +7094,23 @@ export interface components {
         };
         /** @enum {string} */
         WhyEnum: "writes" | "owner_asks" | "private_to_outside" | "again_after_unknown";
+        /** @description A model that may write documents. */
+        WriterShape: {
+            id: string;
+            name: string;
+            provider: string;
+            min_tier: string;
+            /** @description Whether the plan of who asks has it. */
+            available: boolean;
+            default: boolean;
+            is_demo: boolean;
+            context_window: number;
+            max_output_tokens: number;
+        };
+        /** @description In the order in which they are tried. */
+        WritersShape: {
+            models: components["schemas"]["WriterShape"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -9952,6 +10415,297 @@ export interface operations {
             };
         };
     };
+    documents_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description So many are passed over, in place of a cursor. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDocumentRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentPutRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedDocumentChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDetail"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_requirements_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["RequirementsFormRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequirementsShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_outline_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutlineRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlineShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_section_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SectionShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     files_create: {
         parameters: {
             query?: never;
@@ -10328,6 +11082,128 @@ export interface operations {
             };
         };
     };
+    generate_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WritersShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    generate_outline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerateOutlineRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRunShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    generate_section: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerateSectionRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRunShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    generate_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentUsageShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     jobs: {
         parameters: {
             query?: {
@@ -10467,6 +11343,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnJob"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    generate_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerateDocumentRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRunShape"];
                 };
             };
             /** @description A refusal. */

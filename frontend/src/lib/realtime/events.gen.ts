@@ -53,7 +53,13 @@ export type ServerFrame =
   | AgentRefusedFrame
   | TranslationUpdatedFrame
   | TranslationProgressedFrame
-  | TranslationDeletedFrame;
+  | TranslationDeletedFrame
+  | JobStartedFrame
+  | JobProgressedFrame
+  | JobCompletedFrame
+  | JobFailedFrame
+  | DocumentUpdatedFrame
+  | DocumentDeletedFrame;
 /**
  * What a client may send.
  */
@@ -826,6 +832,30 @@ export interface ConversationUpdated {
   draft: Draft | null;
 }
 /**
+ * A document was deleted, on whichever device.
+ */
+export interface DocumentDeleted {
+  id: string;
+}
+/**
+ * Why something failed.
+ */
+export interface DocumentFault {
+  code: string;
+  message: string;
+}
+/**
+ * A document was made or changed, by a person or by a run; clients read it anew when they show it.
+ */
+export interface DocumentUpdated {
+  id: string;
+  status: "draft" | "outline_generated" | "generating" | "paused" | "completed" | "failed";
+  stage: string;
+  outline_version: number;
+  words: number;
+  pages: number;
+}
+/**
  * Write one's own message anew.
  */
 export interface EditPayload {
@@ -1248,6 +1278,74 @@ export interface OwnLegShape {
   call_id: string;
   generation: number;
   relay_only: boolean;
+}
+/**
+ * It is done.
+ */
+export interface JobCompleted {
+  job_id: string;
+  document_id: string;
+  status: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled";
+  /**
+   * Percent.
+   */
+  progress: number;
+  /**
+   * The number of the section it is about.
+   */
+  section: number | null;
+  error: DocumentFault | null;
+}
+/**
+ * It failed, or was cancelled. What was written is kept, and resuming goes on from there.
+ */
+export interface JobFailed {
+  job_id: string;
+  document_id: string;
+  status: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled";
+  /**
+   * Percent.
+   */
+  progress: number;
+  /**
+   * The number of the section it is about.
+   */
+  section: number | null;
+  error: DocumentFault | null;
+}
+/**
+ * It has come to another section, waits, or goes on.
+ */
+export interface JobProgressed {
+  job_id: string;
+  document_id: string;
+  status: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled";
+  /**
+   * Percent.
+   */
+  progress: number;
+  /**
+   * The number of the section it is about.
+   */
+  section: number | null;
+  error: DocumentFault | null;
+}
+/**
+ * A document, a section or an outline is going to be written.
+ */
+export interface JobStarted {
+  job_id: string;
+  document_id: string;
+  status: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled";
+  /**
+   * Percent.
+   */
+  progress: number;
+  /**
+   * The number of the section it is about.
+   */
+  section: number | null;
+  error: DocumentFault | null;
 }
 /**
  * Its text and file are gone; quotations of it must go as well.
@@ -1974,6 +2072,42 @@ export interface TranslationDeletedFrame {
   room?: string;
   seq: number;
   payload: TranslationDeleted;
+}
+export interface JobStartedFrame {
+  type: "job_started";
+  room?: string;
+  seq: number;
+  payload: JobStarted;
+}
+export interface JobProgressedFrame {
+  type: "job_progress";
+  room?: string;
+  seq: number;
+  payload: JobProgressed;
+}
+export interface JobCompletedFrame {
+  type: "job_completed";
+  room?: string;
+  seq: number;
+  payload: JobCompleted;
+}
+export interface JobFailedFrame {
+  type: "job_failed";
+  room?: string;
+  seq: number;
+  payload: JobFailed;
+}
+export interface DocumentUpdatedFrame {
+  type: "document.updated";
+  room?: string;
+  seq: number;
+  payload: DocumentUpdated;
+}
+export interface DocumentDeletedFrame {
+  type: "document.deleted";
+  room?: string;
+  seq: number;
+  payload: DocumentDeleted;
 }
 /**
  * What the client has: the last `seq` it knows of each stream. Answered by what is missing and `synced`.
