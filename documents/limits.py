@@ -30,6 +30,9 @@ PART_WORDS = 700
 """The most that is written in one step."""
 SUMMARY_WORDS = 120
 
+ORDERS_A_SWEEP = 100
+GIVEN_UP_AFTER = timedelta(days=7)
+"""What was paid for a run that failed waits so long for its owner to go on; then the rest goes back."""
 LIVE_RUNS = 10
 """Of one person, at once."""
 CALL_TIME = timedelta(minutes=15)

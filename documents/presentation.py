@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from billing.models import Quote
 from core.jobs.models import Job
 from documents import limits
 from documents import shapes
@@ -66,6 +67,20 @@ def section(row: DocumentSection) -> shapes.SectionShape:
 def run(row: DocumentRun) -> shapes.DocumentRunShape:
     """An order to write."""
     return shapes.DocumentRunShape(**_run(row), job_id=row.job_id, check_url=f"/api/jobs/{row.job_id}/status")
+
+
+def quote(row: Quote, tokens_left: int | None) -> shapes.QuoteShape:
+    """What it costs; ``tokens_left`` None: without limit."""
+    return shapes.QuoteShape(
+        digest=row.digest,
+        pages=row.units,
+        lines=[shapes.QuoteLineShape(**line) for line in row.lines],
+        amount=row.amount,
+        currency=row.currency,
+        tokens=row.tokens,
+        tokens_left=tokens_left,
+        valid_until=row.valid_until,
+    )
 
 
 def of_jobs(rows: Sequence[Job]) -> dict[UUID, dict[str, Any]]:

@@ -133,6 +133,30 @@ class DocumentDetail(DocumentBrief):
     completed_at: datetime | None
 
 
+class QuoteLineShape(Shape):
+    """One line of what it costs; ``price`` is a decimal of the currency."""
+
+    unit: str
+    count: int
+    billed: int
+    price: str
+
+
+class QuoteShape(Shape):
+    """What it costs to write what is not written, before anything begins. ``amount`` is in cents; 0: only tokens."""
+
+    digest: str
+    pages: int
+    lines: list[QuoteLineShape]
+    amount: int
+    currency: str
+    tokens: int
+    """An estimate."""
+    tokens_left: int | None
+    """null: without limit."""
+    valid_until: datetime
+
+
 class WriterShape(Shape):
     """A model that may write documents."""
 

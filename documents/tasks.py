@@ -7,6 +7,7 @@ from datetime import timedelta
 from core import jobs
 from documents import presentation
 from documents.services import ending
+from documents.services import paying
 from documents.services import starting
 from documents.services.running import sweeping
 from documents.services.running import work
@@ -31,8 +32,10 @@ def generate(run: jobs.Run) -> None:
 
 @jobs.handler(SWEEP)
 def sweep(_run: jobs.Run) -> None:
-    """Runs that nobody works on any more."""
+    """Runs that nobody works on any more, and those that are paid and were not begun."""
     sweeping.sweep()
+    starting.begin_paid()
+    paying.give_back_forgotten()
 
 
 @jobs.handler(FORGET)

@@ -53,7 +53,6 @@ _NOBODYS = (
     "payment",
     "usb",
     "serial",
-    "bluetooth",
     "midi",
     "accelerometer",
     "gyroscope",

@@ -139,6 +139,8 @@ class GenerateDocumentRequest(Body):
     document_id: UUID
     model: Model | None = None
     """Of this run alone."""
+    quote_digest: Annotated[str, Field(max_length=64)] | None = None
+    """Of the quote that was seen; needed where pages are sold."""
     requirements: Requirements | None = None
     """As `additional_requirements` elsewhere."""
     client_id: ClientId | None = None

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from billing import metering
 from core.api import params
 from core.api.pagination import CursorPagination
 from core.api.request import actor
@@ -29,6 +30,7 @@ from documents.services import changing
 from documents.services import outlines
 from documents.services import reading
 from documents.services import requirements
+from documents.services import starting
 
 
 class DocumentsView(APIView):
@@ -159,3 +161,15 @@ class SectionView(APIView):
     def get(self, request: Request, document_id: UUID, number: int) -> Response:
         """With its text, as far as it is written."""
         return Response(shown.section(reading.section(actor(request), document_id, number)))
+
+
+class QuoteView(APIView):
+    """What it costs."""
+
+    throttle_scope = "documents"
+
+    @extend_schema(operation_id="documents_quote", request=None, responses=shapes.QuoteShape)
+    def post(self, request: Request, document_id: UUID) -> Response:
+        """To write what is not written of the outline. Without a price (`amount` 0) it takes tokens alone."""
+        user = actor(request)
+        return Response(shown.quote(starting.quote(user, document_id), metering.allowance(user.pk).left))

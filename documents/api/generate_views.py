@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.clients import client_of
 from core.api.request import actor
 from core.api.request import validated
 from documents import presentation as shown
@@ -66,7 +67,8 @@ class DocumentView(APIView):
         responses={202: shapes.DocumentRunShape},
     )
     def post(self, request: Request) -> Response:
-        """Section by section, in the background; the job can be paused, resumed and cancelled."""
+        """Section by section, in the background; the job can be paused, resumed and cancelled. Where pages are sold:
+        409 `quote_changed` for another digest than the quote's, and 402 `payment_required` with the ways to pay."""
         body = validated(request, bodies.GenerateDocumentRequest)
         row = starting.whole(
             actor(request),
@@ -74,6 +76,8 @@ class DocumentView(APIView):
             model=body.model,
             requirements=body.requirements,
             client_id=body.client_id,
+            digest=body.quote_digest,
+            client=client_of(request),
         )
         return Response(shown.run(row), status=202)
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{_DOCUMENT}/custom-requirements/upload", views.RequirementsView.as_view(), name="document-requirements"),
     path(f"{_DOCUMENT}/outline", views.OutlineView.as_view(), name="document-outline"),
     path(f"{_DOCUMENT}/sections/<int:number>", views.SectionView.as_view(), name="document-section"),
+    path(f"{_DOCUMENT}/quote", views.QuoteView.as_view(), name="document-quote"),
     path("generate/outline", generate.OutlineView.as_view(), name="generate-outline"),
     path("generate/section", generate.SectionView.as_view(), name="generate-section"),
     path("generate/models", generate.ModelsView.as_view(), name="generate-models"),

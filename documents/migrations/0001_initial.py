@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('paused_for', models.CharField(blank=True, choices=[('tokens', 'Tokens'), ('provider', 'Provider'), ('payment', 'Payment'), ('owner', 'Owner')], max_length=8)),
                 ('resumes_at', models.DateTimeField(blank=True, null=True)),
                 ('order_id', models.UUIDField(blank=True, null=True)),
-                ('quote_digest', models.CharField(blank=True, max_length=64)),
+                ('sold', models.JSONField(blank=True, default=dict, help_text='Pages of the order, by the sections they are for.')),
                 ('tokens', models.PositiveBigIntegerField(default=0)),
                 ('cost', models.DecimalField(decimal_places=4, default=0, max_digits=12)),
                 ('lost_calls', models.PositiveIntegerField(default=0, help_text='Answers that died with their process, for free.')),

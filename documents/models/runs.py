@@ -70,7 +70,7 @@ class DocumentRun(UUIDModel):
     resumes_at = models.DateTimeField(null=True, blank=True)
     # Of billing, whose rows outlive these.
     order_id = models.UUIDField(null=True, blank=True)
-    quote_digest = models.CharField(max_length=64, blank=True)
+    sold = models.JSONField(default=dict, blank=True, help_text="Pages of the order, by the sections they are for.")
     tokens = models.PositiveBigIntegerField(default=0)
     cost = models.DecimalField(max_digits=12, decimal_places=4, default=0)
     lost_calls = models.PositiveIntegerField(default=0, help_text="Answers that died with their process, for free.")

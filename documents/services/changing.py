@@ -19,6 +19,7 @@ from documents.errors import RunRunning
 from documents.models import Document
 from documents.models import DocumentRun
 from documents.services import ending
+from documents.services import paying
 from documents.services import telling
 from documents.services import writers
 
@@ -96,6 +97,7 @@ def delete(actor: User, document_id: UUID) -> None:
     with transaction.atomic():
         found = locked(actor, document_id)
         ending.cancel_live(found)
+        paying.give_back_all(found, "The document was deleted.")
         Document.objects.filter(pk=found.pk).update(archived_at=timezone.now(), client_id=None)
         telling.deleted(actor.pk, found.pk)
 

@@ -16,6 +16,7 @@ from documents.models import Document
 from documents.models import DocumentRun
 from documents.models import DocumentSection
 from documents.models import DocumentStep
+from documents.services import paying
 from documents.services import standing
 from documents.services import telling
 
@@ -81,6 +82,8 @@ def end(row: DocumentRun, status: DocumentRun.Status) -> None:
         row.progress, row.section_now = 100, None
     row.save()
     _let_go(row)
+    if status != Run.FAILED:
+        paying.give_back(row, "What was paid for was not all written.")
     if status == Run.CANCELLED:
         at = DocumentSection.objects.filter(document_id=row.document_id, status__in=_AT_WORK)
         at.update(status=DocumentSection.Status.PENDING)

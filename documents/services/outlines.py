@@ -18,6 +18,7 @@ from documents.models import Document
 from documents.models import DocumentSection
 from documents.outlining import Entry
 from documents.services import changing
+from documents.services import paying
 from documents.services import standing
 from documents.services import telling
 
@@ -80,6 +81,7 @@ def _write(document: Document, wanted: Sequence[Wanted]) -> None:
             setattr(row, name, value)
         row.save(**({"update_fields": ["number", "parent", *_PLANNED]} if one.id else {"force_insert": True}))
         above = {level: kept for level, kept in above.items() if level < one.entry.level} | {one.entry.level: row}
+    paying.drop(document)
     document.outline_version += 1
     document.status = standing.of(document)
     document.save(update_fields=["outline_version", "status", "updated_at"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ def desk(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """Jobs wait until they are done by hand, and the demo writes without its pauses."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.LLM_DEMO_WORD_SECONDS = 0
+    # Pages cost tokens alone, except in the tests of their sale.
+    settings.DOCUMENTS = replace(settings.DOCUMENTS, price_per_page=Decimal(0))
     monkeypatch.setattr(job_services, "poke", lambda *_args, **_options: True)
     cache.clear()  # breakers, and whose turn it is
     yield

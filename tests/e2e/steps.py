@@ -51,6 +51,15 @@ def fill_sign_in(page: Page, person: Person, password: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+def turn_to(page: Page, name: str) -> None:
+    """Go to a page by the navigation; on a telephone the last ones are in its menu."""
+    navigation = page.get_by_role("navigation", name="Main navigation")
+    expect(navigation.get_by_role("link", name="Chat", exact=True)).to_be_visible()
+    if not navigation.get_by_role("link", name=name, exact=True).is_visible():
+        navigation.get_by_role("button", name="Menu").click()
+    navigation.get_by_role("link", name=name, exact=True).click()
+
+
 def composer(page: Page) -> Locator:
     return page.get_by_label("Message", exact=True)
 

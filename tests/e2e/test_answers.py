@@ -21,6 +21,7 @@ from tests.e2e.steps import questions
 from tests.e2e.steps import register
 from tests.e2e.steps import stop_button
 from tests.e2e.steps import stored
+from tests.e2e.steps import turn_to
 from tests.e2e.steps import wait_for_end
 from tests.e2e.steps import wait_for_words
 from tests.kit.servers import Server
@@ -159,5 +160,5 @@ def test_used_up_tokens_are_said_with_the_time_of_the_next_ones(
     refusal = page.get_by_role("alert").filter(has_text="Your tokens are used up.")
     expect(refusal).to_contain_text(re.compile(r"New tokens in (\d:)?\d?\d:\d\d"))
     expect(refusal.get_by_role("link", name="See plans")).to_be_visible()
-    page.get_by_role("link", name="Usage").click()
+    turn_to(page, "Usage")
     expect(page.get_by_text(re.compile(r"of 120 used"))).to_be_visible()

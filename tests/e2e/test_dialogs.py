@@ -11,6 +11,7 @@ from tests.e2e.conftest import at_a_desk
 from tests.e2e.steps import answers
 from tests.e2e.steps import ask
 from tests.e2e.steps import register
+from tests.e2e.steps import turn_to
 from tests.e2e.steps import wait_for_end
 from tests.e2e.talking import bubble
 from tests.e2e.talking import direct
@@ -65,7 +66,7 @@ def test_the_focus_goes_to_the_message_whose_menu_the_mouse_opened(page: Page, s
 def test_back_closes_what_lies_over_the_page_and_then_leaves_it(page: Page, width: int) -> None:
     register(page)
     _chat(page, "What do plans cost?")
-    page.get_by_role("link", name="Settings").click()
+    turn_to(page, "Settings")
     page.get_by_role("link", name="Chat", exact=True).click()
     page.go_back()
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
@@ -85,7 +86,7 @@ def test_back_closes_what_lies_over_the_page_and_then_leaves_it(page: Page, widt
     # Closed by hand: the next address takes the place of the entry that was for the dialog.
     page.get_by_role("button", name="Chat settings").click()
     page.keyboard.press("Escape")
-    page.get_by_role("link", name="Usage").click()
+    turn_to(page, "Usage")
     expect(page.get_by_role("heading", name="Usage")).to_be_visible()
     page.go_back()
     expect(answers(page)).to_have_count(1)

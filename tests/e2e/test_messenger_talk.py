@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenBrowser
 from tests.e2e.conftest import at_a_desk
+from tests.e2e.steps import turn_to
 from tests.e2e.talking import bubble
 from tests.e2e.talking import choose
 from tests.e2e.talking import direct
@@ -130,7 +131,7 @@ def test_what_was_missed_is_counted_marked_and_found_again(page: Page, site: Ser
 
     # A draft waits where it was left.
     field(page).fill("I will answer")
-    page.get_by_role("link", name="Usage").click()
+    turn_to(page, "Usage")
     expect(field(page)).to_be_hidden()
     page.get_by_role("link", name="Messages").click()
     expect(row(page, bob.name)).to_contain_text("I will answer")

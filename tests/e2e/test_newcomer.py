@@ -20,6 +20,7 @@ from tests.e2e.steps import fill_sign_in
 from tests.e2e.steps import register
 from tests.e2e.steps import stop_button
 from tests.e2e.steps import stored
+from tests.e2e.steps import turn_to
 from tests.e2e.steps import wait_for_end
 from tests.e2e.steps import wait_for_words
 
@@ -39,7 +40,7 @@ def test_a_newcomer_gets_an_answer_sees_its_cost_and_comes_back(page: Page) -> N
     assert copied(page, answer) == stored(page, person)[-1]["content"]
     expect(answer.get_by_text(re.compile(r"^\d[\d,]* tokens"))).to_be_visible()
 
-    page.get_by_role("link", name="Usage").click()
+    turn_to(page, "Usage")
     expect(page.get_by_text(re.compile(r"^[1-9][\d,]* of 100,000 used"))).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("tokens", re.IGNORECASE))).to_be_visible()
 

@@ -72,6 +72,7 @@ def hold(
     least: int = MIN_TOKENS,
     cost: Decimal | None = None,
     quota: bool = True,
+    funded_by: str = "",
     savepoint: bool = True,
 ) -> Hold:
     """Set aside the prompt × 1.1 plus ``max_tokens``, shrunk to what is left; a repeated key returns the first hold.
@@ -80,13 +81,15 @@ def hold(
     is not counted there.
 
     Without ``quota`` the action is paid for in another way: it is held and booked as any other, counts for the day of
-    the platform, and takes nothing from the user's window.
+    the platform, and takes nothing from the user's window. So it is with ``funded_by``, the ``reference`` of an
+    order of this user that is paid, by which it stands in the ledger.
 
     Inside a transaction that a refusal ends anyway, ``savepoint=False`` spares two statements.
 
     Raises TokenLimitExceeded when fewer than ``least`` would be left for the answer, PlatformLimitReached,
-    MeteringUnavailable when the ledger cannot be written, and IdempotencyMismatch for another user's key.
+    MeteringUnavailable when the ledger cannot be written, OrderNotPaid, and IdempotencyMismatch for another user's key.
     """
+    _require_paid(user_id, funded_by)
     if prompt_tokens < 0 or max_tokens < 1:
         raise ValueError("A hold needs a prompt of at least 0 and an answer of at least 1 token.")
     now = timezone.now()
@@ -101,12 +104,13 @@ def hold(
         feature=feature,
         model=model,
         reference=reference,
-        takes_quota=quota,
+        takes_quota=quota and not funded_by,
         day=_counted_day(now),
         least=least,
         effort=effort,
         micros=money.micros(cost),
         cost_day=money.counted_day(now) if cost is not None else None,
+        funded_by=funded_by,
     )
     return engine.hold(BOOK, draft, savepoint=savepoint)
 
@@ -138,8 +142,7 @@ def hold_exact(
     """
     if tokens < 1 or ttl <= timedelta():
         raise ValueError("An exact hold needs at least 1 token and some time.")
-    if funded_by and not Order.objects.filter(user_id=user_id, state=Order.State.PAID).named(funded_by).exists():
-        raise OrderNotPaid
+    _require_paid(user_id, funded_by)
     now = timezone.now()
     draft = Draft(
         id=uuid7(),
@@ -157,6 +160,11 @@ def hold_exact(
         funded_by=funded_by,
     )
     return engine.hold(BOOK, draft)
+
+
+def _require_paid(user_id: UUID, reference: str) -> None:
+    if reference and not Order.objects.filter(user_id=user_id, state=Order.State.PAID).named(reference).exists():
+        raise OrderNotPaid
 
 
 def held(key: str) -> int | None:

@@ -9,6 +9,7 @@ from documents.errors import SectionInvalid
 from documents.models import Document
 from documents.models import DocumentRun
 from documents.models import DocumentSection
+from documents.services import paying
 from documents.services import telling
 from documents.services.running import checking
 from documents.services.running import closing
@@ -61,6 +62,7 @@ def _write(desk: Desk, steps: Steps, section: DocumentSection) -> None:
     desk.at("close", section)
     summary = closing.summary(clerk, section, styled)
     with desk.writing():
+        paying.deliver(desk.row, section)
         closing.close(desk, section, styled, summary)
         checking.keep(section, checked, styled)
         desk.row.progress = _progress(desk)

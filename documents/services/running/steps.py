@@ -33,6 +33,7 @@ from documents.models import Document
 from documents.models import DocumentRun
 from documents.models import DocumentSection
 from documents.models import DocumentStep
+from documents.services import paying
 from documents.services.running.desk import Desk
 
 FEATURE = "documents"
@@ -184,6 +185,7 @@ class Steps:
                 feature=FEATURE,
                 reference=str(self.desk.document.pk),
                 model=model,
+                funded_by=paying.funded_by(self.desk.row, question.section),
             )
         except DomainError as error:
             self._failed(step, error.code)

@@ -6,11 +6,12 @@ import type { User } from "@/lib/api";
 import { shellOverlay } from "@/lib/bridge";
 import { isLanguage, language, LANGUAGES, setLanguage } from "@/lib/i18n";
 import { online } from "@/lib/online";
-import { navigate, path } from "@/lib/router";
+import { navigate } from "@/lib/router";
 import { Button, classes, GlitchText, Icon, Menu, MODIFIER, toast } from "@/ui";
 
-import type { Feature, NavEntry } from "./feature";
+import type { Feature } from "./feature";
 import { navEntries } from "./features";
+import { Navigation } from "./Navigation";
 import { Overlays } from "./palette/Overlays";
 import styles from "./Shell.module.css";
 import { t } from "./words";
@@ -110,34 +111,6 @@ function LanguageSwitch({ user }: { user: User | null }) {
   );
 }
 
-function Navigation({ entries }: { entries: readonly NavEntry[] }) {
-  return (
-    <nav class={styles.nav} aria-label={t("navigation")}>
-      <ul>
-        {entries.map((entry) => (
-          <li key={entry.href}>
-            <a href={entry.href} aria-current={isCurrent(entry) ? "page" : undefined}>
-              <Icon name={entry.icon} />
-              <span>{entry.label()}</span>
-              <NavBadge entry={entry} />
-            </a>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
-}
-
-function NavBadge({ entry }: { entry: NavEntry }) {
-  const badge = entry.badge?.() ?? null;
-  if (badge === null) return null;
-  return (
-    <span class={styles.badge} role="img" aria-label={badge.label}>
-      {badge.count > 99 ? "99+" : badge.count}
-    </span>
-  );
-}
-
 /** Of the features that have one; fetched after the page, which must not wait for them. */
 function Banners({ features }: { features: readonly Feature[] }) {
   const [loaded, setLoaded] = useState<readonly ComponentType[]>([]);
@@ -172,12 +145,4 @@ function OfflineBanner() {
       )}
     </div>
   );
-}
-
-function isCurrent({ href, also = [] }: NavEntry): boolean {
-  return [href, ...also].some((one) => isWithin(path.value, one));
-}
-
-function isWithin(current: string, href: string): boolean {
-  return current === href || current.startsWith(`${href}/`);
 }

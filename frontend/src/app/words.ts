@@ -4,6 +4,7 @@ export const t = dictionary({
   en: {
     skip: "Skip to content",
     navigation: "Main navigation",
+    menu: "Menu",
     language: "Language",
     signIn: "Sign in",
     signOut: "Sign out",
@@ -30,6 +31,7 @@ export const t = dictionary({
   uk: {
     skip: "Перейти до вмісту",
     navigation: "Головна навігація",
+    menu: "Меню",
     language: "Мова",
     signIn: "Увійти",
     signOut: "Вийти",

@@ -191,7 +191,7 @@ export const t = dictionary({
     checkoutCancelled: "Ви вийшли з оплати",
     checkoutCancelledText: "Нічого не списано. Ваш план не змінився.",
     portal: "Картки й рахунки",
-    portalHint: "Відкриє сторінки платіжного сервісу.",
+    portalHint: "Відкриє сторінки платіжної служби.",
     payments: "Платежі",
     noPayments: "Платежів ще немає",
     noPaymentsText: "Тут з’являться ваші платежі та рахунки до них.",
