@@ -6,6 +6,7 @@ import { billing } from "@/features/billing";
 import { calls } from "@/features/calls";
 import { design } from "@/features/design";
 import { device } from "@/features/device";
+import { documents } from "@/features/documents";
 import { messenger } from "@/features/messenger";
 import { settings } from "@/features/settings";
 import { translation } from "@/features/translation";
@@ -14,7 +15,7 @@ import { matchPath } from "@/lib/router";
 
 import type { Feature, FeatureRoute, NavEntry } from "./feature";
 
-const ALL: readonly Feature[] = [auth, aichat, messenger, calls, agents, translation, billing, device, settings];
+const ALL: readonly Feature[] = [auth, aichat, messenger, calls, agents, translation, documents, billing, device, settings];
 
 export interface Match {
   route: FeatureRoute;
