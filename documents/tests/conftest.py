@@ -15,9 +15,9 @@ from core.jobs import services as job_services
 from core.llm import discovery
 from documents import blocks
 from documents import limits
+from documents import printing
 from documents.exports.manuscript import Manuscript
 from documents.printing import Length
-from documents.services.running import measuring
 from documents.sources import catalogues
 from documents.tests.model_fake import FakeModel
 
@@ -37,7 +37,7 @@ def desk(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     settings.DOCUMENTS = replace(settings.DOCUMENTS, price_per_page=Decimal(0))
     monkeypatch.setattr(job_services, "poke", lambda *_args, **_options: True)
     # A printer is a process, and takes a second; the tests of lengths and files have the real one.
-    monkeypatch.setattr(measuring.printing, "measure", counted)
+    monkeypatch.setattr(printing, "measure", counted)
     cache.clear()  # breakers, and whose turn it is
     yield
     cache.clear()

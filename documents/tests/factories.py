@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
+from documents.blocks import sentence_hash
 from documents.models import Document
 from documents.models import DocumentCitation
 from documents.models import DocumentExport
@@ -37,6 +38,23 @@ def make_source(document: Document, number: int = 1, **fields: Any) -> DocumentS
     """A source under the key of its number."""
     wanted: dict[str, Any] = {"key": f"S{number}", "csl": {"title": f"Work {number}"}, "fingerprint": f"{number:064}"}
     return DocumentSource.objects.create(document=document, **(wanted | fields))
+
+
+def make_citation(section: DocumentSection, source: DocumentSource, **fields: Any) -> DocumentCitation:
+    """A citation whose meaning nobody has judged."""
+    support = {
+        "lamp": "amber",
+        "reasons": ["not_judged"],
+        "method": "computed",
+        "evidence": "",
+        "detail": "",
+        "at": None,
+    }
+    wanted: dict[str, Any] = {
+        "number": 1, "sentence": "Bees sleep.", "sentence_hash": sentence_hash("Bees sleep."), "claim": "Bees sleep",
+        "quote": "bees sleep", "lamps": {"support": support},
+    }  # fmt: skip
+    return DocumentCitation.objects.create(section=section, source=source, **(wanted | fields))
 
 
 def make_all(*people: tuple[User, str]) -> None:
