@@ -220,7 +220,7 @@ class DocumentExportShape(Shape):
     report: ExportReportShape
 
 
-class QuoteLineShape(Shape):
+class DocumentQuoteLineShape(Shape):
     """One line of what it costs; ``price`` is a decimal of the currency."""
 
     unit: str
@@ -229,12 +229,12 @@ class QuoteLineShape(Shape):
     price: str
 
 
-class QuoteShape(Shape):
+class DocumentQuoteShape(Shape):
     """What it costs to write what is not written, before anything begins. ``amount`` is in cents; 0: only tokens."""
 
     digest: str
     pages: int
-    lines: list[QuoteLineShape]
+    lines: list[DocumentQuoteLineShape]
     amount: int
     currency: str
     tokens: int
