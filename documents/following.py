@@ -1,7 +1,7 @@
 """``/api/jobs/ws/generation/<document>``: what is told of one document, and how it stands to begin with.
 
-It is the house's own socket with less in it: the same hub hears the same stream of its user, and frames of anything else
-are left out on their way. So there is one account of what happened, and nobody hears more here than at ``/ws``.
+It is the house's own socket with less in it: the same hub hears the same stream of its user, and frames of anything
+else are left out on their way. So there is one account of what happened, and nobody hears more here than at ``/ws``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from core.realtime import frames
 from core.realtime import handshake
 from core.realtime import protocol
 from core.realtime import streams
+from core.realtime.events import Event
 from core.realtime.identity import Identity
 from core.realtime.names import user_stream
 from core.realtime.socket import Socket
@@ -54,7 +55,7 @@ def _present(identity: Identity, document_id: UUID) -> tuple[int, list[bytes]] |
     document = Document.objects.visible_to(identity.user).filter(pk=document_id).first()
     if document is None:
         return None
-    events = [telling.event_of(document)]
+    events: list[Event] = [telling.event_of(document)]
     last = DocumentRun.objects.filter(document=document).order_by("-id").first()
     if last is not None and (event := telling.event_of_run(last)) is not None:
         events.append(event)
