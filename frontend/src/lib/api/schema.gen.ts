@@ -4403,6 +4403,27 @@ export interface components {
             /** @default  */
             additional_requirements: string;
         };
+        /** @description One line of what it costs; ``price`` is a decimal of the currency. */
+        DocumentQuoteLineShape: {
+            unit: string;
+            count: number;
+            billed: number;
+            price: string;
+        };
+        /** @description What it costs to write what is not written, before anything begins. ``amount`` is in cents; 0: only tokens. */
+        DocumentQuoteShape: {
+            digest: string;
+            pages: number;
+            lines: components["schemas"]["DocumentQuoteLineShape"][];
+            amount: number;
+            currency: string;
+            /** @description An estimate. */
+            tokens: number;
+            /** @description null: without limit. */
+            tokens_left: number | null;
+            /** Format: date-time */
+            valid_until: string;
+        };
         /** @description A document to be translated: beside the `file` of a form, or with the `file_id` of one that was uploaded. */
         DocumentRequest: {
             target_lang: string;
@@ -6396,26 +6417,22 @@ export interface components {
             /** @description A decimal, in units of the currency */
             price: string;
         };
-        /** @description One line of what it costs; ``price`` is a decimal of the currency. */
-        QuoteLineShape: {
-            unit: string;
-            count: number;
-            billed: number;
-            price: string;
-        };
-        /** @description What it costs to write what is not written, before anything begins. ``amount`` is in cents; 0: only tokens. */
+        /** @description What it costs, before anything begins. */
         QuoteShape: {
-            digest: string;
-            pages: number;
-            lines: components["schemas"]["QuoteLineShape"][];
-            amount: number;
+            lines: components["schemas"]["LineShape"][];
+            cost: string;
             currency: string;
-            /** @description An estimate. */
             tokens: number;
             /** @description null: without limit. */
             tokens_left: number | null;
+            /** @description When the tokens for all of it will have come, where those that are left are not enough. */
+            finishes_at: string | null;
+            digest: string;
             /** Format: date-time */
             valid_until: string;
+            /** @description All the ways, the one it is about first. */
+            others: components["schemas"]["OfferShape"][];
+            warnings: string[];
         };
         /** @description USD per million tokens, by what they are. */
         Rates: {
@@ -11244,7 +11261,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuoteShape"];
+                    "application/json": components["schemas"]["DocumentQuoteShape"];
                 };
             };
             /** @description A refusal. */
