@@ -195,3 +195,7 @@ def test_of_two_changes_at_once_one_is_made(alice: User, wrong: StoredFile, monk
         services.change_encoding(alice, file=wrong, encoding="cp1254")
     assert StoredFile.objects.get().encoding == "cp1250"
     assert not LooseBlob.objects.exists()
+
+
+def test_a_sample_without_a_single_odd_byte_leads_to_the_last_resort() -> None:
+    assert list(encodings.guesses(b"i")) == [encodings.LAST_RESORT]
