@@ -69,12 +69,12 @@ def run(row: DocumentRun) -> shapes.DocumentRunShape:
     return shapes.DocumentRunShape(**_run(row), job_id=row.job_id, check_url=f"/api/jobs/{row.job_id}/status")
 
 
-def quote(row: Quote, tokens_left: int | None) -> shapes.QuoteShape:
+def quote(row: Quote, tokens_left: int | None) -> shapes.DocumentQuoteShape:
     """What it costs; ``tokens_left`` None: without limit."""
-    return shapes.QuoteShape(
+    return shapes.DocumentQuoteShape(
         digest=row.digest,
         pages=row.units,
-        lines=[shapes.QuoteLineShape(**line) for line in row.lines],
+        lines=[shapes.DocumentQuoteLineShape(**line) for line in row.lines],
         amount=row.amount,
         currency=row.currency,
         tokens=row.tokens,

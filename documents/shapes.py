@@ -133,7 +133,7 @@ class DocumentDetail(DocumentBrief):
     completed_at: datetime | None
 
 
-class QuoteLineShape(Shape):
+class DocumentQuoteLineShape(Shape):
     """One line of what it costs; ``price`` is a decimal of the currency."""
 
     unit: str
@@ -142,12 +142,12 @@ class QuoteLineShape(Shape):
     price: str
 
 
-class QuoteShape(Shape):
+class DocumentQuoteShape(Shape):
     """What it costs to write what is not written, before anything begins. ``amount`` is in cents; 0: only tokens."""
 
     digest: str
     pages: int
-    lines: list[QuoteLineShape]
+    lines: list[DocumentQuoteLineShape]
     amount: int
     currency: str
     tokens: int

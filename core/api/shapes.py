@@ -72,6 +72,11 @@ class Limits(Shape):
     """Of a text."""
     translation_instructions: int = absent()
     translation_glossary_entries: int = absent()
+    document_title: int = absent()
+    document_topic: int = absent()
+    document_pages: int = absent()
+    document_sections: int = absent()
+    document_requirements: int = absent()
 
 
 class Config(Shape):

@@ -168,7 +168,7 @@ class QuoteView(APIView):
 
     throttle_scope = "documents"
 
-    @extend_schema(operation_id="documents_quote", request=None, responses=shapes.QuoteShape)
+    @extend_schema(operation_id="documents_quote", request=None, responses=shapes.DocumentQuoteShape)
     def post(self, request: Request, document_id: UUID) -> Response:
         """To write what is not written of the outline. Without a price (`amount` 0) it takes tokens alone."""
         user = actor(request)

@@ -1636,6 +1636,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/documents/{document_id}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description To write what is not written of the outline. Without a price (`amount` 0) it takes tokens alone. */
+        post: operations["documents_quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/documents/{document_id}/sections/{number}": {
         parameters: {
             query?: never;
@@ -1938,7 +1955,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Section by section, in the background; the job can be paused, resumed and cancelled. */
+        /**
+         * @description Section by section, in the background; the job can be paused, resumed and cancelled. Where pages are sold:
+         *     409 `quote_changed` for another digest than the quote's, and 402 `payment_required` with the ways to pay.
+         */
         post: operations["generate_document"];
         delete?: never;
         options?: never;
@@ -4180,6 +4200,27 @@ export interface components {
             /** @default  */
             additional_requirements: string;
         };
+        /** @description One line of what it costs; ``price`` is a decimal of the currency. */
+        DocumentQuoteLineShape: {
+            unit: string;
+            count: number;
+            billed: number;
+            price: string;
+        };
+        /** @description What it costs to write what is not written, before anything begins. ``amount`` is in cents; 0: only tokens. */
+        DocumentQuoteShape: {
+            digest: string;
+            pages: number;
+            lines: components["schemas"]["DocumentQuoteLineShape"][];
+            amount: number;
+            currency: string;
+            /** @description An estimate. */
+            tokens: number;
+            /** @description null: without limit. */
+            tokens_left: number | null;
+            /** Format: date-time */
+            valid_until: string;
+        };
         /** @description A document to be translated: beside the `file` of a form, or with the `file_id` of one that was uploaded. */
         DocumentRequest: {
             target_lang: string;
@@ -4207,7 +4248,7 @@ export interface components {
             /** Format: uuid */
             document_id: string;
             kind: components["schemas"]["DocumentRunKindEnum"];
-            status: components["schemas"]["DocumentRunStatusEnum"];
+            status: components["schemas"]["OwnJobStatusEnum"];
             stage: string;
             /** @description Percent. */
             progress: number;
@@ -4222,8 +4263,6 @@ export interface components {
             error: components["schemas"]["DocumentFault"] | null;
             check_url: string;
         };
-        /** @enum {string} */
-        DocumentRunStatusEnum: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled";
         /** @enum {string} */
         DocumentSectionStatusEnum: "pending" | "researching" | "writing" | "checking" | "styling" | "completed" | "failed";
         /** @description A document, as far as it is. Money is text. */
@@ -4336,21 +4375,10 @@ export interface components {
             /** @default false */
             for_everyone: boolean;
         };
-        /** @description An entry of an outline. */
+        /** @description A word and its rendering. */
         EntryBody: {
-            /**
-             * @description Of the section that it is; left out for a new one.
-             * @default null
-             */
-            id: string | null;
-            title: string;
-            /** @default  */
-            goal: string;
-            target_words: number;
-            /** @default 1 */
-            level: number;
-            /** @default true */
-            needs_sources: boolean;
+            source: string;
+            target: string;
         };
         /** @description A word and its rendering. */
         EntryShape: {
@@ -4683,6 +4711,8 @@ export interface components {
             document_id: string;
             /** @description Of this run alone. */
             model?: string | null;
+            /** @description Of the quote that was seen; needed where pages are sold. */
+            quote_digest?: string | null;
             /** @description As `additional_requirements` elsewhere. */
             requirements?: string | null;
             client_id?: string | null;
@@ -5091,6 +5121,11 @@ export interface components {
             translation_chars?: number;
             translation_instructions?: number;
             translation_glossary_entries?: number;
+            document_title?: number;
+            document_topic?: number;
+            document_pages?: number;
+            document_sections?: number;
+            document_requirements?: number;
         };
         /** @description The bounds of one run. */
         LimitsShape: {
@@ -5610,9 +5645,25 @@ export interface components {
         };
         /** @enum {string} */
         OrderState: "open" | "paid" | "done" | "refunded" | "cancelled";
+        /** @description An entry of an outline. */
+        OutlineEntryBody: {
+            /**
+             * @description Of the section that it is; left out for a new one.
+             * @default null
+             */
+            id: string | null;
+            title: string;
+            /** @default  */
+            goal: string;
+            target_words: number;
+            /** @default 1 */
+            level: number;
+            /** @default true */
+            needs_sources: boolean;
+        };
         /** @description All sections in their order; those that are not named are gone. */
         OutlineRequest: {
-            sections: components["schemas"]["EntryBody"][];
+            sections: components["schemas"]["OutlineEntryBody"][];
             /** @description Of the outline that you have seen. 409 `outline_changed` when it is another one by now. */
             version: number;
         };
@@ -5627,7 +5678,7 @@ export interface components {
             /** Format: uuid */
             job_id: string;
             kind: string;
-            status: components["schemas"]["DocumentRunStatusEnum"];
+            status: components["schemas"]["OwnJobStatusEnum"];
             /** @description 0 to 100. */
             progress: number;
             /** @description Why it failed, or why it is tried again; otherwise empty. */
@@ -5641,6 +5692,8 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @enum {string} */
+        OwnJobStatusEnum: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled";
         /** @description The device that asks. */
         OwnLegShape: {
             /** Format: uuid */
@@ -6013,7 +6066,7 @@ export interface components {
             real: boolean;
         };
         /** @enum {string} */
-        PurposeEnum: "attachment" | "message" | "story" | "avatar" | "translation";
+        PurposeEnum: "attachment" | "message" | "story" | "avatar" | "translation" | "document_source";
         /** @description `applicationServerKey` of a subscription. */
         PushKeyShape: {
             /** @description An uncompressed point of P-256, base64url. */
@@ -7018,7 +7071,7 @@ export interface components {
             conversations: number;
         };
         /** @enum {string} */
-        UploadPurposeEnum: "attachment" | "message" | "story" | "avatar" | "translation";
+        UploadPurposeEnum: "attachment" | "message" | "story" | "avatar" | "translation" | "document_source";
         /** @description What ``POST /api/files`` takes. */
         UploadRequest: {
             /**
@@ -10662,6 +10715,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutlineShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_quote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentQuoteShape"];
                 };
             };
             /** @description A refusal. */

@@ -37,6 +37,11 @@ export const SERVER_LIMITS = {
   translation_chars: 50_000,
   translation_instructions: 500,
   translation_glossary_entries: 5_000,
+  document_title: 500,
+  document_topic: 5_000,
+  document_pages: 200,
+  document_sections: 60,
+  document_requirements: 5_000,
 } satisfies Required<Config["limits"]>;
 
 export const SERVER_CONFIG: Config = {

@@ -5,7 +5,64 @@ import type { UploadOptions } from "@/lib/upload";
 
 import type { Block, Citation, Colour, DocumentBrief, Export, Format, NewDocument, Outline, OutlineEntry, Page, PaperDocument, Quote, Requirements, Run, Section, Source } from "../shapes";
 
-// Until the schema has these addresses, their answers are trusted to be of the shapes above.
+const ONE = "/api/documents/{document_id}";
+const SECTION = `${ONE}/sections/{number}` as const;
+const JOB = "/api/jobs/{job_id}";
+
+export function listDocuments(signal: AbortSignal): Promise<Page<DocumentBrief>> {
+  return api.get("/api/documents", { signal });
+}
+
+export function createDocument(body: NewDocument): Promise<PaperDocument> {
+  return api.post("/api/documents", { body: { model: "", ...body } });
+}
+
+export function readDocument(document_id: string, signal?: AbortSignal): Promise<PaperDocument> {
+  return api.get(ONE, { path: { document_id }, signal });
+}
+
+export function changeDocument(document_id: string, body: Omit<NewDocument, "client_id">): Promise<PaperDocument> {
+  return api.patch(ONE, { path: { document_id }, body });
+}
+
+export function deleteDocument(document_id: string): Promise<void> {
+  return api.delete(ONE, { path: { document_id } });
+}
+
+export function uploadRequirements(document_id: string, file: File, options: Pick<UploadOptions, "signal" | "onProgress">): Promise<Requirements> {
+  return sendFile(`/api/documents/${document_id}/custom-requirements/upload`, { file }, options) as Promise<Requirements>;
+}
+
+/** Answers when it has begun; the document tells when it is there. */
+export function makeOutline(document_id: string): Promise<Run> {
+  return api.post("/api/generate/outline", { body: { document_id } });
+}
+
+export function saveOutline(document_id: string, sections: OutlineEntry[], version: number): Promise<Outline> {
+  return api.put(`${ONE}/outline`, { path: { document_id }, body: { sections, version } });
+}
+
+export function writeSection(document_id: string, section_index: number): Promise<Run> {
+  return api.post("/api/generate/section", { body: { document_id, section_index } });
+}
+
+export function askQuote(document_id: string): Promise<Quote> {
+  return api.post(`${ONE}/quote`, { path: { document_id } });
+}
+
+export function startWriting(document_id: string, quote_digest: string, client_id: string): Promise<Run> {
+  return api.post("/api/jobs/generate/document-async", { body: { document_id, quote_digest, client_id } });
+}
+
+export async function steer(job_id: string, what: "pause" | "resume" | "cancel"): Promise<void> {
+  await api.post(`${JOB}/${what}`, { path: { job_id } });
+}
+
+export function readSection(document_id: string, number: number, signal?: AbortSignal): Promise<Section> {
+  return api.get(SECTION, { path: { document_id, number }, signal }) as Promise<Section>;
+}
+
+// The schema does not have these addresses yet: their answers are trusted to be of the shapes above.
 interface Call {
   path?: Record<string, string | number>;
   query?: Record<string, unknown>;
@@ -14,63 +71,6 @@ interface Call {
 }
 type Untyped = Record<"get" | "post" | "put" | "patch" | "delete", <T>(path: string, call?: Call) => Promise<T>>;
 const server = api as unknown as Untyped;
-
-const ONE = "/api/documents/{document_id}";
-const SECTION = `${ONE}/sections/{number}`;
-const JOB = "/api/jobs/{job_id}";
-
-export function listDocuments(signal: AbortSignal): Promise<Page<DocumentBrief>> {
-  return server.get("/api/documents", { signal });
-}
-
-export function createDocument(body: NewDocument): Promise<PaperDocument> {
-  return server.post("/api/documents", { body });
-}
-
-export function readDocument(document_id: string, signal?: AbortSignal): Promise<PaperDocument> {
-  return server.get(ONE, { path: { document_id }, signal });
-}
-
-export function changeDocument(document_id: string, body: Partial<NewDocument>): Promise<PaperDocument> {
-  return server.patch(ONE, { path: { document_id }, body });
-}
-
-export function deleteDocument(document_id: string): Promise<void> {
-  return server.delete(ONE, { path: { document_id } });
-}
-
-export function uploadRequirements(document_id: string, file: File, options: Pick<UploadOptions, "signal" | "onProgress">): Promise<Requirements> {
-  return sendFile(`/api/documents/${document_id}/custom-requirements/upload`, { file }, options) as Promise<Requirements>;
-}
-
-/** Answers when it has begun; the document tells when it is there. */
-export function makeOutline(document_id: string): Promise<unknown> {
-  return server.post("/api/generate/outline", { body: { document_id } });
-}
-
-export function saveOutline(document_id: string, sections: readonly OutlineEntry[], version: number): Promise<Outline> {
-  return server.put(`${ONE}/outline`, { path: { document_id }, body: { sections, version } });
-}
-
-export function writeSection(document_id: string, section_index: number): Promise<Run> {
-  return server.post("/api/generate/section", { body: { document_id, section_index } });
-}
-
-export function askQuote(document_id: string): Promise<Quote> {
-  return server.post(`${ONE}/quote`, { path: { document_id } });
-}
-
-export function startWriting(document_id: string, quote_digest: string, client_id: string): Promise<Run> {
-  return server.post("/api/jobs/generate/document-async", { body: { document_id, quote_digest, client_id } });
-}
-
-export function steer(job_id: string, what: "pause" | "resume" | "cancel"): Promise<Run> {
-  return server.post(`${JOB}/${what}`, { path: { job_id } });
-}
-
-export function readSection(document_id: string, number: number, signal?: AbortSignal): Promise<Section> {
-  return server.get(SECTION, { path: { document_id, number }, signal });
-}
 
 export function changeSection(document_id: string, number: number, content: readonly Block[], version: number): Promise<Section> {
   return server.patch(SECTION, { path: { document_id, number }, body: { content, version } });
