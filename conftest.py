@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import re
 import time
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from asgiref.sync import SyncToAsync
@@ -86,6 +89,21 @@ def _starts_processes(module: pytest.Module | None) -> bool:
     values = vars(module.obj).values() if module else ()
     origins = {getattr(value, "__module__", None) or getattr(value, "__name__", "") for value in values}
     return any(str(origin).startswith(_STARTING) for origin in origins)
+
+
+_SAME_ON_ANY_STACK = re.compile(r"^pytestmark = pytest\.mark\.any_stack$", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A module that is wholly the same on any stack is not even read by a run that leaves such tests out.
+
+    Its tests would all be deselected, but what it imports, such as the libraries of vendors, every worker had to load.
+    """
+    wanted = config.getoption("markexpr").split()
+    is_left_out = "or" not in wanted and ("not", "any_stack") in pairwise(wanted)
+    if is_left_out and collection_path.name.startswith("test_") and collection_path.suffix == ".py":
+        return True if _SAME_ON_ANY_STACK.search(collection_path.read_text(encoding="utf-8")) else None
+    return None
 
 
 def pytest_collection_finish() -> None:

@@ -20,6 +20,8 @@ class DocumentsConfig(modules.ModuleConfig):
         "document_requirements": (10, 3600),
         "document_generate": (10, 3600),
         "document_whole": (30, 3600),
+        "document_export": (30, 3600),
+        "document_recheck": (60, 3600),
     }
     schema_enums = {
         "DocumentKindEnum": ["thesis", "essay", "article", "report"],

@@ -126,3 +126,13 @@ def sentences(blocks: Blocks) -> Iterator[Sentence]:
 def sentence_hash(sentence: str) -> str:
     """By which a sentence is known again after an edit of others; blanks do not count."""
     return hashlib.sha256(" ".join(sentence.split()).encode()).hexdigest()
+
+
+def count_words(blocks: Blocks) -> int:
+    """Of all that a reader reads, but notes."""
+    told = [sentence.text for sentence in sentences(blocks)]
+    told += [block.text for block in blocks if isinstance(block, Heading)]
+    for block in blocks:
+        if isinstance(block, Table):
+            told += [block.caption, *block.header, *(cell for row in block.rows for cell in row)]
+    return sum(len(one.split()) for one in told)

@@ -30,4 +30,4 @@ def plain(given: str) -> str:
 
 
 def _untagged(text: str) -> str:
-    return _TAG.sub("", _COMMENT.sub("", _DEAD.sub("", text)))
+    return str(_TAG.sub("", _COMMENT.sub("", _DEAD.sub("", text))))

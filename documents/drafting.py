@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +79,7 @@ def parts_of(words: int) -> int:
 def read_queries(document: Any) -> list[str]:
     """Raises NotFit."""
     given = document.get("queries") if isinstance(document, Mapping) else document
-    found = [cleaning.line(one)[:_QUERY_CHARS] for one in given if isinstance(one, str)] if _is_list(given) else []
+    found = [cleaning.line(one)[:_QUERY_CHARS] for one in _listed(given) if isinstance(one, str)]
     found = [one for one in dict.fromkeys(found) if one]
     if not found:
         raise NotFit('There are no queries in it. Answer {"queries": ["..."]}.')
@@ -90,7 +89,7 @@ def read_queries(document: Any) -> list[str]:
 def read_plan(document: Any, *, parts: int, keys: Collection[str]) -> list[Claim]:
     """In the order of parts; keys of no source are left out. Raises NotFit when a part has nothing to say."""
     given = document.get("claims") if isinstance(document, Mapping) else document
-    claims = [found for one in (given if _is_list(given) else []) if (found := _claim(one, keys)) is not None]
+    claims = [found for one in _listed(given) if (found := _claim(one, keys)) is not None]
     missing = [str(part) for part in range(1, parts + 1) if not any(one.part == part for one in claims)]
     if missing:
         raise NotFit(f'There is no claim of part {", ".join(missing)}. Answer {{"claims": [...]}} with "part" in each.')
@@ -112,9 +111,9 @@ def _claim(one: Any, keys: Collection[str]) -> Claim | None:
     text, part, sources = cleaning.line(one["claim"])[:_CLAIM_CHARS], one.get("part"), one.get("sources")
     if not text or not isinstance(part, int) or isinstance(part, bool):
         return None
-    named: Sequence[Any] = sources if _is_list(sources) else []
-    return Claim(part, text, tuple(key for key in dict.fromkeys(map(str, named)) if key in keys))
+    named = dict.fromkeys(map(str, _listed(sources)))
+    return Claim(part, text, tuple(key for key in named if key in keys))
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

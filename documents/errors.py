@@ -42,6 +42,50 @@ class SectionWritten(Conflict):
         super().__init__(section=section)
 
 
+class SectionNotWritten(Conflict):
+    """What is not written, or is being written, has no text to edit."""
+
+    code, message = "section_not_written", "This section is not written yet."
+
+
+class SectionChanged(Conflict):
+    """Somebody, perhaps on another device, has changed it; ``version`` is what it is now."""
+
+    code, message = "section_changed", "This section has changed since you looked. Look at it again first."
+
+    def __init__(self, *, version: int) -> None:
+        super().__init__(version=version)
+
+
+class CitationWrong(Conflict):
+    """A veto speaks against it, and reading does not make it green."""
+
+    code = "citation_wrong"
+    message = "What is cited does not carry this sentence. Change the sentence, or let it stand with a reason."
+
+
+class CitationsUnverified(Conflict):
+    """Nothing red becomes a file unless its author has said why; ``citations`` are their ids, the first ones."""
+
+    code = "citations_unverified"
+    message = "Some citations are wrong. Mend them, or say of each why it shall stand."
+
+    def __init__(self, *, citations: list[str], count: int) -> None:
+        super().__init__(citations=citations, count=count)
+
+
+class NothingWritten(Conflict):
+    """A file of a document without text would be empty."""
+
+    code, message = "nothing_written", "Nothing of this document is written yet."
+
+
+class ExportGone(DomainError):
+    """Files are kept for a time, and made again whenever somebody wants."""
+
+    code, status, message = "export_gone", 410, "There is no such file any more. Make it again."
+
+
 class NothingToWrite(Conflict):
     """All sections are written."""
 

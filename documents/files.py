@@ -8,6 +8,7 @@ from documents import limits
 
 REQUIREMENTS = "document_requirements"
 SOURCE = "document_source"
+EXPORT = "document_export"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _KINDS = frozenset({StoredFile.Kind.PDF, StoredFile.Kind.TEXT, StoredFile.Kind.OTHER})
 
@@ -27,4 +28,5 @@ PURPOSES = [
         max_bytes=lambda: limits.SOURCE_BYTES,
         text_of=frozenset({StoredFile.Kind.PDF}),
     ),
+    Purpose(name=EXPORT, kinds=frozenset(), is_uploaded=False),
 ]

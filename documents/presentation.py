@@ -11,8 +11,11 @@ from core.jobs.models import Job
 from documents import limits
 from documents import shapes
 from documents.models import Document
+from documents.models import DocumentCitation
+from documents.models import DocumentExport
 from documents.models import DocumentRun
 from documents.models import DocumentSection
+from documents.models import DocumentSource
 
 _TEXTS = ("content", "styled", "summary")
 
@@ -81,6 +84,59 @@ def quote(row: Quote, tokens_left: int | None) -> shapes.DocumentQuoteShape:
         tokens_left=tokens_left,
         valid_until=row.valid_until,
     )
+
+
+def source(row: DocumentSource) -> shapes.DocumentSourceShape:
+    """A work that may be cited."""
+    return shapes.DocumentSourceShape(
+        id=row.pk,
+        key=row.key,
+        provider=row.provider,
+        doi=row.doi,
+        csl=row.csl,
+        abstract=row.abstract,
+        passages=row.passages,
+        is_user_added=row.is_user_added,
+        is_excluded=row.is_excluded,
+        is_demo=row.is_demo,
+        retraction=row.retraction,
+        lamps=_lamps(row.lamps),
+        checked_at=row.checked_at,
+    )
+
+
+def citation(row: DocumentCitation) -> shapes.CitationShape:
+    """One of which section and source are there."""
+    return shapes.CitationShape(
+        id=row.pk,
+        section=row.section.number,
+        number=row.number,
+        source=row.source.key,
+        sentence=row.sentence,
+        claim=row.claim,
+        quote=row.quote,
+        locator=row.locator,
+        lamps=_lamps(row.lamps),
+        override_reason=row.override_reason,
+        overridden_at=row.overridden_at,
+        confirmed_at=row.confirmed_at,
+    )
+
+
+def export(row: DocumentExport) -> shapes.DocumentExportShape:
+    """A file that is there."""
+    return shapes.DocumentExportShape(
+        id=row.pk,
+        format=row.format,
+        download_url=f"/api/documents/{row.document_id}/export/{row.format}",
+        file_size=row.file.size if row.file else 0,
+        expires_at=row.expires_at,
+        report=shapes.ExportReportShape(**row.report),
+    )
+
+
+def _lamps(stored: dict[str, Any]) -> dict[str, shapes.LampShape]:
+    return {name: shapes.LampShape(**lamp) for name, lamp in stored.items()}
 
 
 def of_jobs(rows: Sequence[Job]) -> dict[UUID, dict[str, Any]]:

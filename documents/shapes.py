@@ -133,6 +133,93 @@ class DocumentDetail(DocumentBrief):
     completed_at: datetime | None
 
 
+class LampShape(Shape):
+    """What was found out about a citation, how, and when."""
+
+    lamp: Literal["green", "amber", "red", "grey"]
+    reasons: list[str]
+    method: str
+    evidence: str
+    """The words of the source that decided it."""
+    detail: str
+    at: datetime | None
+
+
+class DocumentSourceShape(Shape):
+    """A work that a document may cite."""
+
+    id: UUID
+    key: str
+    """"S3", as marks in the text name it."""
+    provider: str
+    doi: str
+    csl: dict[str, Any]
+    """CSL-JSON."""
+    abstract: str
+    passages: list[dict[str, Any]]
+    """What may be quoted of it."""
+    is_user_added: bool
+    is_excluded: bool
+    is_demo: bool
+    retraction: str
+    """The gravest notice about it; empty: none was found."""
+    lamps: dict[str, LampShape]
+    checked_at: datetime | None
+
+
+class DocumentSourcePage(Page[DocumentSourceShape]):
+    """Sources of a document, in the order in which they came."""
+
+
+class CitationShape(Shape):
+    """A citation: what a sentence takes from which words of a source, and its four lamps."""
+
+    id: UUID
+    section: int
+    """Its number."""
+    number: int
+    source: str
+    """The key."""
+    sentence: str
+    claim: str
+    quote: str
+    locator: str
+    lamps: dict[str, LampShape]
+    """By `exists`, `metadata`, `retraction`, `support`."""
+    override_reason: str
+    overridden_at: datetime | None
+    confirmed_at: datetime | None
+
+
+class CitationPage(Page[CitationShape]):
+    """Citations of a document, in the order of reading."""
+
+
+class ExportReportShape(Shape):
+    """What a file has. `pages` is null for a Word file: the program that opens it makes them."""
+
+    pages: int | None
+    words: int
+    headings: int
+    tables: int
+    notes: int
+    references: int
+    is_tagged: bool
+    standard: str
+    """"ua-1" where a PDF keeps to PDF/UA-1."""
+
+
+class DocumentExportShape(Shape):
+    """A file of a document."""
+
+    id: UUID
+    format: Literal["docx", "pdf"]
+    download_url: str
+    file_size: int
+    expires_at: datetime | None
+    report: ExportReportShape
+
+
 class DocumentQuoteLineShape(Shape):
     """One line of what it costs; ``price`` is a decimal of the currency."""
 

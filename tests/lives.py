@@ -166,9 +166,8 @@ def _live() -> Life:
     _calls(life)
     _agents(life)
     make_all(user, MARK)
-    writing.make_all(user, MARK)
     make_all(User.objects.get(pk=me(bob)), "bobs", has_file=False)
-    writing.make_all(User.objects.get(pk=me(bob)), "bobs")
+    writing.make_all((user, MARK), (User.objects.get(pk=me(bob)), "bobs"))
     _devices(life)
     _in_the_back_room(life)
     return life

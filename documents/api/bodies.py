@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 from typing import Any
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator
@@ -12,6 +13,7 @@ from pydantic import Field
 from core.shapes import Body
 from core.shapes import Filled
 from core.shapes import optional
+from documents import blocks
 from documents import cleaning
 from documents import limits
 from documents import outlining
@@ -113,6 +115,76 @@ class OutlineRequest(Body):
     sections: Annotated[list[OutlineEntryBody], Field(min_length=1, max_length=limits.SECTIONS)]
     version: Annotated[int, Field(ge=0)]
     """Of the outline that you have seen. 409 `outline_changed` when it is another one by now."""
+
+
+class SectionChangeRequest(Body):
+    """The text of a section as it is to be."""
+
+    content: Annotated[list[dict[str, Any]], Field(max_length=blocks.MOST_BLOCKS)]
+    """Blocks, as the section shows them; a new mark names a source of the document, and a number that is free."""
+    version: Annotated[int, Field(ge=1)]
+    """Of the text that you have seen. 409 `section_changed` when it is another one by now."""
+
+
+class StyleRequest(Body):
+    """What is thought of the style pass: sentences by their index, from 0."""
+
+    accept: Annotated[list[int], Field(max_length=blocks.MOST_BLOCKS)] = []
+    revert: Annotated[list[int], Field(max_length=blocks.MOST_BLOCKS)] = []
+    """These get their old words back."""
+
+
+class SourceRequest(Body):
+    """A source by exactly one of its DOI, a file of yours with its description, or a description."""
+
+    doi: Annotated[str, Field(max_length=300)] | None = None
+    file_id: UUID | None = None
+    """A PDF that was uploaded for `document_source`; `csl` says what it is."""
+    csl: dict[str, Any] | None = None
+    """CSL-JSON with at least a title."""
+
+
+class SourceChangeRequest(Body):
+    """Whether a source may be cited."""
+
+    excluded: bool
+
+
+class CitationsQuery(Body):
+    """Which citations."""
+
+    lamp: Literal["green", "amber", "red", "grey"] | None = None
+    """Only those with such a lamp that nobody has overridden."""
+
+
+class OverrideRequest(Body):
+    """Why a citation shall stand."""
+
+    reason: Annotated[Filled, BeforeValidator(_one_line), Field(max_length=500)]
+
+
+class LayoutBody(Body):
+    """How a page looks: a preset, and what is other than in it."""
+
+    preset: Literal["", "dstu-3008", "apa", "university"] = ""
+    font: str = optional()
+    size: float = optional()
+    spacing: float = optional()
+    indent: float = optional()
+    margins: dict[str, float] = optional()
+    new_pages: bool = optional()
+
+
+class ExportRequest(Body):
+    """A file is to be made."""
+
+    format: Literal["docx", "pdf"]
+    layout: LayoutBody | None = None
+    """Left out: the document's own."""
+    include_metadata: bool = True
+    """Whether it names its author."""
+    include_citations: bool = True
+    """Whether it lists what was not verified."""
 
 
 class GenerateOutlineRequest(Body):

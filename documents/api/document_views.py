@@ -27,6 +27,7 @@ from documents import shapes
 from documents.api import bodies
 from documents.models import Document
 from documents.services import changing
+from documents.services import editing
 from documents.services import outlines
 from documents.services import reading
 from documents.services import requirements
@@ -161,6 +162,26 @@ class SectionView(APIView):
     def get(self, request: Request, document_id: UUID, number: int) -> Response:
         """With its text, as far as it is written."""
         return Response(shown.section(reading.section(actor(request), document_id, number)))
+
+    @extend_schema(request=bodies.SectionChangeRequest, responses=shapes.SectionShape)
+    def patch(self, request: Request, document_id: UUID, number: int) -> Response:
+        """The text in its owner's words. 409 `section_changed` and `section_not_written`."""
+        body = validated(request, bodies.SectionChangeRequest)
+        row = editing.change(actor(request), document_id, number, body.content, version=body.version)
+        return Response(shown.section(row))
+
+
+class StyleView(APIView):
+    """What the style pass changed."""
+
+    throttle_scope = "documents"
+
+    @extend_schema(operation_id="documents_style", request=bodies.StyleRequest, responses=shapes.SectionShape)
+    def post(self, request: Request, document_id: UUID, number: int) -> Response:
+        """Sentences get their old words back, or are shown as changed no more."""
+        body = validated(request, bodies.StyleRequest)
+        row = editing.judge_style(actor(request), document_id, number, accept=body.accept, revert=body.revert)
+        return Response(shown.section(row))
 
 
 class QuoteView(APIView):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import regex  # type: ignore[import-untyped]
 
+from documents.bibliography import ordering
 from documents.bibliography.references import Kind
 from documents.bibliography.references import Name
 from documents.bibliography.references import Reference
@@ -39,7 +40,6 @@ class _Words:
 
 _UKRAINIAN = _Words("Т.", "№", "С.", "с.", "та ін.", "за ред.", "вид.", "дата звернення", "б. р.")
 _ENGLISH = _Words("Vol.", "no.", "P.", "p.", "et al.", "ed. by", "ed.", "date of access", "n. d.")
-_IN_CYRILLIC = regex.compile(r"\p{Cyrillic}")
 
 
 def entry(reference: Reference) -> str:
@@ -55,27 +55,13 @@ def entry(reference: Reference) -> str:
 
 def listed(references: list[Reference]) -> list[Reference]:
     """In the order of a list: what is written in Cyrillic first, each by the alphabet of its author or title."""
-    return sorted(references, key=_order)
-
-
-def _order(reference: Reference) -> tuple[bool, str, str, int]:
-    first = reference.authors[0] if 0 < len(reference.authors) <= _AUTHORS_FIRST else None
-    name = (first.family or first.literal) if first else reference.title
-    return not _IN_CYRILLIC.match(name), _sorted_as(name), _sorted_as(reference.title), reference.year or 0
-
-
-_ALPHABET = {letter: place for place, letter in enumerate("абвгґдеєжзиіїйклмнопрстуфхцчшщьюя")}
-
-
-def _sorted_as(text: str) -> str:
-    """By the Ukrainian alphabet, in which ґ follows г and і follows и, as code points do not."""
-    return "".join(chr(0x4E00 + _ALPHABET[char]) if char in _ALPHABET else char for char in text.casefold())
+    return ordering.listed(references, cyrillic_first=True, by_year=False, most_authors=_AUTHORS_FIRST)
 
 
 def _words(reference: Reference) -> _Words:
     if reference.language:
         return _UKRAINIAN if reference.language.casefold().split("-")[0] == "uk" else _ENGLISH
-    return _UKRAINIAN if _IN_CYRILLIC.search(reference.title) else _ENGLISH
+    return _UKRAINIAN if ordering.is_cyrillic(reference.title) else _ENGLISH
 
 
 def _head(reference: Reference, words: _Words) -> str:
@@ -118,8 +104,7 @@ def _imprint(reference: Reference, words: _Words) -> list[str]:
 
 
 def _pages(reference: Reference, words: _Words) -> str:
-    if reference.pages:
-        pages = _RANGE.sub(_DASH, reference.pages.strip())
+    if pages := _RANGE.sub(_DASH, reference.pages.strip()):
         # The number of an article is no page.
         return f"{words.pages} {pages}" if pages[0].isdigit() else pages
     return f"{reference.page_count} {words.page_count}" if reference.page_count else ""

@@ -9,6 +9,9 @@ import regex  # type: ignore[import-untyped]
 _NUMBER = regex.compile(
     r"(?<![\p{L}\d])\d{1,3}(?:[ \u00a0\u202f,.']\d{3})+(?![\d])(?:[.,]\d+)?|(?<![\p{L}\d])\d+(?:[.,]\d+)?"
 )
+_NAMED = regex.compile(r"\p{L}[-\u2010\u2011]")
+_OF_A_NAME = 2
+"""Digits behind a word and a hyphen, as in "COVID-19" and "Omega-3": they count nothing."""
 _AFTER = regex.compile(r"[\s\u00a0\u202f-]*(\p{L}+)")
 _WORD = regex.compile(r"\p{L}+")
 _SCALES = {
@@ -69,6 +72,12 @@ def _digits(text: str) -> list[tuple[Decimal, str]]:
     found = []
     for match in _NUMBER.finditer(text):
         written = match.group()
+        if (
+            len(written) <= _OF_A_NAME
+            and _NAMED.match(text, max(0, match.start() - 2), match.start())
+            and text[match.end() : match.end() + 1] != "%"
+        ):
+            continue
         value = _value(written)
         after = _AFTER.match(text, match.end())
         if after and (scale := _SCALES.get(after.group(1).casefold())):

@@ -10,10 +10,11 @@ from documents.checks import figures
 
 _OWN_PARTS = regex.compile(
     r"\b(?:sections?|chapters?|tables?|figures?|fig\.|appendix|steps?|parts?|"
-    r"розділ\w*|підрозділ\w*|глав\w*|таблиц\w*|табл\.|рисун\w*|рис\.|додат\w*|етап\w*|крок\w*|частин\w*)\s*№?\s*\d+(?:\.\d+)*",
+    r"розділ\w*|підрозділ\w*|глав\w*|таблиц\w*|табл\.|рисун\w*|рис\.|додат\w*|етап\w*|крок\w*|частин\w*)\s*№?\s*\d+(?:\.\d+)*"
+    r"|\b\d{1,2}(?:st|nd|rd|th|-?\p{Cyrillic}{1,3})?[ -](?:centur\w+|столітт\w*)",
     regex.IGNORECASE,
 )
-"""Figures by which a text counts its own parts."""
+"""Figures by which a text counts its own parts, and those of centuries, which state nothing."""
 _YEAR = regex.compile(r"(?<!\d)(?:1[4-9]|20)\d{2}(?!\d)")
 _SHARE = regex.compile(
     r"\b(?:per ?cent|half of|(?:a|one|two) (?:third|quarter)s? of|twice as|threefold|tenfold|"
@@ -59,5 +60,5 @@ def needs(text: str) -> Needs | None:
 
 
 def without_own_parts(text: str) -> str:
-    """Without the numbers of its own tables and chapters."""
+    """Without the numbers of its own tables and chapters, and of centuries."""
     return str(_OWN_PARTS.sub("", text))

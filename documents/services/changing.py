@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.errors import IdempotencyMismatch
+from core.errors import InvalidInput
 from core.errors import NotFound
+from documents.bibliography.styles import STYLES
 from documents.errors import RunRunning
 from documents.models import Document
 from documents.models import DocumentRun
@@ -64,6 +66,7 @@ def create(actor: User, values: dict[str, Any], *, client_id: str | None = None)
     if found := _known(actor, client_id, fingerprint):
         return found
     writers.check(actor, values.get("model", ""))
+    _check_style(values)
     try:
         with transaction.atomic():
             made = Document.objects.create(user=actor, client_id=client_id, fingerprint=fingerprint, **values)
@@ -79,6 +82,7 @@ def change(actor: User, document_id: UUID, values: dict[str, Any]) -> Document:
     """Write these fields. Raises NotFound, RunRunning, and what :func:`create` does for a model."""
     if "model" in values:
         writers.check(actor, values["model"])
+    _check_style(values)
     with transaction.atomic():
         found = locked(actor, document_id)
         changed = {name for name, value in values.items() if getattr(found, name) != value}
@@ -100,6 +104,12 @@ def delete(actor: User, document_id: UUID) -> None:
         paying.give_back_all(found, "The document was deleted.")
         Document.objects.filter(pk=found.pk).update(archived_at=timezone.now(), client_id=None)
         telling.deleted(actor.pk, found.pk)
+
+
+def _check_style(values: dict[str, Any]) -> None:
+    style = values.get("citation_style")
+    if style and style not in STYLES:
+        raise InvalidInput(details={"citation_style": [f"Use one of {', '.join(sorted(STYLES))}."]})
 
 
 def _known(actor: User, client_id: str | None, fingerprint: str) -> Document | None:

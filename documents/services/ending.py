@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from billing import metering
 from core.errors import DomainError
+from core.errors import NotFound
 from core.jobs import services as jobs
 from core.models import Job
 from documents.errors import RunLost
@@ -31,9 +32,9 @@ _AT_WORK = (
 
 def cancel_live(document: Document) -> None:
     """What is being written of it ends: at once when it waits, at its next look when it runs."""
-    for row in DocumentRun.objects.live().filter(document=document).exclude(job_id=None):
-        for job in Job.objects.filter(pk=row.job_id):
-            jobs.cancel(job)
+    ids = DocumentRun.objects.live().filter(document=document, job_id__isnull=False).values("job_id")
+    for job in Job.objects.filter(pk__in=ids):
+        jobs.cancel(job)
 
 
 def of_job(job: Job) -> None:
@@ -48,10 +49,13 @@ def of_job(job: Job) -> None:
 
 
 def moved(job: Job) -> None:
-    """The job was paused by its owner, or goes on. Raises RunRunning when another run of the document is live."""
+    """The job was paused by its owner, or goes on. Raises RunRunning when another run of the document is live, and
+    NotFound for one that was deleted."""
     row = _row(job)
     if row is None:
         return
+    if job.state != Job.State.PAUSED and row.document.archived_at is not None:
+        raise NotFound
     if job.state == Job.State.PAUSED:
         row.status, row.paused_for, row.resumes_at = Run.PAUSED, DocumentRun.Pause.OWNER, None
     else:

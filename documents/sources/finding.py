@@ -13,6 +13,8 @@ from datetime import datetime
 from datetime import timedelta
 from enum import StrEnum
 
+from django.db import connections
+
 from documents.sources import base
 from documents.sources import memory
 from documents.sources.base import Provider
@@ -111,15 +113,22 @@ def _answers(providers: Sequence[Provider], queries: Sequence[str], check: Calla
 def _at_once(
     providers: Sequence[Provider], queries: Sequence[Sequence[str]], check: Callable[[], object]
 ) -> list[_Answers]:
-    """No provider waits for another. Their threads touch no table."""
+    """No provider waits for another."""
     if not any(queries):
         return [[] for _ in providers]
     with base.patient(PATIENCE_SECONDS, check), ThreadPoolExecutor(len(providers), "sources") as pool:
         running = [
-            pool.submit(contextvars.copy_context().run, _asked, provider, own)
+            pool.submit(contextvars.copy_context().run, _in_thread, provider, own)
             for provider, own in zip(providers, queries, strict=True)
         ]
         return [one.result() for one in running]
+
+
+def _in_thread(provider: Provider, queries: Sequence[str]) -> _Answers:
+    try:
+        return _asked(provider, queries)
+    finally:
+        connections.close_all()  # of whatever ``check`` looks at, as this thread ends
 
 
 def _asked(provider: Provider, queries: Sequence[str]) -> _Answers:

@@ -95,7 +95,7 @@ def keep_notices(doi: str, asked: Iterable[Asked]) -> None:
                 notices_at=now,
                 fetched_at=now,
             )
-            for one in asked
+            for one in sorted(asked, key=lambda one: one.provider)
             if one.is_answered
         ],
         update_conflicts=True,
@@ -122,7 +122,8 @@ def _keep_works(provider: str, works: dict[str, Work | None] | dict[str, Work]) 
             abstract=one.abstract if one else "",
             fetched_at=now,
         )
-        for key, one in works.items()
+        # In one order in all processes: two that keep the same works wait for each other, and never both.
+        for key, one in sorted(works.items())
     ]
     ScholarlyWork.objects.bulk_create(
         rows,

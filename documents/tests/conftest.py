@@ -13,8 +13,19 @@ from pytest_django.fixtures import Settings
 
 from core.jobs import services as job_services
 from core.llm import discovery
+from documents import blocks
+from documents import limits
+from documents import printing
+from documents.exports.manuscript import Manuscript
+from documents.printing import Length
 from documents.sources import catalogues
 from documents.tests.model_fake import FakeModel
+
+
+def counted(made: Manuscript) -> Length:
+    """Pages by words, as the plan has them."""
+    words = sum(blocks.count_words(section.content) for section in made.sections)
+    return Length(words // limits.WORDS_A_PAGE + 2, words // limits.WORDS_A_PAGE + 1)
 
 
 @pytest.fixture
@@ -25,6 +36,8 @@ def desk(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     # Pages cost tokens alone, except in the tests of their sale.
     settings.DOCUMENTS = replace(settings.DOCUMENTS, price_per_page=Decimal(0))
     monkeypatch.setattr(job_services, "poke", lambda *_args, **_options: True)
+    # A printer is a process, and takes a second; the tests of lengths and files have the real one.
+    monkeypatch.setattr(printing, "measure", counted)
     cache.clear()  # breakers, and whose turn it is
     yield
     cache.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
+from documents.blocks import sentence_hash
 from documents.models import Document
 from documents.models import DocumentCitation
 from documents.models import DocumentExport
@@ -39,8 +40,30 @@ def make_source(document: Document, number: int = 1, **fields: Any) -> DocumentS
     return DocumentSource.objects.create(document=document, **(wanted | fields))
 
 
-def make_all(user: User, mark: str) -> Document:
-    """A document of ``user`` with all that belongs to one; ``mark`` stands in whatever is theirs."""
+def make_citation(section: DocumentSection, source: DocumentSource, **fields: Any) -> DocumentCitation:
+    """A citation whose meaning nobody has judged."""
+    support = {
+        "lamp": "amber",
+        "reasons": ["not_judged"],
+        "method": "computed",
+        "evidence": "",
+        "detail": "",
+        "at": None,
+    }
+    wanted: dict[str, Any] = {
+        "number": 1, "sentence": "Bees sleep.", "sentence_hash": sentence_hash("Bees sleep."), "claim": "Bees sleep",
+        "quote": "bees sleep", "lamps": {"support": support},
+    }  # fmt: skip
+    return DocumentCitation.objects.create(section=section, source=source, **(wanted | fields))
+
+
+def make_all(*people: tuple[User, str]) -> None:
+    """For each a document with all that belongs to one; their mark stands in whatever is theirs."""
+    for user, mark in people:
+        _make_one(user, mark)
+
+
+def _make_one(user: User, mark: str) -> None:
     document = make_document(
         user, title=f"{mark}-title", topic=f"{mark}-topic", requirements_text=f"{mark}-requirements",
         additional_requirements=f"{mark}-wishes", client_id=f"{mark}-document",
@@ -60,4 +83,3 @@ def make_all(user: User, mark: str) -> Document:
         claim=f"{mark}-claim", quote=f"{mark}-quote", override_reason=f"{mark}-reason",
     )  # fmt: skip
     DocumentExport.objects.create(document=document, format="pdf", content_digest="8" * 64, report={"by": f"{mark}-r"})
-    return document

@@ -180,6 +180,8 @@ class TestUncited:
             ("Таблиця 3 і розділ 2 пояснюють це.", None),
             ("Отже, сон важливий для уваги.", None),
             ("The study of language is old.", None),
+            ("COVID-19 changed schools in the 21st century.", None),
+            ("У 21-му столітті школи змінилися.", None),
         ],
     )
     def test_what_needs_a_source(self, text: str, needs: Needs | None) -> None:

@@ -62,7 +62,7 @@ class TestMaking:
         [
             ("title", ""), ("title", "<b></b>"), ("title", "x" * 501), ("topic", "too short"), ("target_pages", 0),
             ("target_pages", 201), ("language", "xx"), ("kind", "poem"), ("citation_style", "../apa"),
-            ("additional_requirements", "x" * 5001),
+            ("citation_style", "mla"), ("additional_requirements", "x" * 5001),
         ],
     )  # fmt: skip
     def test_what_makes_no_sense_is_refused_by_field(self, alice_client: JsonClient, field: str, value: Any) -> None:

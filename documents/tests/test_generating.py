@@ -24,6 +24,7 @@ from documents.models import DocumentCitation
 from documents.models import DocumentRun
 from documents.models import DocumentSection
 from documents.models import DocumentStep
+from documents.services import exporting
 from documents.services.running.steps import Steps
 from documents.tests import kit
 from documents.tests.factories import make_document
@@ -46,7 +47,7 @@ def short(owner: User, *titles: str, **fields: Any) -> str:
 
 def events(kind: str) -> list[dict[str, Any]]:
     rows = StreamEvent.objects.filter(type=kind).order_by("seq")
-    return [json.loads(row.payload) if isinstance(row.payload, str) else row.payload for row in rows]
+    return [json.loads(row.payload) for row in rows]
 
 
 class TestOutlines:
@@ -105,7 +106,7 @@ class TestOutlines:
             (3, "One", 1),
         ]
         assert (said["version"], said["sections"][0]["id"], said["sections"][2]["id"]) == (2, ids[2], ids[0])
-        new = DocumentSection.objects.get(document=document, number=2)
+        new = DocumentSection.objects.get(document__pk=document, number=2)
         assert str(new.parent_id) == ids[2]
         late = alice_client.put(path, {"version": 1, "sections": wanted})
         assert (late.status_code, late.json()["code"], late.json()["version"]) == (409, "outline_changed", 2)
@@ -135,6 +136,9 @@ class TestTheDemo:
         assert kit.status(alice_client, job)["progress"] == 100
         assert {one["status"] for one in found["outline"]["sections"]} == {"completed"}
         assert found["words"] == sum(one["words"] for one in found["outline"]["sections"]) > 400
+        assert found["pages"] == sum(one["pages"] for one in found["outline"]["sections"]) > 0
+        manuscript = exporting.composed(Document.objects.get())
+        assert len(manuscript.entries) == DocumentCitation.objects.values("source").distinct().count() > 0
         for number in range(1, len(found["outline"]["sections"]) + 1):
             _is_whole(alice_client.get(f"{kit.PATH}/{document}/sections/{number}").json())
         assert not TokenHold.objects.filter(state="held").exists()

@@ -82,6 +82,9 @@ def test_a_part_of_a_text_is_found_in_it(written: str, start: int, end: int) -> 
         ("0.123", "0,123", []),
         ("5 of 7", "7 in all", ["5"]),
         ("COVID19 spread", "the virus spread", []),
+        ("COVID-19 spread", "the virus spread", []),
+        ("19 patients", "COVID-19 patients", ["19"]),
+        ("mid-1990 prices", "prices of the time", ["1990"]),
         ("1.5 million", "1.5", ["1.5 million"]),
     ],
 )

@@ -156,7 +156,7 @@ class TestByDoi:
         with pytest.raises(NotFound):
             adding.by_file(charlie, document.pk, uuid4(), _CSL)
         with pytest.raises(NotFound):
-            adding.exclude(charlie, document.pk, "S1", is_excluded=True)
+            adding.exclude(charlie, document.pk, uuid4(), is_excluded=True)
         assert web.asked == []
 
     def test_a_demo_source_says_what_it_is(self, web: FakeCatalogues, document: Document, alice: User) -> None:
@@ -251,13 +251,14 @@ class TestKeeping:
 
     def test_what_is_excluded_or_taken_back_is_not_cited(self, document: Document, alice: User) -> None:
         self._kept(document, "a", "b", "c")
-        adding.exclude(alice, document.pk, "S1", is_excluded=True)
+        first = keeping.listed(document).get(key="S1").pk
+        adding.exclude(alice, document.pk, first, is_excluded=True)
         DocumentSource.objects.filter(key="S2").update(retraction="withdrawal")
         assert [row.key for row in keeping.citable(document)] == ["S3"]
-        adding.exclude(alice, document.pk, "S1", is_excluded=False)
+        adding.exclude(alice, document.pk, first, is_excluded=False)
         assert [row.key for row in keeping.citable(document)] == ["S1", "S3"]
         with pytest.raises(NotFound):
-            adding.exclude(alice, document.pk, "S9", is_excluded=True)
+            adding.exclude(alice, document.pk, uuid4(), is_excluded=True)
 
 
 class TestAskedAgain:

@@ -213,8 +213,16 @@ def _document(owner: User, canary: str) -> dict[str, Any]:
 def _paper(owner: User, canary: str) -> dict[str, Any]:
     """A document that is being planned, with one section."""
     paper = writing.make_document(owner, title=canary, topic=canary, additional_requirements=canary)
-    writing.make_outline(paper, canary)
-    return {"paper_id": paper.pk, "paper_number": 1}
+    [section] = writing.make_outline(paper, canary)
+    source = writing.make_source(paper, is_demo=True, csl={"title": canary}, abstract=canary)
+    citation = writing.make_citation(section, source, sentence=canary)
+    return {
+        "paper_id": paper.pk,
+        "paper_number": 1,
+        "paper_format": "pdf",
+        "source_id": source.pk,
+        "citation_id": citation.pk,
+    }
 
 
 def _link(owner: User, purpose: str) -> str:

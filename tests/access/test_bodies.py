@@ -60,6 +60,7 @@ SMUGGLED: dict[str, str | tuple[str, int]] = {
     "translations post glossary": ("glossary_id", 404),
     "translation-stream post glossary": ("glossary_id", 404),
     "translation-documents post glossary": NOTED,
+    "document-sources post file_id": ("file_id", 404),
     "generate-outline post document_id": ("paper_id", 404),
     "generate-section post document_id": ("paper_id", 404),
     "generate-document post document_id": ("paper_id", 404),
@@ -131,6 +132,8 @@ WRITABLE = {
     "document put": _OF_A_DOCUMENT,
     "document patch": _OF_A_DOCUMENT,
     "document-outline put": {"sections", "version"},
+    "document-section patch": {"content", "version"},
+    "document-source patch": {"excluded"},
     "chat patch": {
         "title",
         "model",

@@ -26,18 +26,8 @@ def summary(clerk: Clerk, section: DocumentSection, text: blocks.Blocks) -> str:
 def close(desk: Desk, section: DocumentSection, text: blocks.Blocks, summed_up: str) -> None:
     """It is written. In the caller's transaction."""
     section.styled, section.summary = blocks.stored(text), summed_up
-    section.words, section.status = words_of(text), DocumentSection.Status.COMPLETED
+    section.words, section.status = blocks.count_words(text), DocumentSection.Status.COMPLETED
     section.completed_at, section.version = timezone.now(), section.version + 1
     section.save(update_fields=["styled", "summary", "words", "status", "completed_at", "version"])
     total = DocumentSection.objects.filter(document=desk.document).aggregate(words=Sum("words"))
     Document.objects.filter(pk=desk.document.pk).update(words=total["words"] or 0, updated_at=timezone.now())
-
-
-def words_of(text: blocks.Blocks) -> int:
-    """Of all that a reader reads."""
-    told = [sentence.text for sentence in blocks.sentences(text)]
-    told += [block.text for block in text if isinstance(block, blocks.Heading)]
-    for block in text:
-        if isinstance(block, blocks.Table):
-            told += [block.caption, *block.header, *(cell for row in block.rows for cell in row)]
-    return sum(len(one.split()) for one in told)

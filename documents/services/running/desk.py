@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,6 +19,8 @@ from documents.services import ending
 from documents.services import telling
 from documents.services import writers
 
+LONGEST_SECONDS = 1_500.0
+"""Of one run of the job: then another worker goes on, well before its time is over and a call would be lost."""
 LONGEST_WAIT_SECONDS = 900.0
 """After which it is looked whether what it waits for has come earlier: tokens can be bought."""
 
@@ -30,6 +33,7 @@ class Desk:
         self.document: Document = row.document
         self.user = row.user
         self.models = writers.of(self.user, row.model, self.document.model)
+        self._began = time.monotonic()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -68,6 +72,12 @@ class Desk:
             self.run.save(progress=self.row.progress)
             if is_new:
                 telling.progressed(self.row)
+
+    def rest(self) -> None:
+        """Between two steps: hand over to another worker after a while, so that nobody is at one document for hours."""
+        self.run.check()
+        if time.monotonic() - self._began > LONGEST_SECONDS:
+            self.run.later(0)
 
     def wait(self, pause: DocumentRun.Pause, seconds: float) -> NoReturn:
         """Nothing can be done for so long: no worker is kept, and it goes on by itself."""

@@ -28,4 +28,5 @@ def outline(desk: Desk, steps: Steps) -> None:
         steps.discard_last()
         raise OutlineInvalid from error
     with desk.writing():
+        outlines.refuse_written(desk.document)
         outlines.make(desk.document, entries)

@@ -1,4 +1,4 @@
-"""The style pass of a section; what it may not change is computed (:mod:`documents.styling`)."""
+"""The style pass of a section; what it may not change is computed (:mod:`documents.checks.style`)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ def section(clerk: Clerk, written: Written) -> blocks.Blocks:
     said: dict[int, str] = {}
     for start in range(0, len(sentences), styling.AT_ONCE):
         ids = list(sentences)[start : start + styling.AT_ONCE]
-        data = {"sentences": [{"id": number, "t": sentences[number]} for number in ids]}
-        room = _ROOM + _TOKENS_A_CHARACTER * sum(len(sentences[number]) for number in ids)
-        kind = f"style:{1 + start // styling.AT_ONCE}"
-        messages = clerk.prompt(styling.TASK, data)
-        said |= clerk.asked(kind, messages, room, styling.SCHEMA, lambda answer, ids=ids: styling.read(answer, ids))
-    styled, _kept = styling.styled(written.blocks, said)
-    return styled
+        said |= _edited(clerk, {number: sentences[number] for number in ids}, number=1 + start // styling.AT_ONCE)
+    return styling.styled(written.blocks, said).content
+
+
+def _edited(clerk: Clerk, sentences: dict[int, str], *, number: int) -> dict[int, str]:
+    messages = clerk.prompt(styling.TASK, {"sentences": [{"id": id_, "t": text} for id_, text in sentences.items()]})
+    room = _ROOM + _TOKENS_A_CHARACTER * sum(map(len, sentences.values()))
+    return clerk.asked(
+        f"style:{number}", messages, room, styling.SCHEMA, lambda answer: styling.read(answer, list(sentences))
+    )

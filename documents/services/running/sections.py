@@ -13,6 +13,7 @@ from documents.services import paying
 from documents.services import telling
 from documents.services.running import checking
 from documents.services.running import closing
+from documents.services.running import measuring
 from documents.services.running import polishing
 from documents.services.running import research
 from documents.services.running import writing
@@ -37,11 +38,12 @@ def write(desk: Desk, steps: Steps) -> None:
 def _wanted(desk: Desk) -> list[DocumentSection]:
     rows = DocumentSection.objects.filter(document=desk.document).exclude(status=Status.COMPLETED).order_by("number")
     if desk.row.kind == DocumentRun.Kind.SECTION:
-        rows = rows.filter(number=desk.row.section_now)
+        rows = rows.filter(number=desk.row.section_now or 0)
     return list(rows)
 
 
 def _write(desk: Desk, steps: Steps, section: DocumentSection) -> None:
+    section.refresh_from_db(fields=["target_words"])  # what is written by now may have changed it
     clerk = Clerk(desk, steps, section)
     sources = Sources.of([])
     if section.needs_sources:
@@ -61,9 +63,11 @@ def _write(desk: Desk, steps: Steps, section: DocumentSection) -> None:
     styled = polishing.section(clerk, written)
     desk.at("close", section)
     summary = closing.summary(clerk, section, styled)
+    measured = measuring.measure(desk, section, styled)
     with desk.writing():
         paying.deliver(desk.row, section)
         closing.close(desk, section, styled, summary)
+        measuring.follow(desk, section, measured)
         checking.keep(section, checked, styled)
         desk.row.progress = _progress(desk)
         desk.row.save(update_fields=["progress"])

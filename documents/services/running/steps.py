@@ -121,6 +121,7 @@ class Steps:
         done = self._find(question.kind, question.section).filter(input_hash__in=hashes, state=State.DONE).first()
         if done is not None:
             return str(done.output["answer"])
+        self.desk.rest()
         tries = _Tries.of(self.desk.run, next(iter(hashes)))
         while tries.model < len(models):
             try:
@@ -175,16 +176,17 @@ class Steps:
     def _asked(self, question: Question, model: str) -> str:
         entry = llm.catalogue.require(model)
         step = self._opened(question.kind, question.section, question.input_hash(model), model=model)
-        prompt_tokens = tokens.count_messages(question.messages, entry)
+        prompt_tokens, room = tokens.count_messages(question.messages, entry), _room(question, entry)
         try:
             hold = metering.hold(
                 self.desk.user.pk,
                 key=step.hold_key,
                 prompt_tokens=prompt_tokens,
-                max_tokens=_room(question, entry),
+                max_tokens=room,
                 feature=FEATURE,
                 reference=str(self.desk.document.pk),
                 model=model,
+                cost=prices.cost(llm.Usage(prompt_tokens, room), entry, llm.catalogue.today()),
                 funded_by=paying.funded_by(self.desk.row, question.section),
             )
         except DomainError as error:

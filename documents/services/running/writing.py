@@ -11,6 +11,7 @@ from documents import blocks
 from documents import drafting
 from documents.drafting import Claim
 from documents.models import DocumentSection
+from documents.services.running import length
 from documents.services.running.asking import Clerk
 from documents.writing import contract
 from documents.writing.contract import Citation
@@ -58,8 +59,9 @@ def section(clerk: Clerk, row: DocumentSection, sources: Sources) -> Written:
 
 
 def _section(clerk: Clerk, row: DocumentSection, sources: Sources) -> Written:
-    told = _told(clerk, row)
-    parts = drafting.parts_of(row.target_words)
+    words = length.words_for(row)
+    told = _told(clerk, row, words)
+    parts = drafting.parts_of(words)
     claims = _planned(clerk, told, sources, parts)
     draft = _Draft()
     for part in range(1, parts + 1):
@@ -70,14 +72,14 @@ def _section(clerk: Clerk, row: DocumentSection, sources: Sources) -> Written:
             "before": _tail(told["before"] if part == 1 else _text(draft.blocks)),
             "not_again": said[-_MOST_TOLD:],
         }
-        draft.add(_part(clerk, row, data, _those_of(mine, sources), part=part, parts=parts, draft=draft))
+        cited = _those_of(mine, sources)
+        draft.add(_part(clerk, data, cited, part=part, parts=parts, words=words // parts, draft=draft))
     return draft.written()
 
 
 def _part(
-    clerk: Clerk, row: DocumentSection, data: dict[str, Any], sources: Sources, *, part: int, parts: int, draft: _Draft
+    clerk: Clerk, data: dict[str, Any], sources: Sources, *, part: int, parts: int, words: int, draft: _Draft
 ) -> Written:
-    words = max(1, row.target_words // parts)
     task = drafting.WRITE_TASK.replace("{part}", str(part)).replace("{parts}", str(parts))
     task = task.replace("{words}", str(words)).replace("{rules}", contract.RULES)
     messages = clerk.prompt(task, data, sources=sources.told())
@@ -101,13 +103,13 @@ def _those_of(claims: Sequence[Claim], sources: Sources) -> Sources:
     return Sources.of([source for key, source in sources.by_key.items() if key in named]) if named else sources
 
 
-def _told(clerk: Clerk, row: DocumentSection) -> dict[str, Any]:
+def _told(clerk: Clerk, row: DocumentSection, words: int) -> dict[str, Any]:
     """What every prompt of a section is told of it and of the document."""
     rows = list(DocumentSection.objects.filter(document=clerk.desk.document).order_by("number").defer("styled"))
     earlier = [one for one in rows if one.number < row.number]
     last = next((one for one in reversed(earlier) if one.content), None)
     return {
-        "section": {"title": row.title, "goal": row.goal, "words": row.target_words},
+        "section": {"title": row.title, "goal": row.goal, "words": words},
         "outline": [{"number": one.number, "level": one.level, "title": one.title} for one in rows],
         "earlier": [{"title": one.title, "summary": one.summary} for one in earlier if one.summary],
         "before": _text(blocks.read(last.content)) if last else "",

@@ -84,11 +84,11 @@ def by_file(actor: User, document_id: UUID, file_id: UUID, csl: dict[str, Any]) 
     return _added(actor, document_id, row, with_text)
 
 
-def exclude(actor: User, document_id: UUID, key: str, *, is_excluded: bool) -> DocumentSource:
+def exclude(actor: User, document_id: UUID, source_id: UUID, *, is_excluded: bool) -> DocumentSource:
     """It is cited no more, or may be again. Raises NotFound."""
     with transaction.atomic():
         document = changing.locked(actor, document_id)
-        row = keeping.listed(document).filter(key=key).first()
+        row = keeping.listed(document).filter(pk=source_id).first()
         if row is None:
             raise NotFound
         if row.is_excluded != is_excluded:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 
+from django.db.models import F
 from django.db.models import Q
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core.errors import InvalidInput
 from documents import blocks
 from documents.blocks import sentence_hash
 from documents.checks import lamps
@@ -29,7 +32,7 @@ def of_document(document: Document, *, lamp: str = "") -> QuerySet[DocumentCitat
     if lamp:
         one_of = [Q(**{f"lamps__{name}__lamp": lamp}) for name in lamps.NAMES]
         found = found.filter(reduce(or_, one_of), overridden_at=None)
-    return found.order_by("section__number", "number")
+    return found.annotate(section_number=F("section__number")).order_by("section_number", "number")
 
 
 def confirm(row: DocumentCitation, name: str) -> bool:
@@ -50,14 +53,23 @@ def override(row: DocumentCitation, reason: str) -> None:
 
 
 def follow(section: DocumentSection, text: blocks.Blocks) -> None:
-    """After an edit: citations that are marked no more go, and whose sentence has changed are to be judged anew."""
+    """After an edit: citations that are marked no more go, those that its author added come, unjudged, and those whose
+    sentence has changed are to be judged anew.
+
+    Raises InvalidInput for a number that stands twice, and for a source that the document does not have.
+    """
     now = timezone.now()
-    sentences = {mark.number: sentence.text for sentence in blocks.sentences(text) for mark in sentence.marks}
-    rows = list(DocumentCitation.objects.filter(section=section))
-    DocumentCitation.objects.filter(pk__in=[row.pk for row in rows if row.number not in sentences]).delete()
-    changed = [
-        row for row in rows if row.number in sentences and sentence_hash(sentences[row.number]) != row.sentence_hash
-    ]
+    marked = [(mark, sentence.text) for sentence in blocks.sentences(text) for mark in sentence.marks]
+    sentences = {mark.number: words for mark, words in marked}
+    if len(sentences) < len(marked):
+        raise InvalidInput(details={"content": ["Two citations of this section have one number."]})
+    sources = {mark.number: mark.source for mark, _words in marked}
+    rows = list(DocumentCitation.objects.filter(section=section).select_related("source"))
+    gone = [row.pk for row in rows if sources.get(row.number) != row.source.key]
+    DocumentCitation.objects.filter(pk__in=gone).delete()
+    rows = [row for row in rows if row.pk not in gone]
+    _add(section, {mark.number: (mark.source, words) for mark, words in marked}, {row.number for row in rows}, now)
+    changed = [row for row in rows if sentence_hash(sentences[row.number]) != row.sentence_hash]
     for row in changed:
         row.sentence, row.sentence_hash = sentences[row.number], sentence_hash(sentences[row.number])
         row.confirmed_at = row.overridden_at = None
@@ -65,6 +77,26 @@ def follow(section: DocumentSection, text: blocks.Blocks) -> None:
         _write(row, support.edited(_support(row)), now)
     fields = ["sentence", "sentence_hash", "lamps", "confirmed_at", "overridden_at", "override_reason"]
     DocumentCitation.objects.bulk_update(changed, fields)
+
+
+def _add(section: DocumentSection, marked: Mapping[int, tuple[str, str]], there: set[int], now: datetime) -> None:
+    new = {number: found for number, found in marked.items() if number not in there}
+    wanted = {key for key, _words in new.values()}
+    known = {row.key: row for row in DocumentSource.objects.filter(document_id=section.document_id, key__in=wanted)}
+    if unknown := sorted(wanted - known.keys()):
+        raise InvalidInput(details={"content": [f"This document has no source {unknown[0]}."]})
+    unjudged = lamps.of_support(Support(Lamp.GREY, support.Reason.NOT_JUDGED, support.Method.COMPUTED), now=now)
+    DocumentCitation.objects.bulk_create(
+        DocumentCitation(
+            section=section,
+            number=number,
+            source=known[key],
+            sentence=words,
+            sentence_hash=sentence_hash(words),
+            lamps=known[key].lamps | {lamps.SUPPORT: unjudged},
+        )
+        for number, (key, words) in new.items()
+    )
 
 
 def refresh(source: DocumentSource) -> int:

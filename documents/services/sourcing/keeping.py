@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db.models import QuerySet
 
 from documents.models import Document
@@ -29,18 +27,16 @@ def keep(document: Document, row: DocumentSource) -> DocumentSource | None:
 
     In the caller's transaction, which holds the lock of the document.
     """
-    there = list(listed(document))
-    if found := _same(there, row):
-        return found
-    number = max((int(one.key.removeprefix("S")) for one in there), default=0) + 1
+    # Not whole rows: the passages of a book are long.
+    there = list(listed(document).values_list("pk", "key", "doi", "fingerprint"))
+    same = next((pk for pk, _, doi, _ in there if row.doi and doi == row.doi), None)
+    # Two DOIs of one title, year and author are a preprint and its article: one source.
+    same = same or next((pk for pk, _, _, fingerprint in there if fingerprint == row.fingerprint), None)
+    if same is not None:
+        return DocumentSource.objects.get(pk=same)
+    number = max((int(key.removeprefix("S")) for _, key, _, _ in there), default=0) + 1
     if number > MOST:
         return None
     row.document, row.key = document, f"S{number}"
     row.save()
     return row
-
-
-def _same(there: Sequence[DocumentSource], row: DocumentSource) -> DocumentSource | None:
-    """Of two DOIs these are two works, though they be called the same; the table refuses the second fingerprint."""
-    by_doi = next((one for one in there if row.doi and one.doi == row.doi), None)
-    return by_doi or next((one for one in there if one.fingerprint == row.fingerprint), None)

@@ -1,0 +1,1 @@
+"""A document as a file, and how long it is."""
