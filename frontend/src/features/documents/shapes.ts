@@ -41,29 +41,12 @@ export type Block =
   | { kind: "table"; caption?: string; header: string[]; rows: string[][] };
 
 export type LampName = "exists" | "metadata" | "retraction" | "support";
-export type Colour = "green" | "amber" | "red" | "grey";
-
-export interface Lamp {
-  lamp: Colour;
-  /** By its code; several are separated by blanks. */
-  reason: string;
-  method: string;
-  evidence: string;
-  at: string | null;
-}
-
-export interface Source {
-  id: string;
-  key: string;
-  provider: string;
-  doi: string;
-  csl: Csl;
-  abstract: string;
-  is_user_added: boolean;
-  is_excluded: boolean;
-  is_demo: boolean;
-  retraction: string;
-}
+/** What was found out about a citation, how, and when. */
+export type Lamp = Schemas["LampShape"];
+export type Colour = Lamp["lamp"];
+export type Citation = Omit<Schemas["CitationShape"], "lamps"> & { lamps: Partial<Record<LampName, Lamp>> };
+/** A work that may be cited. */
+export type Source = Omit<Schemas["DocumentSourceShape"], "csl"> & { csl: Csl };
 
 /** Of CSL-JSON, what is shown. */
 export interface Csl {
@@ -74,29 +57,9 @@ export interface Csl {
   URL?: string;
 }
 
-export interface Citation {
-  id: string;
-  section: number;
-  number: number;
-  source: string;
-  sentence: string;
-  claim: string;
-  quote: string;
-  locator: string;
-  lamps: Partial<Record<LampName, Lamp>>;
-  override_reason: string;
-  overridden_at: string | null;
-  confirmed_at: string | null;
-}
-
-export type Format = "docx" | "pdf";
-
-export interface Export {
-  download_url: string;
-  expires_at: string | null;
-  file_size: number;
-  format: Format;
-  status?: string;
-}
+/** A file of a document. */
+export type Export = Schemas["DocumentExportShape"];
+export type Format = Export["format"];
+export type Preset = NonNullable<NonNullable<Schemas["ExportRequest"]["layout"]>["preset"]>;
 
 export type { Page };

@@ -1602,6 +1602,74 @@ export interface paths {
         patch: operations["documents_change"];
         trace?: never;
     };
+    "/api/documents/{document_id}/citations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description In the order of reading. */
+        get: operations["documents_citations_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/citations/{citation_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description "I have read it": green under your name. 409 `citation_wrong` where computing says no. */
+        post: operations["documents_citation_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/citations/{citation_id}/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description With a reason; it is listed among what was not verified. */
+        post: operations["documents_citation_override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/citations/{citation_id}/recheck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Catalogues are asked anew, and words compared; what a model or a person said of the sentence stays. */
+        post: operations["documents_citation_recheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/documents/{document_id}/custom-requirements/upload": {
         parameters: {
             query?: never;
@@ -1613,6 +1681,40 @@ export interface paths {
         put?: never;
         /** @description A DOCX, PDF or text file of at most 10 MB. What is read of it stands in every prompt of the document. */
         post: operations["documents_requirements_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What is written so far. 409 `citations_unverified` while something red has no reason. */
+        post: operations["documents_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/export/{format_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A link to the newest one that is good for minutes. 410 `export_gone` when its time is over. */
+        get: operations["documents_export_download"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1667,7 +1769,60 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** @description The text in its owner's words. 409 `section_changed` and `section_not_written`. */
+        patch: operations["documents_sections_partial_update"];
+        trace?: never;
+    };
+    "/api/documents/{document_id}/sections/{number}/style": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sentences get their old words back, or are shown as changed no more. */
+        post: operations["documents_style"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description In the order in which they came. */
+        get: operations["documents_sources_list"];
+        put?: never;
+        /** @description A source of your own: by DOI, by a PDF with its description, or by a description. */
+        post: operations["documents_sources_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Excluded, it is not cited by what is written from now on. */
+        patch: operations["documents_source_change"];
         trace?: never;
     };
     "/api/files": {
@@ -3861,6 +4016,34 @@ export interface components {
             progress: number;
             error: components["schemas"]["FaultShape"] | null;
         };
+        /** @description Citations of a document, in the order of reading. */
+        CitationPage: {
+            results: components["schemas"]["CitationShape"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @description A citation: what a sentence takes from which words of a source, and its four lamps. */
+        CitationShape: {
+            /** Format: uuid */
+            id: string;
+            /** @description Its number. */
+            section: number;
+            number: number;
+            /** @description The key. */
+            source: string;
+            sentence: string;
+            claim: string;
+            quote: string;
+            locator: string;
+            /** @description By `exists`, `metadata`, `retraction`, `support`. */
+            lamps: {
+                [key: string]: components["schemas"]["LampShape"];
+            };
+            override_reason: string;
+            overridden_at: string | null;
+            confirmed_at: string | null;
+        };
         /** @description ``GET /api/config``; describes what the modules contribute, for the schema. */
         Config: {
             environment: components["schemas"]["EnvironmentEnum"];
@@ -4146,6 +4329,16 @@ export interface components {
             tokens_used: number;
             completed_at: string | null;
         };
+        /** @description A file of a document. */
+        DocumentExportShape: {
+            /** Format: uuid */
+            id: string;
+            format: components["schemas"]["FormatEnum"];
+            download_url: string;
+            file_size: number;
+            expires_at: string | null;
+            report: components["schemas"]["ExportReportShape"];
+        };
         /** @description Why something failed. */
         DocumentFault: {
             code: string;
@@ -4305,6 +4498,50 @@ export interface components {
             created_at: string;
             started_at: string | null;
             completed_at: string | null;
+        };
+        /** @description Sources of a document, in the order in which they came. */
+        DocumentSourcePage: {
+            results: components["schemas"]["DocumentSourceShape"][];
+            /** @description Path and query of the next page. */
+            next: string | null;
+            previous: string | null;
+        };
+        /** @description A source by exactly one of its DOI, a file of yours with its description, or a description. */
+        DocumentSourceRequest: {
+            doi?: string | null;
+            /** @description A PDF that was uploaded for `document_source`; `csl` says what it is. */
+            file_id?: string | null;
+            /** @description CSL-JSON with at least a title. */
+            csl?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description A work that a document may cite. */
+        DocumentSourceShape: {
+            /** Format: uuid */
+            id: string;
+            /** @description "S3", as marks in the text name it. */
+            key: string;
+            provider: string;
+            doi: string;
+            /** @description CSL-JSON. */
+            csl: {
+                [key: string]: unknown;
+            };
+            abstract: string;
+            /** @description What may be quoted of it. */
+            passages: {
+                [key: string]: unknown;
+            }[];
+            is_user_added: boolean;
+            is_excluded: boolean;
+            is_demo: boolean;
+            /** @description The gravest notice about it; empty: none was found. */
+            retraction: string;
+            lamps: {
+                [key: string]: components["schemas"]["LampShape"];
+            };
+            checked_at: string | null;
         };
         /** @enum {string} */
         DocumentStatusEnum: "draft" | "outline_generated" | "generating" | "paused" | "completed" | "failed";
@@ -4512,6 +4749,34 @@ export interface components {
             /** @description Said by the console: whether calls leave, or are built and shown only. */
             really_call?: boolean | null;
         };
+        /** @description What a file has. `pages` is null for a Word file: the program that opens it makes them. */
+        ExportReportShape: {
+            pages: number | null;
+            words: number;
+            headings: number;
+            tables: number;
+            notes: number;
+            references: number;
+            is_tagged: boolean;
+            /** @description "ua-1" where a PDF keeps to PDF/UA-1. */
+            standard: string;
+        };
+        /** @description A file is to be made. */
+        ExportRequest: {
+            format: components["schemas"]["FormatEnum"];
+            /** @description Left out: the document's own. */
+            layout?: components["schemas"]["LayoutBody"] | null;
+            /**
+             * @description Whether it names its author.
+             * @default true
+             */
+            include_metadata: boolean;
+            /**
+             * @description Whether it lists what was not verified.
+             * @default true
+             */
+            include_citations: boolean;
+        };
         /** @description An agent as a file: nothing of it is a secret, and what was imported is not in it. */
         ExportedAgent: {
             /** @constant */
@@ -4597,6 +4862,8 @@ export interface components {
             bilingual: string | null;
             expire_at: string | null;
         };
+        /** @enum {string} */
+        FormatEnum: "docx" | "pdf";
         /** @description Of a format that the service takes whole. */
         FormatLimitShape: {
             max_bytes: number;
@@ -5033,6 +5300,18 @@ export interface components {
             auth: string;
         };
         /** @enum {string} */
+        LampEnum: "green" | "amber" | "red" | "grey";
+        /** @description What was found out about a citation, how, and when. */
+        LampShape: {
+            lamp: components["schemas"]["LampEnum"];
+            reasons: string[];
+            method: string;
+            /** @description The words of the source that decided it. */
+            evidence: string;
+            detail: string;
+            at: string | null;
+        };
+        /** @enum {string} */
         LanguageEnum: "en" | "uk";
         /** @description A language, and what the service can do with it. */
         LanguageShape: {
@@ -5052,6 +5331,19 @@ export interface components {
             pairs: {
                 [key: string]: string[];
             } | null;
+        };
+        /** @description How a page looks: a preset, and what is other than in it. */
+        LayoutBody: {
+            /** @default  */
+            preset: components["schemas"]["PresetEnum"] | components["schemas"]["BlankEnum"];
+            font?: string;
+            size?: number;
+            spacing?: number;
+            indent?: number;
+            margins?: {
+                [key: string]: number;
+            };
+            new_pages?: boolean;
         };
         /** @description Left out by who has no password: a sign-in of the last 15 minutes stands for it. */
         LeaveRequest: {
@@ -5673,6 +5965,10 @@ export interface components {
             version: number;
             sections: components["schemas"]["SectionBrief"][];
         };
+        /** @description Why a citation shall stand. */
+        OverrideRequest: {
+            reason: string;
+        };
         /** @description Work that goes on in the background. A kind adds fields of its own, such as the id of what it makes. */
         OwnJob: {
             /** Format: uuid */
@@ -5854,6 +6150,10 @@ export interface components {
             citation_style?: string;
             additional_requirements?: string;
         };
+        /** @description Whether a source may be cited. */
+        PatchedDocumentSourceChangeRequest: {
+            excluded: boolean;
+        };
         /** @description What can be changed of a file. */
         PatchedFileChangeRequest: {
             /** @description Of a text whose encoding was guessed: the right one. */
@@ -5878,6 +6178,15 @@ export interface components {
         /** @description ``PATCH …/participants/:user_id`` */
         PatchedRoleRequest: {
             role: components["schemas"]["ParticipantRole"];
+        };
+        /** @description The text of a section as it is to be. */
+        PatchedSectionChangeRequest: {
+            /** @description Blocks, as the section shows them; a new mark names a source of the document, and a number that is free. */
+            content: {
+                [key: string]: unknown;
+            }[];
+            /** @description Of the text that you have seen. 409 `section_changed` when it is another one by now. */
+            version: number;
         };
         /** @description `PATCH /api/agents/:id/sources/:sid`; what is left out stays. */
         PatchedSourceChangeRequest: {
@@ -6013,6 +6322,8 @@ export interface components {
             next: string | null;
             previous: string | null;
         };
+        /** @enum {string} */
+        PresetEnum: "dstu-3008" | "apa" | "university";
         /** @description What stands behind the first link of a message. */
         Preview: {
             url: string;
@@ -6775,6 +7086,16 @@ export interface components {
             user: components["schemas"]["Person"];
             /** Format: date-time */
             viewed_at: string;
+        };
+        /** @description What is thought of the style pass: sentences by their index, from 0. */
+        StyleRequest: {
+            /** @default [] */
+            accept: number[];
+            /**
+             * @description These get their old words back.
+             * @default []
+             */
+            revert: number[];
         };
         /** @description `POST /api/push/subscriptions` */
         SubscribeRequest: {
@@ -10660,6 +10981,138 @@ export interface operations {
             };
         };
     };
+    documents_citations_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description With such a lamp, not overridden. */
+                lamp?: "amber" | "green" | "grey" | "red";
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitationPage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_citation_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                citation_id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitationShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_citation_override: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                citation_id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitationShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_citation_recheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                citation_id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitationShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     documents_requirements_upload: {
         parameters: {
             query?: never;
@@ -10682,6 +11135,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RequirementsShape"];
                 };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentExportShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_export_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+                format_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal. */
             default: {
@@ -10776,6 +11293,178 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SectionShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_sections_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchedSectionChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SectionShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_style: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StyleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SectionShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_sources_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentSourcePage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_sources_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DocumentSourceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentSourceShape"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    documents_source_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchedDocumentSourceChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentSourceShape"];
                 };
             };
             /** @description A refusal. */

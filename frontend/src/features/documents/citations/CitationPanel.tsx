@@ -103,14 +103,18 @@ function Part({ title, text }: { title: string; text: string }) {
 }
 
 function Check({ name, citation }: { name: LampName; citation: Citation }) {
-  const { lamp, reason, method, at } = lampOf(citation, name);
+  const { lamp, reasons, detail, method, at } = lampOf(citation, name);
   const known = method === "computed" || method === "model" || method === "person" ? method : "";
   return (
     <li class={styles.check}>
       <LampSign colour={lamp} />
       <span>
         <strong>{t("lampSaid", { name: t(name), colour: t(lamp) })}</strong>
-        {reason !== "" && <span class={styles.line}>{reasonText(reason)}</span>}
+        {reasons.length > 0 && (
+          <span class={styles.line}>
+            {reasonText(reasons)} {detail !== "" && <q dir="auto">{detail}</q>}
+          </span>
+        )}
         {at !== null && (
           <span class={styles.line}>
             <span class={page.dim}>{t("checkedAt", { method: t(`method_${known}`), date: formatDate(at, { dateStyle: "medium" }) })}</span>

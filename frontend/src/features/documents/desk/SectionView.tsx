@@ -56,7 +56,7 @@ export function SectionView(props: Props) {
         {label} {brief.title}
       </h2>
       <p class={page.dim}>
-        {t(`section_${status}`)} · {common("words", { count: brief.words || brief.target_words })}
+        {t(`section_${status}`)} · {brief.words > 0 ? common("words", { count: brief.words }) : t("planned", { words: common("words", { count: brief.target_words }) })}
       </p>
       {brief.error !== null && status === "failed" && (
         <Alert tone="danger" title={t("section_failed")}>

@@ -3,10 +3,11 @@ import { api } from "@/lib/api";
 import { sendFile } from "@/lib/upload";
 import type { UploadOptions } from "@/lib/upload";
 
-import type { Block, Citation, Colour, DocumentBrief, Export, Format, NewDocument, Outline, OutlineEntry, Page, PaperDocument, Quote, Requirements, Run, Section, Source } from "../shapes";
+import type { Block, Citation, DocumentBrief, Export, Format, NewDocument, Outline, OutlineEntry, Page, PaperDocument, Preset, Quote, Requirements, Run, Section, Source } from "../shapes";
 
 const ONE = "/api/documents/{document_id}";
 const SECTION = `${ONE}/sections/{number}` as const;
+const CITATION = `${ONE}/citations/{citation_id}` as const;
 const JOB = "/api/jobs/{job_id}";
 
 export function listDocuments(signal: AbortSignal): Promise<Page<DocumentBrief>> {
@@ -62,54 +63,49 @@ export function readSection(document_id: string, number: number, signal?: AbortS
   return api.get(SECTION, { path: { document_id, number }, signal }) as Promise<Section>;
 }
 
-// The schema does not have these addresses yet: their answers are trusted to be of the shapes above.
-interface Call {
-  path?: Record<string, string | number>;
-  query?: Record<string, unknown>;
-  body?: unknown;
-  signal?: AbortSignal | undefined;
-}
-type Untyped = Record<"get" | "post" | "put" | "patch" | "delete", <T>(path: string, call?: Call) => Promise<T>>;
-const server = api as unknown as Untyped;
-
 export function changeSection(document_id: string, number: number, content: readonly Block[], version: number): Promise<Section> {
-  return server.patch(SECTION, { path: { document_id, number }, body: { content, version } });
+  return api.patch(SECTION, { path: { document_id, number }, body: { content: [...content], version } }) as Promise<Section>;
 }
 
 /** Sentences by their index, from 0. */
-export function takeBackStyle(document_id: string, number: number, revert: readonly number[]): Promise<Section> {
-  return server.post(`${SECTION}/style`, { path: { document_id, number }, body: { accept: [], revert } });
+export function takeBackStyle(document_id: string, number: number, revert: number[]): Promise<Section> {
+  return api.post(`${SECTION}/style`, { path: { document_id, number }, body: { accept: [], revert } }) as Promise<Section>;
 }
 
 export function listSources(document_id: string, signal?: AbortSignal): Promise<Page<Source>> {
-  return server.get(`${ONE}/sources`, { path: { document_id }, signal });
+  return api.get(`${ONE}/sources`, { path: { document_id }, signal }) as Promise<Page<Source>>;
 }
 
-export function addSource(document_id: string, doi: string): Promise<Source> {
-  return server.post(`${ONE}/sources`, { path: { document_id }, body: { doi } });
+export async function addSource(document_id: string, doi: string): Promise<void> {
+  await api.post(`${ONE}/sources`, { path: { document_id }, body: { doi } });
 }
 
-export function excludeSource(document_id: string, source_id: string, excluded: boolean): Promise<Source> {
-  return server.patch(`${ONE}/sources/{source_id}`, { path: { document_id, source_id }, body: { excluded } });
+export async function excludeSource(document_id: string, source_id: string, excluded: boolean): Promise<void> {
+  await api.patch(`${ONE}/sources/{source_id}`, { path: { document_id, source_id }, body: { excluded } });
 }
 
-export function listCitations(document_id: string, lamp: Colour | null, signal?: AbortSignal): Promise<Page<Citation>> {
-  return server.get(`${ONE}/citations`, { path: { document_id }, ...(lamp !== null && { query: { lamp } }), signal });
+export function listCitations(document_id: string, signal?: AbortSignal): Promise<Page<Citation>> {
+  return api.get(`${ONE}/citations`, { path: { document_id }, signal });
 }
 
 export function overrideCitation(document_id: string, citation_id: string, reason: string): Promise<Citation> {
-  return server.post(`${ONE}/citations/{citation_id}/override`, { path: { document_id, citation_id }, body: { reason } });
+  return api.post(`${CITATION}/override`, { path: { document_id, citation_id }, body: { reason } });
+}
+
+/** Whoever asks has read the source. */
+export function confirmCitation(document_id: string, citation_id: string): Promise<Citation> {
+  return api.post(`${CITATION}/confirm`, { path: { document_id, citation_id } });
 }
 
 export function recheckCitation(document_id: string, citation_id: string): Promise<Citation> {
-  return server.post(`${ONE}/citations/{citation_id}/recheck`, { path: { document_id, citation_id } });
+  return api.post(`${CITATION}/recheck`, { path: { document_id, citation_id } });
 }
 
-/** `layout` is the name of a preset; null: the document's own. */
-export function makeExport(document_id: string, format: Format, layout: string | null): Promise<Export> {
-  return server.post(`${ONE}/export`, { path: { document_id }, body: { format, ...(layout !== null && { layout }) } });
+export function makeExport(document_id: string, format: Format, preset: Preset): Promise<Export> {
+  const layout = preset === "" ? null : { preset };
+  return api.post(`${ONE}/export`, { path: { document_id }, body: { format, layout, include_metadata: true, include_citations: true } });
 }
 
 export function openExport(document_id: string, format: Format): Promise<Response> {
-  return (api.fetch as unknown as (method: string, path: string, call: Call) => Promise<Response>)("get", `${ONE}/export/{format}`, { path: { document_id, format } });
+  return api.fetch("get", `${ONE}/export/{format_name}`, { path: { document_id, format_name: format } });
 }

@@ -44,7 +44,7 @@ describe("the lamps of a citation", () => {
   });
 
   it("stop an export when they are red and nobody has taken it upon themselves", () => {
-    const red = { ...citation().lamps, support: lamp({ lamp: "red", reason: "figure" }) };
+    const red = { ...citation().lamps, support: lamp({ lamp: "red", reasons: ["figure"] }) };
     expect(stopsExport(citation({ lamps: red }))).toBe(true);
     expect(stopsExport(citation({ lamps: red, overridden_at: "2026-01-01T00:00:00Z", override_reason: "Read." }))).toBe(false);
     expect(counted([citation(), citation({ lamps: red })])).toEqual({ green: 1, amber: 0, red: 1, grey: 0 });

@@ -29,7 +29,7 @@ export interface References {
 }
 
 export function useReferences(id: string): References {
-  const loadCitations = useCallback((signal: AbortSignal) => allOf(listCitations(id, null, signal), signal), [id]);
+  const loadCitations = useCallback((signal: AbortSignal) => allOf(listCitations(id, signal), signal), [id]);
   const loadSources = useCallback((signal: AbortSignal) => allOf(listSources(id, signal), signal), [id]);
   const citations = useResource(loadCitations);
   const sources = useResource(loadSources);
