@@ -13,6 +13,7 @@ class DocumentsConfig(modules.ModuleConfig):
     name = "documents"
     api_urls = "documents.api.urls"
     socket_events = "documents.events"
+    socket_routes = {"api/jobs/ws/generation/<uuid:document_id>": "documents.following.serve"}
     personal_data = "documents.personal"
     file_purposes = "documents.files"
     rate_limits = {

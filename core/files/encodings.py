@@ -73,15 +73,18 @@ def guesses(data: bytes) -> Iterator[str]:
     sample = _sample(data)
     # More and larger pieces than usual: the sample is small, and a short text is the hardest.
     matches = from_bytes(sample, steps=8, chunk_size=1024, cp_isolation=_GUESSED, enable_fallback=False)
-    found = [_first(match.could_be_from_charset) for match in matches]
+    found = [encoding for match in matches if (encoding := _first(match.could_be_from_charset))]
     yield from sorted(found, key=lambda encoding: -_share_of_one_language(sample.decode(encoding, "ignore")))
     yield LAST_RESORT
 
 
-def _first(encodings: list[str]) -> str:
-    """Of encodings under which the text is the same, the first of ``ENCODINGS``."""
+def _first(encodings: list[str]) -> str | None:
+    """Of encodings under which the text is the same, the first of ``ENCODINGS``; None: it is another one.
+
+    A guess may come back under a name that nobody asked for, as pure ASCII does.
+    """
     wanted = {codecs.lookup(encoding).name for encoding in encodings}
-    return next(encoding for encoding in ENCODINGS if codecs.lookup(encoding).name in wanted)
+    return next((encoding for encoding in ENCODINGS if codecs.lookup(encoding).name in wanted), None)
 
 
 def _share_of_one_language(text: str) -> float:

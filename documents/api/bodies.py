@@ -134,7 +134,7 @@ class StyleRequest(Body):
     """These get their old words back."""
 
 
-class DocumentSourceRequest(Body):
+class CitedSourceRequest(Body):
     """A source by exactly one of its DOI, a file of yours with its description, or a description."""
 
     doi: Annotated[str, Field(max_length=300)] | None = None
@@ -144,7 +144,7 @@ class DocumentSourceRequest(Body):
     """CSL-JSON with at least a title."""
 
 
-class DocumentSourceChangeRequest(Body):
+class CitedSourceChangeRequest(Body):
     """Whether a source may be cited."""
 
     excluded: bool

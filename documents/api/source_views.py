@@ -43,16 +43,16 @@ class SourcesView(APIView):
 
     @extend_schema(
         operation_id="documents_sources_add",
-        request=bodies.DocumentSourceRequest,
+        request=bodies.CitedSourceRequest,
         responses={201: shapes.DocumentSourceShape},
     )
     def post(self, request: Request, document_id: UUID) -> Response:
         """A source of your own: by DOI, by a PDF with its description, or by a description."""
-        row = _added(actor(request), document_id, validated(request, bodies.DocumentSourceRequest))
+        row = _added(actor(request), document_id, validated(request, bodies.CitedSourceRequest))
         return Response(shown.source(row), status=201)
 
 
-def _added(user: User, document_id: UUID, body: bodies.DocumentSourceRequest) -> DocumentSource:
+def _added(user: User, document_id: UUID, body: bodies.CitedSourceRequest) -> DocumentSource:
     if body.doi is not None and body.file_id is None and body.csl is None:
         return adding.by_doi(user, document_id, body.doi)
     if body.doi is None and body.file_id is not None:
@@ -69,12 +69,12 @@ class SourceView(APIView):
 
     @extend_schema(
         operation_id="documents_source_change",
-        request=bodies.DocumentSourceChangeRequest,
+        request=bodies.CitedSourceChangeRequest,
         responses=shapes.DocumentSourceShape,
     )
     def patch(self, request: Request, document_id: UUID, source_id: UUID) -> Response:
         """Excluded, it is not cited by what is written from now on."""
-        body = validated(request, bodies.DocumentSourceChangeRequest)
+        body = validated(request, bodies.CitedSourceChangeRequest)
         row = adding.exclude(actor(request), document_id, source_id, is_excluded=body.excluded)
         return Response(shown.source(row))
 

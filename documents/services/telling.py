@@ -16,10 +16,25 @@ from documents.models import Document
 from documents.models import DocumentRun
 from documents.shapes import DocumentFault
 
+JOB_EVENTS = (JobStarted, JobProgressed, JobCompleted, JobFailed)
+DOCUMENT_EVENTS = (DocumentUpdated, DocumentDeleted)
+JobEvent = JobStarted | JobProgressed | JobCompleted | JobFailed
+_BY_STATUS: dict[str, type[JobEvent]] = {
+    DocumentRun.Status.QUEUED: JobStarted,
+    DocumentRun.Status.COMPLETED: JobCompleted,
+    DocumentRun.Status.FAILED: JobFailed,
+    DocumentRun.Status.CANCELLED: JobFailed,
+}
+
 
 def updated(document: Document) -> None:
     """It is not as it was."""
-    event = DocumentUpdated(
+    streams.append(user_stream(document.user_id), event_of(document))
+
+
+def event_of(document: Document) -> DocumentUpdated:
+    """How it stands."""
+    return DocumentUpdated(
         id=document.pk,
         status=document.status,
         stage=document.stage,
@@ -27,7 +42,11 @@ def updated(document: Document) -> None:
         words=document.words,
         pages=document.pages,
     )
-    streams.append(user_stream(document.user_id), event)
+
+
+def event_of_run(row: DocumentRun) -> JobEvent | None:
+    """How a run stands; None before it has a job."""
+    return _event(row, _BY_STATUS.get(row.status, JobProgressed))
 
 
 def deleted(user_id: UUID, document_id: UUID) -> None:
@@ -50,10 +69,15 @@ def ended(row: DocumentRun) -> None:
     _tell(row, JobCompleted if row.status == DocumentRun.Status.COMPLETED else JobFailed)
 
 
-def _tell(row: DocumentRun, kind: type[JobStarted | JobProgressed | JobCompleted | JobFailed]) -> None:
+def _tell(row: DocumentRun, kind: type[JobEvent]) -> None:
+    if (event := _event(row, kind)) is not None:
+        streams.append(user_stream(row.user_id), event)
+
+
+def _event(row: DocumentRun, kind: type[JobEvent]) -> JobEvent | None:
     if row.job_id is None:
-        return
-    event = kind(
+        return None
+    return kind(
         job_id=row.job_id,
         document_id=row.document_id,
         status=row.status,
@@ -61,4 +85,3 @@ def _tell(row: DocumentRun, kind: type[JobStarted | JobProgressed | JobCompleted
         section=row.section_now,
         error=DocumentFault(code=row.error_code, message=row.error_message) if row.error_code else None,
     )
-    streams.append(user_stream(row.user_id), event)

@@ -35,7 +35,10 @@ def unlisted() -> set[str]:
     return socket_commands() ^ set(COMMANDS)
 
 
-OWN_SOCKETS: dict[str, str] = {"sfu": "calls/tests/test_socket_door.py"}
+OWN_SOCKETS: dict[str, str] = {
+    "sfu": "calls/tests/test_socket_door.py",
+    "api/jobs/ws/generation/<uuid:document_id>": "documents/tests/test_following.py",
+}
 """Route of an app's own socket → the file, from the root of the project, whose tests show what each role gets there."""
 
 

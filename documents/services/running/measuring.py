@@ -1,4 +1,4 @@
-"""How long a document has become, by the printer's own count, and what that means for the sections to come."""
+"""How long a document has become, by the printer's own count; what follows from it is told by :mod:`.length`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from dataclasses import dataclass
 
 from core.errors import DomainError
 from documents import blocks
-from documents import limits
-from documents import outlining
 from documents import printing
 from documents.models import Document
-from documents.models import DocumentRun
 from documents.models import DocumentSection
 from documents.services import exporting
 from documents.services.running.desk import Desk
-
-MOST_CHANGE = 0.25
-"""Of what was planned for a section: more would be another plan."""
-_NEAR = 0.05
-"""Of its pages by which a document may miss them: as many as a page breaks."""
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +37,7 @@ def measure(desk: Desk, section: DocumentSection, text: blocks.Blocks) -> Measur
 
 
 def follow(desk: Desk, section: DocumentSection, measured: Measured) -> None:
-    """Pages are written down, and the sections to come get longer or shorter. In the caller's transaction.
-
-    Only in a run of the whole: who writes one section wants that one.
-    """
+    """Pages are written down: what is to come is as long as they leave room for. In the caller's transaction."""
     if measured.pages is None:
         return
     others = DocumentSection.objects.filter(document=desk.document, status=DocumentSection.Status.COMPLETED)
@@ -56,21 +45,3 @@ def follow(desk: Desk, section: DocumentSection, measured: Measured) -> None:
     section.pages = max(0.0, measured.pages - before)
     section.save(update_fields=["pages"])
     Document.objects.filter(pk=desk.document.pk).update(pages=measured.pages)
-    if desk.row.kind == DocumentRun.Kind.FULL:
-        _adjust(desk.document, measured.pages)
-
-
-def _adjust(document: Document, pages: int) -> None:
-    rows = list(DocumentSection.objects.filter(document=document).order_by("number"))
-    left = [row for row in rows if row.status != DocumentSection.Status.COMPLETED]
-    planned = sum(row.target_words for row in left)
-    written = sum(row.words for row in rows if row.status == DocumentSection.Status.COMPLETED)
-    if not left or not planned or not written or not pages:
-        return
-    wanted = (document.target_pages - pages) * written / pages
-    if abs(wanted - planned) <= _NEAR * document.target_pages * written / pages:
-        return
-    factor = min(1 + MOST_CHANGE, max(1 - MOST_CHANGE, wanted / planned))
-    for row in left:
-        row.target_words = min(limits.SECTION_WORDS, max(outlining.SHORTEST, round(row.target_words * factor)))
-    DocumentSection.objects.bulk_update(left, ["target_words"])

@@ -43,7 +43,6 @@ def _wanted(desk: Desk) -> list[DocumentSection]:
 
 
 def _write(desk: Desk, steps: Steps, section: DocumentSection) -> None:
-    section.refresh_from_db(fields=["target_words"])  # what is written by now may have changed it
     clerk = Clerk(desk, steps, section)
     sources = Sources.of([])
     if section.needs_sources:

@@ -4044,6 +4044,16 @@ export interface components {
             overridden_at: string | null;
             confirmed_at: string | null;
         };
+        /** @description A source by exactly one of its DOI, a file of yours with its description, or a description. */
+        CitedSourceRequest: {
+            doi?: string | null;
+            /** @description A PDF that was uploaded for `document_source`; `csl` says what it is. */
+            file_id?: string | null;
+            /** @description CSL-JSON with at least a title. */
+            csl?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description ``GET /api/config``; describes what the modules contribute, for the schema. */
         Config: {
             environment: components["schemas"]["EnvironmentEnum"];
@@ -4505,16 +4515,6 @@ export interface components {
             /** @description Path and query of the next page. */
             next: string | null;
             previous: string | null;
-        };
-        /** @description A source by exactly one of its DOI, a file of yours with its description, or a description. */
-        DocumentSourceRequest: {
-            doi?: string | null;
-            /** @description A PDF that was uploaded for `document_source`; `csl` says what it is. */
-            file_id?: string | null;
-            /** @description CSL-JSON with at least a title. */
-            csl?: {
-                [key: string]: unknown;
-            } | null;
         };
         /** @description A work that a document may cite. */
         DocumentSourceShape: {
@@ -6118,6 +6118,10 @@ export interface components {
              */
             active_message_id?: string;
         };
+        /** @description Whether a source may be cited. */
+        PatchedCitedSourceChangeRequest: {
+            excluded: boolean;
+        };
         /** @description `PATCH /api/agents/conversations/:cid/agents/:id` */
         PatchedConversationAgentRequest: {
             speaks_up: boolean;
@@ -6149,10 +6153,6 @@ export interface components {
             model?: string;
             citation_style?: string;
             additional_requirements?: string;
-        };
-        /** @description Whether a source may be cited. */
-        PatchedDocumentSourceChangeRequest: {
-            excluded: boolean;
         };
         /** @description What can be changed of a file. */
         PatchedFileChangeRequest: {
@@ -11420,7 +11420,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DocumentSourceRequest"];
+                "application/json": components["schemas"]["CitedSourceRequest"];
             };
         };
         responses: {
@@ -11455,7 +11455,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PatchedDocumentSourceChangeRequest"];
+                "application/json": components["schemas"]["PatchedCitedSourceChangeRequest"];
             };
         };
         responses: {
