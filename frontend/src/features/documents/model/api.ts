@@ -73,7 +73,7 @@ export function takeBackStyle(document_id: string, number: number, revert: numbe
 }
 
 export function listSources(document_id: string, signal?: AbortSignal): Promise<Page<Source>> {
-  return api.get(`${ONE}/sources`, { path: { document_id }, signal }) as Promise<Page<Source>>;
+  return api.get(`${ONE}/sources`, { path: { document_id }, signal });
 }
 
 export async function addSource(document_id: string, doi: string): Promise<void> {

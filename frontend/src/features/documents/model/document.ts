@@ -40,7 +40,7 @@ export interface Progressed {
 /** A document after its run went on. What is told of another run, or of less than is known, is older. */
 export function progressed(document: PaperDocument, { job_id: id, ...told }: Progressed): PaperDocument {
   const { run } = document;
-  if (run === null || run.job_id !== id || !isLive(run) || told.progress < run.progress) return document;
+  if (run?.job_id !== id || !isLive(run) || told.progress < run.progress) return document;
   return { ...document, run: { ...run, status: told.status, progress: told.progress, section: told.section, error: told.error } };
 }
 

@@ -19,7 +19,7 @@ export interface Live {
  * stored section takes its place when it is there.
  */
 export function heard(live: Live | null, { section, text, offset }: Delta): Live {
-  if (live === null || live.section !== section) return { section, text };
+  if (live?.section !== section) return { section, text };
   if (offset === undefined || offset > live.text.length) return { section, text: live.text + text };
   return { section, text: live.text.slice(0, offset) + text };
 }
