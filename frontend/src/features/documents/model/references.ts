@@ -7,7 +7,6 @@ import type { Resource } from "@/lib/resource";
 
 import type { Citation, Page, Source } from "../shapes";
 import { listCitations, listSources } from "./api";
-import { useCitationsTold } from "./document";
 
 /** So that a mistake of a server is no endless loop. */
 const MOST_PAGES = 100;
@@ -39,7 +38,6 @@ export function useReferences(id: string): References {
     reloadCitations();
     reloadSources();
   }, [reloadCitations, reloadSources]);
-  useCitationsTold(id, reload);
   return { citations, sources, reload };
 }
 
