@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { formatDate } from "@/lib/i18n";
 import { Alert, Badge, Button, TextArea, toast } from "@/ui";
 
-import { overrideCitation, recheckCitation } from "../model/api";
+import { confirmCitation, overrideCitation, recheckCitation } from "../model/api";
 import { isOverridden, lampOf, LAMPS, worst } from "../model/lamps";
 import { addressOf, facts } from "../model/sources";
 import page from "../page.module.css";
@@ -103,14 +103,18 @@ function Part({ title, text }: { title: string; text: string }) {
 }
 
 function Check({ name, citation }: { name: LampName; citation: Citation }) {
-  const { lamp, reason, method, at } = lampOf(citation, name);
+  const { lamp, reasons, detail, method, at } = lampOf(citation, name);
   const known = method === "computed" || method === "model" || method === "person" ? method : "";
   return (
     <li class={styles.check}>
       <LampSign colour={lamp} />
       <span>
         <strong>{t("lampSaid", { name: t(name), colour: t(lamp) })}</strong>
-        {reason !== "" && <span class={styles.line}>{reasonText(reason)}</span>}
+        {reasons.length > 0 && (
+          <span class={styles.line}>
+            {reasonText(reasons)} {detail !== "" && <q dir="auto">{detail}</q>}
+          </span>
+        )}
         {at !== null && (
           <span class={styles.line}>
             <span class={page.dim}>{t("checkedAt", { method: t(`method_${known}`), date: formatDate(at, { dateStyle: "medium" }) })}</span>
@@ -124,19 +128,20 @@ function Check({ name, citation }: { name: LampName; citation: Citation }) {
 /** What one may do about it: have it looked at again, or take it upon oneself. */
 function Doing({ documentId, citation, onChanged }: Props) {
   const { id, override_reason: reason, overridden_at: at, confirmed_at: confirmed } = citation;
-  const isBusy = useSignal(false);
+  const busy = useSignal<"recheck" | "confirm" | null>(null);
   const trouble = useSignal<unknown>(null);
-  const recheck = async () => {
-    isBusy.value = true;
+  const press = async (what: "recheck" | "confirm") => {
+    busy.value = what;
     trouble.value = null;
     try {
-      onChanged(await recheckCitation(documentId, id));
-      toast(t("rechecked"));
+      onChanged(await (what === "recheck" ? recheckCitation : confirmCitation)(documentId, id));
+      if (what === "recheck") toast(t("rechecked"));
     } catch (error) {
       trouble.value = error;
     }
-    isBusy.value = false;
+    busy.value = null;
   };
+  const canConfirm = confirmed === null && lampOf(citation, "support").lamp === "amber";
   return (
     <>
       {confirmed !== null && <p>{t("confirmed", { date: formatDate(confirmed) })}</p>}
@@ -147,10 +152,16 @@ function Doing({ documentId, citation, onChanged }: Props) {
       )}
       {trouble.value !== null && <Trouble title={t("recheckFailed")} error={trouble.value} />}
       <div class={page.buttons}>
-        <Button icon="refresh" loading={isBusy.value} onClick={() => void recheck()}>
+        {canConfirm && (
+          <Button icon="check" loading={busy.value === "confirm"} onClick={() => void press("confirm")}>
+            {t("confirm")}
+          </Button>
+        )}
+        <Button icon="refresh" loading={busy.value === "recheck"} onClick={() => void press("recheck")}>
           {t("recheck")}
         </Button>
       </div>
+      {canConfirm && <p class={page.dim}>{t("confirmHint")}</p>}
       {worst(citation) !== "green" && !isOverridden(citation) && <Override documentId={documentId} citation={citation} onChanged={onChanged} />}
     </>
   );

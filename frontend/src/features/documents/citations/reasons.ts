@@ -34,11 +34,8 @@ function isKnown(code: string): code is Known {
   return (REASONS as readonly string[]).includes(code);
 }
 
-/** Several codes are separated by blanks. */
-export function reasonText(reason: string): string {
-  return reason
-    .split(" ")
-    .filter((code) => code !== "")
+export function reasonText(codes: readonly string[]): string {
+  return codes
     .map((code) => (isKnown(code) ? t(`reason_${code}`) : code.replaceAll("_", " ")))
     .join(" ");
 }

@@ -5,7 +5,7 @@ import { query } from "@/lib/router";
 import { Button, Dialog, EmptyState, lazily, useBreakpoint } from "@/ui";
 
 import { t as citationWords } from "../citations/words";
-import { isAtWork, isLive, useLiveText } from "../model/document";
+import { isAtWork, isLive } from "../model/document";
 import { numbered } from "../model/outline";
 import { useReferences } from "../model/references";
 import page from "../page.module.css";
@@ -30,7 +30,6 @@ export function Desk({ document, onChanged }: Props) {
   const { id, outline, run } = document;
   const { sections } = outline;
   const references = useReferences(id);
-  const live = useLiveText(id);
   const shown = shownSection(sections, query.value.get("section"));
   const isExporting = useSignal(false);
   const side = useSide(references.citations.data);
@@ -62,7 +61,6 @@ export function Desk({ document, onChanged }: Props) {
           documentId={id}
           brief={shown}
           label={label}
-          live={live}
           references={references}
           open={side.open}
           onOpen={side.show}

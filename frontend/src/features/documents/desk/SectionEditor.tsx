@@ -43,6 +43,10 @@ export function SectionEditor({ documentId, section, sources, onSaved, onReload,
     dropEdit(documentId, number);
     onClose();
   };
+  const reload = () => {
+    leave();
+    onReload();
+  };
   const { drafts } = edit.value;
   return (
     <section
@@ -73,7 +77,7 @@ export function SectionEditor({ documentId, section, sources, onSaved, onReload,
         </Button>
       </div>
       {refusal?.key === null && <Alert tone="danger" title={refusalText(refusal)} />}
-      {trouble !== null && (isConflict(trouble) ? <Conflict onLoad={() => [leave(), onReload()]} /> : <Trouble title={t("saveFailed")} error={trouble} />)}
+      {trouble !== null && (isConflict(trouble) ? <Conflict onLoad={reload} /> : <Trouble title={t("saveFailed")} error={trouble} />)}
       <div class={styles.foot}>
         <Button variant="primary" icon="check" loading={isBusy} onClick={() => void save()}>
           {common("save")}

@@ -9,7 +9,6 @@ import { readSection } from "../model/api";
 import { isAtWork } from "../model/document";
 import { keptEdit } from "../model/edits";
 import { faultText } from "../model/fault";
-import type { Live } from "../model/live";
 import { citationAt, sourceOf } from "../model/references";
 import type { References } from "../model/references";
 import page from "../page.module.css";
@@ -27,7 +26,6 @@ interface Props {
   brief: SectionBrief;
   /** "2.1" */
   label: string;
-  live: Live | null;
   references: References;
   /** The citation that the panel shows. */
   open: Citation | null;
@@ -39,7 +37,7 @@ interface Props {
 
 /** One section: its text, or how far it is. */
 export function SectionView(props: Props) {
-  const { documentId, brief, label, live, references } = props;
+  const { documentId, brief, label, references } = props;
   const { number, status, version } = brief;
   const load = useCallback((signal: AbortSignal) => readSection(documentId, number, signal), [documentId, number]);
   const resource = useResource(load);
@@ -56,7 +54,7 @@ export function SectionView(props: Props) {
         {label} {brief.title}
       </h2>
       <p class={page.dim}>
-        {t(`section_${status}`)} · {common("words", { count: brief.words || brief.target_words })}
+        {t(`section_${status}`)} · {brief.words > 0 ? common("words", { count: brief.words }) : t("planned", { words: common("words", { count: brief.target_words }) })}
       </p>
       {brief.error !== null && status === "failed" && (
         <Alert tone="danger" title={t("section_failed")}>
@@ -64,7 +62,7 @@ export function SectionView(props: Props) {
         </Alert>
       )}
       {isAtWork(status) ? (
-        <InWork brief={brief} live={live} />
+        <InWork status={status} />
       ) : (
         <Loaded from={resource} lines={8}>
           {(section) => <Written {...props} section={section} onSection={resource.set} onReload={reload} />}
@@ -74,27 +72,12 @@ export function SectionView(props: Props) {
   );
 }
 
-/** The words as they come; before the first ones, what is being done. */
-function InWork({ brief, live }: Pick<Props, "brief" | "live">) {
-  const text = live?.section === brief.number ? live.text : "";
-  if (text === "") {
-    return (
-      <>
-        <p>{t("waitsFor")}</p>
-        <Skeleton lines={6} label={t(`section_${brief.status}`)} />
-      </>
-    );
-  }
+/** A section is there as a whole, once its citations are checked. */
+function InWork({ status }: Pick<SectionBrief, "status">) {
   return (
     <>
-      <p class={page.dim}>{t("liveHint")}</p>
-      <div class={styles.text} aria-busy="true">
-        {text.split(/\n{2,}/).map((paragraph, index) => (
-          <p key={index} dir="auto">
-            {paragraph}
-          </p>
-        ))}
-      </div>
+      <p>{t("waitsFor")}</p>
+      <Skeleton lines={6} label={t(`section_${status}`)} />
     </>
   );
 }

@@ -10,13 +10,12 @@ import { Alert, Button, Dialog, Loaded, ProgressBar, Select } from "@/ui";
 import { makeExport, openExport } from "../model/api";
 import { counted, stopsExport } from "../model/lamps";
 import page from "../page.module.css";
-import type { Citation, Export, Format, PaperDocument } from "../shapes";
+import type { Citation, Export, Format, PaperDocument, Preset } from "../shapes";
 import { Trouble } from "../Trouble";
 import styles from "./exports.module.css";
 import { t } from "./words";
 
-const LAYOUTS = ["usual", "dstu-3008", "apa", "university"] as const;
-type Layout = (typeof LAYOUTS)[number];
+const LAYOUTS: readonly Preset[] = ["", "dstu-3008", "apa", "university"];
 const FORMATS: readonly Format[] = ["docx", "pdf"];
 
 interface Props {
@@ -30,7 +29,7 @@ interface Props {
 /** A file of the document: what of it was checked, how it is to look, and where it is. */
 export function ExportDialog({ document, citations, onShowWrong, onClose }: Props) {
   const format = useSignal<Format>("docx");
-  const layout = useSignal<Layout>(document.language === "uk" ? "dstu-3008" : "usual");
+  const layout = useSignal<Preset>(document.language === "uk" ? "dstu-3008" : "");
   const making = useMaking(document.id);
   const left = document.outline.sections.filter(({ status }) => status !== "completed").length;
   return (
@@ -51,7 +50,7 @@ export function ExportDialog({ document, citations, onShowWrong, onClose }: Prop
               label={t("layout")}
               value={layout.value}
               options={LAYOUTS.map((id) => ({ value: id, label: t(`layout_${id}`) }))}
-              onValue={(value) => (layout.value = value as Layout)}
+              onValue={(value) => (layout.value = value as Preset)}
             />
             {making.trouble !== null && <Trouble title={t("failed")} error={making.trouble} />}
             <div class={page.buttons}>
@@ -59,7 +58,7 @@ export function ExportDialog({ document, citations, onShowWrong, onClose }: Prop
                 variant="primary"
                 icon="file"
                 disabled={citations.data?.some(stopsExport) ?? true}
-                onClick={() => void making.make(format.value, layout.value === "usual" ? null : layout.value)}
+                onClick={() => void making.make(format.value, layout.value)}
               >
                 {t("make")}
               </Button>
@@ -82,7 +81,7 @@ function useMaking(documentId: string) {
     },
     [],
   );
-  const make = async (format: Format, layout: string | null) => {
+  const make = async (format: Format, layout: Preset) => {
     isBusy.value = true;
     trouble.value = null;
     try {

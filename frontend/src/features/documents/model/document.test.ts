@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { citation, lamp, paper, run, source } from "../testing/shapes";
 import { isLive, progressed } from "./document";
 import { counted, stopsExport, worst } from "./lamps";
-import { heard } from "./live";
 import { addressOf, doiIn, shortName } from "./sources";
 
 const TOLD = { job_id: "j1", document_id: "d1", status: "running", progress: 60, section: 2, error: null } as const;
@@ -26,14 +25,6 @@ describe("a document that is written", () => {
     expect(progressed(paper(), { ...TOLD, job_id: "j0" }).run?.progress).toBe(20);
     expect(progressed(paper({ run: run({ status: "completed" }) }), TOLD).run?.status).toBe("completed");
   });
-
-  it("has the text of its section grow, also when pieces are lost, come twice, or begin anew", () => {
-    const first = heard(null, { document_id: "d1", section: 1, text: "Night " });
-    expect(heard(first, { document_id: "d1", section: 1, text: "shifts" })).toEqual({ section: 1, text: "Night shifts" });
-    expect(heard(first, { document_id: "d1", section: 1, text: "Night ", offset: 0 }).text).toBe("Night ");
-    expect(heard(first, { document_id: "d1", section: 1, text: "nurses", offset: 40 }).text).toBe("Night nurses");
-    expect(heard(first, { document_id: "d1", section: 2, text: "Naps" })).toEqual({ section: 2, text: "Naps" });
-  });
 });
 
 describe("the lamps of a citation", () => {
@@ -44,7 +35,7 @@ describe("the lamps of a citation", () => {
   });
 
   it("stop an export when they are red and nobody has taken it upon themselves", () => {
-    const red = { ...citation().lamps, support: lamp({ lamp: "red", reason: "figure" }) };
+    const red = { ...citation().lamps, support: lamp({ lamp: "red", reasons: ["figure"] }) };
     expect(stopsExport(citation({ lamps: red }))).toBe(true);
     expect(stopsExport(citation({ lamps: red, overridden_at: "2026-01-01T00:00:00Z", override_reason: "Read." }))).toBe(false);
     expect(counted([citation(), citation({ lamps: red })])).toEqual({ green: 1, amber: 0, red: 1, grey: 0 });

@@ -1,5 +1,5 @@
 /** A document as it is made: what the socket tells at once, and a poll says the same. */
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect } from "preact/hooks";
 
 import { currentSocket, subscribe } from "@/lib/realtime";
 import type { Frame } from "@/lib/realtime";
@@ -8,8 +8,6 @@ import type { Resource } from "@/lib/resource";
 
 import type { PaperDocument, Run, SectionStatus } from "../shapes";
 import { readDocument } from "./api";
-import { heard } from "./live";
-import type { Delta, Live } from "./live";
 
 /** The socket is never the record: without it this is how one hears, with it this is what makes up for a lost event. */
 const POLL_MS = 2_500;
@@ -40,7 +38,7 @@ export interface Progressed {
 /** A document after its run went on. What is told of another run, or of less than is known, is older. */
 export function progressed(document: PaperDocument, { job_id: id, ...told }: Progressed): PaperDocument {
   const { run } = document;
-  if (run === null || run.job_id !== id || !isLive(run) || told.progress < run.progress) return document;
+  if (run?.job_id !== id || !isLive(run) || told.progress < run.progress) return document;
   return { ...document, run: { ...run, status: told.status, progress: told.progress, section: told.section, error: told.error } };
 }
 
@@ -67,30 +65,6 @@ export function useDocument(id: string): Resource<PaperDocument> {
     return () => ends.forEach((end) => end());
   }, [id, data, reload, set]);
   return resource;
-}
-
-/** What is being written of a document at this moment; null between two pieces of work. */
-export function useLiveText(id: string): Live | null {
-  const [live, setLive] = useState<Live | null>(null);
-  useEffect(
-    () =>
-      subscribe("section.delta", (frame) => {
-        if (isOf(frame, id)) setLive((before) => heard(before, frame.payload as Delta));
-      }),
-    [id],
-  );
-  return live;
-}
-
-/** A lamp of one of its citations has changed, such as when a work was taken back. */
-export function useCitationsTold(id: string, reload: () => void): void {
-  useEffect(
-    () =>
-      subscribe("citation.changed", (frame) => {
-        if (isOf(frame, id)) reload();
-      }),
-    [id, reload],
-  );
 }
 
 /** Something of the list has changed, on whichever device. */

@@ -4,7 +4,7 @@ import type { Citation, Colour, Lamp, LampName } from "../shapes";
 export const LAMPS: readonly LampName[] = ["exists", "metadata", "retraction", "support"];
 const GRAVITY: readonly Colour[] = ["green", "grey", "amber", "red"];
 
-const UNASKED: Lamp = { lamp: "grey", reason: "not_asked", method: "", evidence: "", at: null };
+const UNASKED: Lamp = { lamp: "grey", reasons: ["not_asked"], method: "", evidence: "", detail: "", at: null };
 
 /** One that nobody has asked for is grey, never green. */
 export function lampOf({ lamps }: Pick<Citation, "lamps">, name: LampName): Lamp {

@@ -1,7 +1,9 @@
 /** Languages a document can be in, and how their names read. */
 import { language } from "@/lib/i18n";
 
-export const LANGUAGES = ["en", "de", "fr", "es", "it", "cs", "uk", "pl"] as const;
+import type { Language } from "../shapes";
+
+export const LANGUAGES: readonly Language[] = ["en", "de", "fr", "es", "it", "cs", "uk", "pl"];
 
 export function languageName(code: string): string {
   const name = new Intl.DisplayNames([language.value], { type: "language" }).of(code) ?? code;

@@ -7,7 +7,6 @@ import type { Resource } from "@/lib/resource";
 
 import type { Citation, Page, Source } from "../shapes";
 import { listCitations, listSources } from "./api";
-import { useCitationsTold } from "./document";
 
 /** So that a mistake of a server is no endless loop. */
 const MOST_PAGES = 100;
@@ -29,7 +28,7 @@ export interface References {
 }
 
 export function useReferences(id: string): References {
-  const loadCitations = useCallback((signal: AbortSignal) => allOf(listCitations(id, null, signal), signal), [id]);
+  const loadCitations = useCallback((signal: AbortSignal) => allOf(listCitations(id, signal), signal), [id]);
   const loadSources = useCallback((signal: AbortSignal) => allOf(listSources(id, signal), signal), [id]);
   const citations = useResource(loadCitations);
   const sources = useResource(loadSources);
@@ -39,7 +38,6 @@ export function useReferences(id: string): References {
     reloadCitations();
     reloadSources();
   }, [reloadCitations, reloadSources]);
-  useCitationsTold(id, reload);
   return { citations, sources, reload };
 }
 

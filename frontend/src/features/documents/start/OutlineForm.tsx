@@ -94,7 +94,7 @@ interface Draft {
 
 /** What is being edited stays, whatever comes in meanwhile; saving it tells when the server has another version. */
 function useDraft({ outline }: PaperDocument): Draft {
-  const state = useSignal({ entries: entriesOf(outline.sections) as readonly Entry[], version: outline.version });
+  const state = useSignal<Pick<Draft, "entries" | "version">>({ entries: entriesOf(outline.sections), version: outline.version });
   const isChanged = useSignal(false);
   useEffect(() => {
     if (!isChanged.peek()) state.value = { entries: entriesOf(outline.sections), version: outline.version };

@@ -3,7 +3,7 @@ import { Select, TextArea, TextField } from "@/ui";
 
 import { LANGUAGES, languageName } from "../model/languages";
 import page from "../page.module.css";
-import type { Kind } from "../shapes";
+import type { Kind, Language } from "../shapes";
 import { t as common } from "../words";
 import { STYLES } from "./styles";
 import { isPages, isTopic, titleFrom } from "./wanted";
@@ -43,7 +43,7 @@ export function TopicFields({ wanted: { topic, title, kind, language, pages, sty
           label={t("language")}
           value={language}
           options={LANGUAGES.map((code) => ({ value: code, label: languageName(code) }))}
-          onValue={(value) => onChange({ language: value })}
+          onValue={(value) => onChange({ language: value as Language })}
         />
         <TextField
           label={t("pages")}

@@ -1,13 +1,13 @@
 /** What is wanted of a document, as it stands in the form. */
 import { limit } from "@/lib/config";
 
-import type { NewDocument, PaperDocument } from "../shapes";
+import type { Kind, Language, NewDocument, PaperDocument } from "../shapes";
 
 export interface Wanted {
   topic: string;
   title: string;
-  kind: NewDocument["kind"];
-  language: string;
+  kind: Kind;
+  language: Language;
   /** As it is typed. */
   pages: string;
   /** Empty: the usual one of the language. */
@@ -18,7 +18,7 @@ export interface Wanted {
 const LEAST_TOPIC = 10;
 const TITLE_FROM_TOPIC = 120;
 
-export function wantedOf(document: PaperDocument | null, language: string): Wanted {
+export function wantedOf(document: PaperDocument | null, language: Language): Wanted {
   if (document === null) return { topic: "", title: "", kind: "essay", language, pages: "10", style: "", wishes: "" };
   const { topic, title, kind, language: written, target_pages: pages, citation_style: style, additional_requirements: wishes } = document;
   return { topic, title, kind, language: written, pages: String(pages), style, wishes };

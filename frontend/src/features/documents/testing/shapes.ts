@@ -70,7 +70,7 @@ export function paper(change: Partial<PaperDocument> = {}): PaperDocument {
 }
 
 export function lamp(change: Partial<Lamp> = {}): Lamp {
-  return { lamp: "green", reason: "", method: "computed", evidence: "", at: null, ...change };
+  return { lamp: "green", reasons: [], method: "computed", evidence: "", detail: "", at: null, ...change };
 }
 
 export function citation(change: Partial<Citation> = {}): Citation {
@@ -99,10 +99,13 @@ export function source(change: Partial<Source> = {}): Source {
     doi: "10.5555/demo.1",
     csl: { title: "Night shifts", author: [{ family: "Sampleton" }, { family: "Muster" }], issued: { "date-parts": [[2019]] } },
     abstract: "",
+    passages: [],
     is_user_added: false,
     is_excluded: false,
     is_demo: false,
     retraction: "",
+    lamps: {},
+    checked_at: null,
     ...change,
   };
 }
