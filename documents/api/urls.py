@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.urls import path
-from django.urls import re_path
 
 from documents.api import document_views as views
 from documents.api import export_views as exports
@@ -28,11 +27,7 @@ urlpatterns = [
     path(f"{_CITATION}/confirm", sources.ConfirmView.as_view(), name="document-citation-confirm"),
     path(f"{_CITATION}/recheck", sources.RecheckView.as_view(), name="document-citation-recheck"),
     path(f"{_DOCUMENT}/export", exports.ExportView.as_view(), name="document-export"),
-    re_path(
-        r"^documents/(?P<document_id>[0-9a-f-]{36})/export/(?P<format_name>docx|pdf)$",
-        exports.DownloadView.as_view(),
-        name="document-export-download",
-    ),
+    path(f"{_DOCUMENT}/export/<str:format_name>", exports.DownloadView.as_view(), name="document-export-download"),
     path("generate/outline", generate.OutlineView.as_view(), name="generate-outline"),
     path("generate/section", generate.SectionView.as_view(), name="generate-section"),
     path("generate/models", generate.ModelsView.as_view(), name="generate-models"),

@@ -7,6 +7,7 @@ import json
 import tempfile
 from dataclasses import asdict
 from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from typing import Literal
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.errors import InvalidInput
+from core.errors import NotFound
 from core.files import services as files
 from core.models import StoredFile
 from documents import blocks
@@ -51,6 +53,7 @@ MIME = {
     "pdf": "application/pdf",
 }
 _MOST_NAMED = 50
+_A_DAY = timedelta(days=1)
 _SHOWN = (DocumentSection.Status.COMPLETED,)
 
 
@@ -78,8 +81,10 @@ def make(
     return there or _printed(actor, document, made, format, digest)
 
 
-def latest(actor: User, document_id: UUID, format: Format) -> StoredFile:  # noqa: A002 - as in the API
-    """The newest file of this kind. Raises NotFound, and ExportGone when there is none any more."""
+def latest(actor: User, document_id: UUID, format: str) -> StoredFile:  # noqa: A002 - as in the API
+    """The newest file of this kind. Raises NotFound, also for another kind, and ExportGone when there is none now."""
+    if format not in MIME:
+        raise NotFound
     found = _there(changing.own(actor, document_id), format).order_by("-id").first()
     if found is None or found.file is None:
         raise ExportGone
@@ -129,12 +134,13 @@ def page_of(document: Document) -> manuscript.Layout:
 
 
 def forget() -> int:
-    """Remove the rows of files that are gone; returns how many."""
-    gone = DocumentExport.objects.filter(Q(file=None) | Q(expires_at__lte=timezone.now()))
+    """Remove the rows of files whose time is over, and of those that their owner has removed; returns how many."""
+    now = timezone.now()
+    gone = DocumentExport.objects.filter(Q(file=None, created_at__lt=now - _A_DAY) | Q(expires_at__lte=now))
     return int(gone.delete()[0])
 
 
-def _there(document: Document, format: Format) -> QuerySet[DocumentExport]:  # noqa: A002 - as in the API
+def _there(document: Document, format: str) -> QuerySet[DocumentExport]:  # noqa: A002 - as in the API
     alive = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
     found = DocumentExport.objects.filter(alive, document=document, format=format, file__isnull=False)
     return found.select_related("file")

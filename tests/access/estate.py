@@ -220,7 +220,7 @@ def _paper(owner: User, canary: str) -> dict[str, Any]:
         "paper_id": paper.pk,
         "paper_number": 1,
         "paper_format": "pdf",
-        "source_id": source.pk,
+        "paper_source_id": source.pk,
         "citation_id": citation.pk,
     }
 

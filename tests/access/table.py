@@ -302,7 +302,7 @@ ROUTES = [
     ),
     Row("document-style", ids=_PAPER | {"number": "paper_number"}, post=("409 404 404", {"revert": [0]})),
     Row("document-sources", ids=_PAPER, get=PRIVATE, post=("201 404 404", {"doi": "10.5555/demo-source-01"})),
-    Row("document-source", ids=_PAPER, patch=(PRIVATE, {"excluded": True})),
+    Row("document-source", ids=_PAPER | {"source_id": "paper_source_id"}, patch=(PRIVATE, {"excluded": True})),
     Row("document-citations", ids=_PAPER, get=PRIVATE),
     Row("document-citation-override", ids=_PAPER, post=(PRIVATE, {"reason": "It is so."})),
     Row("document-citation-confirm", ids=_PAPER, post=PRIVATE),
