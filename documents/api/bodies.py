@@ -135,11 +135,11 @@ class StyleRequest(Body):
 
 
 class CitedSourceRequest(Body):
-    """A source by exactly one of its DOI, a file of yours with its description, or a description."""
+    """A source by its DOI or by a description, and your own PDF of it if there is one."""
 
     doi: Annotated[str, Field(max_length=300)] | None = None
     file_id: UUID | None = None
-    """A PDF that was uploaded for `document_source`; `csl` says what it is."""
+    """A PDF that was uploaded for `document_source`."""
     csl: dict[str, Any] | None = None
     """CSL-JSON with at least a title."""
 

@@ -53,13 +53,15 @@ class SourcesView(APIView):
 
 
 def _added(user: User, document_id: UUID, body: bodies.CitedSourceRequest) -> DocumentSource:
-    if body.doi is not None and body.file_id is None and body.csl is None:
+    if (body.doi is None) == (body.csl is None):
+        raise InvalidInput(
+            details={"doi": ["Name a DOI or give a description; a file may come along."]}
+        )
+    if body.file_id is not None:
+        return adding.by_file(user, document_id, body.file_id, body.csl or {}, doi=body.doi)
+    if body.doi is not None:
         return adding.by_doi(user, document_id, body.doi)
-    if body.doi is None and body.file_id is not None:
-        return adding.by_file(user, document_id, body.file_id, body.csl or {})
-    if body.doi is None and body.csl is not None:
-        return adding.by_csl(user, document_id, body.csl)
-    raise InvalidInput(details={"doi": ["Name a DOI, or a file with its description, or a description."]})
+    return adding.by_csl(user, document_id, body.csl or {})
 
 
 class SourceView(APIView):

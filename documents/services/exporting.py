@@ -7,7 +7,6 @@ import json
 import tempfile
 from dataclasses import asdict
 from datetime import datetime
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from typing import Literal
@@ -53,7 +52,6 @@ MIME = {
     "pdf": "application/pdf",
 }
 _MOST_NAMED = 50
-_A_DAY = timedelta(days=1)
 _SHOWN = (DocumentSection.Status.COMPLETED,)
 
 
@@ -134,10 +132,8 @@ def page_of(document: Document) -> manuscript.Layout:
 
 
 def forget() -> int:
-    """Remove the rows of files whose time is over, and of those that their owner has removed; returns how many."""
-    now = timezone.now()
-    gone = DocumentExport.objects.filter(Q(file=None, created_at__lt=now - _A_DAY) | Q(expires_at__lte=now))
-    return int(gone.delete()[0])
+    """Remove the rows of files whose time is over; returns how many."""
+    return int(DocumentExport.objects.filter(expires_at__lte=timezone.now()).delete()[0])
 
 
 def _there(document: Document, format: str) -> QuerySet[DocumentExport]:  # noqa: A002 - as in the API

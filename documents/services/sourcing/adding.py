@@ -43,10 +43,7 @@ def by_doi(actor: User, document_id: UUID, doi: str) -> DocumentSource:
     Raises NotFound, DoiInvalid, SourceUnknown when nobody has it, SourcesSilent when nobody answered, TooManySources.
     """
     document = changing.own(actor, document_id)
-    plain = bare_doi(doi)
-    if not plain:
-        raise errors.DoiInvalid
-    work = _looked_up(plain, catalogues.demo() if plain.startswith(demo.DOI_PREFIX) else catalogues.there_are())
+    work = _named(doi)
     return _added(actor, document.pk, rows.new_row(work, rows.csl_of(work)))
 
 
@@ -58,17 +55,19 @@ def by_csl(actor: User, document_id: UUID, csl: dict[str, Any]) -> DocumentSourc
     return _added(actor, document_id, rows.new_row(rows.work_of_csl(clean, provider=OWNER), clean))
 
 
-def by_file(actor: User, document_id: UUID, file_id: UUID, csl: dict[str, Any]) -> DocumentSource:
+def by_file(
+    actor: User, document_id: UUID, file_id: UUID, csl: dict[str, Any], *, doi: str | None = None
+) -> DocumentSource:
     """The owner's own PDF, whose words may be quoted; a source of the same work is given them.
 
-    Raises NotFound for a document or a file, SourceInvalid without a title, SourceUnreadable for pages without text,
-    TooManySources.
+    What it is stands in ``csl``, or is asked of catalogues by its ``doi``. Raises NotFound for a document or a file,
+    SourceInvalid without a title, SourceUnreadable for pages without text, TooManySources, and as :func:`by_doi` does.
     """
     changing.own(actor, document_id)
     file = StoredFile.objects.visible_to(actor).filter(pk=file_id, purpose=SOURCE).first()
     if file is None:
         raise NotFound
-    clean = rows.clean_csl(csl)
+    clean = rows.csl_of(_named(doi)) if doi is not None else rows.clean_csl(csl)
     if not clean:
         raise errors.SourceInvalid
     parts = passages.cut(cleaning.plain(files.read_text(file)))
@@ -96,6 +95,13 @@ def exclude(actor: User, document_id: UUID, source_id: UUID, *, is_excluded: boo
             row.save(update_fields=["is_excluded"])
             telling.updated(document)
     return row
+
+
+def _named(doi: str) -> Work:
+    plain = bare_doi(doi)
+    if not plain:
+        raise errors.DoiInvalid
+    return _looked_up(plain, catalogues.demo() if plain.startswith(demo.DOI_PREFIX) else catalogues.there_are())
 
 
 def _looked_up(doi: str, where: catalogues.Catalogues) -> Work:

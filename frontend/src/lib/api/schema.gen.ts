@@ -4044,10 +4044,10 @@ export interface components {
             overridden_at: string | null;
             confirmed_at: string | null;
         };
-        /** @description A source by exactly one of its DOI, a file of yours with its description, or a description. */
+        /** @description A source by its DOI or by a description, and your own PDF of it if there is one. */
         CitedSourceRequest: {
             doi?: string | null;
-            /** @description A PDF that was uploaded for `document_source`; `csl` says what it is. */
+            /** @description A PDF that was uploaded for `document_source`. */
             file_id?: string | null;
             /** @description CSL-JSON with at least a title. */
             csl?: {
