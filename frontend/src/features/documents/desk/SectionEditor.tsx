@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
 
 import { uuid } from "@/lib/uuid";
-import { Alert, Button, ConfirmDialog, toast } from "@/ui";
+import { Alert, Button, ConfirmDialog, isEnter, toast } from "@/ui";
 
 import { changeSection } from "../model/api";
 import { blocksOf, draftsOf } from "../model/editing";
@@ -53,7 +53,7 @@ export function SectionEditor({ documentId, section, sources, onSaved, onReload,
       class={page.section}
       aria-label={t("editing", { number })}
       onKeyDown={(event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save();
+        if (isEnter(event) && (event.ctrlKey || event.metaKey)) void save();
         if (event.key !== "Escape" || event.defaultPrevented || isLeaving.value) return;
         if (isChanged()) isLeaving.value = true;
         else onClose();

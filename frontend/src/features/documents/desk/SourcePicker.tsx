@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 
-import { classes, Dialog, TextField } from "@/ui";
+import { classes, Dialog, isEnter, TextField } from "@/ui";
 
 import { facts } from "../model/sources";
 import page from "../page.module.css";
@@ -38,7 +38,7 @@ export function SourcePicker({ sources, onPick, onClose }: Props) {
         onKeyDown={(event) => {
           if (event.key === "ArrowDown") at.value = Math.min(active + 1, found.length - 1);
           else if (event.key === "ArrowUp") at.value = Math.max(active - 1, 0);
-          else if (event.key === "Enter") {
+          else if (isEnter(event)) {
             const chosen = found[active];
             if (chosen !== undefined) onPick(chosen.key);
           } else return;
