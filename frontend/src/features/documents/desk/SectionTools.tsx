@@ -1,25 +1,20 @@
-import { useSignal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
 
-import { errorText } from "@/lib/errorText";
-import { Button, ConfirmDialog, toast } from "@/ui";
+import { Button } from "@/ui";
 
-import { writeSection } from "../model/api";
 import page from "../page.module.css";
 import type { Section } from "../shapes";
 import { t } from "./words";
 
 interface Props {
-  documentId: string;
   section: Section;
   shows: Signal<"text" | "edit" | "style">;
   /** Something is being written: nothing else can be begun. */
   isBusy: boolean;
-  onChanged: () => void;
 }
 
 /** What can be done with a section that is written. */
-export function SectionTools({ documentId, section, shows, isBusy, onChanged }: Props) {
+export function SectionTools({ section, shows, isBusy }: Props) {
   const isStyle = shows.value === "style";
   return (
     <div class={page.buttons}>
@@ -31,38 +26,6 @@ export function SectionTools({ documentId, section, shows, isBusy, onChanged }: 
           {t(isStyle ? "hideStyle" : "style")}
         </Button>
       )}
-      {!isBusy && <Again documentId={documentId} section={section} onChanged={onChanged} />}
     </div>
-  );
-}
-
-function Again({ documentId, section: { number }, onChanged }: Pick<Props, "documentId" | "section" | "onChanged">) {
-  const isAsking = useSignal(false);
-  return (
-    <>
-      <Button variant="ghost" icon="refresh" onClick={() => (isAsking.value = true)}>
-        {t("again")}
-      </Button>
-      {isAsking.value && (
-        <ConfirmDialog
-          open
-          danger
-          title={t("againTitle")}
-          confirmLabel={t("againYes")}
-          onClose={() => (isAsking.value = false)}
-          onConfirm={async () => {
-            try {
-              await writeSection(documentId, number);
-              onChanged();
-            } catch (error) {
-              toast(errorText(error), { tone: "danger" });
-            }
-            isAsking.value = false;
-          }}
-        >
-          <p>{t("againText")}</p>
-        </ConfirmDialog>
-      )}
-    </>
   );
 }

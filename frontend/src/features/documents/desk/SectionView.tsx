@@ -115,7 +115,7 @@ function Written(props: WrittenProps) {
   }
   return (
     <>
-      <SectionTools {...props} shows={shows} />
+      <SectionTools section={section} isBusy={props.isBusy} shows={shows} />
       {shows.value === "style" ? (
         <StyleDiff documentId={documentId} section={section} onChanged={changed} />
       ) : (

@@ -43,10 +43,6 @@ export function saveOutline(document_id: string, sections: OutlineEntry[], versi
   return api.put(`${ONE}/outline`, { path: { document_id }, body: { sections, version } });
 }
 
-export function writeSection(document_id: string, section_index: number): Promise<Run> {
-  return api.post("/api/generate/section", { body: { document_id, section_index } });
-}
-
 export function askQuote(document_id: string): Promise<Quote> {
   return api.post(`${ONE}/quote`, { path: { document_id } });
 }
