@@ -71,7 +71,7 @@ class DocumentStepAdmin(ReadOnlyAdmin):
 @admin.register(DocumentSource)
 class DocumentSourceAdmin(ReadOnlyAdmin):
     list_display = ("id", "document_id", "key", "provider", "retraction", "is_user_added", "is_excluded", "checked_at")
-    list_filter = ("provider", "retraction", "is_user_added")
+    list_filter = ("is_user_added", "is_excluded", "is_demo")
     search_exact = ("pk", "document__pk")
     search_help_text = "Whole id of a source or a document"
     hidden = ("doi", "external_ids", "csl", "abstract", "passages", "fingerprint")
@@ -98,7 +98,7 @@ class DocumentExportAdmin(ReadOnlyAdmin):
 @admin.register(ScholarlyWork)
 class ScholarlyWorkAdmin(ReadOnlyAdmin):
     list_display = ("id", "provider", "key", "notices_at", "fetched_at")
-    list_filter = ("provider", "fetched_at")
+    list_filter = ("fetched_at",)
     search_exact = ("pk", "doi")
     search_help_text = "Whole id, or a DOI in small letters"
     hidden = ("payload",)
@@ -107,6 +107,6 @@ class ScholarlyWorkAdmin(ReadOnlyAdmin):
 @admin.register(ScholarlySearch)
 class ScholarlySearchAdmin(ReadOnlyAdmin):
     list_display = ("id", "provider", "query_hash", "fetched_at")
-    list_filter = ("provider", "fetched_at")
+    list_filter = ("fetched_at",)
     search_exact = ("pk",)
     search_help_text = "Whole id"

@@ -82,7 +82,9 @@ def test_what_an_app_declares_is_taken_at_the_front_door(probe: None, alice_clie
 def test_a_removed_app_takes_its_purposes_along(alice_client: JsonClient) -> None:
     answer = send(alice_client, samples.pdf("one"), "book.pdf", "probe_book")
     assert answer.status_code == 400
-    assert answer.json()["details"]["purpose"] == ["Use one of attachment, message, story, avatar, translation."]
+    assert answer.json()["details"]["purpose"] == [
+        "Use one of attachment, message, story, avatar, translation, document_source."
+    ]
 
 
 def test_what_only_an_app_stores_is_not_uploaded(

@@ -54,9 +54,7 @@ class SourcesView(APIView):
 
 def _added(user: User, document_id: UUID, body: bodies.CitedSourceRequest) -> DocumentSource:
     if (body.doi is None) == (body.csl is None):
-        raise InvalidInput(
-            details={"doi": ["Name a DOI or give a description; a file may come along."]}
-        )
+        raise InvalidInput(details={"doi": ["Name a DOI or give a description; a file may come along."]})
     if body.file_id is not None:
         return adding.by_file(user, document_id, body.file_id, body.csl or {}, doi=body.doi)
     if body.doi is not None:

@@ -12,7 +12,6 @@ from typing import Protocol
 
 from documents.bibliography import dstu
 from documents.bibliography import ordering
-from documents.bibliography import rendering
 from documents.bibliography.locales import LOCALES
 from documents.bibliography.references import Reference
 from documents.bibliography.shapes import Bibliography
@@ -51,6 +50,8 @@ class AuthorDate:
         cited, wanted = _cited(references, citations)
         ordered = ordering.listed(cited, cyrillic_first=language == "uk", by_year=True)
         locale = self.english if language == "en" else LOCALES[language]
+        from documents.bibliography import rendering  # it reads styles with lxml, which few processes need
+
         marks, entries = rendering.render(ordered, wanted, style=self.name, locale=locale, is_labelled=self.is_labelled)
         return Bibliography(tuple(marks[citation] for citation in wanted), entries)
 
@@ -67,6 +68,8 @@ class Numbered:
 
     def render(self, references: Sequence[Reference], citations: Sequence[Citation], language: str) -> Bibliography:
         cited, wanted = _cited(references, citations)
+        from documents.bibliography import rendering  # as above
+
         _, entries = rendering.render(cited, (), style=self.name, locale=LOCALES[language], is_labelled=True)
         numbers = {reference.key: number for number, reference in enumerate(cited, 1)}
         marks = [self._mark(sorted({numbers[key] for key in citation})) for citation in wanted]

@@ -116,14 +116,14 @@ def go_on(order_id: UUID, *, client_id: str | None = None) -> DocumentRun | None
     if order is None:
         return None
     with transaction.atomic():
-        rows = Document.objects.select_for_update(of=("self",)).filter(user_id=order.user_id, archived_at=None)
+        rows = Document.objects.select_for_update(of=("self",)).filter(user_id=order.user_id)
         document = rows.filter(pk=order.quote.reference).first()
         if begun := DocumentRun.objects.filter(order_id=order.pk).first():
             return begun
         order.refresh_from_db(fields=["state"])
-        if order.state != Order.State.PAID:
+        if order.state != Order.State.PAID or document is None:
             return None
-        if document is None:
+        if document.archived_at is not None:
             orders.close(order.pk, reason="The document was deleted.")
             return None
         if DocumentRun.objects.live().filter(document=document).exists():
@@ -142,6 +142,9 @@ def begin_paid() -> int:
     """Begin what is paid and was not begun, as the process that heard of it died or was busy; returns how much."""
     count = 0
     for order in paying.waiting():
+        if not Document.objects.filter(pk=order.quote.reference).exists():
+            orders.close(order.pk, reason="The document was deleted.")
+            continue
         try:
             count += go_on(order.pk) is not None
         except NothingToWrite:
