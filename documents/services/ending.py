@@ -85,9 +85,10 @@ def end(row: DocumentRun, status: DocumentRun.Status) -> None:
     if status == Run.COMPLETED:
         row.progress, row.section_now = 100, None
     row.save()
-    _let_go(row)
+    # Its order is locked before balances are.
     if status != Run.FAILED:
         paying.give_back(row, "What was paid for was not all written.")
+    _let_go(row)
     if status == Run.CANCELLED:
         at = DocumentSection.objects.filter(document_id=row.document_id, status__in=_AT_WORK)
         at.update(status=DocumentSection.Status.PENDING)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models import Sum
 
 from accounts.models import User
 from core.errors import InvalidInput
@@ -65,6 +66,7 @@ def make(document: Document, entries: Sequence[Entry]) -> None:
 
 def _write(document: Document, wanted: Sequence[Wanted]) -> None:
     present = {row.pk: row for row in DocumentSection.objects.filter(document=document).defer("content", "styled")}
+    before = _words_to_write(document)
     named = [one.id for one in wanted if one.id]
     if set(named) - set(present) or len(named) != len(set(named)):
         raise InvalidInput(details={"sections": ["Name each section of this document once, and no others."]})
@@ -82,10 +84,18 @@ def _write(document: Document, wanted: Sequence[Wanted]) -> None:
         row.save(**({"update_fields": ["number", "parent", *_PLANNED]} if one.id else {"force_insert": True}))
         above = {level: kept for level, kept in above.items() if level < one.entry.level} | {one.entry.level: row}
     paying.drop(document)
+    if _words_to_write(document) > before:
+        # What is left of an order that was paid is of the old plan.
+        paying.give_back_all(document, "The plan has grown since it was paid.")
     document.outline_version += 1
     document.status = standing.of(document)
     document.save(update_fields=["outline_version", "status", "updated_at"])
     telling.updated(document)
+
+
+def _words_to_write(document: Document) -> int:
+    left = DocumentSection.objects.filter(document=document, status__in=_OPEN)
+    return left.aggregate(words=Sum("target_words"))["words"] or 0
 
 
 def _refuse_lost(present: dict[UUID, DocumentSection], wanted: Sequence[Wanted]) -> None:

@@ -128,6 +128,9 @@ def go_on(order_id: UUID, *, client_id: str | None = None) -> DocumentRun | None
             return None
         if DocumentRun.objects.live().filter(document=document).exists():
             return None
+        if quoting.pages_of(quoting.unwritten(document)) != order.units:
+            orders.close(order.pk, reason="The plan was changed after it was paid.")
+            return None
         return _begin(
             order.user,
             document,

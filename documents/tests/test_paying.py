@@ -172,6 +172,24 @@ def test_cancelled_in_the_middle_the_rest_goes_back_once(alice_client: JsonClien
     assert seen(alice_client, document["id"])["status"] == "outline_generated"
 
 
+def test_a_plan_that_grows_after_it_was_paid_is_not_written_for_that_price(alice_client: JsonClient) -> None:
+    document, order = ordered(alice_client)
+    pay(order)
+    run = DocumentRun.objects.get(order_id=order.pk)
+    Job.objects.filter(pk=str(run.job_id)).update(state=Job.State.FAILED, finished_at=timezone.now())
+    DocumentRun.objects.filter(pk=run.pk).update(status="failed", finished_at=timezone.now())
+    sections = [
+        {"id": one["id"], "title": one["title"], "goal": one["goal"], "target_words": one["target_words"]}
+        for one in document["outline"]["sections"]
+    ]
+    path, version = f"{PATH}/{document['id']}/outline", document["outline"]["version"]
+    assert alice_client.put(path, {"sections": sections, "version": version}).status_code == 200
+    assert not Refund.objects.exists(), "as long as it was"
+    sections[0]["target_words"] = 20_000
+    assert alice_client.put(path, {"sections": sections, "version": version + 1}).status_code == 200
+    assert Refund.objects.get().amount == order.amount
+
+
 def test_what_failed_waits_to_be_resumed_and_goes_back_when_nobody_does(alice_client: JsonClient) -> None:
     _document, order = ordered(alice_client)
     pay(order)
